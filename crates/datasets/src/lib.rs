@@ -1,0 +1,1 @@
+//! Reads labelled corpora from local files, splits and audits them.

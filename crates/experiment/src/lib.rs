@@ -1,0 +1,1 @@
+//! One run from files to a judged model folder.

@@ -1,0 +1,1 @@
+//! Fused forward passes with hand-written backward passes, and one-pass optimizer steps.

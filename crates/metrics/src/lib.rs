@@ -1,0 +1,1 @@
+//! Computes numbers from labels and scores; formats nothing.

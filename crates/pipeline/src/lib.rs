@@ -1,0 +1,1 @@
+//! A trained model in a folder, loaded and ready to predict.

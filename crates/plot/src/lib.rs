@@ -1,0 +1,1 @@
+//! Draws curves, matrices and bars as SVG and PNG.

@@ -1,0 +1,1 @@
+//! One training loop: forward, loss, backward, step, evaluate, keep the best.
