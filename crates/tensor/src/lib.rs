@@ -1,1 +1,40 @@
-//! The few tensor things that candle lacks: ragged batches, gradients by name, gradient checks.
+//! [`Ragged`] is the batch that the rest of the workspace speaks: token ids of unequal rows, laid end to end, with offsets.
+//! Around it stand the few things that training on candle needs and candle lacks: [`Padded`] with a [`KeepMask`] that says
+//! its polarity, named [`Parameters`], [`Gradients`] that may be dense or sparse, a [`GradientReport`] that finds a cut
+//! gradient, and [`gradcheck`]. Sparse gradients travel beside candle's own store, through a [`RowSink`], because candle's
+//! gradient of a lookup table is as large as the table: forty megabytes for thirty touched rows.
+//!
+//! Shape letters, used in all crates: B batch, T tokens of the longest row, N tokens of a ragged batch, D embedding,
+//! H hidden, V vocabulary, K classes.
+//!
+//! ```
+//! use assort_tensor::Ragged;
+//! let batch = Ragged::from_rows([&[4, 5, 6][..], &[], &[7]]);
+//! assert_eq!((batch.rows(), batch.tokens()), (3, 4));
+//! assert_eq!(batch.row(0), &[4, 5, 6]);
+//! assert_eq!(batch.longest(), 3);
+//! ```
+
+mod bridge;
+mod device;
+mod error;
+mod gradcheck;
+mod gradients;
+mod padded;
+mod parameters;
+mod ragged;
+mod report;
+mod rows;
+mod targets;
+
+pub use bridge::{matrix_from_tensor, tensor_from_matrix};
+pub use device::DeviceChoice;
+pub use error::{Error, Result};
+pub use gradcheck::{Gradcheck, gradcheck};
+pub use gradients::{Gradient, Gradients};
+pub use padded::{KeepMask, Padded};
+pub use parameters::{Parameter, Parameters, Tracking, Training};
+pub use ragged::Ragged;
+pub use report::{GradientEntry, GradientKind, GradientReport};
+pub use rows::{RowGradient, RowSink};
+pub use targets::Targets;

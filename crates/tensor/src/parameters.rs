@@ -1,0 +1,189 @@
+//! A model's parameters, in one order, by name.
+
+use std::collections::HashMap;
+
+use candle_core::{Tensor, Var};
+
+use crate::{Error, Result};
+
+/// Whether training may change a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Training {
+    /// It gets a gradient and a step.
+    Trained,
+    /// It stays as it is, bit for bit.
+    Frozen,
+}
+
+/// Whether an op records what it does for the backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracking {
+    /// Trained parameters are tracked; frozen ones cost no graph.
+    Recorded,
+    /// Nothing is tracked: evaluation.
+    Detached,
+}
+
+/// A named variable.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The checkpoint's own name, such as `embedding.weight`.
+    pub name: String,
+    /// Its value.
+    pub var: Var,
+    /// Whether it is trained.
+    pub training: Training,
+}
+
+/// Named parameters in the order in which the model declared them.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    list: Vec<Parameter>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Parameters {
+    /// Declares a parameter with its first value.
+    ///
+    /// # Errors
+    /// If the name is taken.
+    pub fn declare(&mut self, name: &str, value: &Tensor) -> Result<()> {
+        if self.by_name.insert(name.into(), self.list.len()).is_some() {
+            return Err(Error::DuplicateParameter(name.into()));
+        }
+        let var = Var::from_tensor(value)?;
+        self.list.push(Parameter { name: name.into(), var, training: Training::Trained });
+        Ok(())
+    }
+
+    /// The parameter of this name.
+    pub fn get(&self, name: &str) -> Option<&Parameter> {
+        self.by_name.get(name).and_then(|&i| self.list.get(i))
+    }
+
+    /// The value to compute with: tracked only if the parameter is trained and `tracking` records.
+    ///
+    /// # Errors
+    /// If there is no such parameter.
+    pub fn value(&self, name: &str, tracking: Tracking) -> Result<Tensor> {
+        let parameter = self
+            .get(name)
+            .ok_or_else(|| Error::MissingParameter { name: name.into(), expected: Vec::new() })?;
+        Ok(match (tracking, parameter.training) {
+            (Tracking::Recorded, Training::Trained) => parameter.var.as_tensor().clone(),
+            _ => parameter.var.as_detached_tensor(),
+        })
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Parameter> {
+        self.list.iter()
+    }
+
+    /// Freezes those whose name the choice takes, and thaws the others.
+    pub fn freeze(&mut self, choice: impl Fn(&str) -> bool) {
+        for parameter in &mut self.list {
+            parameter.training = if choice(&parameter.name) { Training::Frozen } else { Training::Trained };
+        }
+    }
+
+    /// The number of single values in all parameters.
+    pub fn total(&self) -> usize {
+        self.list.iter().map(|p| p.var.elem_count()).sum()
+    }
+
+    /// The number of single values that are trained.
+    pub fn trainable(&self) -> usize {
+        self.list.iter().filter(|p| p.training == Training::Trained).map(|p| p.var.elem_count()).sum()
+    }
+
+    /// A copy of every value, which later steps do not change.
+    pub fn snapshot(&self) -> Result<Vec<(String, Tensor)>> {
+        self.list.iter().map(|p| Ok((p.name.clone(), p.var.as_detached_tensor().copy()?))).collect()
+    }
+
+    /// Sets every parameter from tensors by name, after checking all names and shapes: all or none are set.
+    ///
+    /// # Errors
+    /// If a tensor is missing, has another shape, or belongs to no parameter; the error names it and both shapes.
+    pub fn load(&self, tensors: &HashMap<String, Tensor>) -> Result<()> {
+        for parameter in &self.list {
+            let expected = parameter.var.dims().to_vec();
+            let Some(tensor) = tensors.get(&parameter.name) else {
+                return Err(Error::MissingParameter { name: parameter.name.clone(), expected });
+            };
+            if tensor.dims() != expected {
+                let found = tensor.dims().to_vec();
+                return Err(Error::Shape {
+                    name: format!("the parameter {}", parameter.name),
+                    expected,
+                    found,
+                });
+            }
+        }
+        let mut unknown: Vec<_> = tensors.keys().filter(|name| !self.by_name.contains_key(*name)).collect();
+        unknown.sort();
+        if let Some(name) = unknown.first() {
+            let suffix = name.rsplit('.').next().unwrap_or_default();
+            let nearest = self.list.iter().map(|p| &p.name).find(|known| known.ends_with(suffix)).cloned();
+            return Err(Error::UnknownParameter { name: (*name).clone(), nearest });
+        }
+        for parameter in &self.list {
+            let value = tensors[&parameter.name]
+                .to_dtype(parameter.var.dtype())?
+                .to_device(parameter.var.device())?;
+            parameter.var.set(&value.contiguous()?)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    fn two() -> Result<Parameters> {
+        let mut parameters = Parameters::default();
+        parameters
+            .declare("embedding.weight", &Tensor::zeros((3, 2), candle_core::DType::F32, &Device::Cpu)?)?;
+        parameters.declare("linear.bias", &Tensor::ones(4, candle_core::DType::F32, &Device::Cpu)?)?;
+        Ok(parameters)
+    }
+
+    fn check(change: impl Fn(&mut HashMap<String, Tensor>), expect: &str) {
+        let parameters = two().unwrap();
+        let mut tensors: HashMap<_, _> = parameters.snapshot().unwrap().into_iter().collect();
+        change(&mut tensors);
+        let found = parameters.load(&tensors).err().map(|e| e.to_string()).unwrap_or_default();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn loading_names_what_does_not_fit() {
+        check(|_| (), "");
+        check(|t| drop(t.remove("linear.bias")), "the parameter linear.bias (shape [4]) is missing");
+        check(
+            |t| drop(t.insert("linear.bias".into(), t["embedding.weight"].clone())),
+            "the parameter linear.bias has the shape [3, 2], expected [4]",
+        );
+        check(
+            |t| drop(t.insert("head.bias".into(), t["linear.bias"].clone())),
+            "the tensor head.bias belongs to no parameter of this model; did you mean linear.bias?",
+        );
+    }
+
+    #[test]
+    fn frozen_parameters_leave_no_graph() -> Result<()> {
+        let mut parameters = two()?;
+        assert_eq!((parameters.total(), parameters.trainable()), (10, 10));
+        parameters.freeze(|name| name.starts_with("embedding"));
+        assert_eq!((parameters.total(), parameters.trainable()), (10, 4));
+        let value = |name, tracking| parameters.value(name, tracking).map(|t| t.track_op());
+        assert!(!value("embedding.weight", Tracking::Recorded)?);
+        assert!(value("linear.bias", Tracking::Recorded)?);
+        assert!(!value("linear.bias", Tracking::Detached)?);
+        assert!(parameters.value("other", Tracking::Detached).is_err());
+        Ok(())
+    }
+}
