@@ -1,2 +1,118 @@
-//! Developer commands.
-fn main() {}
+//! The developer commands of the workspace: `cargo xtask help` lists them.
+//!
+//! It uses the standard library alone and links none of the crates, so that it is built in seconds and can still
+//! run, and say what is wrong, while a crate does not compile. Everything it does is spawning `cargo`, except
+//! [`tidy`], which reads the sources itself.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod command;
+mod fixtures;
+mod steps;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use command::Invocation;
+
+const HELP: &str = "\
+cargo xtask COMMAND [ARGS...]
+
+Use
+  train                  train the default classifier on fixtures/recipes (release build)
+  train ARGS...          the same as `assort train ARGS...`, in the current folder
+  train --features F ... pass F (cuda, metal) to cargo; first argument only
+
+Check, cheapest first
+  tidy                   read the sources and hold the rules of ARCHITECTURE.md
+  lint                   formatting, clippy and docs, warnings denied
+  test [ARGS...]         every test, release profile; ARGS go to `cargo test`
+  ci                     tidy, formatting, clippy, test, docs; stops at the first failure
+
+Make
+  fixtures               write fixtures/recipes anew
+  fixtures --check       make them beside and compare, byte by byte
+
+  help                   this page
+";
+
+/// The exit code for a command line that xtask does not understand; the same as the program's own.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = match std::env::args_os().skip(1).map(|a| a.into_string()).collect() {
+        Ok(arguments) => arguments,
+        Err(argument) => return misused(&format!("{argument:?} is not UTF-8")),
+    };
+    let root = root();
+    let (name, rest) = match arguments.split_first() {
+        Some((name, rest)) => (name.as_str(), rest),
+        None => return misused("name a command"),
+    };
+    match name {
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        "train" => train(&root, rest),
+        "test" => steps::test(&root, rest).replace(),
+        "lint" | "ci" | "tidy" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
+        "tidy" => tidy::run(&root),
+        "lint" => run_all(&[steps::format(&root), steps::clippy(&root), steps::docs(&root)]),
+        "ci" => match tidy::run(&root) {
+            code if code != ExitCode::SUCCESS => code,
+            _ => run_all(&[
+                steps::format(&root),
+                steps::clippy(&root),
+                steps::test(&root, &[]),
+                steps::docs(&root),
+            ]),
+        },
+        "fixtures" => match rest {
+            [] => steps::fixtures(&root, fixtures::FOLDER).run(),
+            [flag] if flag == "--check" => fixtures::check(&root),
+            _ => misused("`fixtures` takes nothing but --check"),
+        },
+        other => misused(&format!("there is no command `{other}`")),
+    }
+}
+
+/// Runs `assort train`: the default run, or the user's own.
+fn train(root: &std::path::Path, arguments: &[String]) -> ExitCode {
+    match steps::train(root, arguments) {
+        Err(reason) => misused(&reason),
+        // The program takes this process's place: signals and exit codes need no handing on.
+        Ok((invocation, steps::Run::Own)) => invocation.replace(),
+        Ok((invocation, steps::Run::Default)) => {
+            let code = invocation.run();
+            if code == ExitCode::SUCCESS {
+                println!("\nThe report: {}", root.join(steps::DEFAULT_OUT).join("report.html").display());
+            }
+            code
+        }
+    }
+}
+
+/// Runs the steps in order and stops at the first that fails.
+fn run_all(steps: &[Invocation]) -> ExitCode {
+    for step in steps {
+        let code = step.run();
+        if code != ExitCode::SUCCESS {
+            eprintln!("xtask: failed: {step}");
+            return code;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn misused(reason: &str) -> ExitCode {
+    eprintln!("xtask: {reason}\n\n{HELP}");
+    ExitCode::from(USAGE)
+}
+
+/// The folder of the workspace: the parent of this package, wherever the command is given.
+fn root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().map_or_else(|| package.clone(), PathBuf::from)
+}

@@ -1,0 +1,137 @@
+//! Which calls of `cargo` each command stands for.
+//!
+//! Everything is built with the release profile, tests too: dependencies are then built once for using and for
+//! testing, and the numeric code is tested as it is shipped.
+
+use std::path::Path;
+
+use crate::command::Invocation;
+
+/// Where the default run puts its model folder, seen from the root.
+pub const DEFAULT_OUT: &str = "target/assort/default";
+
+/// Which training run was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// Without arguments: the bag on the recipes that lie in the repository.
+    Default,
+    /// The user's own: the arguments go to `assort train`.
+    Own,
+}
+
+/// `assort train`: `[--features F] [ARGS...]`.
+///
+/// The default run happens at the root; with arguments it runs where the user stands, because their paths are
+/// meant from there.
+pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), String> {
+    let (features, rest) = match arguments {
+        [flag, rest @ ..] if flag == "--features" => match rest {
+            [names, rest @ ..] if !names.starts_with('-') => (Some(names.as_str()), rest),
+            _ => return Err("`--features` needs a name: cuda or metal".to_owned()),
+        },
+        [flag, rest @ ..] if flag.starts_with("--features=") => (flag.strip_prefix("--features="), rest),
+        rest => (None, rest),
+    };
+    let mut words: Vec<String> = vec!["run".into(), "--release".into()];
+    words.push("--manifest-path".into());
+    words.push(root.join("Cargo.toml").display().to_string());
+    words.extend(["-p".to_owned(), "assort-cli".to_owned()]);
+    if let Some(features) = features {
+        words.extend(["--features".to_owned(), features.to_owned()]);
+    }
+    words.extend(["--".to_owned(), "train".to_owned()]);
+    if rest.is_empty() {
+        let data = ["--train", "fixtures/recipes/recipes.csv", "--model", "bag"];
+        words.extend(data.into_iter().chain(["--out", DEFAULT_OUT, "--overwrite"]).map(str::to_owned));
+        Ok((Invocation::new(words, Some(root.to_owned())), Run::Default))
+    } else {
+        words.extend(rest.iter().cloned());
+        Ok((Invocation::new(words, None), Run::Own))
+    }
+}
+
+/// Every test of the workspace.
+pub fn test(root: &Path, arguments: &[String]) -> Invocation {
+    let words = ["test", "--workspace", "--release"].into_iter().map(str::to_owned);
+    Invocation::new(words.chain(arguments.iter().cloned()), Some(root.to_owned()))
+}
+
+/// Formatting, changing nothing.
+pub fn format(root: &Path) -> Invocation {
+    Invocation::new(["fmt", "--all", "--check"], Some(root.to_owned()))
+}
+
+/// Clippy over everything, tests and examples too.
+pub fn clippy(root: &Path) -> Invocation {
+    let words = ["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"];
+    Invocation::new(words, Some(root.to_owned()))
+}
+
+/// The documentation of the crates, broken links denied.
+pub fn docs(root: &Path) -> Invocation {
+    Invocation::new(["doc", "--workspace", "--no-deps", "--release"], Some(root.to_owned()))
+        .with("RUSTDOCFLAGS", "-D warnings")
+}
+
+/// The small data set of the project's own, written into a folder seen from the root.
+pub fn fixtures(root: &Path, folder: &str) -> Invocation {
+    let words = ["run", "--release", "-p", "assort-datasets", "--example", "recipes", "--", folder];
+    Invocation::new(words, Some(root.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn check(arguments: &str, expect: &str, run: Run) {
+        let (call, kind) = train(Path::new("repo"), &words(arguments)).unwrap();
+        let start = format!("cargo run --release --manifest-path {} -p assort-cli", manifest());
+        assert_eq!(call.to_string(), format!("{start} {expect}"));
+        assert_eq!(kind, run);
+        assert_eq!(call.folder.is_some(), run == Run::Default);
+    }
+
+    fn manifest() -> String {
+        Path::new("repo").join("Cargo.toml").display().to_string()
+    }
+
+    #[test]
+    fn train_without_arguments_is_the_default_run() {
+        let default =
+            "train --train fixtures/recipes/recipes.csv --model bag --out target/assort/default --overwrite";
+        check("", &format!("-- {default}"), Run::Default);
+        check("--features cuda", &format!("--features cuda -- {default}"), Run::Default);
+        check("--features=metal", &format!("--features metal -- {default}"), Run::Default);
+    }
+
+    #[test]
+    fn train_passes_arguments_on() {
+        check("--train a.csv", "-- train --train a.csv", Run::Own);
+        check("--help", "-- train --help", Run::Own);
+        check("--features cuda --train a.csv", "--features cuda -- train --train a.csv", Run::Own);
+        check("--train a.csv --features x", "-- train --train a.csv --features x", Run::Own);
+    }
+
+    #[test]
+    fn features_need_a_name() {
+        assert!(train(Path::new("repo"), &words("--features")).is_err());
+        assert!(train(Path::new("repo"), &words("--features --train a.csv")).is_err());
+    }
+
+    #[test]
+    fn the_others_pass_their_arguments_too() {
+        let root = Path::new("repo");
+        let check = |call: Invocation, expect: &str| assert_eq!(call.to_string(), expect);
+        check(test(root, &[]), "cargo test --workspace --release");
+        check(
+            test(root, &words("-p assort-text -- csv")),
+            "cargo test --workspace --release -p assort-text -- csv",
+        );
+        check(clippy(root), "cargo clippy --workspace --all-targets --release -- -D warnings");
+        check(docs(root), "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --release");
+    }
+}

@@ -1,0 +1,157 @@
+//! What the crates' code must not say.
+
+use std::collections::BTreeSet;
+
+use super::source;
+use super::{Finding, Tree};
+
+/// What only the program may do, each with what a library does instead.
+const LOUD: &[(&str, &str)] = &[
+    ("println!", "return the value; the program prints"),
+    ("eprintln!", "return the value; the program prints"),
+    ("print!", "return the value; the program prints"),
+    ("eprint!", "return the value; the program prints"),
+    ("dbg!", "remove it"),
+    ("io::stdout", "take a `Write`; the program prints"),
+    ("io::stderr", "take a `Write`; the program prints"),
+    ("process::exit", "return an error; the program exits"),
+    ("process::abort", "return an error; the program exits"),
+    ("std::env", "take the value as a parameter; the program reads the environment"),
+    ("env::", "take the value as a parameter; the program reads the environment"),
+    ("current_dir", "take a path as a parameter; the program knows the current folder"),
+];
+
+/// No library crate prints, exits, reads the environment or the current folder. Tests, examples and documentation may.
+pub fn quiet_libraries(tree: &Tree) -> Vec<Finding> {
+    let tests = test_files(tree);
+    let mut findings = Vec::new();
+    for (path, text) in tree.ending(".rs").filter(|(path, _)| is_library(path) && !tests.contains(*path)) {
+        let code = source::shipped(text);
+        let mut told = BTreeSet::new();
+        for (word, instead) in LOUD {
+            for line in source::lines_with(&code, word) {
+                if told.insert(line) {
+                    findings.push(Finding::new(path, line, format!("a library says `{word}`: {instead}")));
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// `unsafe` stands in `kernels` and in files named `mmap.rs` alone.
+pub fn unsafe_places(tree: &Tree) -> Vec<Finding> {
+    let allowed = |path: &str| path.starts_with("crates/kernels/") || path.ends_with("/mmap.rs");
+    everywhere(tree, "unsafe", "`unsafe` outside `kernels` and `mmap.rs`: move it there", allowed)
+}
+
+/// No `todo!`, no `unimplemented!`, no ignored test.
+pub fn unfinished(tree: &Tree) -> Vec<Finding> {
+    let never = |_: &str| false;
+    let mut findings = everywhere(tree, "todo!", "`todo!`: finish it or return an error", never);
+    findings.extend(everywhere(
+        tree,
+        "unimplemented!",
+        "`unimplemented!`: finish it or return an error",
+        never,
+    ));
+    findings.extend(everywhere(tree, "#[ignore", "an ignored test tests nothing: mend or remove it", never));
+    findings
+}
+
+fn everywhere(tree: &Tree, word: &str, message: &str, allowed: fn(&str) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.ending(".rs").filter(|(path, _)| !allowed(path)) {
+        let lines = source::lines_with(&source::code(text), word);
+        findings.extend(lines.into_iter().map(|line| Finding::new(path, line, message)));
+    }
+    findings
+}
+
+fn is_library(path: &str) -> bool {
+    path.strip_prefix("crates/")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(name, rest)| name != "cli" && rest.starts_with("src/"))
+}
+
+/// The files that hold modules built for tests alone.
+fn test_files(tree: &Tree) -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for (path, text) in tree.ending(".rs") {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = match name {
+            "lib.rs" | "main.rs" | "mod.rs" => folder.to_owned(),
+            _ => format!("{folder}/{}", name.trim_end_matches(".rs")),
+        };
+        for module in source::test_modules(text) {
+            files.insert(format!("{folder}/{module}.rs"));
+            files.insert(format!("{folder}/{module}/mod.rs"));
+        }
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::check;
+
+    #[test]
+    fn libraries_are_quiet() {
+        let one =
+            |text: &str, expect: &[&str]| check(quiet_libraries, &[("crates/text/src/a.rs", text)], expect);
+        one("fn f() {}", &[]);
+        for word in [
+            "println!(\"\")",
+            "eprintln!(\"\")",
+            "print!(\"\")",
+            "eprint!(\"\")",
+            "dbg!(1)",
+            "std::io::stdout()",
+            "std::process::exit(1)",
+            "std::env::var(\"A\")",
+            "env::args()",
+            "std::env::current_dir()",
+            "use std::env;",
+        ] {
+            one(&format!("\n{word}"), &["crates/text/src/a.rs:2"]);
+            one(&format!("/// {word}\nfn f() {{}}"), &[]);
+            one(&format!("#[cfg(test)]\nmod tests {{ fn f() {{ {word}; }} }}"), &[]);
+        }
+        one("let path = env!(\"CARGO_PKG_VERSION\");", &[]);
+    }
+
+    #[test]
+    fn programs_tests_and_examples_may_speak() {
+        let say = "fn f() { println!(\"\"); }";
+        check(quiet_libraries, &[("crates/cli/src/main.rs", say)], &[]);
+        check(quiet_libraries, &[("crates/text/examples/a.rs", say)], &[]);
+        check(quiet_libraries, &[("xtask/src/main.rs", say)], &[]);
+        check(quiet_libraries, &[("crates/text/src/tests.rs", say)], &["crates/text/src/tests.rs:1"]);
+        let lib = ("crates/text/src/lib.rs", "#[cfg(test)] mod tests;");
+        check(quiet_libraries, &[lib, ("crates/text/src/tests.rs", say)], &[]);
+        let module = ("crates/text/src/a.rs", "#[cfg(test)] mod tests;");
+        check(quiet_libraries, &[module, ("crates/text/src/a/tests.rs", say)], &[]);
+    }
+
+    #[test]
+    fn unsafe_has_its_places() {
+        let file =
+            |path, expect: &[&str]| check(unsafe_places, &[(path, "fn f() { unsafe { g() } }")], expect);
+        file("crates/kernels/src/a.rs", &[]);
+        file("crates/pipeline/src/mmap.rs", &[]);
+        file("crates/text/src/a.rs", &["crates/text/src/a.rs:1"]);
+        file("crates/cli/src/main.rs", &["crates/cli/src/main.rs:1"]);
+        check(unsafe_places, &[("crates/text/src/a.rs", "// unsafe\n#![deny(unsafe_code)]")], &[]);
+    }
+
+    #[test]
+    fn nothing_is_unfinished() {
+        let one = |text: &str, expect: &[&str]| check(unfinished, &[("a.rs", text)], expect);
+        one("todo!()", &["a.rs:1"]);
+        one("unimplemented!()", &["a.rs:1"]);
+        one("#[test]\n#[ignore]\nfn f() {}", &["a.rs:2"]);
+        one("#[ignore = \"slow\"]", &["a.rs:1"]);
+        one("// todo!()\nlet s = \"#[ignore]\";", &[]);
+    }
+}

@@ -1,0 +1,208 @@
+//! Rust source with what is not code blanked out, so that words can be looked for as text.
+//!
+//! A small scanner, not a parser: it knows comments, strings and characters, and where an item ends. Lines keep
+//! their numbers.
+
+/// The source with comments and the contents of strings and characters turned into spaces.
+pub fn code(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = bytes.to_vec();
+    let mut at = 0;
+    while at < bytes.len() {
+        let end = match bytes[at] {
+            b'/' if bytes.get(at + 1) == Some(&b'/') => line_end(bytes, at),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => block_comment_end(bytes, at),
+            b'"' => string_end(bytes, at),
+            b'r' if !follows_name(bytes, at) && raw_hashes(bytes, at).is_some() => raw_string_end(bytes, at),
+            b'\'' => character_end(text, at).unwrap_or(at + 1),
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        for byte in &mut out[at..end] {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+        at = end;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// [`code`] without the items under `#[cfg(test)]`.
+pub fn shipped(text: &str) -> String {
+    let mut code = code(text);
+    while let Some((start, end)) = next_test_item(&code) {
+        let blank: String = code[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
+        code.replace_range(start..end, &blank);
+    }
+    code
+}
+
+/// The names of the modules that stand in files of their own and are built for tests alone.
+pub fn test_modules(text: &str) -> Vec<String> {
+    let mut code = code(text);
+    let mut names = Vec::new();
+    while let Some((start, end)) = next_test_item(&code) {
+        let item = code[start..end].trim_end();
+        if let Some(name) = item.strip_suffix(';').and_then(|i| i.rsplit_once("mod ")) {
+            names.push(name.1.trim().to_owned());
+        }
+        code.replace_range(start..end, &" ".repeat(end - start));
+    }
+    names
+}
+
+/// The lines, from 1, where `word` stands by itself: not as a part of a longer name.
+pub fn lines_with(code: &str, word: &str) -> Vec<usize> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let hit = |line: &str| {
+        line.match_indices(word).any(|(at, _)| {
+            let before = line[..at].chars().next_back().is_some_and(is_name);
+            let after = line[at + word.len()..].chars().next().is_some_and(is_name);
+            !(before && word.starts_with(is_name) || after && word.ends_with(is_name))
+        })
+    };
+    code.lines().enumerate().filter(|(_, line)| hit(line)).map(|(index, _)| index + 1).collect()
+}
+
+fn next_test_item(code: &str) -> Option<(usize, usize)> {
+    let start = ["#[cfg(test)]", "#[cfg(all(test"].iter().filter_map(|a| code.find(a)).min()?;
+    Some((start, item_end(code.as_bytes(), start)))
+}
+
+/// Where the item that begins at `start` with an attribute ends: behind its `;` or its closing brace.
+fn item_end(bytes: &[u8], start: usize) -> usize {
+    let (mut inner, mut braces) = (0usize, 0usize);
+    for (at, byte) in bytes.iter().enumerate().skip(start) {
+        match byte {
+            b'(' | b'[' => inner += 1,
+            b')' | b']' => inner = inner.saturating_sub(1),
+            b'{' => braces += 1,
+            b'}' if braces <= 1 => return at + 1,
+            b'}' => braces -= 1,
+            b';' if inner == 0 && braces == 0 => return at + 1,
+            _ => {}
+        }
+    }
+    bytes.len()
+}
+
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    bytes[start..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| start + n)
+}
+
+fn block_comment_end(bytes: &[u8], start: usize) -> usize {
+    let (mut depth, mut at) = (0, start);
+    while at + 1 < bytes.len() {
+        match &bytes[at..at + 2] {
+            b"/*" => (depth, at) = (depth + 1, at + 2),
+            b"*/" => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// The number of `#` of the raw string whose `r` stands here.
+fn raw_hashes(bytes: &[u8], start: usize) -> Option<usize> {
+    let hashes = bytes[start + 1..].iter().take_while(|b| **b == b'#').count();
+    (bytes.get(start + 1 + hashes) == Some(&b'"')).then_some(hashes)
+}
+
+fn raw_string_end(bytes: &[u8], start: usize) -> usize {
+    let hashes = raw_hashes(bytes, start).unwrap_or(0);
+    let close: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
+    let from = start + hashes + 2;
+    let found = bytes.get(from..).and_then(|rest| rest.windows(close.len()).position(|w| w == close));
+    found.map_or(bytes.len(), |n| from + n + close.len())
+}
+
+/// Whether a name goes on here; `br"…"` begins with a prefix, not with a name.
+fn follows_name(bytes: &[u8], at: usize) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    match at.checked_sub(1).map(|before| bytes[before]) {
+        Some(b'b' | b'c') => at >= 2 && is_name(bytes[at - 2]),
+        Some(byte) => is_name(byte),
+        None => false,
+    }
+}
+
+/// The end of the character that begins with this quote; `None` for a lifetime.
+fn character_end(text: &str, start: usize) -> Option<usize> {
+    let mut rest = text[start + 1..].char_indices();
+    let (_, first) = rest.next()?;
+    if first == '\\' {
+        rest.next();
+        return rest.find(|(_, c)| *c == '\'').map(|(at, _)| start + 1 + at + 1);
+    }
+    rest.next().filter(|(_, c)| *c == '\'').map(|(at, _)| start + 1 + at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_blanks_comments_strings_and_characters() {
+        let check = |input: &str, expect: &str| {
+            assert_eq!(code(input).split_whitespace().collect::<Vec<_>>().join(" "), expect, "{input}");
+        };
+        check("a // b\nc", "a c");
+        check("a /* b /* c */ d */ e", "a e");
+        check("/// b\n//! c\na", "a");
+        check(r#"f("unsafe { } \" x", y)"#, "f( , y)");
+        check(r###"f(r#"a " b"#, br"\", y)"###, "f( , b , y)");
+        check(r#"for"a""#, "for");
+        check("let q = '\"'; a", "let q = ; a");
+        check(r"let q = '\''; a", "let q = ; a");
+        check(r"let q = '\u{41}'; a", "let q = ; a");
+        check("fn f<'a>(x: &'a str) {}", "fn f< a>(x: & a str) {}");
+        check("let q = 'ü'; a // é", "let q = ; a");
+        check("\"open", "");
+    }
+
+    #[test]
+    fn shipped_leaves_test_items_out() {
+        let check = |input: &str, expect: &str| {
+            assert_eq!(shipped(input).split_whitespace().collect::<Vec<_>>().join(" "), expect, "{input}");
+        };
+        check("a #[cfg(test)] mod tests { fn f() { g(); } } b", "a b");
+        check("a #[cfg(test)] mod tests; b", "a b");
+        check("a #[cfg(test)] #[track_caller] fn f(x: [u8; 2]) { g() } b", "a b");
+        check("a #[cfg(all(test, unix))] fn f() {} b #[cfg(test)] use c; d", "a b d");
+        check("#[cfg(test)] mod t { const S: &str = \"}\"; } b", "b");
+        check("#[cfg(not(test))] fn f() {}", "#[cfg(not(test))] fn f() {}");
+    }
+
+    #[test]
+    fn test_modules_are_named() {
+        assert_eq!(test_modules("#[cfg(test)]\nmod tests;\n#[cfg(test)] mod b { }\nmod c;"), ["tests"]);
+    }
+
+    #[test]
+    fn words_stand_alone() {
+        let check =
+            |code: &str, word: &str, expect: &[usize]| assert_eq!(lines_with(code, word), expect, "{code}");
+        check("a\nprint!(x)\neprint!(x)", "print!", &[2]);
+        check("unsafe_code\nunsafe {", "unsafe", &[2]);
+        check("my_env::x\nenv::x", "env::", &[2]);
+        check("xunsafe unsafe", "unsafe", &[1]);
+    }
+}

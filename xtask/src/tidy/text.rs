@@ -1,0 +1,129 @@
+//! What holds of every text file: white space, length, paths of one machine.
+
+use super::{Finding, Tree};
+
+/// The longest a source file may be; near 150 is the aim.
+const SOURCE_LINES: usize = 500;
+
+/// The longest ARCHITECTURE.md may be: it is read from end to end.
+const ARCHITECTURE_LINES: usize = 200;
+
+/// Folders that exist on one machine. Pieced together so that this file passes its own rule.
+const MACHINE_FOLDERS: &[&str] = &[
+    concat!("/wo", "rk/"),
+    concat!("/ro", "ot/"),
+    concat!("/ho", "me/"),
+    concat!("/Us", "ers/"),
+    concat!("C:", "\\"),
+];
+
+/// Sources, manifests and documents: no tab, no space at a line's end, LF, one line break at the end.
+pub fn white_space(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let kinds = [".rs", ".toml", ".md", ".ci/run"];
+    for (path, text) in tree.texts().filter(|(path, _)| kinds.iter().any(|kind| path.ends_with(kind))) {
+        for (index, line) in text.split('\n').enumerate() {
+            let mut tell = |message| findings.push(Finding::new(path, index + 1, message));
+            if line.contains('\t') {
+                tell("a tab: indent with spaces, write `\\t` in strings");
+            }
+            if line.ends_with('\r') {
+                tell("a carriage return: end lines with a line feed alone");
+            } else if line.ends_with(char::is_whitespace) {
+                tell("white space at the end of the line");
+            }
+        }
+        let lines = text.split('\n').count();
+        if !text.is_empty() && !text.ends_with('\n') {
+            findings.push(Finding::new(path, lines, "no line break at the end of the file"));
+        }
+        if text.ends_with("\n\n") {
+            findings.push(Finding::new(path, lines - 1, "an empty line at the end of the file"));
+        }
+    }
+    findings
+}
+
+/// No file names a folder that exists on its author's machine alone.
+pub fn machine_paths(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.texts() {
+        for (index, line) in text.lines().enumerate() {
+            if let Some(folder) = MACHINE_FOLDERS.iter().find(|folder| begins_path(line, folder)) {
+                let message = format!(
+                    "`{folder}` exists on one machine: write a path from the root or take a parameter"
+                );
+                findings.push(Finding::new(path, index + 1, message));
+            }
+        }
+    }
+    findings
+}
+
+/// Whether an absolute path in `line` begins with `folder`: in a longer path or an address it does not count.
+fn begins_path(line: &str, folder: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || "_-.~*}".contains(c);
+    line.match_indices(folder).any(|(at, _)| !line[..at].ends_with(goes_on))
+}
+
+/// Source files and ARCHITECTURE.md stay readable at one sitting.
+pub fn length(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.texts() {
+        let limit = match path {
+            "ARCHITECTURE.md" => ARCHITECTURE_LINES,
+            _ if path.ends_with(".rs") => SOURCE_LINES,
+            _ => continue,
+        };
+        let lines = text.lines().count();
+        if lines > limit {
+            let message = format!("{lines} lines where {limit} are the most: split it by what it is about");
+            findings.push(Finding::new(path, 0, message));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::check;
+
+    #[test]
+    fn white_space_is_plain() {
+        let one = |text: &str, expect: &[&str]| check(white_space, &[("a.md", text)], expect);
+        one("a\nb\n", &[]);
+        one("", &[]);
+        one("a\n\tb\n", &["a.md:2"]);
+        one("a \nb\n", &["a.md:1"]);
+        one("a\r\nb\n", &["a.md:1"]);
+        one("a\nb", &["a.md:2"]);
+        one("a\n\n", &["a.md:2"]);
+        check(white_space, &[("a.tsv", "a\tb ")], &[]);
+        check(white_space, &[("a.rs", "a "), ("b.toml", "b")], &["a.rs:1", "a.rs:1", "b.toml:1"]);
+    }
+
+    #[test]
+    fn paths_are_nobodys() {
+        for folder in MACHINE_FOLDERS {
+            check(machine_paths, &[("a.py", &format!("x\nopen(\"{folder}me\")\n"))], &["a.py:2"]);
+            check(machine_paths, &[("a.md", &format!("see {folder}me"))], &["a.md:1"]);
+        }
+        check(
+            machine_paths,
+            &[("a.md", "https://example.org/home/page, net/work/a, ./root/b, work/main")],
+            &[],
+        );
+    }
+
+    #[test]
+    fn files_are_short() {
+        let file =
+            |path, lines: usize, expect: &[&str]| check(length, &[(path, &"a\n".repeat(lines))], expect);
+        file("crates/text/src/a.rs", 500, &[]);
+        file("crates/text/src/a.rs", 501, &["crates/text/src/a.rs:0"]);
+        file("ARCHITECTURE.md", 200, &[]);
+        file("ARCHITECTURE.md", 201, &["ARCHITECTURE.md:0"]);
+        file("README.md", 600, &[]);
+    }
+}
