@@ -24,6 +24,8 @@ pub struct Manifest {
     pub name: String,
     /// Of every kind: normal, for tests, for building, for one target, and the workspace's own table.
     pub dependencies: Vec<Dependency>,
+    /// The dependencies whose features `[features]` passes on, one entry for each time.
+    pub passed_on: Vec<String>,
     /// `[lints] workspace = true`.
     pub lints_inherited: bool,
 }
@@ -38,6 +40,10 @@ impl Manifest {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
+            }
+            if section == "features" && !line.starts_with("[features") {
+                let names = line.split('"').skip(1).step_by(2).filter_map(|feature| feature.split_once('/'));
+                manifest.passed_on.extend(names.map(|(name, _)| name.trim_end_matches('?').to_owned()));
             }
             if open > 0 {
                 open += depth(line);
@@ -115,7 +121,7 @@ pub fn inherited(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Every dependency is used: those of a member by its sources, those of the workspace by a member.
+/// Every dependency is used: those of a member by its sources or features, those of the workspace by a member.
 pub fn unused(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut wanted = BTreeSet::new();
@@ -125,7 +131,8 @@ pub fn unused(tree: &Tree) -> Vec<Finding> {
         for dependency in manifest.dependencies {
             let word = dependency.name.replace('-', "_");
             let own = sources.iter().filter(|(p, _)| p.starts_with(folder));
-            if !own.into_iter().any(|(_, code)| !source::lines_with(code, &word).is_empty()) {
+            let passed_on = manifest.passed_on.contains(&dependency.name);
+            if !passed_on && !own.into_iter().any(|(_, code)| !source::lines_with(code, &word).is_empty()) {
                 let message = format!("`{}` stands in no source of the crate: remove it", dependency.name);
                 findings.push(Finding::new(path, dependency.line, message));
             }
@@ -189,5 +196,9 @@ mod tests {
             &["crates/text/Cargo.toml:2"],
         );
         check(unused, &[root], &["Cargo.toml:2"]);
+        let features = format!("{}[features]\ncuda = [\n    \"rand-core/cuda\",\n]\n", manifest.1);
+        check(unused, &[root, (manifest.0, &features)], &[]);
+        let other = features.replace("rand-core/", "other/");
+        check(unused, &[root, (manifest.0, &other)], &["crates/text/Cargo.toml:2"]);
     }
 }
