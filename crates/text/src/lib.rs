@@ -1,1 +1,44 @@
-//! Turns text into token ids and remembers where each came from.
+//! Turns text into token ids with a [`Tokenizer`] and remembers where each came from.
+//!
+//! A [`PreTokenizer`] cuts a text into pieces, a [`Normalizer`] rewrites a piece (to lower case, say), and a
+//! [`Vocab`] gives the result its [`TokenId`]. The text is cut before it is normalized, never after: so the
+//! byte offsets of a token are offsets into the text that the caller handed in, whatever normalizing does to
+//! its length, and an explanation can colour the words of the original. The price is that a normalizer cannot
+//! change where a text is cut.
+//!
+//! A vocabulary is counted from training texts alone. It and every encoding are the same for any number of
+//! threads.
+//!
+//! ```
+//! use assort_text::{TextConfig, Tokenizer};
+//!
+//! let texts = ["I love my dog", "I love my cat"];
+//! let tokenizer = Tokenizer::fit(&texts, &TextConfig::default())?;
+//! let encoding = tokenizer.encode("My DOG sleeps");
+//! let tokens: Vec<_> = encoding.ids.iter().map(|id| tokenizer.vocab().token((*id).into())).collect();
+//! assert_eq!(tokens, [Some("my"), Some("dog"), Some("<unk>")]);
+//! assert_eq!(encoding.offsets, [(0, 2), (3, 6), (7, 13)]);
+//! # Ok::<(), assort_text::Error>(())
+//! ```
+
+mod character;
+mod config;
+mod count;
+mod error;
+mod normalize;
+mod pretokenize;
+mod token;
+mod tokenizer;
+mod truncation;
+mod vocab;
+mod vocab_file;
+mod words;
+
+pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
+pub use error::Error;
+pub use normalize::{Lowercaser, Normalized, Normalizer};
+pub use pretokenize::{PreTokenizer, Whitespace, Words};
+pub use token::{Encoding, Token, TokenId, TokenRows};
+pub use tokenizer::Tokenizer;
+pub use truncation::Truncation;
+pub use vocab::{Special, Vocab};

@@ -1,0 +1,62 @@
+//! What a character is.
+
+/// The class of a byte; every byte of a character beyond ASCII is `Wide`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Space,
+    Word,
+    Other,
+    Wide,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Wide; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'\t'..=b'\r' | b' ' | 0x1c..=0x1f => Class::Space,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' => Class::Word,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+#[inline(always)]
+pub(crate) fn class(byte: u8) -> Class {
+    CLASSES[byte as usize]
+}
+
+/// The character that begins at a byte, its class (never `Wide`) and its length in bytes.
+#[inline]
+pub(crate) fn wide(text: &str, at: usize) -> (Class, usize) {
+    let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+        return (Class::Other, 1);
+    };
+    let class = if character.is_alphanumeric() {
+        Class::Word
+    } else if character.is_whitespace() {
+        Class::Space
+    } else {
+        Class::Other
+    };
+    (class, character.len_utf8())
+}
+
+/// Whether a piece is nothing but punctuation.
+#[inline]
+pub(crate) fn is_all_punctuation(piece: &str) -> bool {
+    piece.chars().all(is_punctuation)
+}
+
+fn is_punctuation(character: char) -> bool {
+    character.is_ascii_punctuation()
+        || matches!(character,
+            '¡' | '§' | '«' | '¶' | '·' | '»' | '¿'
+            | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}'
+            | '\u{2e00}'..='\u{2e5d}'
+            | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}' | '\u{30fb}'
+            | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}'
+            | '\u{ff5b}'..='\u{ff65}')
+}

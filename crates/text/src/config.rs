@@ -1,0 +1,152 @@
+//! The settings, as users write them. Their defaults stand here and nowhere else.
+
+use crate::{Error, Special, Truncation};
+use serde::{Deserialize, Serialize};
+
+/// How texts become token ids.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextConfig {
+    /// How a text is cut.
+    pub tokenizer: TokenizerKind,
+    /// Whether tokens are put into lower case.
+    pub lowercase: Lowercase,
+    /// What happens to tokens that are nothing but punctuation.
+    pub punctuation: Punctuation,
+    /// Which tokens get an id of their own.
+    pub vocabulary: VocabConfig,
+    /// The most tokens that are kept of a text; unlimited without it.
+    pub longest: Option<usize>,
+    /// Which tokens of a longer text are kept.
+    pub truncation: Truncation,
+}
+
+impl Default for TextConfig {
+    fn default() -> Self {
+        Self {
+            tokenizer: TokenizerKind::Words,
+            lowercase: Lowercase::On,
+            punctuation: Punctuation::Keep,
+            vocabulary: VocabConfig::default(),
+            longest: None,
+            truncation: Truncation::Head,
+        }
+    }
+}
+
+impl TextConfig {
+    /// Checks what the types alone do not forbid.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a longest length or a size limit of zero, and for a special token that is listed
+    /// twice or that every vocabulary has anyway.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.longest == Some(0) {
+            return Err(Error::Setting {
+                parameter: "longest",
+                found: "0".to_owned(),
+                advice: "give at least 1, or leave it out to keep whole texts",
+            });
+        }
+        self.vocabulary.check()
+    }
+}
+
+/// How a text is cut into pieces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenizerKind {
+    /// At white space alone: [`Whitespace`](crate::Whitespace).
+    Whitespace,
+    /// Into words and single marks: [`Words`](crate::Words).
+    Words,
+}
+
+/// Whether tokens are put into lower case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lowercase {
+    /// 'Dog' and 'dog' are one token.
+    On,
+    /// 'Dog' and 'dog' are two tokens.
+    Off,
+}
+
+/// What happens to tokens that are nothing but punctuation: ASCII's 32 marks, the marks of Latin-1, general,
+/// CJK and full-width punctuation. Emoji and other symbols are none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Punctuation {
+    /// They are tokens like any other.
+    Keep,
+    /// They are left out.
+    Drop,
+}
+
+/// Which tokens get an id of their own; all others become the unknown token.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VocabConfig {
+    /// The most tokens kept, special ones not counted: the most frequent; unlimited without it.
+    pub size_limit: Option<usize>,
+    /// How often a token must occur in the training texts; 0 and 1 keep every token.
+    pub minimum_count: u32,
+    /// Special tokens besides padding and unknown, which every vocabulary has as ids 0 and 1.
+    pub specials: Vec<Special>,
+}
+
+impl Default for VocabConfig {
+    fn default() -> Self {
+        Self { size_limit: None, minimum_count: 1, specials: Vec::new() }
+    }
+}
+
+impl VocabConfig {
+    /// Checks as [`TextConfig::check`] does.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.size_limit == Some(0) {
+            return Err(Error::Setting {
+                parameter: "vocabulary.size_limit",
+                found: "0".to_owned(),
+                advice: "give at least 1, or leave it out to keep every token",
+            });
+        }
+        let mut seen = vec![Special::Pad, Special::Unk];
+        for special in &self.specials {
+            if seen.contains(special) {
+                return Err(Error::Setting {
+                    parameter: "vocabulary.specials",
+                    found: format!("{:?}", self.specials),
+                    advice: "list each special token once, without pad and unk, which are always there",
+                });
+            }
+            seen.push(*special);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str, expect: &str) {
+        let message = match serde_json::from_str::<TextConfig>(json) {
+            Ok(config) => config.check().err().map_or("fine".to_owned(), |error| error.to_string()),
+            Err(error) => error.to_string(),
+        };
+        assert!(message.contains(expect), "{json}: {message}");
+    }
+
+    #[test]
+    fn settings_are_checked() {
+        check("{}", "fine");
+        check(r#"{"tokenizer": "whitespace", "truncation": "head-and-tail", "longest": 1}"#, "fine");
+        check(r#"{"vocabulary": {"specials": ["sos", "eos"], "size_limit": 25000}}"#, "fine");
+        check(r#"{"longest": 0}"#, "longest is 0");
+        check(r#"{"vocabulary": {"size_limit": 0}}"#, "vocabulary.size_limit is 0");
+        check(r#"{"vocabulary": {"specials": ["unk"]}}"#, "vocabulary.specials is [Unk]");
+        check(r#"{"vocabulary": {"specials": ["sos", "sos"]}}"#, "list each special token once");
+        check(r#"{"lower": "on"}"#, "unknown field `lower`");
+    }
+}

@@ -1,0 +1,45 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting that cannot work.
+    #[error("{parameter} is {found}: {advice}")]
+    Setting {
+        /// The setting's name, as users write it.
+        parameter: &'static str,
+        /// Its value.
+        found: String,
+        /// What to write instead.
+        advice: &'static str,
+    },
+    /// A file that cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// "read" or "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A vocabulary file that is torn, edited or no vocabulary at all.
+    #[error("{}, line {line}: {problem}. Restore the file from the run that wrote it", path.display())]
+    VocabFile {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected and what stands there.
+        problem: String,
+    },
+    /// More tokens than 32-bit offsets can tell apart.
+    #[error("the texts hold {found} tokens, more than {}: encode them in several batches", u32::MAX)]
+    TooManyTokens {
+        /// Their number.
+        found: usize,
+    },
+}

@@ -1,0 +1,140 @@
+//! Cutting a text into pieces.
+
+use crate::character::{Class, class, wide};
+use std::ops::ControlFlow;
+
+/// Cuts a text into pieces.
+pub trait PreTokenizer {
+    /// Hands each piece's first byte and the byte after its last to `each`, from left to right, until the text
+    /// or `each` ends it. Pieces are not empty, do not overlap and lie on character boundaries.
+    fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>);
+}
+
+/// Pieces between white space: Python's `str.split()`.
+#[derive(Clone, Copy, Debug)]
+pub struct Whitespace;
+
+/// Words, and each other character that is not white space by itself: Python's `re.findall(r"\w+|[^\w\s]")`.
+///
+/// A word is a run of letters, digits and underscores of any script, so "don't" is `don`, `'`, `t`. A letter
+/// is what Unicode calls alphabetic. Python differs in that alone: it leaves out the vowel signs of Indic
+/// scripts and the circled letters, and cuts there.
+#[derive(Clone, Copy, Debug)]
+pub struct Words;
+
+impl PreTokenizer for Whitespace {
+    #[inline]
+    fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some((kind, length)) = character(text, bytes, at) {
+            if kind == Class::Space {
+                at += length;
+                continue;
+            }
+            let start = at;
+            at += length;
+            while let Some((kind, length)) = character(text, bytes, at) {
+                if kind == Class::Space {
+                    break;
+                }
+                at += length;
+            }
+            if each(start, at).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+impl PreTokenizer for Words {
+    #[inline]
+    fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some((kind, length)) = character(text, bytes, at) {
+            let start = at;
+            at += length;
+            match kind {
+                Class::Space => continue,
+                Class::Word => {
+                    while let Some((Class::Word, length)) = character(text, bytes, at) {
+                        at += length;
+                    }
+                }
+                Class::Other | Class::Wide => (),
+            }
+            if each(start, at).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+/// The class and the length of the character at a byte, or `None` at the end.
+#[inline(always)]
+fn character(text: &str, bytes: &[u8], at: usize) -> Option<(Class, usize)> {
+    match class(*bytes.get(at)?) {
+        Class::Wide => Some(wide(text, at)),
+        kind => Some((kind, 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn collect<'t>(pre_tokenizer: &impl PreTokenizer, text: &'t str) -> Vec<&'t str> {
+        let mut pieces = Vec::new();
+        pre_tokenizer.pieces(text, |start, end| {
+            pieces.push(&text[start..end]);
+            ControlFlow::Continue(())
+        });
+        pieces
+    }
+
+    fn check(text: &str, whitespace: &[&str], words: &[&str]) {
+        assert_eq!(collect(&Whitespace, text), whitespace, "{text:?} at white space");
+        assert_eq!(collect(&Words, text), words, "{text:?} into words");
+    }
+
+    #[test]
+    fn pieces() {
+        check("", &[], &[]);
+        check(" \t\n", &[], &[]);
+        check("I love my dog", &["I", "love", "my", "dog"], &["I", "love", "my", "dog"]);
+        check("don't!!", &["don't!!"], &["don", "'", "t", "!", "!"]);
+        check("über\u{a0}naïve", &["über", "naïve"], &["über", "naïve"]);
+        check("a\u{1c}b", &["a", "b"], &["a", "b"]);
+        check("so 🙂🙂 ok", &["so", "🙂🙂", "ok"], &["so", "🙂", "🙂", "ok"]);
+        check("日本。", &["日本。"], &["日本", "。"]);
+    }
+
+    /// `fixtures/text/pieces.json`, made by `fixtures/text/make.py` with Python's own functions.
+    #[test]
+    fn pieces_equal_golden() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/text/pieces.json");
+        let cases: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let cases = cases.as_array().unwrap();
+        assert!(cases.len() > 100, "{} cases", cases.len());
+        for case in cases {
+            let list = |name: &str| -> Vec<String> { serde_json::from_value(case[name].clone()).unwrap() };
+            let text = case["text"].as_str().unwrap();
+            assert_eq!(collect(&Whitespace, text), list("whitespace"), "{text:?}");
+            assert_eq!(collect(&Words, text), list("words"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn breaking_off() {
+        for limit in 1..4 {
+            let mut seen = 0;
+            Words.pieces("a b c d", |_, _| {
+                seen += 1;
+                if seen == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            assert_eq!(seen, limit);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Which token has which id.
+
+use crate::words::WordSet;
+use crate::{Error, TokenId, VocabConfig};
+use serde::{Deserialize, Serialize};
+
+/// A token that no text holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Special {
+    /// Fills up short rows.
+    Pad,
+    /// Stands for every token that has no id.
+    Unk,
+    /// Start of a sequence.
+    Sos,
+    /// End of a sequence.
+    Eos,
+    /// The place whose vector stands for the whole text.
+    Cls,
+    /// Between two texts.
+    Sep,
+    /// A hidden token.
+    Mask,
+}
+
+impl Special {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Pad, Self::Unk, Self::Sos, Self::Eos, Self::Cls, Self::Sep, Self::Mask];
+
+    /// How it is written in a vocabulary: `<pad>`, `<unk>` and so on.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Pad => "<pad>",
+            Self::Unk => "<unk>",
+            Self::Sos => "<sos>",
+            Self::Eos => "<eos>",
+            Self::Cls => "<cls>",
+            Self::Sep => "<sep>",
+            Self::Mask => "<mask>",
+        }
+    }
+
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|special| special.text() == text)
+    }
+}
+
+/// Tokens and their ids: padding is 0, unknown is 1, then the other specials, then tokens by their count in
+/// the training texts from the most frequent, ties in the order of their bytes.
+///
+/// A text that holds `<pad>` or another special's name literally does not get its id: such a token is unknown.
+#[derive(Clone, Debug)]
+pub struct Vocab {
+    tokens: WordSet,
+    /// By id; zero for the specials.
+    counts: Vec<u64>,
+    specials: Vec<Special>,
+}
+
+impl PartialEq for Vocab {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts && self.tokens.iter().eq(other.tokens.iter())
+    }
+}
+
+impl Vocab {
+    /// A vocabulary from tokens and how often each occurs, in any order; a token that comes twice is added up.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] as [`TextConfig::check`](crate::TextConfig::check).
+    pub fn from_counts<T: AsRef<str>>(
+        counts: impl IntoIterator<Item = (T, u64)>,
+        config: &VocabConfig,
+    ) -> Result<Self, Error> {
+        let mut words = WordSet::default();
+        let mut sums = Vec::new();
+        for (token, count) in counts {
+            let number = words.insert(token.as_ref()) as usize;
+            sums.resize(words.len(), 0u64);
+            if let Some(sum) = sums.get_mut(number) {
+                *sum += count;
+            }
+        }
+        Ok(Self::rank(&words, &sums, config)?.0)
+    }
+
+    /// The vocabulary of counted words, and for each word its id there: unknown for those that are left out.
+    pub(crate) fn rank(
+        words: &WordSet,
+        counts: &[u64],
+        config: &VocabConfig,
+    ) -> Result<(Self, Vec<u32>), Error> {
+        config.check()?;
+        let minimum = u64::from(config.minimum_count.max(1));
+        let mut ranked: Vec<(u64, &str, usize)> = (words.iter().zip(counts).enumerate())
+            .filter(|(_, (word, count))| **count >= minimum && Special::from_text(word).is_none())
+            .map(|(number, (word, count))| (*count, word, number))
+            .collect();
+        ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        ranked.truncate(config.size_limit.unwrap_or(usize::MAX));
+
+        let mut vocab = Self::with_specials(&config.specials);
+        let mut ids = vec![vocab.unk().0; words.len()];
+        for (count, word, number) in ranked {
+            let id = vocab.push(word, count);
+            if let Some(slot) = ids.get_mut(number) {
+                *slot = id;
+            }
+        }
+        Ok((vocab, ids))
+    }
+
+    /// Padding, unknown and these specials.
+    pub(crate) fn with_specials(further: &[Special]) -> Self {
+        let mut vocab = Self { tokens: WordSet::default(), counts: Vec::new(), specials: Vec::new() };
+        for special in [Special::Pad, Special::Unk].iter().chain(further) {
+            vocab.push_special(*special);
+        }
+        vocab
+    }
+
+    /// Adds a new token at the end; its id.
+    pub(crate) fn push(&mut self, token: &str, count: u64) -> u32 {
+        self.counts.push(count);
+        self.tokens.insert(token)
+    }
+
+    /// Adds a further special, or gives `None` once there are other tokens.
+    pub(crate) fn push_special(&mut self, special: Special) -> Option<u32> {
+        if self.len() != self.specials.len() {
+            return None;
+        }
+        self.specials.push(special);
+        Some(self.push(special.text(), 0))
+    }
+
+    /// The number of tokens V, specials included.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Never: padding and unknown are always there.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The id of a token (a special by its name too), or `None` if it has none.
+    pub fn id(&self, token: &str) -> Option<TokenId> {
+        self.tokens.find(token).map(TokenId)
+    }
+
+    /// The id of a token that a text holds: unknown if it has none.
+    #[inline]
+    pub(crate) fn lookup(&self, token: &str) -> u32 {
+        match self.tokens.find(token) {
+            Some(id) if id as usize >= self.specials.len() => id,
+            _ => self.unk().0,
+        }
+    }
+
+    /// The token with this id.
+    pub fn token(&self, id: TokenId) -> Option<&str> {
+        self.tokens.word(id.0)
+    }
+
+    /// How often a token occurs in the training texts; `None` for specials, which none holds.
+    pub fn count(&self, id: TokenId) -> Option<u64> {
+        let id = id.0 as usize;
+        if id < self.specials.len() { None } else { self.counts.get(id).copied() }
+    }
+
+    /// The padding token's id: 0.
+    pub const fn pad(&self) -> TokenId {
+        TokenId(0)
+    }
+
+    /// The unknown token's id: 1.
+    pub const fn unk(&self) -> TokenId {
+        TokenId(1)
+    }
+
+    /// The specials in the order of their ids.
+    pub fn specials(&self) -> &[Special] {
+        &self.specials
+    }
+
+    /// The id of a special, or `None` if this vocabulary was made without it.
+    pub fn special(&self, special: Special) -> Option<TokenId> {
+        self.specials.iter().position(|known| *known == special).map(|id| TokenId(id as u32))
+    }
+
+    /// All tokens with their counts in the order of their ids, specials first.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.tokens.iter().zip(self.counts.iter().copied())
+    }
+
+    /// The `n` most frequent tokens with their counts, specials left out.
+    pub fn most_common(&self, n: usize) -> Vec<(&str, u64)> {
+        self.iter().skip(self.specials.len()).take(n).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNTS: [(&str, u64); 6] = [("b", 2), ("a", 2), ("rare", 1), ("the", 9), ("<pad>", 50), ("B", 2)];
+
+    fn check(size_limit: Option<usize>, minimum_count: u32, specials: &[Special], expect: &str) {
+        let config = VocabConfig { size_limit, minimum_count, specials: specials.to_vec() };
+        let vocab = Vocab::from_counts(COUNTS, &config).unwrap();
+        let tokens: Vec<&str> = vocab.iter().map(|(token, _)| token).collect();
+        assert_eq!(tokens.join(" "), expect);
+    }
+
+    #[test]
+    fn order_and_limits() {
+        check(None, 1, &[], "<pad> <unk> the B a b rare");
+        check(None, 0, &[], "<pad> <unk> the B a b rare");
+        check(None, 2, &[], "<pad> <unk> the B a b");
+        check(Some(2), 1, &[], "<pad> <unk> the B");
+        check(Some(99), 10, &[], "<pad> <unk>");
+        check(Some(1), 1, &[Special::Eos, Special::Mask], "<pad> <unk> <eos> <mask> the");
+    }
+
+    #[test]
+    fn there_and_back() {
+        let config = VocabConfig { specials: vec![Special::Cls], ..VocabConfig::default() };
+        let vocab = Vocab::from_counts(COUNTS, &config).unwrap();
+        for id in (0..vocab.len() as u32).map(TokenId) {
+            assert_eq!(vocab.id(vocab.token(id).unwrap()), Some(id));
+        }
+        assert_eq!(vocab.token(TokenId(vocab.len() as u32)), None);
+        assert_eq!(vocab.id("none"), None);
+        assert_eq!(vocab.count(vocab.unk()), None);
+        assert_eq!(vocab.count(TokenId(3)), Some(9));
+        assert_eq!(vocab.special(Special::Cls), Some(TokenId(2)));
+        assert_eq!(vocab.special(Special::Sep), None);
+        assert_eq!(vocab.most_common(2), [("the", 9), ("B", 2)]);
+    }
+
+    #[test]
+    fn texts_cannot_name_specials() {
+        let vocab = Vocab::from_counts(COUNTS, &VocabConfig::default()).unwrap();
+        assert_eq!(vocab.lookup("<pad>"), vocab.unk().0);
+        assert_eq!(vocab.lookup("<unk>"), vocab.unk().0);
+        assert_eq!(vocab.lookup("the"), 2);
+    }
+
+    #[test]
+    fn same_token_twice() {
+        let vocab = Vocab::from_counts([("a", 1), ("b", 2), ("a", 2)], &VocabConfig::default()).unwrap();
+        assert_eq!(vocab.most_common(9), [("a", 3), ("b", 2)]);
+    }
+}
