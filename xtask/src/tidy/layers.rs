@@ -107,13 +107,22 @@ fn unreached<F: Fn(&str) -> bool>(
     findings
 }
 
-/// ARCHITECTURE.md has a paragraph on each crate: it names its folder.
+/// ARCHITECTURE.md has a paragraph on each crate, headed by its folder, and shows each at its level.
 pub fn code_map(tree: &Tree) -> Vec<Finding> {
     let page = tree.text("ARCHITECTURE.md").unwrap_or_default();
-    tree.crates()
-        .filter(|(name, _)| !page.contains(&format!("`crates/{name}`")))
-        .map(|(name, _)| Finding::new("ARCHITECTURE.md", 0, format!("the code map lacks `crates/{name}`")))
-        .collect()
+    let mut findings = Vec::new();
+    for (name, _) in tree.crates() {
+        if !page.contains(&format!("### `crates/{name}`")) {
+            findings.push(Finding::new("ARCHITECTURE.md", 0, format!("the code map lacks `crates/{name}`")));
+        }
+        let Some(level) = level(name) else { continue };
+        let row =
+            |line: &str| line.starts_with(&format!("| {level} |")) && line.contains(&format!("`{name}`"));
+        if !page.lines().any(row) {
+            findings.push(Finding::new("ARCHITECTURE.md", 0, format!("show `{name}` at level {level}")));
+        }
+    }
+    findings
 }
 
 #[cfg(test)]
@@ -177,8 +186,10 @@ mod tests {
     fn the_code_map_is_whole() {
         let crates = [("crates/text/Cargo.toml", ""), ("crates/text/tests/data/Cargo.toml", "")];
         let page = |text| [crates[0], crates[1], ("ARCHITECTURE.md", text)];
-        check(code_map, &page("## `crates/text`\nWords."), &[]);
-        check(code_map, &page("text"), &["ARCHITECTURE.md:0"]);
-        check(code_map, &crates, &["ARCHITECTURE.md:0"]);
+        let lacking = "ARCHITECTURE.md:0";
+        check(code_map, &page("| 1 | `tensor`, `text` |\n### `crates/text`\nWords."), &[]);
+        check(code_map, &page("| 1 | `tensor`, `text` |"), &[lacking]);
+        check(code_map, &page("| 2 | `text` |\n### `crates/text`\nWords."), &[lacking]);
+        check(code_map, &crates, &[lacking, lacking]);
     }
 }
