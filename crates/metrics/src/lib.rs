@@ -1,1 +1,37 @@
-//! Computes numbers from labels and scores; formats nothing.
+//! Computes numbers from labels and scores, first of all a [`ClassificationReport`]; formats nothing.
+//!
+//! Labels are class numbers below K, scores are matrices of shape (B, K). A [`ConfusionMatrix`] counts, a
+//! report reads precision, recall and F1 off it, [`log_loss`] and [`top_k_accuracy`] read scores, and an
+//! [`Interval`] says how far a number may be trusted. A score that is not defined, such as the precision of a
+//! class that was never predicted, is `None` and not 0: a reader cannot mistake it for a bad score. Averages
+//! need a rule for such labels, so they carry theirs, [`UndefinedRule`], and how many labels it was applied to.
+//! All numbers equal scikit-learn's and SciPy's to 1e-12.
+//!
+//! ```
+//! use assort_metrics::{ClassificationReport, ConfusionMatrix, UndefinedRule};
+//!
+//! let matrix = ConfusionMatrix::from_labels(&[0, 0, 1, 2], &[0, 1, 1, 1], 3)?;
+//! let report = ClassificationReport::new(&matrix, &["happiness", "neutral", "worry"], UndefinedRule::AsZero)?;
+//! assert_eq!(report.accuracy, Some(0.5));
+//! assert_eq!(report.labels[2].precision, None); // worry was never predicted
+//! assert_eq!(report.macro_average.precision, Some((1.0 + 1.0 / 3.0 + 0.0) / 3.0));
+//! assert_eq!(report.macro_average.undefined.precision, 1);
+//! # Ok::<(), assort_metrics::Error>(())
+//! ```
+
+mod bootstrap;
+mod complementary_error;
+mod confusion;
+mod error;
+mod interval;
+mod mcnemar;
+mod report;
+mod scores;
+
+pub use bootstrap::Bootstrap;
+pub use confusion::ConfusionMatrix;
+pub use error::Error;
+pub use interval::{Interval, wilson};
+pub use mcnemar::{McNemar, McNemarMethod};
+pub use report::{Average, ClassificationReport, LabelReport, Undefined, UndefinedRule};
+pub use scores::{Score, log_loss, predicted_labels, top_k_accuracy};

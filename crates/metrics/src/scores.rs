@@ -1,0 +1,166 @@
+//! Numbers from scores of shape (B, K).
+
+use crate::Error;
+use crate::confusion::check_lengths;
+use ndarray::{ArrayView1, ArrayView2};
+
+/// The types that scores come in: `f32` and `f64`.
+pub trait Score: Copy + Into<f64> + private::Sealed {
+    /// The distance from 1 to the next number, which [`log_loss`] clips by.
+    const EPSILON: f64;
+}
+
+impl Score for f32 {
+    const EPSILON: f64 = f32::EPSILON as f64;
+}
+
+impl Score for f64 {
+    const EPSILON: f64 = f64::EPSILON;
+}
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// How far the sum of a row's probabilities may be from 1.
+const SUM_TOLERANCE: f64 = 1e-3;
+
+/// The mean of −ln p of each row's true class; `None` without rows.
+///
+/// As in scikit-learn, probabilities are clipped to [ε, 1 − ε] with the ε of their type, so a certain mistake
+/// costs 15.9 in `f32` and 36.0 in `f64`.
+///
+/// # Errors
+/// [`Error::Length`], [`Error::Label`]; [`Error::Score`] for a value outside of [0, 1]; [`Error::Sum`] for a row
+/// whose sum is further than 0.001 from 1.
+pub fn log_loss<S: Score>(probabilities: ArrayView2<'_, S>, truth: &[u32]) -> Result<Option<f64>, Error> {
+    check_lengths("true labels", truth.len(), probabilities.nrows())?;
+    let mut sum = 0.0;
+    for (row, (values, label)) in probabilities.rows().into_iter().zip(truth).enumerate() {
+        let mut total = 0.0;
+        for (column, value) in values.iter().enumerate() {
+            let found: f64 = (*value).into();
+            if !(0.0..=1.0).contains(&found) {
+                return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
+            }
+            total += found;
+        }
+        if (total - 1.0).abs() > SUM_TOLERANCE {
+            return Err(Error::Sum { row, found: total });
+        }
+        sum -= true_score(values, *label, row)?.clamp(S::EPSILON, 1.0 - S::EPSILON).ln();
+    }
+    Ok((!truth.is_empty()).then(|| sum / truth.len() as f64))
+}
+
+/// The share of rows whose true class is among the `k` highest scores; `None` without rows.
+///
+/// Of equal scores the lower class comes first, as it does in [`predicted_labels`].
+///
+/// # Errors
+/// [`Error::Length`], [`Error::Label`]; [`Error::Score`] for a score that is no number; [`Error::Parameter`]
+/// for `k` = 0.
+pub fn top_k_accuracy<S: Score>(
+    scores: ArrayView2<'_, S>,
+    truth: &[u32],
+    k: usize,
+) -> Result<Option<f64>, Error> {
+    check_lengths("true labels", truth.len(), scores.nrows())?;
+    if k == 0 {
+        return Err(Error::Parameter { parameter: "k", found: 0.0, expected: "at least 1" });
+    }
+    let mut hits = 0u64;
+    for (row, (values, label)) in scores.rows().into_iter().zip(truth).enumerate() {
+        let own = true_score(values, *label, row)?;
+        let mut before = 0;
+        for (column, value) in values.iter().enumerate() {
+            let value = number((*value).into(), row, column)?;
+            before += usize::from(value > own || value == own && column < *label as usize);
+        }
+        hits += u64::from(before < k);
+    }
+    Ok(crate::confusion::ratio(hits, truth.len() as u64))
+}
+
+/// The class with the highest score in each row, the lowest of several: length B.
+///
+/// # Errors
+/// [`Error::Score`] for a score that is no number; [`Error::Length`] for rows without columns.
+pub fn predicted_labels<S: Score>(scores: ArrayView2<'_, S>) -> Result<Vec<u32>, Error> {
+    if scores.ncols() == 0 && scores.nrows() > 0 {
+        return Err(Error::Length { what: "a row of scores", found: 0, expected: 1, unit: "label" });
+    }
+    let best = |(row, values): (usize, ArrayView1<'_, S>)| {
+        let mut best = (0, f64::NEG_INFINITY);
+        for (column, value) in values.iter().enumerate() {
+            let value = number((*value).into(), row, column)?;
+            if value > best.1 {
+                best = (column as u32, value);
+            }
+        }
+        Ok(best.0)
+    };
+    scores.rows().into_iter().enumerate().map(best).collect()
+}
+
+fn number(found: f64, row: usize, column: usize) -> Result<f64, Error> {
+    if found.is_nan() {
+        return Err(Error::Score { row, column, found, expected: "a number" });
+    }
+    Ok(found)
+}
+
+fn true_score<S: Score>(values: ArrayView1<'_, S>, label: u32, row: usize) -> Result<f64, Error> {
+    let score = values.get(label as usize).ok_or(Error::Label {
+        what: "the true label",
+        row,
+        found: label,
+        classes: values.len(),
+    })?;
+    Ok((*score).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn certain_mistakes_are_clipped() {
+        let loss = |value: Result<Option<f64>, Error>| value.unwrap().unwrap();
+        assert!((loss(log_loss(array![[1f32, 0.0]].view(), &[1])) - 15.942_385).abs() < 1e-6);
+        assert!((loss(log_loss(array![[1f64, 0.0]].view(), &[1])) - 36.043_653).abs() < 1e-6);
+        assert_eq!(log_loss(Array2::<f32>::zeros((0, 3)).view(), &[]), Ok(None));
+    }
+
+    #[test]
+    fn ties_go_to_the_lower_class() {
+        let scores = array![[0.5, 0.5, 0.1], [0.1, 0.2, 0.2], [f64::NEG_INFINITY; 3]];
+        assert_eq!(predicted_labels(scores.view()).unwrap(), [0, 1, 0]);
+        assert_eq!(top_k_accuracy(scores.view(), &[0, 1, 0], 1).unwrap(), Some(1.0));
+        assert_eq!(top_k_accuracy(scores.view(), &[1, 2, 1], 1).unwrap(), Some(0.0));
+        assert_eq!(top_k_accuracy(scores.view(), &[1, 2, 1], 2).unwrap(), Some(1.0));
+        assert_eq!(top_k_accuracy(scores.view(), &[2, 0, 2], 99).unwrap(), Some(1.0));
+        assert_eq!(top_k_accuracy(scores.slice(ndarray::s![..0, ..]), &[], 1).unwrap(), None);
+    }
+
+    fn check(error: Result<impl Sized, Error>, expect: &str) {
+        let message = error.map(|_| "no error").unwrap_err().to_string();
+        assert!(message.contains(expect), "{message}");
+    }
+
+    #[test]
+    fn bad_input() {
+        check(log_loss(array![[0.5, 0.5]].view(), &[]), "true labels has 0 entries, expected 1");
+        check(log_loss(array![[0.5, 0.5]].view(), &[2]), "the true label of row 0 is class 2");
+        check(log_loss(array![[1.5, -0.5]].view(), &[0]), "row 0, column 0 holds 1.5");
+        check(log_loss(array![[f64::NAN, 0.5]].view(), &[0]), "holds NaN");
+        check(log_loss(array![[0.9, 0.9]].view(), &[0]), "add up to 1.8");
+        check(top_k_accuracy(array![[0.9, f64::NAN]].view(), &[0], 1), "row 0, column 1 holds NaN");
+        check(top_k_accuracy(array![[0.9, 0.1]].view(), &[0], 0), "k is 0");
+        check(predicted_labels(array![[0.9, f32::NAN]].view()), "expected a number");
+        check(predicted_labels(Array2::<f32>::zeros((2, 0)).view()), "a row of scores has 0");
+    }
+}
