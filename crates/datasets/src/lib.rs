@@ -1,1 +1,42 @@
-//! Reads labelled corpora from local files, splits and audits them.
+//! [`Dataset`]: a labelled corpus, read from a local file into columns, then split and audited.
+//!
+//! [`read`] takes CSV, TSV, JSON Lines, Parquet, fastText's lines and folders of folders, and returns the rows together
+//! with a [`ReadReport`] of what was chosen and left out; [`read_texts`] takes texts to predict. Texts lie in one arena
+//! ([`Texts`]), labels are small numbers ([`LabelId`]) sorted by name ([`Labels`]), and parts of a data set are lists of
+//! row indices: a corpus is held once, whatever is done with it. The price is that a data set does not grow.
+//! Nothing is downloaded and nothing is printed; all chance comes from a seed.
+//!
+//! ```
+//! use assort_datasets::{Dataset, ReadOptions, read};
+//!
+//! let folder = std::env::temp_dir().join("assort-datasets-doc");
+//! std::fs::create_dir_all(&folder)?;
+//! let file = folder.join("reviews.csv");
+//! std::fs::write(&file, "review,sentiment\n\"Fine, really\",pos\nDull,neg\nNo idea,\n")?;
+//!
+//! let (data, report) = read(&file, &ReadOptions::default())?;
+//! assert_eq!(data.texts().slices(), ["Fine, really", "Dull"]);
+//! assert_eq!(data.names().names(), ["neg", "pos"]);
+//! assert_eq!(report.without_label, 1);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod collect;
+mod columns;
+mod dataset;
+mod error;
+mod labels;
+mod nearest;
+mod options;
+mod read;
+mod texts;
+
+pub use collect::{KnownLabels, UnlabelledTexts};
+pub use dataset::Dataset;
+pub use error::{Error, Result};
+pub use labels::{LabelId, Labels};
+pub use nearest::nearest;
+pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};
+pub use read::{read, read_texts};
+pub use texts::Texts;

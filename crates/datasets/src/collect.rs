@@ -1,0 +1,220 @@
+//! Gathers rows into the arena and counts what is left out.
+
+use std::path::Path;
+
+use crate::labels::Interner;
+use crate::read::{Need, Request};
+use crate::{Choice, ChosenColumn, Dataset, Error, Format, LabelId, Labels, ReadReport, Result, Texts};
+
+/// The number of a row without a label.
+const NO_LABEL: u32 = u32::MAX;
+
+/// Takes rows one by one and becomes a data set.
+pub(crate) struct Collector<'r> {
+    request: &'r Request<'r>,
+    texts: Texts,
+    ids: Vec<u32>,
+    rows: Vec<u64>,
+    interner: Interner,
+    /// For each provisional label: whether its rows are kept.
+    kept: Vec<bool>,
+    numbers_only: bool,
+    pub(crate) report: ReadReport,
+}
+
+impl<'r> Collector<'r> {
+    pub(crate) fn new(request: &'r Request<'r>, format: Format) -> Self {
+        Self {
+            request,
+            texts: Texts::new(),
+            ids: Vec::new(),
+            rows: Vec::new(),
+            interner: Interner::default(),
+            kept: Vec::new(),
+            numbers_only: true,
+            report: ReadReport {
+                format,
+                columns: Vec::new(),
+                text: None,
+                label: None,
+                rows: 0,
+                kept: 0,
+                without_label: 0,
+                without_text: 0,
+                not_kept: 0,
+                incomplete_rows: Vec::new(),
+                labels: Vec::new(),
+            },
+        }
+    }
+
+    /// Makes room for texts of together so many bytes.
+    pub(crate) fn reserve(&mut self, rows: usize, bytes: usize) {
+        self.texts = Texts::with_capacity(rows, bytes);
+        self.ids.reserve(rows);
+        self.rows.reserve(rows);
+    }
+
+    pub(crate) fn columns(&mut self, names: Vec<String>, text: ChosenColumn, label: Option<ChosenColumn>) {
+        self.report.columns = names;
+        self.report.text = Some(text);
+        self.report.label = label;
+    }
+
+    /// Adds the next row of the file.
+    pub(crate) fn add(&mut self, text: Option<&str>, label: Option<&str>) {
+        self.report.rows += 1;
+        let text = text.filter(|text| !text.trim().is_empty());
+        let label = label.map(str::trim).filter(|label| !label.is_empty());
+        let id = label.map(|label| self.label(label));
+        let (text, id) = match (self.request.need, text, id) {
+            (Need::Labelled, _, None) => {
+                self.report.without_label += 1;
+                return self.incomplete();
+            }
+            (_, None, _) => {
+                self.report.without_text += 1;
+                return self.incomplete();
+            }
+            (Need::Labelled, Some(_), Some(id)) if self.kept.get(id as usize) != Some(&true) => {
+                self.report.not_kept += 1;
+                return;
+            }
+            (_, Some(text), id) => (text, id.unwrap_or(NO_LABEL)),
+        };
+        self.numbers_only = self.numbers_only && text.trim().parse::<f64>().is_ok();
+        self.texts.push(text);
+        self.ids.push(id);
+        self.rows.push(self.report.rows);
+        self.report.kept += 1;
+    }
+
+    fn label(&mut self, name: &str) -> u32 {
+        let id = self.interner.count(name);
+        if id as usize == self.kept.len() {
+            let keep = &self.request.options.keep;
+            self.kept.push(keep.is_empty() || keep.iter().any(|kept| kept == name));
+        }
+        id
+    }
+
+    fn incomplete(&mut self) {
+        const SHOWN: usize = 5;
+        if self.report.incomplete_rows.len() < SHOWN {
+            self.report.incomplete_rows.push(self.report.rows);
+        }
+    }
+
+    /// The checks that hold for every format.
+    fn check(&mut self) -> Result<()> {
+        let path = self.request.path;
+        self.report.labels = self.interner.counted();
+        if self.request.need == Need::Labelled {
+            let known = || self.report.labels.iter().map(|(name, _)| name.as_str());
+            for label in &self.request.options.keep {
+                if !self.report.labels.is_empty() && !known().any(|name| name == label) {
+                    return Err(Error::KeepUnknown {
+                        path: path.to_path_buf(),
+                        label: label.clone(),
+                        nearest: crate::nearest(label, known()).map(str::to_owned),
+                        known: known().map(str::to_owned).collect(),
+                    });
+                }
+            }
+        }
+        if self.texts.is_empty() {
+            return Err(Error::NoRows {
+                path: path.to_path_buf(),
+                needed: match self.request.need {
+                    Need::Labelled => "a text and a label",
+                    Need::Texts => "a text",
+                },
+                rows: self.report.rows,
+                without_text: self.report.without_text,
+                without_label: self.report.without_label,
+            });
+        }
+        if let (true, Some(column)) = (self.numbers_only, &self.report.text)
+            && column.choice != Choice::Named
+        {
+            return Err(Error::NumericText { path: path.to_path_buf(), column: column.name.clone() });
+        }
+        if let (Some(column), [_, _, _, ..]) = (&self.report.label, self.report.labels.as_slice())
+            && column.choice == Choice::Inferred
+            && self.report.labels.len() as u64 + self.report.without_label == self.report.rows
+        {
+            return Err(Error::UnclearColumn {
+                path: path.to_path_buf(),
+                role: "label",
+                flag: "--label",
+                reason: format!("every row has another value in '{}'", column.name),
+                columns: self.report.columns.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn dataset(mut self) -> Result<(Dataset, ReadReport)> {
+        self.check()?;
+        self.texts.shrink();
+        let names = self.interner.finish(&mut self.ids);
+        let labels = self.ids.into_iter().map(LabelId).collect();
+        Ok((Dataset::new(self.texts, labels, names, self.rows, self.request.path)?, self.report))
+    }
+
+    pub(crate) fn unlabelled(mut self) -> Result<(UnlabelledTexts, ReadReport)> {
+        self.check()?;
+        self.texts.shrink();
+        let labels = (self.report.label.is_some() || !self.report.labels.is_empty()).then(|| {
+            let mut present: Vec<u32> = self.ids.iter().copied().filter(|&id| id != NO_LABEL).collect();
+            let names = self.interner.finish(&mut present);
+            let mut present = present.into_iter();
+            let labels = self.ids.iter().map(|&id| match id {
+                NO_LABEL => None,
+                _ => present.next().map(LabelId),
+            });
+            KnownLabels { labels: labels.collect(), names }
+        });
+        let texts =
+            UnlabelledTexts { texts: self.texts, rows: self.rows, labels, source: self.request.path.into() };
+        Ok((texts, self.report))
+    }
+}
+
+/// Texts to predict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnlabelledTexts {
+    /// The texts, none of them empty.
+    pub texts: Texts,
+    /// For each text its row in the file, from 1, blank lines not counted.
+    pub rows: Vec<u64>,
+    /// The labels, if the file has a label column without doubt.
+    pub labels: Option<KnownLabels>,
+    /// The file that was read.
+    pub source: std::path::PathBuf,
+}
+
+impl UnlabelledTexts {
+    /// One text a line, as from standard input; blank lines are left out. `source` is the name for messages.
+    ///
+    /// ```
+    /// let texts = assort_datasets::UnlabelledTexts::from_lines("ripe plum\r\n\nraw leek\n", "input");
+    /// assert_eq!(texts.texts.slices(), ["ripe plum", "raw leek"]);
+    /// assert_eq!(texts.rows, [1, 2]);
+    /// ```
+    pub fn from_lines(lines: &str, source: impl AsRef<Path>) -> Self {
+        let lines = lines.strip_prefix('\u{feff}').unwrap_or(lines);
+        let texts: Texts = lines.lines().filter(|line| !line.trim().is_empty()).collect();
+        let rows = (1..=texts.len() as u64).collect();
+        Self { texts, rows, labels: None, source: source.as_ref().to_path_buf() }
+    }
+}
+
+/// Labels that came with texts to predict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownLabels {
+    /// For each text its label, where it has one.
+    pub labels: Vec<Option<LabelId>>,
+    /// The names of the labels.
+    pub names: Labels,
+}

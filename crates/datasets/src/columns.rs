@@ -1,0 +1,215 @@
+//! Which column holds the texts and which the labels.
+
+use crate::read::{Need, Request};
+use crate::{Choice, ChosenColumn, Error, Result};
+
+/// Usual names of a text column, in lower case.
+const TEXT_NAMES: &[&str] = &[
+    "text",
+    "texts",
+    "content",
+    "contents",
+    "review",
+    "reviews",
+    "reviewtext",
+    "review_text",
+    "sentence",
+    "sentences",
+    "tweet",
+    "tweets",
+    "title",
+    "headline",
+    "body",
+    "comment",
+    "comments",
+    "comment_text",
+    "message",
+    "messages",
+    "description",
+    "question",
+    "question_text",
+    "document",
+    "utterance",
+    "phrase",
+    "query",
+    "abstract",
+    "summary",
+];
+
+/// Usual names of a label column, in lower case.
+const LABEL_NAMES: &[&str] = &[
+    "label",
+    "labels",
+    "sentiment",
+    "class",
+    "classes",
+    "category",
+    "categories",
+    "target",
+    "intent",
+    "topic",
+    "polarity",
+    "emotion",
+    "label_text",
+    "class_name",
+    "language",
+    "genre",
+];
+
+/// Names that mark a column as neither text nor label.
+const OTHER_NAMES: &[&str] = &[
+    "",
+    "id",
+    "ids",
+    "index",
+    "idx",
+    "row",
+    "nr",
+    "no",
+    "number",
+    "date",
+    "time",
+    "timestamp",
+    "created_at",
+    "url",
+    "user",
+    "author",
+    "username",
+    "split",
+];
+
+/// The chosen columns by index and by name.
+pub(crate) struct Chosen {
+    pub text: usize,
+    pub label: Option<usize>,
+    pub names: Vec<String>,
+    pub text_column: ChosenColumn,
+    pub label_column: Option<ChosenColumn>,
+}
+
+#[derive(Clone, Copy)]
+struct Role {
+    name: &'static str,
+    flag: &'static str,
+    usual: &'static [&'static str],
+}
+
+const TEXT: Role = Role { name: "text", flag: "--text", usual: TEXT_NAMES };
+const LABEL: Role = Role { name: "label", flag: "--label", usual: LABEL_NAMES };
+
+/// Chooses the columns of a file with these column names.
+pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen> {
+    let options = request.options;
+    let mut text = pick(request, &names, TEXT, options.text.as_deref())?;
+    let mut label = pick(request, &names, LABEL, options.label.as_deref())?;
+    // Where one of two columns is known, the other is what remains.
+    if names.len() == 2 {
+        let other =
+            |known: Found| known.index().map(|index| 1 - index).filter(|&index| !is_other(&names, index));
+        if matches!(text, Found::None) {
+            text = other(label).map_or(text, |index| Found::One(index, Choice::Inferred));
+        } else if matches!(label, Found::None) && request.need == Need::Labelled {
+            label = other(text).map_or(label, |index| Found::One(index, Choice::Inferred));
+        }
+    }
+    let (text, text_choice) = settle(request, &names, TEXT, text)?;
+    let label = match (request.need, label) {
+        (Need::Texts, Found::None | Found::Several(_)) => None,
+        (_, label) => Some(settle(request, &names, LABEL, label)?),
+    };
+    if label.is_some_and(|(label, _)| label == text) {
+        return Err(unclear(request, &names, LABEL, "one column cannot be both text and label".into()));
+    }
+    let column =
+        |index: usize, choice| ChosenColumn { name: names.get(index).cloned().unwrap_or_default(), choice };
+    Ok(Chosen {
+        text,
+        text_column: column(text, text_choice),
+        label: label.map(|(index, _)| index),
+        label_column: label.map(|(index, choice)| column(index, choice)),
+        names,
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Found {
+    None,
+    One(usize, Choice),
+    /// Several usual names: the first two.
+    Several([usize; 2]),
+}
+
+impl Found {
+    fn index(self) -> Option<usize> {
+        match self {
+            Self::One(index, _) => Some(index),
+            _ => None,
+        }
+    }
+}
+
+fn is_other(names: &[String], index: usize) -> bool {
+    let name = names.get(index).map(|name| name.to_lowercase()).unwrap_or_default();
+    OTHER_NAMES.contains(&name.as_str()) || name.ends_with("_id") || name.starts_with("unnamed:")
+}
+
+fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>) -> Result<Found> {
+    if let Some(asked) = asked {
+        return match names.iter().position(|name| name == asked) {
+            Some(index) => Ok(Found::One(index, Choice::Named)),
+            None => Err(Error::NoColumn {
+                path: request.path.to_path_buf(),
+                name: asked.to_owned(),
+                flag: role.flag,
+                nearest: crate::nearest(asked, names.iter().map(String::as_str)).map(str::to_owned),
+                columns: names.to_vec(),
+            }),
+        };
+    }
+    // A column named exactly `text` or `label` is meant, whatever else is there.
+    if let Some(index) = names.iter().position(|name| name.eq_ignore_ascii_case(role.name)) {
+        return Ok(Found::One(index, Choice::Guessed));
+    }
+    let mut usual = (names.iter().enumerate())
+        .filter(|(_, name)| role.usual.contains(&name.to_lowercase().as_str()))
+        .map(|(index, _)| index)
+        // A column that an option gave the other role is not free.
+        .filter(|&index| {
+            let name = names.get(index);
+            name != request.options.text.as_ref() && name != request.options.label.as_ref()
+        });
+    Ok(match (usual.next(), usual.next()) {
+        (None, _) => Found::None,
+        (Some(index), None) => Found::One(index, Choice::Guessed),
+        (Some(first), Some(second)) => Found::Several([first, second]),
+    })
+}
+
+fn settle(request: &Request<'_>, names: &[String], role: Role, found: Found) -> Result<(usize, Choice)> {
+    let reason = match found {
+        Found::One(index, choice) => return Ok((index, choice)),
+        Found::Several(indices) => {
+            let [first, second] =
+                indices.map(|index| names.get(index).map(String::as_str).unwrap_or_default());
+            format!("both '{first}' and '{second}' could be the {}", role.name)
+        }
+        Found::None => format!("no column has a usual name for the {}", role.name),
+    };
+    Err(unclear(request, names, role, reason))
+}
+
+fn unclear(request: &Request<'_>, names: &[String], role: Role, reason: String) -> Error {
+    Error::UnclearColumn {
+        path: request.path.to_path_buf(),
+        role: role.name,
+        flag: role.flag,
+        reason,
+        columns: names.to_vec(),
+    }
+}
+
+/// Whether a header cell is a usual name of a text or label column.
+pub(crate) fn is_usual(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    TEXT_NAMES.contains(&name.as_str()) || LABEL_NAMES.contains(&name.as_str())
+}

@@ -1,0 +1,291 @@
+use std::path::PathBuf;
+
+/// Everything that can go wrong while corpora are read, split, audited or written.
+///
+/// Rows are counted from 1, the header not included; lines are counted from 1, the header included.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason given by the operating system.
+        source: std::io::Error,
+    },
+    /// There is no such file or folder.
+    #[error("{} does not exist: check the path", path.display())]
+    Missing {
+        /// The path that was asked for.
+        path: PathBuf,
+    },
+    /// The file or folder holds nothing.
+    #[error("{} is empty: it needs a header and rows, or one example a line", path.display())]
+    Empty {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// There is a header and no row below it.
+    #[error("{} holds a header and no rows", path.display())]
+    HeaderOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No row was left after rows without text or label, or without a kept label, were left out.
+    #[error(
+        "{}: none of its {rows} rows has {needed}: {without_text} lack a text, {without_label} lack a label",
+        path.display()
+    )]
+    NoRows {
+        /// The file or folder.
+        path: PathBuf,
+        /// What a row needs to be kept.
+        needed: &'static str,
+        /// Rows in the file.
+        rows: u64,
+        /// Rows that have no text.
+        without_text: u64,
+        /// Rows that have no label.
+        without_label: u64,
+    },
+    /// The file's kind cannot be told, or it does not suit the purpose.
+    #[error("{}: {problem}", path.display())]
+    Format {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was found, and what to do.
+        problem: String,
+    },
+    /// A column that was asked for is not there.
+    #[error("{} has no column '{name}'{}: its columns are {}; choose one with {flag}",
+        path.display(), crate::nearest::hint(nearest.as_deref()), list(columns))]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name that was asked for.
+        name: String,
+        /// The flag that chooses this column.
+        flag: &'static str,
+        /// The most similar name, if one is similar at all.
+        nearest: Option<String>,
+        /// The columns that are there.
+        columns: Vec<String>,
+    },
+    /// It is in doubt which column is meant.
+    #[error("{}: {reason}; its columns are {}; name the {role} column with {flag}", path.display(), list(columns))]
+    UnclearColumn {
+        /// The file.
+        path: PathBuf,
+        /// `text` or `label`.
+        role: &'static str,
+        /// The flag that settles it.
+        flag: &'static str,
+        /// Why it is in doubt.
+        reason: String,
+        /// The columns that are there.
+        columns: Vec<String>,
+    },
+    /// The column taken for the text holds numbers alone.
+    #[error(
+        "{}: the column '{column}' holds only numbers: if it is the text all the same, say so with --text {column}",
+        path.display()
+    )]
+    NumericText {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
+    /// Two columns have one name.
+    #[error("{} has two columns named '{name}': rename one of them", path.display())]
+    DuplicateColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
+    /// A row has more cells than the header.
+    #[error("{}: row {row} (line {line}) has {found} cells, the header has {expected}: \
+        put cells that hold the separator into quotes", path.display())]
+    Ragged {
+        /// The file.
+        path: PathBuf,
+        /// The row.
+        row: u64,
+        /// The line that the row begins on.
+        line: u64,
+        /// Cells in this row.
+        found: usize,
+        /// Cells in the header.
+        expected: usize,
+    },
+    /// Quotes that do not pair up, or that do not enclose a whole cell.
+    #[error("{}: row {row} (line {line}): {problem}", path.display())]
+    Quotes {
+        /// The file.
+        path: PathBuf,
+        /// The row; 0 is the header.
+        row: u64,
+        /// The line that the row begins on.
+        line: u64,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("{}: row {row} (line {line}) is not valid UTF-8 at byte {byte} of the file: \
+        save the file as UTF-8 (it may be Latin-1 or Windows-1252)", path.display())]
+    Utf8 {
+        /// The file.
+        path: PathBuf,
+        /// The row; 0 is the header.
+        row: u64,
+        /// The line that the row begins on.
+        line: u64,
+        /// Bytes before the broken one, from the beginning of the file.
+        byte: u64,
+    },
+    /// A line that should hold one JSON object does not.
+    #[error("{}: line {line}: {problem}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A line that should begin with one `__label__` has several.
+    #[error("{}: line {line} has {found} labels ({}): assort sorts each text into one class, leave one", path.display(), list(labels))]
+    SeveralLabels {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// How many labels.
+        found: usize,
+        /// The labels.
+        labels: Vec<String>,
+    },
+    /// A table library could not read or write the file.
+    #[error("cannot {action} {}: {message}", path.display())]
+    Table {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the library says.
+        message: String,
+    },
+    /// A label that was to be kept occurs nowhere.
+    #[error("{}: no row has the label '{label}' that was to be kept{}; its labels are {}",
+        path.display(), crate::nearest::hint(nearest.as_deref()), list(known))]
+    KeepUnknown {
+        /// The file.
+        path: PathBuf,
+        /// The label that was asked for.
+        label: String,
+        /// The most similar label, if one is similar at all.
+        nearest: Option<String>,
+        /// The labels that occur.
+        known: Vec<String>,
+    },
+    /// A label that the other data set, usually the training rows, does not have.
+    #[error("{}: row {row} has the label '{label}', which the training rows do not have{}; they have {}",
+        path.display(), crate::nearest::hint(nearest.as_deref()), list(known))]
+    UnknownLabel {
+        /// The file.
+        path: PathBuf,
+        /// The first row with this label.
+        row: u64,
+        /// The label.
+        label: String,
+        /// The most similar known label, if one is similar at all.
+        nearest: Option<String>,
+        /// The labels of the training rows.
+        known: Vec<String>,
+    },
+    /// Fewer than two labels: there is nothing to tell apart.
+    #[error("{}: all {rows} rows have the label '{label}': a classifier needs at least two labels", path.display())]
+    OneLabel {
+        /// The file.
+        path: PathBuf,
+        /// The only label.
+        label: String,
+        /// Rows with this label.
+        rows: u64,
+    },
+    /// Shares that cannot be used to split.
+    #[error("split {given}: {problem}")]
+    Ratios {
+        /// The shares as they were given.
+        given: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A label with too few rows to be in every part.
+    #[error(
+        "the label '{label}' has {rows} row{}, too few to be split into {parts} parts: \
+         add rows, or leave it out by keeping the other labels (--keep)",
+        if *rows == 1 { "" } else { "s" }
+    )]
+    TooFewRows {
+        /// The label.
+        label: String,
+        /// Its rows.
+        rows: u64,
+        /// Parts that it must be split into.
+        parts: usize,
+    },
+    /// A row number outside the data set.
+    #[error("row index {index} is outside the data set of {rows} rows")]
+    OutOfRange {
+        /// The index, from 0.
+        index: u64,
+        /// Rows of the data set.
+        rows: u64,
+    },
+    /// Columns or lists that must be of equal length are not.
+    #[error("{what}: expected {expected} values, found {found}")]
+    Length {
+        /// What was measured.
+        what: String,
+        /// The length that it must have.
+        expected: usize,
+        /// The length that it has.
+        found: usize,
+    },
+    /// A file of this name is there already.
+    #[error("{} exists already: choose another name, or allow it to be replaced with --overwrite", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn io(action: &'static str, path: &std::path::Path, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound if action == "read" => Self::Missing { path: path.to_path_buf() },
+            _ => Self::Io { action, path: path.to_path_buf(), source },
+        }
+    }
+}
+
+/// Names for a message: at most twelve, the rest counted.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let mut text: String = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.is_empty() {
+        text.push_str("none");
+    }
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}

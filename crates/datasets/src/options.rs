@@ -1,0 +1,111 @@
+use serde::{Deserialize, Serialize};
+
+/// What to read from a file. The default guesses the columns and the format and keeps every label.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReadOptions {
+    /// The column with the texts; guessed from usual names when `None`.
+    pub text: Option<String>,
+    /// The column with the labels; guessed from usual names when `None`.
+    pub label: Option<String>,
+    /// The labels whose rows are kept; all when empty.
+    pub keep: Vec<String>,
+    /// The format; told from the extension and the content when `None`.
+    pub format: Option<Format>,
+}
+
+/// The kinds of files that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// Cells parted by commas, or by semicolons where the header has no comma; RFC 4180 quotes.
+    Csv,
+    /// Cells parted by tabs.
+    Tsv,
+    /// One JSON object a line.
+    Jsonl,
+    /// Apache Parquet.
+    Parquet,
+    /// fastText's lines: `__label__name the text`.
+    FastText,
+    /// A folder with one folder for each label, and in it one text file for each row.
+    Folder,
+    /// One text a line without labels: for predictions alone.
+    Lines,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 7] =
+        [Self::Csv, Self::Tsv, Self::Jsonl, Self::Parquet, Self::FastText, Self::Folder, Self::Lines];
+
+    /// The name in configurations: `csv`, `tsv`, `jsonl`, `parquet`, `fasttext`, `folder`, `lines`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
+            Self::FastText => "fasttext",
+            Self::Folder => "folder",
+            Self::Lines => "lines",
+        }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// How a column came to be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// An option named it.
+    Named,
+    /// Its name is a usual one.
+    Guessed,
+    /// It is the only column left.
+    Inferred,
+}
+
+/// A column and how it came to be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChosenColumn {
+    /// The column's name in the file.
+    pub name: String,
+    /// Why it was chosen.
+    pub choice: Choice,
+}
+
+/// What reading a file found and what it left out.
+///
+/// Each row of the file is in exactly one of `kept`, `without_label`, `without_text` and `not_kept`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReadReport {
+    /// The format that was read.
+    pub format: Format,
+    /// The columns of the file, in order; empty where the format has none.
+    pub columns: Vec<String>,
+    /// The column of the texts; `None` where the format has no columns.
+    pub text: Option<ChosenColumn>,
+    /// The column of the labels; `None` where there is none.
+    pub label: Option<ChosenColumn>,
+    /// Rows of the file, blank lines not counted.
+    pub rows: u64,
+    /// Rows that were kept.
+    pub kept: u64,
+    /// Rows left out because they have no label. Texts that are read for prediction need none.
+    pub without_label: u64,
+    /// Rows left out because they have a label but no text, or only white space.
+    pub without_text: u64,
+    /// Rows left out because their label is not one that was to be kept.
+    pub not_kept: u64,
+    /// The first rows without label or text, at most five, counted from 1.
+    pub incomplete_rows: Vec<u64>,
+    /// All labels of the file with their rows, sorted by name, those not kept included.
+    pub labels: Vec<(String, u64)>,
+}

@@ -1,0 +1,101 @@
+//! The readers, one for each format.
+
+mod delimited;
+mod fasttext;
+mod folder;
+mod json_lines;
+mod parquet;
+mod scan;
+mod sniff;
+
+use std::path::Path;
+
+use crate::collect::Collector;
+use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledTexts};
+
+/// Whether rows must have labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Labelled,
+    Texts,
+}
+
+/// What is asked of a reader.
+pub(crate) struct Request<'o> {
+    pub path: &'o Path,
+    pub options: &'o ReadOptions,
+    pub need: Need,
+}
+
+/// Reads a labelled corpus from a file, or from a folder with a folder for each label.
+///
+/// Rows without a label or without a text are counted in the report and left out, as are rows whose label is not
+/// among `options.keep`. Labels are trimmed, texts stay as they are.
+///
+/// # Errors
+/// Missing and empty files, unknown formats, broken UTF-8, ragged rows, columns in doubt, a text column of numbers
+/// alone, and labels to keep that occur nowhere. See [`Error`].
+pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(Dataset, ReadReport)> {
+    let request = Request { path: path.as_ref(), options, need: Need::Labelled };
+    collect(&request)?.dataset()
+}
+
+/// Reads texts to predict: from every format of [`read`], and from plain files with one text a line.
+///
+/// Labels are carried along where a column is without doubt the label; `options.keep` does not matter.
+///
+/// # Errors
+/// Those of [`read`], labels aside.
+pub fn read_texts(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(UnlabelledTexts, ReadReport)> {
+    let request = Request { path: path.as_ref(), options, need: Need::Texts };
+    collect(&request)?.unlabelled()
+}
+
+fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
+    let path = request.path;
+    let metadata = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?;
+    if metadata.is_dir() {
+        return folder::read(request);
+    }
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    let kind = sniff::sniff(request, &bytes)?;
+    match kind.format {
+        Format::Parquet => parquet::read(request, bytes),
+        Format::Csv | Format::Tsv => delimited::read(request, bytes, kind),
+        Format::Jsonl => json_lines::read(request, text(path, &bytes)?),
+        Format::FastText => fasttext::read(request, text(path, &bytes)?),
+        Format::Lines => lines(request, text(path, &bytes)?),
+        Format::Folder => {
+            Err(Error::Format { path: path.into(), problem: "it is a file, not a folder".into() })
+        }
+    }
+}
+
+/// Plain lines without labels.
+fn lines<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
+    if request.need == Need::Labelled {
+        return Err(Error::Format {
+            path: request.path.into(),
+            problem: "its lines have no labels: give a CSV, TSV, JSON Lines or Parquet file with columns, \
+                      lines that begin with __label__NAME, or a folder with a folder for each label"
+                .into(),
+        });
+    }
+    let mut collector = Collector::new(request, Format::Lines);
+    text.lines().filter(|line| !line.trim().is_empty()).for_each(|line| collector.add(Some(line), None));
+    Ok(collector)
+}
+
+/// The file as text without its byte-order mark, for formats whose records are lines.
+fn text<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let lines: Vec<&[u8]> = before.split(|&byte| byte == b'\n').collect();
+            let blank = lines.iter().rev().skip(1).filter(|line| line.trim_ascii().is_empty()).count();
+            let line = lines.len() as u64;
+            Err(Error::Utf8 { path: path.into(), row: line - blank as u64, line, byte: before.len() as u64 })
+        }
+    }
+}

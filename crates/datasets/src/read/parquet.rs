@@ -1,0 +1,64 @@
+//! Parquet, and what CSV shares with it.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use polars::prelude::{DataType, ParquetReader, PolarsError, SerReader, StringChunked};
+
+use crate::collect::Collector;
+use crate::read::Request;
+use crate::{Error, Format, Result, columns};
+
+pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
+    let path = request.path;
+    let fail = |error: PolarsError| failed("read", path, &error);
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let names: Vec<String> =
+        reader.schema().map_err(fail)?.iter_names().map(|name| name.trim().to_owned()).collect();
+    let chosen = columns::choose(request, names)?;
+    let wanted: Vec<usize> = [Some(chosen.text), chosen.label].into_iter().flatten().collect();
+    let order: Vec<usize> = if wanted.is_sorted() { vec![0, 1] } else { vec![1, 0] };
+    let mut wanted = wanted;
+    wanted.sort_unstable();
+    let frame = reader.with_projection(Some(wanted)).finish().map_err(fail)?;
+    if frame.height() == 0 {
+        return Err(Error::HeaderOnly { path: path.into() });
+    }
+    let strings = |place: usize, name: &str| -> Result<StringChunked> {
+        let column = order.get(place).and_then(|&index| frame.columns().get(index));
+        let Some(column) = column else {
+            return Err(Error::Table {
+                action: "read",
+                path: path.into(),
+                message: format!("no column '{name}'"),
+            });
+        };
+        if column.dtype().is_nested() || matches!(column.dtype(), DataType::Binary) {
+            let message = format!("column '{name}' holds {}, expected strings", column.dtype());
+            return Err(Error::Table { action: "read", path: path.into(), message });
+        }
+        let column = column.cast(&DataType::String).map_err(fail)?;
+        column.str().cloned().map_err(fail)
+    };
+    let texts = strings(0, &chosen.text_column.name)?;
+    let labels = chosen.label_column.as_ref().map(|label| strings(1, &label.name)).transpose()?;
+    drop(frame);
+    let mut collector = Collector::new(request, Format::Parquet);
+    collector.columns(chosen.names, chosen.text_column, chosen.label_column);
+    add(&mut collector, &texts, labels.as_ref());
+    Ok(collector)
+}
+
+/// Adds all rows of a column of texts and, where there is one, of labels.
+pub(crate) fn add(collector: &mut Collector<'_>, texts: &StringChunked, labels: Option<&StringChunked>) {
+    let bytes = texts.iter().map(|text| text.map_or(0, str::len)).sum();
+    collector.reserve(texts.len(), bytes);
+    match labels {
+        Some(labels) => texts.iter().zip(labels.iter()).for_each(|(text, label)| collector.add(text, label)),
+        None => texts.iter().for_each(|text| collector.add(text, None)),
+    }
+}
+
+pub(crate) fn failed(action: &'static str, path: &Path, error: &PolarsError) -> Error {
+    Error::Table { action, path: path.into(), message: error.to_string() }
+}
