@@ -1,0 +1,19 @@
+//! Slices out of candle's storages.
+
+use candle_core::{CpuStorage, Layout, Result, bail};
+
+/// The values of a contiguous f32 tensor.
+pub(crate) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match (storage, layout.contiguous_offsets()) {
+        (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
+        _ => bail!("expected a contiguous f32 tensor on the CPU, found the shape {:?}", layout.shape()),
+    }
+}
+
+/// The values of a contiguous f32 tensor, to be changed.
+pub(crate) fn slice_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
+    match (storage, layout.contiguous_offsets()) {
+        (CpuStorage::F32(values), Some((start, end))) => Ok(&mut values[start..end]),
+        _ => bail!("expected a contiguous f32 tensor on the CPU, found the shape {:?}", layout.shape()),
+    }
+}

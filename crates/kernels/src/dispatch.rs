@@ -1,0 +1,100 @@
+//! Loops that are compiled several times and chosen at run time.
+//!
+//! [`vectorized!`] writes a loop once, in plain Rust, and compiles it for AVX-512, for AVX2 and for the target's own baseline.
+//! The loops never ask for fused multiply-add and never reorder a sum, so all three give the same bits.
+
+/// The vector instructions that a loop may use. Only this module makes one, after it has asked the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Level(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Level {
+    /// What every processor of this target has.
+    #[cfg(test)]
+    pub(crate) const PORTABLE: Self = Self(Kind::Portable);
+
+    /// The widest that this processor has. The standard library asks it once and remembers.
+    pub(crate) fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
+                return Self(Kind::Avx512);
+            }
+            if has!("avx2") {
+                return Self(Kind::Avx2);
+            }
+        }
+        Self(Kind::Portable)
+    }
+
+    /// All that this processor has.
+    #[cfg(test)]
+    pub(crate) fn available() -> Vec<Self> {
+        let mut levels = vec![Self::PORTABLE];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if std::arch::is_x86_feature_detected!("avx2") {
+                levels.push(Self(Kind::Avx2));
+            }
+            if Self::best() == Self(Kind::Avx512) {
+                levels.push(Self::best());
+            }
+        }
+        levels
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn is_avx512(self) -> bool {
+        self.0 == Kind::Avx512
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn is_avx2(self) -> bool {
+        self.0 == Kind::Avx2
+    }
+}
+
+/// A function that takes a [`Level`] first and runs its body compiled for that level.
+macro_rules! vectorized {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+        $(#[$meta])*
+        $vis fn $name(level: $crate::dispatch::Level, $($arg: $ty),*) $(-> $ret)? {
+            #[inline(always)]
+            fn portable($($arg: $ty),*) $(-> $ret)? $body
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn avx2($($arg: $ty),*) $(-> $ret)? {
+                    portable($($arg),*)
+                }
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+                fn avx512($($arg: $ty),*) $(-> $ret)? {
+                    portable($($arg),*)
+                }
+                if level.is_avx512() {
+                    // SAFETY: the call needs the four features. `Level`'s field is private to `dispatch`, which makes this
+                    // value only after `is_x86_feature_detected` has found all four.
+                    return unsafe { avx512($($arg),*) };
+                }
+                if level.is_avx2() {
+                    // SAFETY: as above, with AVX2.
+                    return unsafe { avx2($($arg),*) };
+                }
+            }
+            let _ = level;
+            portable($($arg),*)
+        }
+    };
+}
+
+pub(crate) use vectorized;

@@ -1,0 +1,118 @@
+//! What a rule remembers of one parameter.
+
+use candle_core::{DType, Device, Tensor, Var};
+
+use super::{Rule, is_fused};
+use crate::{Error, Result};
+
+/// The moments of one parameter and the number of steps done. Made by [`Rule::slot`].
+#[derive(Clone, Debug)]
+pub struct Slot {
+    pub(super) moments: Moments,
+    pub(super) step: u64,
+    names: &'static [&'static str],
+    shape: Vec<usize>,
+    dtype: DType,
+    device: Device,
+}
+
+/// Where the moments live: vectors for the fused loops, tensors elsewhere (empty before the first step).
+#[derive(Clone, Debug)]
+pub(super) enum Moments {
+    Host(Vec<Vec<f32>>),
+    Device(Vec<Tensor>),
+}
+
+const STEP: &str = "step";
+
+impl Slot {
+    pub(super) fn new(rule: &Rule, var: &Var) -> Self {
+        let names = rule.moments();
+        let moments = match is_fused(var) {
+            true => Moments::Host(vec![vec![rule.initial_moment() as f32; var.elem_count()]; names.len()]),
+            false => Moments::Device(Vec::new()),
+        };
+        let (shape, dtype, device) = (var.dims().to_vec(), var.dtype(), var.device().clone());
+        Self { moments, step: 0, names, shape, dtype, device }
+    }
+
+    /// How many steps were done.
+    pub fn steps(&self) -> u64 {
+        self.step
+    }
+
+    /// Copies of the moments by PyTorch's names, each of the parameter's shape and type, and `step`, one u32: what has to be
+    /// saved so that [`Slot::restore`] continues bit for bit.
+    pub fn tensors(&self) -> Result<Vec<(&'static str, Tensor)>> {
+        let step = u32::try_from(self.step).unwrap_or(u32::MAX);
+        let mut list = vec![(STEP, Tensor::new(step, &Device::Cpu)?)];
+        match &self.moments {
+            Moments::Host(moments) => {
+                for (name, moment) in self.names.iter().zip(moments) {
+                    list.push((name, Tensor::from_slice(moment, self.shape.as_slice(), &Device::Cpu)?));
+                }
+            }
+            Moments::Device(moments) => {
+                list.extend(self.names.iter().copied().zip(moments.iter().cloned()));
+            }
+        }
+        Ok(list)
+    }
+
+    /// Takes up saved moments and the step count; `find` gives the tensor of a name.
+    ///
+    /// # Errors
+    /// If one is missing or has another shape than the parameter; then the slot is as it was.
+    pub fn restore(&mut self, find: impl Fn(&str) -> Option<Tensor>) -> Result<()> {
+        let get =
+            |name: &str| find(name).ok_or_else(|| Error::Mismatch(format!("the saved state lacks `{name}`")));
+        let step = u64::from(get(STEP)?.to_dtype(DType::U32)?.flatten_all()?.get(0)?.to_scalar::<u32>()?);
+        let mut tensors = Vec::new();
+        for name in self.names {
+            if step == 0 && find(name).is_none() {
+                continue;
+            }
+            let tensor = get(name)?;
+            if tensor.dims() != self.shape {
+                return Err(Error::Mismatch(format!(
+                    "the saved `{name}` has the shape {:?}, its parameter {:?}",
+                    tensor.dims(),
+                    self.shape
+                )));
+            }
+            tensors.push(tensor.to_device(&self.device)?.to_dtype(self.dtype)?.contiguous()?);
+        }
+        match &mut self.moments {
+            Moments::Host(moments) => {
+                for (moment, tensor) in moments.iter_mut().zip(&tensors) {
+                    *moment = tensor.flatten_all()?.to_vec1()?;
+                }
+            }
+            Moments::Device(moments) => *moments = tensors,
+        }
+        self.step = step;
+        Ok(())
+    }
+
+    /// # Errors
+    /// If the slot was made for another rule or parameter.
+    pub(super) fn fits(&self, rule: &Rule, var: &Var) -> Result<()> {
+        if self.names != rule.moments() {
+            return Err(Error::Mismatch(format!(
+                "the slot keeps {:?}, but the rule needs {:?}: make the slot with the rule that steps",
+                self.names,
+                rule.moments()
+            )));
+        }
+        if self.shape != var.dims() || self.dtype != var.dtype() || !self.device.same_device(var.device()) {
+            return Err(Error::Mismatch(format!(
+                "the slot was made for a parameter of shape {:?} and type {:?}, not {:?} and {:?}",
+                self.shape,
+                self.dtype,
+                var.dims(),
+                var.dtype()
+            )));
+        }
+        Ok(())
+    }
+}
