@@ -1,1 +1,57 @@
 //! Draws curves, matrices and bars as SVG and PNG.
+//!
+//! [`LineChart`], [`Heatmap`], [`Bars`] and [`Histogram`] are plain values: fill in the fields, then ask for
+//! [`svg`](LineChart::svg) or [`png`](LineChart::png). Each chart first becomes a list of shapes in pixels,
+//! and one function draws that list on any backend of plotters. So both files show the same picture, and a
+//! test can ask whether two words overlap. The price is a layout of our own, which knows just these charts.
+//!
+//! The font, DejaVu Sans, comes with a crate: no system library is needed. An SVG names it first and asks
+//! for Verdana, nearly as wide, where it is missing. Words have at least 11 pixels; a picture grows with its
+//! names. Series differ by colour (Okabe and Ito's palette) and by dash, marker or pattern.
+//!
+//! Nothing is printed or written to disk. Same input, same bytes.
+//!
+//! ```
+//! use assort_plot::Heatmap;
+//!
+//! let matrix = Heatmap {
+//!     title: "Confusion matrix, test".into(),
+//!     labels: vec!["fruit".into(), "vegetable".into()],
+//!     counts: vec![vec![281, 19], vec![12, 288]],
+//!     ..Heatmap::default()
+//! };
+//! let svg = matrix.svg()?;
+//! assert!(svg.starts_with("<svg") && svg.contains("vegetable") && svg.contains("96 %"));
+//! assert!(matrix.png()?.starts_with(b"\x89PNG"));
+//! # Ok::<(), assort_plot::Error>(())
+//! ```
+
+mod axis;
+mod bars;
+mod bitmap;
+mod colour;
+mod error;
+mod font;
+mod frame;
+mod heatmap;
+mod histogram;
+mod line_chart;
+mod marks;
+mod numbers;
+#[cfg(test)]
+mod overlap;
+mod picture;
+mod render;
+mod series;
+mod stroke;
+mod style;
+mod words;
+
+pub use axis::AxisRange;
+pub use bars::{BarGroup, BarValue, Bars};
+pub use error::{Error, Result};
+pub use heatmap::Heatmap;
+pub use histogram::{Histogram, percentile_marks};
+pub use line_chart::{LineChart, Series};
+pub use marks::Mark;
+pub use numbers::NumberFormat;
