@@ -1,7 +1,8 @@
 //! Numbers by index: value i depends on the seed and i alone, so a slice may be filled in any pieces.
 
-use crate::philox::{LANES, block, blocks};
-use crate::{Seed, normal_quantile};
+use crate::Seed;
+use crate::box_muller::normal_pair;
+use crate::philox::{Block, LANES, block, lanes};
 
 /// Uniform in [0, 1) at an index, a multiple of 2⁻²⁴: an element is dropped where it is below the dropout.
 ///
@@ -22,26 +23,27 @@ pub fn fill_uniform_from(values: &mut [f32], first: u64, low: f32, high: f32, se
     let width = high - low;
     // Rounding may carry the largest numbers up to `high`.
     let largest = high.next_down().max(low);
-    fill(values, first, seed, |word| (low + width * unit_f32(word)).min(largest));
+    let value = |word| (low + width * unit_f32(word)).min(largest);
+    fill(values, first, seed, |[a, b, c, d]| [value(a), value(b), value(c), value(d)]);
 }
 
-/// Normal numbers: the quantile at the midpoints of 2³² equal cells, so within ±6.4 deviations.
+/// Normal numbers by Box and Muller in single precision, within ±6.8 deviations: faster than
+/// [`Generator::normal`](crate::Generator::normal), and other numbers.
 pub fn fill_normal(values: &mut [f32], mean: f32, deviation: f32, seed: Seed) {
     fill_normal_from(values, 0, mean, deviation, seed);
 }
 
 /// The same for a piece of a larger slice: `values[0]` gets the number with index `first`.
 pub fn fill_normal_from(values: &mut [f32], first: u64, mean: f32, deviation: f32, seed: Seed) {
-    let (mean, deviation) = (f64::from(mean), f64::from(deviation));
-    fill(values, first, seed, |word| {
-        let p = (f64::from(word) + 0.5) * (1.0 / (1u64 << 32) as f64);
-        (mean + deviation * normal_quantile(p)) as f32
+    fill(values, first, seed, |[a, b, c, d]| {
+        let ([a, b], [c, d]) = (normal_pair(a, b), normal_pair(c, d));
+        [a, b, c, d].map(|number| mean + deviation * number)
     });
 }
 
 /// The random words `first ..` of a seed.
 pub fn fill_words(words: &mut [u32], first: u64, seed: Seed) {
-    fill(words, first, seed, |word| word);
+    fill(words, first, seed, |words| words);
 }
 
 #[inline(always)]
@@ -49,23 +51,30 @@ pub(crate) fn unit_f32(word: u32) -> f32 {
     (word >> 8) as f32 * (1.0 / (1u32 << 24) as f32)
 }
 
+/// Up to the next whole block one by one, then eight blocks at a time, then the rest one by one.
 #[inline(always)]
-fn fill<T: Copy>(values: &mut [T], first: u64, seed: Seed, value: impl Fn(u32) -> T) {
-    // Up to the next whole block one by one, then eight blocks at a time, then the rest.
+fn fill<T: Copy>(values: &mut [T], first: u64, seed: Seed, numbers: impl Fn(Block) -> [T; 4]) {
+    let one = |index: u64| numbers(block(seed, index / 4))[(index % 4) as usize];
     let head = values.len().min(((4 - first % 4) % 4) as usize);
     let (head, body) = values.split_at_mut(head);
     let mut index = first;
-    for slot in head {
-        *slot = value(block(seed, index / 4)[(index % 4) as usize]);
+    for value in head {
+        *value = one(index);
         index = index.wrapping_add(1);
     }
-    let mut position = index / 4;
-    for chunk in body.chunks_mut(4 * LANES) {
-        let words = blocks(seed, position);
-        for (slot, word) in chunk.iter_mut().zip(words.as_flattened()) {
-            *slot = value(*word);
+    let (blocks, _) = body.as_chunks_mut::<4>();
+    let (groups, _) = blocks.as_chunks_mut::<LANES>();
+    let done = groups.len() * LANES * 4;
+    for group in groups {
+        let words = lanes(seed, index / 4);
+        for (lane, values) in group.iter_mut().enumerate() {
+            *values = numbers([words[0][lane], words[1][lane], words[2][lane], words[3][lane]]);
         }
-        position = position.wrapping_add(LANES as u64);
+        index = index.wrapping_add(4 * LANES as u64);
+    }
+    for value in body.iter_mut().skip(done) {
+        *value = one(index);
+        index = index.wrapping_add(1);
     }
 }
 
