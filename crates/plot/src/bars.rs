@@ -124,9 +124,7 @@ impl Bars {
         let top = frame::header(&mut picture, &self.title, Key::Bar, &legend);
         let (_, top) = frame::vertical_name(&mut picture, &self.value_name, top);
         if self.names.is_empty() || self.groups.is_empty() {
-            let area = Rect { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 80.0 };
-            frame::nothing(&mut picture, area, "nothing to show");
-            frame::finish(&mut picture, area.bottom(), &[]);
+            frame::nothing(&mut picture, top, "nothing to show", &[]);
             return Ok(picture);
         }
         let groups: Vec<Vec<(Option<f64>, String)>> =

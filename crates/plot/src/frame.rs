@@ -70,10 +70,11 @@ pub(crate) fn finish(picture: &mut Picture, mut y: f64, notes: &[String]) {
     picture.height = (y + 18.0).ceil();
 }
 
-/// Words in the middle of an empty area.
-pub(crate) fn nothing(picture: &mut Picture, area: Rect, words: &str) {
-    let middle = (area.x + area.width / 2.0, area.y + area.height / 2.0);
+/// Writes words instead of a chart that has nothing to show, and finishes the picture.
+pub(crate) fn nothing(picture: &mut Picture, top: f64, words: &str, notes: &[String]) {
+    let middle = (picture.width / 2.0, top + 40.0);
     picture.text(Text::quiet(words, middle, 13.0, Anchor::Middle));
+    finish(picture, top + 80.0, notes);
 }
 
 /// The room that the words of a vertical axis need.

@@ -150,9 +150,7 @@ impl Heatmap {
         let mut picture = Picture::new(layout.width, &self.title);
         let top = frame::header(&mut picture, &self.title, Key::Bar, &[]) + 6.0;
         if self.labels.is_empty() {
-            let area = Rect { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 80.0 };
-            frame::nothing(&mut picture, area, "no labels to show");
-            frame::finish(&mut picture, area.bottom(), &[]);
+            frame::nothing(&mut picture, top, "no labels to show", &[]);
             return Ok(picture);
         }
         let count = self.labels.len() as f64;

@@ -117,6 +117,10 @@ impl Histogram {
         let steps = if sorted.iter().all(|value| value.fract() == 0.0) { Steps::Whole } else { Steps::Any };
         let (low, high) = self.range(&sorted);
         let bins = Bins::new(&sorted, low, high, steps);
+        if sorted.is_empty() {
+            frame::nothing(&mut picture, top, "nothing to count", &self.notes(&sorted, &bins));
+            return Ok(picture);
+        }
 
         let tallest = bins.counts.iter().copied().max().unwrap_or(0) as f64;
         let y_axis = Axis::new([tallest], AxisRange::FromZero, Steps::Whole, NumberFormat::Number)?;
@@ -126,7 +130,7 @@ impl Histogram {
         let spare = (7.0 - bins.counts.len() as f64).max(0.0) / 2.0 * bins.width;
         let x_axis = horizontal([bins.start - spare, bins.end() + spare], steps, right - left);
         let place = |x: f64| x_axis.place(x, left + 6.0, right - 6.0);
-        let is_shown = |mark: &&Mark| is_drawable(mark.at) && !sorted.is_empty();
+        let is_shown = |mark: &&Mark| is_drawable(mark.at);
         let marks = self.marks.iter().filter(is_shown).map(|mark| (place(mark.at), mark.name.clone()));
         let marks = Marks::new(marks.collect(), right);
         let area = Rect { x: left, y: marks.chart_top(name_end, top), width: right - left, height: 240.0 };
@@ -141,9 +145,6 @@ impl Histogram {
         }
         let bottom = frame::horizontal_axis(&mut picture, &x_axis, area, place, &self.x_name);
         marks.draw(&mut picture, area);
-        if sorted.is_empty() {
-            frame::nothing(&mut picture, area, "nothing to count");
-        }
         frame::finish(&mut picture, bottom, &self.notes(&sorted, &bins));
         Ok(picture)
     }

@@ -88,10 +88,14 @@ impl LineChart {
         let is_whole = |x: f64| x.fract() == 0.0;
         let drawn = || self.points().filter(|(x, y)| is_drawable(*x) && is_drawable(*y));
         let y_axis = Axis::new(drawn().map(|(_, y)| y), self.y_range, Steps::Any, self.y_format)?;
+        if drawn().next().is_none() {
+            frame::nothing(&mut picture, top, "nothing to draw yet", &notes(self.points().count()));
+            return Ok(picture);
+        }
         let left = MARGIN + frame::tick_room(&y_axis);
         let right = WIDTH - MARGIN - 6.0;
         let steps = if drawn().all(|(x, _)| is_whole(x)) { Steps::Whole } else { Steps::Any };
-        let best = self.best.iter().filter(|mark| is_drawable(mark.at) && drawn().next().is_some());
+        let best = self.best.iter().filter(|mark| is_drawable(mark.at));
         let x_values = drawn().map(|(x, _)| x).chain(best.clone().map(|mark| mark.at));
         let x_axis = horizontal(x_values, steps, right - left);
         // The outermost markers stay clear of the border.
@@ -106,17 +110,17 @@ impl LineChart {
         for (index, series) in self.series.iter().enumerate() {
             draw_series(&mut picture, index, &series.points, area, &place);
         }
-        if drawn().next().is_none() {
-            frame::nothing(&mut picture, area, "nothing to draw yet");
-        }
-        let mut notes = Vec::new();
-        match self.points().count() - drawn().count() {
-            0 => {}
-            1 => notes.push("1 point is not a finite number and is left out.".to_string()),
-            lost => notes.push(format!("{lost} points are not finite numbers and are left out.")),
-        }
-        frame::finish(&mut picture, bottom, &notes);
+        frame::finish(&mut picture, bottom, &notes(self.points().count() - drawn().count()));
         Ok(picture)
+    }
+}
+
+/// What is said of points that are not drawn.
+fn notes(lost: usize) -> Vec<String> {
+    match lost {
+        0 => Vec::new(),
+        1 => vec!["1 point is not a finite number and is left out.".to_string()],
+        lost => vec![format!("{lost} points are not finite numbers and are left out.")],
     }
 }
 
