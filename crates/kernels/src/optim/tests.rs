@@ -1,1 +1,306 @@
+use assort_tensor::{Gradient, RowGradient};
+use candle_core::{DType, Device, Tensor, Var};
+use rayon::prelude::*;
+use serde::Deserialize;
 
+use super::*;
+use crate::dispatch::Level;
+
+/// `fixtures/kernels/optim.json`, made by `fixtures/kernels/optim.py`.
+#[derive(Deserialize)]
+struct Golden {
+    start: Vec<Vec<f32>>,
+    gradients: Vec<Vec<f32>>,
+    touched: Vec<Vec<u32>>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    rule: Rule,
+    rate: f64,
+    sparse: bool,
+    first: Vec<f64>,
+    last: Vec<f64>,
+}
+
+const ROWS: usize = 5;
+const WIDTH: usize = 3;
+
+fn golden() -> Golden {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/optim.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+impl Golden {
+    fn var(&self, dtype: DType) -> Var {
+        let flat = self.start.concat();
+        let start = Tensor::from_vec(flat, (ROWS, WIDTH), &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+        Var::from_tensor(&start).unwrap()
+    }
+
+    fn gradient(&self, step: usize, sparse: bool, dtype: DType) -> Gradient {
+        let all = &self.gradients[step];
+        if sparse {
+            let rows = self.touched[step].clone();
+            let values = rows.iter().flat_map(|&r| all[r as usize * WIDTH..][..WIDTH].to_vec()).collect();
+            return Gradient::Rows(RowGradient { rows, values, width: WIDTH });
+        }
+        let tensor = Tensor::from_slice(all, (ROWS, WIDTH), &Device::Cpu).unwrap();
+        Gradient::Dense(tensor.to_dtype(dtype).unwrap())
+    }
+}
+
+fn flat(var: &Var) -> Vec<f64> {
+    var.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+#[track_caller]
+fn near(name: &str, found: &[f64], expect: &[f64], relative: f64) {
+    assert_eq!(found.len(), expect.len());
+    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
+        assert!((f - e).abs() <= relative * e.abs().max(0.1), "{name}, value {i}: {f}, expected {e}");
+    }
+}
+
+/// f32 takes the fused loops, f64 the composed operations.
+#[test]
+fn ten_steps_equal_golden() {
+    let golden = golden();
+    for dtype in [DType::F32, DType::F64] {
+        for case in &golden.cases {
+            let var = golden.var(dtype);
+            let mut slot = case.rule.slot(&var);
+            for step in 0..golden.gradients.len() {
+                let gradient = golden.gradient(step, case.sparse, dtype);
+                case.rule.step(&var, &gradient, &mut slot, case.rate).unwrap();
+                if step == 0 {
+                    near(&format!("{} {dtype:?} first", case.name), &flat(&var), &case.first, 1e-6);
+                }
+            }
+            near(&format!("{} {dtype:?}", case.name), &flat(&var), &case.last, 2e-6);
+            assert_eq!(slot.steps(), 10);
+        }
+    }
+}
+
+fn rules() -> Vec<Rule> {
+    golden().cases.iter().map(|case| case.rule).collect()
+}
+
+/// Five steps, a save, and five more in a slot that was restored, against ten without a break.
+#[test]
+fn a_restored_slot_continues_bit_for_bit() {
+    let golden = golden();
+    for rule in rules() {
+        for (sparse, dtype) in [(false, DType::F32), (true, DType::F32), (false, DType::F64)] {
+            let (whole, broken) = (golden.var(dtype), golden.var(dtype));
+            let (mut slot, mut other) = (rule.slot(&whole), rule.slot(&broken));
+            for step in 0..10 {
+                if step == 5 {
+                    let saved = other.tensors().unwrap();
+                    other = rule.slot(&broken);
+                    other.restore(|name| saved.iter().find(|s| s.0 == name).map(|s| s.1.clone())).unwrap();
+                }
+                let gradient = golden.gradient(step, sparse, dtype);
+                rule.step(&whole, &gradient, &mut slot, 0.01).unwrap();
+                rule.step(&broken, &gradient, &mut other, 0.01).unwrap();
+            }
+            assert_eq!(flat(&whole), flat(&broken), "{rule:?}");
+        }
+    }
+}
+
+/// The table of the module's documentation: which rules move as their dense form does.
+#[test]
+fn sparse_forms_other_than_adam_equal_dense_ones() {
+    let golden = golden();
+    for rule in rules().into_iter().filter(|rule| !matches!(rule, Rule::Adam { .. })) {
+        let (dense, sparse) = (golden.var(DType::F32), golden.var(DType::F32));
+        let (mut a, mut b) = (rule.slot(&dense), rule.slot(&sparse));
+        for step in 0..10 {
+            let Gradient::Rows(rows) = golden.gradient(step, true, DType::F32) else { unreachable!() };
+            let full = rows.to_dense(ROWS, &Device::Cpu).unwrap();
+            rule.step(&dense, &Gradient::Dense(full), &mut a, 0.1).unwrap();
+            rule.step(&sparse, &Gradient::Rows(rows), &mut b, 0.1).unwrap();
+        }
+        assert_eq!(flat(&dense), flat(&sparse), "{rule:?}");
+    }
+}
+
+#[test]
+fn untouched_rows_and_their_moments_stay() {
+    let golden = golden();
+    let var = golden.var(DType::F32);
+    let rule = Rule::adam_w();
+    let mut slot = rule.slot(&var);
+    let rows = RowGradient { rows: vec![1, 3], values: vec![1.0; 2 * WIDTH], width: WIDTH };
+    rule.step(&var, &Gradient::Rows(rows), &mut slot, 0.5).unwrap();
+    let moments = &slot.tensors().unwrap()[1].1.to_vec2::<f32>().unwrap();
+    for (row, values) in var.to_vec2::<f32>().unwrap().iter().enumerate() {
+        let touched = row == 1 || row == 3;
+        assert_eq!(*values == golden.start[row], !touched, "row {row}");
+        assert_eq!(moments[row] == [0.0; WIDTH], !touched, "row {row}");
+    }
+}
+
+/// Threads, vector widths and pieces leave no trace: large parameters in pools of several sizes.
+#[test]
+fn bits_do_not_depend_on_threads_or_vectors() {
+    let (vocabulary, width) = (3001, 37);
+    let numbers = |seed: f32| -> Vec<f32> {
+        (0..vocabulary * width).map(|i| ((i % 7919) as f32 * seed).sin() * 0.1).collect()
+    };
+    let shape = (vocabulary, width);
+    let dense = Gradient::Dense(Tensor::from_vec(numbers(0.37), shape, &Device::Cpu).unwrap());
+    let rows: Vec<u32> = (0..vocabulary as u32).filter(|row| row % 3 != 1).collect();
+    let values = numbers(0.73)[..rows.len() * width].to_vec();
+    let sparse = Gradient::Rows(RowGradient { rows, values, width });
+    let run = |rule: &Rule| -> Vec<f64> {
+        let var = Var::from_vec(numbers(0.11), shape, &Device::Cpu).unwrap();
+        let mut slot = rule.slot(&var);
+        for gradient in [&dense, &sparse, &dense] {
+            rule.step(&var, gradient, &mut slot, 0.01).unwrap();
+        }
+        flat(&var)
+    };
+    let pools: Vec<_> =
+        [1, 2, 3, 7].map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap()).into();
+    for rule in [Rule::sgd(), Rule::adam(), Rule::adagrad()] {
+        let found: Vec<_> = pools.iter().map(|pool| pool.install(|| run(&rule))).collect();
+        assert!(found.windows(2).all(|pair| pair[0] == pair[1]), "{rule:?}");
+    }
+}
+
+#[test]
+fn levels_give_the_same_bits() {
+    let golden = golden();
+    for rule in rules() {
+        let update = Update::new(&rule, 0.01, 2, Form::Dense);
+        let run = |level: Level| {
+            let mut p = golden.start.concat();
+            let mut moments = [p.clone(), golden.gradients[0].clone(), golden.gradients[1].clone()];
+            moments.iter_mut().flatten().for_each(|m| *m = m.abs());
+            let slices = moments.each_mut().map(Vec::as_mut_slice);
+            loops::advance_at(level, &update, &mut p, &golden.gradients[2], slices);
+            (p, moments)
+        };
+        let expect = run(Level::PORTABLE);
+        assert_ne!(expect.0, golden.start.concat());
+        for level in Level::available() {
+            assert_eq!(run(level), expect, "{rule:?} {level:?}");
+        }
+    }
+}
+
+/// A moment that decays for ever ends at zero, not in the subnormal numbers.
+#[test]
+fn decaying_moments_end_at_zero() {
+    let var = Var::new(&[0.0f32; 4], &Device::Cpu).unwrap();
+    let zero = Gradient::Dense(Tensor::zeros(4, DType::F32, &Device::Cpu).unwrap());
+    for rule in [
+        Rule::Sgd { momentum: 0.5, dampening: 0.0, style: MomentumStyle::Classical, weight_decay: 0.0 },
+        Rule::Adam { beta1: 0.5, beta2: 0.5, epsilon: 1e-8, weight_decay: 0.0, decay: Decay::Coupled },
+    ] {
+        let mut slot = rule.slot(&var);
+        let tiny = Gradient::Dense(Tensor::new(&[1e-15f32, 1e-20, -1e-30, 1.0], &Device::Cpu).unwrap());
+        rule.step(&var, &tiny, &mut slot, 0.1).unwrap();
+        for _ in 0..200 {
+            rule.step(&var, &zero, &mut slot, 0.1).unwrap();
+            for (name, moment) in &slot.tensors().unwrap()[1..] {
+                let subnormal = moment.to_vec1::<f32>().unwrap().iter().any(|m| m.is_subnormal());
+                assert!(!subnormal, "{name}");
+            }
+        }
+        assert_eq!(slot.tensors().unwrap()[1].1.to_vec1::<f32>().unwrap(), [0.0; 4]);
+    }
+}
+
+#[track_caller]
+fn refuse(rule: Rule, gradient: Gradient, rate: f64, expect: &str) {
+    let golden = golden();
+    let var = golden.var(DType::F32);
+    let mut slot = rule.slot(&var);
+    let message = rule.step(&var, &gradient, &mut slot, rate).unwrap_err().to_string();
+    assert!(message.contains(expect), "{message}");
+    assert_eq!(var.to_vec2::<f32>().unwrap(), golden.start);
+    assert_eq!(slot.steps(), 0);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_moves_nothing() {
+    let zeros = |shape: &[usize], dtype| Gradient::Dense(Tensor::zeros(shape, dtype, &Device::Cpu).unwrap());
+    let rows = |rows: &[u32], values, width| {
+        Gradient::Rows(RowGradient { rows: rows.into(), values: vec![1.0; values], width })
+    };
+    let good = || zeros(&[ROWS, WIDTH], DType::F32);
+    refuse(Rule::sgd(), zeros(&[WIDTH, ROWS], DType::F32), 0.1, "shape [3, 5]");
+    refuse(Rule::sgd(), zeros(&[ROWS, WIDTH], DType::F64), 0.1, "type F64");
+    refuse(Rule::sgd(), good(), f64::NAN, "learning_rate is NaN");
+    refuse(Rule::sgd(), good(), -1.0, "learning_rate is -1");
+    refuse(Rule::adam(), rows(&[1, 5], 6, 3), 0.1, "row 5 of a table of 5 rows");
+    refuse(Rule::adam(), rows(&[1, 1], 6, 3), 0.1, "do not ascend");
+    refuse(Rule::adam(), rows(&[1, 2], 5, 3), 0.1, "5 values for 2 rows");
+    refuse(Rule::rms_prop(), rows(&[1, 2], 4, 2), 0.1, "width 2 for a parameter of shape [5, 3]");
+    let adam = |beta1, epsilon, weight_decay| Rule::Adam {
+        beta1,
+        beta2: 0.9,
+        epsilon,
+        weight_decay,
+        decay: Decay::Coupled,
+    };
+    refuse(adam(1.0, 1e-8, 0.0), good(), 0.1, "beta1 is 1, expected");
+    refuse(adam(0.9, -1e-8, 0.0), good(), 0.1, "epsilon is");
+    refuse(adam(0.9, 0.0, f64::INFINITY), good(), 0.1, "weight_decay is inf");
+    let nesterov =
+        Rule::Sgd { momentum: 0.0, dampening: 0.0, style: MomentumStyle::Nesterov, weight_decay: 0.0 };
+    refuse(nesterov, good(), 0.1, "Nesterov");
+}
+
+#[test]
+fn slots_belong_to_a_rule_and_a_parameter() {
+    let var = golden().var(DType::F32);
+    let good = Gradient::Dense(var.zeros_like().unwrap());
+    let message = |slot: &mut Slot| Rule::adam().step(&var, &good, slot, 0.1).unwrap_err().to_string();
+    assert!(message(&mut Rule::sgd().slot(&var)).contains("the rule needs"));
+    let other = Var::zeros(3, DType::F32, &Device::Cpu).unwrap();
+    assert!(message(&mut Rule::adam().slot(&other)).contains("shape [3]"));
+
+    let mut slot = Rule::adam().slot(&var);
+    assert!(slot.restore(|_| None).unwrap_err().to_string().contains("lacks `step`"));
+    let of_three = |name: &str| {
+        let step = Tensor::new(4u32, &Device::Cpu).unwrap();
+        Some(if name == "step" { step } else { other.as_detached_tensor() })
+    };
+    assert!(
+        slot.restore(of_three).unwrap_err().to_string().contains("the saved `exp_avg` has the shape [3]")
+    );
+    assert_eq!(slot.steps(), 0);
+}
+
+/// A gradient may be a view; a parameter's slot may be stepped from any thread.
+#[test]
+fn strided_gradients_and_empty_parameters() {
+    let golden = golden();
+    let (a, b) = (golden.var(DType::F32), golden.var(DType::F32));
+    let g = Tensor::from_slice(&golden.gradients[0], (WIDTH, ROWS), &Device::Cpu).unwrap().t().unwrap();
+    for (var, g) in [(&a, g.clone()), (&b, g.contiguous().unwrap())] {
+        Rule::adam().step(var, &Gradient::Dense(g), &mut Rule::adam().slot(var), 0.1).unwrap();
+    }
+    assert_eq!(flat(&a), flat(&b));
+
+    let none = Var::zeros((0, 3), DType::F32, &Device::Cpu).unwrap();
+    let zero = Gradient::Dense(none.as_detached_tensor().copy().unwrap());
+    let rows = Gradient::Rows(RowGradient { rows: vec![], values: vec![], width: 3 });
+    for rule in rules() {
+        rule.step(&none, &zero, &mut rule.slot(&none), 0.1).unwrap();
+        rule.step(&none, &rows, &mut rule.slot(&none), 0.1).unwrap();
+    }
+    (0..4).into_par_iter().for_each(|_| {
+        let var = golden.var(DType::F32);
+        Rule::sgd()
+            .step(&var, &golden.gradient(0, true, DType::F32), &mut Rule::sgd().slot(&var), 0.1)
+            .unwrap();
+    });
+}
