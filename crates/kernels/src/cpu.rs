@@ -1,6 +1,6 @@
 //! Slices out of candle's storages.
 
-use candle_core::{CpuStorage, Layout, Result, bail};
+use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
 /// The values of a contiguous f32 tensor.
 pub(crate) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -15,5 +15,14 @@ pub(crate) fn slice_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Res
     match (storage, layout.contiguous_offsets()) {
         (CpuStorage::F32(values), Some((start, end))) => Ok(&mut values[start..end]),
         _ => bail!("expected a contiguous f32 tensor on the CPU, found the shape {:?}", layout.shape()),
+    }
+}
+
+/// Reads a contiguous f32 tensor on the CPU.
+pub(crate) fn read<T>(tensor: &Tensor, use_values: impl FnOnce(&[f32]) -> T) -> Result<T> {
+    let (storage, layout) = tensor.storage_and_layout();
+    match &*storage {
+        Storage::Cpu(storage) => Ok(use_values(slice(storage, layout)?)),
+        _ => bail!("expected a tensor on the CPU, found one on {:?}", tensor.device().location()),
     }
 }

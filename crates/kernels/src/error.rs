@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A tensor or list, given by name, has another shape than expected.
-    #[error("{name} has the shape {found:?}, expected {expected}")]
+    #[error("{name}: the shape is {found:?}, expected {expected}")]
     Shape {
         /// The argument.
         name: &'static str,

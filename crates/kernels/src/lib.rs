@@ -1,9 +1,14 @@
 //! Fused forward passes with hand-written backward passes, and one-pass optimizer steps.
 #![allow(unsafe_code)] // Loops compiled for wider vectors than the target's baseline; see `dispatch`.
 
+mod bce_with_logits;
 mod cpu;
+mod cross_entropy;
 mod dispatch;
 mod error;
+mod math;
 pub mod optim;
 
+pub use bce_with_logits::bce_with_logits;
+pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use error::{Error, Result};
