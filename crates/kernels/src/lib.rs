@@ -5,10 +5,12 @@ mod bce_with_logits;
 mod cpu;
 mod cross_entropy;
 mod dispatch;
+mod embedding_bag;
 mod error;
 mod math;
 pub mod optim;
 
 pub use bce_with_logits::bce_with_logits;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
+pub use embedding_bag::{Pooling, embedding_bag};
 pub use error::{Error, Result};
