@@ -35,13 +35,15 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
     let mut words: Vec<String> = vec!["run".into(), "--release".into()];
     words.push("--manifest-path".into());
     words.push(root.join("Cargo.toml").display().to_string());
-    words.extend(["-p".to_owned(), "assort-cli".to_owned()]);
+    // Chosen by program, not by package: so all members of the workspace decide the features of the dependencies, as they
+    // do in tests, and nothing is built twice.
+    words.extend(["--bin".to_owned(), "assort".to_owned()]);
     if let Some(features) = features {
         words.extend(["--features".to_owned(), features.to_owned()]);
     }
     words.extend(["--".to_owned(), "train".to_owned()]);
     if rest.is_empty() {
-        let data = ["--train", "fixtures/recipes/recipes.csv", "--model", "bag"];
+        let data = ["--train", "fixtures/recipes/recipes.csv", "--split", "0.7,0.15,0.15", "--model", "bag"];
         words.extend(data.into_iter().chain(["--out", DEFAULT_OUT, "--overwrite"]).map(str::to_owned));
         Ok((Invocation::new(words, Some(root.to_owned())), Run::Default))
     } else {
@@ -89,7 +91,7 @@ mod tests {
 
     fn check(arguments: &str, expect: &str, run: Run) {
         let (call, kind) = train(Path::new("repo"), &words(arguments)).unwrap();
-        let start = format!("cargo run --release --manifest-path {} -p assort-cli", manifest());
+        let start = format!("cargo run --release --manifest-path {} --bin assort", manifest());
         assert_eq!(call.to_string(), format!("{start} {expect}"));
         assert_eq!(kind, run);
         assert_eq!(call.folder.is_some(), run == Run::Default);
@@ -101,8 +103,7 @@ mod tests {
 
     #[test]
     fn train_without_arguments_is_the_default_run() {
-        let default =
-            "train --train fixtures/recipes/recipes.csv --model bag --out target/assort/default --overwrite";
+        let default = "train --train fixtures/recipes/recipes.csv --split 0.7,0.15,0.15 --model bag --out target/assort/default --overwrite";
         check("", &format!("-- {default}"), Run::Default);
         check("--features cuda", &format!("--features cuda -- {default}"), Run::Default);
         check("--features=metal", &format!("--features metal -- {default}"), Run::Default);

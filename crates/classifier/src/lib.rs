@@ -1,1 +1,98 @@
-//! The contract between models and all who use them.
+//! [`Classifier`] is the contract between the architectures and all who use them: a forward pass from a ragged batch to
+//! logits, and named parameters. Training knows models through it alone, and models know nothing of training; so a new
+//! architecture is one type that implements it. [`Predictor`] is the smaller contract that prediction and judging need;
+//! every classifier is one, and so may be models that are not trained by gradient.
+//!
+//! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of both.
+//!
+//! ```
+//! use assort_classifier::Logits;
+//! use candle_core::{Device, Tensor};
+//! # fn main() -> Result<(), assort_classifier::Error> {
+//! let logits = Logits::new(Tensor::new(&[[0f32, 0.], [0., 3f32.ln()]], &Device::Cpu)?)?;
+//! assert_eq!(logits.probabilities()?.row(1).to_vec(), [0.25, 0.75]);
+//! # Ok(()) }
+//! ```
+
+mod batched;
+mod error;
+mod logits;
+
+use assort_random::Seed;
+use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
+use candle_core::{Device, Tensor};
+
+pub use batched::probabilities;
+pub use error::{Error, Result};
+pub use logits::Logits;
+
+/// What one training step lends to the forward pass.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The step's own seed, for dropout.
+    pub seed: Seed,
+    /// Where lookups leave their sparse gradients.
+    pub rows: RowSink,
+}
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Mode<'s> {
+    /// To train: dropout is on, gradients are recorded.
+    Train(&'s Step),
+    /// To judge or predict: no chance, no graph.
+    Eval,
+}
+
+impl Mode<'_> {
+    /// Whether ops on parameters are recorded.
+    pub fn tracking(self) -> Tracking {
+        match self {
+            Self::Train(_) => Tracking::Recorded,
+            Self::Eval => Tracking::Detached,
+        }
+    }
+}
+
+/// A model that scores rows.
+pub trait Predictor: Send + Sync {
+    /// K, the number of labels.
+    fn classes(&self) -> usize;
+
+    /// The scores of each row, (B, K). Rows may be empty; ids must lie in the vocabulary.
+    ///
+    /// # Errors
+    /// If an id lies outside the vocabulary, or the device fails.
+    fn predict(&self, inputs: &Ragged) -> Result<Logits>;
+}
+
+/// A model that is trained by gradient.
+pub trait Classifier: Send + Sync {
+    /// Logits (B, K) of a batch.
+    ///
+    /// # Errors
+    /// If an id lies outside the vocabulary, or the device fails.
+    fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor>;
+
+    /// Its parameters, in one fixed order.
+    fn parameters(&self) -> &Parameters;
+
+    /// Its parameters, to freeze some.
+    fn parameters_mut(&mut self) -> &mut Parameters;
+
+    /// K, the number of labels.
+    fn classes(&self) -> usize;
+
+    /// Where it computes.
+    fn device(&self) -> &Device;
+}
+
+impl<C: Classifier + ?Sized> Predictor for C {
+    fn classes(&self) -> usize {
+        Classifier::classes(self)
+    }
+
+    fn predict(&self, inputs: &Ragged) -> Result<Logits> {
+        Logits::new(self.forward(inputs, Mode::Eval)?)
+    }
+}

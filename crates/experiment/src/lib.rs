@@ -1,1 +1,42 @@
-//! One run from files to a judged model folder.
+//! [`run`] leads one experiment from files to a judged model folder: read, split, tokenize, fit, judge, report, save.
+//! [`Settings`] are the hyper-parameters as users write them, in layers, each value with its source; they resolve into a
+//! checked [`ExperimentConfig`]. Progress is told as [`Event`]s to a [`Listener`], so that a terminal, a program that
+//! reads JSON lines and a test see the same run. Test rows are used once, when training is over.
+//!
+//! ```
+//! use assort_experiment::{Settings, Source};
+//!
+//! let mut settings = Settings::defaults("bag")?;
+//! settings.assign("epochs=5", Source::Set)?;
+//! assert_eq!(settings.resolve()?.train.epochs, 5);
+//! let refused = settings.assign("epoch=5", Source::Set).unwrap_err();
+//! assert!(refused.to_string().contains("did you mean `epochs`?"));
+//! # Ok::<(), assort_experiment::Error>(())
+//! ```
+
+mod card;
+mod config;
+mod error;
+mod event;
+mod judge;
+mod memory;
+mod metrics;
+mod prepare;
+mod report;
+mod request;
+mod run;
+mod save;
+mod settings;
+mod watch;
+
+pub use config::{DataConfig, ExperimentConfig, Resample};
+pub use error::{Error, Result};
+pub use event::{Event, Listener, ParameterLine, Role};
+pub use judge::judge;
+pub use metrics::{
+    DataFigures, Judgement, LabelFigures, Metrics, ParameterFigures, PredictFigures, SplitRows, TrainFigures,
+};
+pub use report::{Mistake, ReportInput};
+pub use request::{Files, Request, Resume};
+pub use run::{Finished, run};
+pub use settings::{Setting, Settings, Source};

@@ -1,1 +1,22 @@
-//! The architectures, one module each.
+//! The architectures, one module each: a configuration that is checked when a model is built from it, and a model that
+//! implements [`Classifier`](assort_classifier::Classifier). [`ModelConfig`] is the one list of them, for whoever chooses
+//! a model by name. Initial values follow PyTorch's, parameter names those of the checkpoints that people have.
+//!
+//! ```
+//! use assort_models::{BagConfig, ModelConfig, Shape};
+//! use assort_random::Seed;
+//! use candle_core::Device;
+//! # fn main() -> Result<(), assort_classifier::Error> {
+//! let config = ModelConfig::Bag(BagConfig { embedding: 8, hidden: 0, ..BagConfig::default() });
+//! let shape = Shape { vocabulary: 100, classes: 3 };
+//! let model = config.build(shape, Seed::new(1), &Device::Cpu)?;
+//! assert_eq!(model.parameters().total(), 100 * 8 + 3 * 8 + 3);
+//! # Ok(()) }
+//! ```
+
+mod bag;
+mod config;
+mod init;
+
+pub use bag::{Bag, BagConfig, Pooling};
+pub use config::{ModelConfig, Shape};

@@ -1,1 +1,16 @@
-//! A trained model in a folder, loaded and ready to predict.
+//! [`Pipeline`] is a trained model with its tokenizer, ready to predict; [`ModelFolder`] is the folder that it travels in.
+//! What a folder holds is written by [`Manifest`], a type of its own with a version, so that code and files may change
+//! apart. A folder is put together in a [`Staging`] beside its place and renamed into it: nobody ever reads a half-written
+//! one, and none is replaced unasked.
+
+mod error;
+mod folder;
+mod manifest;
+mod prediction;
+mod staging;
+
+pub use error::{Error, Result};
+pub use folder::ModelFolder;
+pub use manifest::{DataRecord, Manifest};
+pub use prediction::{Pipeline, Prediction};
+pub use staging::{Existing, Staging, write_file};

@@ -1,1 +1,35 @@
-//! One training loop: forward, loss, backward, step, evaluate, keep the best.
+//! [`Trainer`] is the one training loop: forward, loss, backward, step, evaluate, keep the best. It takes training and
+//! validation [`Examples`] and a [`Classifier`](assort_classifier::Classifier), and knows no architecture, no file and no
+//! terminal: an [`Observer`] shows progress and stores the [`TrainState`] from which a run goes on as if it had never
+//! stopped. The test split has no way in.
+//!
+//! Everything that chance decides follows from the seed and a position (epoch, step), so a state holds numbers and no
+//! generators. The price: an epoch's plan is made anew when a run goes on in its middle.
+
+mod config;
+mod early;
+mod error;
+mod evaluate;
+mod examples;
+mod history;
+mod loader;
+mod observer;
+mod optimizer;
+mod sampler;
+mod schedule;
+mod state;
+mod trainer;
+
+pub use config::{Checkpoints, ClassWeights, Monitor, OptimizerKind, Plan, Tables, TrainConfig};
+pub use early::{EarlyStopping, Verdict};
+pub use error::{Error, Result};
+pub use evaluate::{Evaluation, evaluate};
+pub use examples::Examples;
+pub use history::{EpochRecord, History};
+pub use loader::DataLoader;
+pub use observer::{Observer, Silent, Start, StepReport, StopFlag};
+pub use optimizer::Optimizer;
+pub use sampler::{Batches, Sampler};
+pub use schedule::{LrSchedule, ScheduleKind};
+pub use state::TrainState;
+pub use trainer::{Fit, Outcome, Trainer};

@@ -1,0 +1,61 @@
+//! Many rows, in batches of like length.
+
+use assort_tensor::Ragged;
+use ndarray::{Array2, Axis};
+
+use crate::{Predictor, Result};
+
+/// Rows a batch when nothing is trained.
+const BATCH: usize = 256;
+
+/// The probability of each label for each row, (B, K), in the order of the rows. Rows of like length are computed
+/// together, so models that fill batches up compute little padding.
+///
+/// # Errors
+/// If an id lies outside the vocabulary, or the device fails.
+pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Ragged) -> Result<Array2<f64>> {
+    let lengths: Vec<usize> = inputs.lengths().collect();
+    let mut order: Vec<u32> = (0..inputs.rows() as u32).collect();
+    order.sort_by_key(|&row| lengths[row as usize]);
+    let mut all = Array2::zeros((inputs.rows(), model.classes()));
+    for picks in order.chunks(BATCH) {
+        let batch = model.predict(&inputs.select(picks))?.probabilities()?;
+        for (row, &place) in batch.axis_iter(Axis(0)).zip(picks) {
+            all.row_mut(place as usize).assign(&row);
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Logits;
+    use candle_core::{Device, Tensor};
+
+    /// Scores a row by its first token and its length.
+    struct First;
+
+    impl Predictor for First {
+        fn classes(&self) -> usize {
+            2
+        }
+
+        fn predict(&self, inputs: &Ragged) -> Result<Logits> {
+            let rows = inputs.iter().flat_map(|row| [row[0] as f32, row.len() as f32]);
+            Logits::new(Tensor::from_iter(rows, &Device::Cpu)?.reshape((inputs.rows(), 2))?)
+        }
+    }
+
+    #[test]
+    fn rows_keep_their_places() -> Result<()> {
+        let rows = Ragged::from_rows((0..600u32).map(|i| vec![i % 7; 1 + (i % 5) as usize]));
+        let found = probabilities(&First, &rows)?;
+        for (i, row) in rows.iter().enumerate() {
+            let alone = First.predict(&Ragged::from_rows([row]))?.probabilities()?;
+            assert_eq!(found.row(i), alone.row(0));
+        }
+        assert_eq!(probabilities(&First, &Ragged::default())?.dim(), (0, 2));
+        Ok(())
+    }
+}

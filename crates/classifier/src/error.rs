@@ -1,0 +1,26 @@
+//! What can go wrong in a forward pass.
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of a model.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A hyper-parameter that no model can have.
+    #[error("{parameter} = {found}: {expected}")]
+    Configuration {
+        /// The hyper-parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A batch, parameter or gradient that does not fit.
+    #[error(transparent)]
+    Tensor(#[from] assort_tensor::Error),
+    /// An error of candle.
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+}

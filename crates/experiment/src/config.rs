@@ -1,0 +1,65 @@
+//! All hyper-parameters of an experiment.
+
+use assort_models::ModelConfig;
+use assort_text::TextConfig;
+use assort_train::TrainConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// What is done about labels that have more rows than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resample {
+    /// Nothing.
+    None,
+    /// Training rows of rarer labels are repeated.
+    Oversample,
+    /// Training rows of more frequent labels are left out.
+    Undersample,
+}
+
+/// How the rows are used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// The share of training rows that is cut off for validation, where no validation file is given; in (0, 1).
+    pub validation_share: f64,
+    /// What is done about labels that have more rows than others.
+    pub resample: Resample,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { validation_share: 0.15, resample: Resample::None }
+    }
+}
+
+/// All hyper-parameters of an experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExperimentConfig {
+    /// Decides splits, first weights, shuffling and dropout.
+    pub seed: u64,
+    /// How the rows are used.
+    pub data: DataConfig,
+    /// How texts become token ids.
+    pub text: TextConfig,
+    /// The architecture.
+    pub model: ModelConfig,
+    /// The training.
+    pub train: TrainConfig,
+}
+
+impl ExperimentConfig {
+    /// A model with the defaults that suit it.
+    ///
+    /// # Errors
+    /// If there is no model of this name.
+    pub fn defaults(model: &str) -> Result<Self> {
+        let known = || ModelConfig::NAMES.join(", ");
+        let model = ModelConfig::named(model)
+            .ok_or_else(|| Error::UnknownModel { name: model.into(), known: known() })?;
+        let (text, train) = (TextConfig::default(), TrainConfig::default());
+        Ok(Self { seed: 0, data: DataConfig::default(), text, model, train })
+    }
+}

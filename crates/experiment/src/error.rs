@@ -1,0 +1,73 @@
+//! What can go wrong in an experiment.
+
+use std::path::PathBuf;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of an experiment; each message says what to do.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting that does not exist.
+    #[error("`{key}` is no setting{}; `--print-config` lists them all", nearest.as_ref().map(|n| format!(": did you mean `{n}`?")).unwrap_or_default())]
+    UnknownSetting {
+        /// What was written.
+        key: String,
+        /// The nearest setting's name, where one is near.
+        nearest: Option<String>,
+    },
+    /// A value that a setting cannot have.
+    #[error("{key} = {value}: {reason}")]
+    Setting {
+        /// The setting.
+        key: String,
+        /// What was written.
+        value: String,
+        /// What it must be.
+        reason: String,
+    },
+    /// A model that does not exist.
+    #[error("`{name}` is no model; there are: {known}")]
+    UnknownModel {
+        /// What was written.
+        name: String,
+        /// The models' names.
+        known: String,
+    },
+    /// A file that cannot be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Flags that contradict each other.
+    #[error("{0}")]
+    Request(String),
+    /// An error of the data.
+    #[error(transparent)]
+    Datasets(#[from] assort_datasets::Error),
+    /// An error of the tokenizer.
+    #[error(transparent)]
+    Text(#[from] assort_text::Error),
+    /// An error of the model.
+    #[error(transparent)]
+    Classifier(#[from] assort_classifier::Error),
+    /// A batch, parameter, gradient or device that does not fit.
+    #[error(transparent)]
+    Tensor(#[from] assort_tensor::Error),
+    /// An error of training.
+    #[error(transparent)]
+    Train(#[from] assort_train::Error),
+    /// A figure that could not be computed.
+    #[error(transparent)]
+    Metrics(#[from] assort_metrics::Error),
+    /// A picture that could not be drawn.
+    #[error(transparent)]
+    Plot(#[from] assort_plot::Error),
+    /// An error of the model folder.
+    #[error(transparent)]
+    Pipeline(#[from] assort_pipeline::Error),
+}

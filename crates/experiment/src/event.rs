@@ -1,0 +1,164 @@
+//! What an experiment tells while it runs.
+
+use std::path::Path;
+
+use assort_datasets::ReadReport;
+use assort_train::EpochRecord;
+use serde::Serialize;
+
+use crate::{Judgement, Metrics};
+
+/// What a file or a set of rows is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// To train on.
+    Train,
+    /// To choose by.
+    Validation,
+    /// To judge by.
+    Test,
+}
+
+/// One line of the parameter table.
+#[derive(Clone, Debug, Serialize)]
+pub struct ParameterLine {
+    /// The parameter's name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// The number of its values.
+    pub values: usize,
+    /// Whether it is trained.
+    pub trained: bool,
+}
+
+/// Something that happened, in the order of the run. Serialized, it is one JSON object with a field `event`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event<'e> {
+    /// A file was read.
+    Read {
+        /// What it is for.
+        role: Role,
+        /// The file.
+        path: &'e Path,
+        /// Columns, rows, and what was left out.
+        report: &'e ReadReport,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// Something that the user should know.
+    Warning {
+        /// What.
+        message: String,
+    },
+    /// The rows were divided.
+    Split {
+        /// Training rows, after over- or undersampling.
+        train: usize,
+        /// Validation rows.
+        validation: usize,
+        /// Test rows.
+        test: usize,
+        /// Each label with its training, validation and test rows.
+        labels: Vec<(String, [usize; 3])>,
+    },
+    /// The vocabulary stands and all rows are token ids.
+    Tokenized {
+        /// V, special tokens included.
+        vocabulary: usize,
+        /// Tokens of the training rows.
+        tokens: usize,
+        /// The most common tokens with their counts.
+        most_common: Vec<(String, u64)>,
+        /// The share of validation tokens that the vocabulary lacks; `None` without tokens.
+        unknown: Option<f64>,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// The model stands.
+    Model {
+        /// The architecture.
+        name: &'e str,
+        /// Each parameter.
+        parameters: Vec<ParameterLine>,
+        /// Values in all.
+        total: usize,
+        /// Values that are trained.
+        trainable: usize,
+        /// Where it computes.
+        device: String,
+    },
+    /// Training begins, or goes on.
+    Start {
+        /// Training rows.
+        rows: usize,
+        /// Epochs at most.
+        epochs: usize,
+        /// Steps of an epoch.
+        steps_per_epoch: usize,
+        /// The share of positions that padding would take in filled-up batches.
+        padding: f64,
+        /// Epochs done before.
+        done_epochs: usize,
+        /// Steps of the current epoch done before.
+        done_steps: usize,
+    },
+    /// The gradient report of the first step.
+    Gradients {
+        /// Each parameter with the norm of its gradient; `None` where it is frozen.
+        norms: Vec<(String, Option<f64>)>,
+    },
+    /// A step was taken.
+    Step {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Step in the epoch, from 1.
+        step: usize,
+        /// Steps of the epoch.
+        steps: usize,
+        /// The epoch's mean loss so far.
+        loss: f64,
+        /// The learning rate.
+        learning_rate: f64,
+    },
+    /// An epoch is over.
+    Epoch {
+        /// Its figures.
+        record: &'e EpochRecord,
+    },
+    /// Rows were judged with the best weights.
+    Judged {
+        /// Which rows.
+        role: Role,
+        /// The figures.
+        judgement: &'e Judgement,
+    },
+    /// A stop was asked for and the state is stored.
+    Interrupted {
+        /// The folder that the run goes on from.
+        partial: &'e Path,
+    },
+    /// The model folder is whole.
+    Saved {
+        /// The folder.
+        folder: &'e Path,
+        /// The report in it.
+        report: &'e Path,
+        /// The figures.
+        metrics: &'e Metrics,
+    },
+}
+
+/// Who is told.
+pub trait Listener {
+    /// Takes an event.
+    fn tell(&mut self, event: &Event);
+}
+
+impl<F: FnMut(&Event)> Listener for F {
+    fn tell(&mut self, event: &Event) {
+        self(event);
+    }
+}

@@ -1,0 +1,91 @@
+//! How good a pipeline is on labelled rows.
+
+use std::time::Instant;
+
+use assort_datasets::Dataset;
+use assort_metrics::{ClassificationReport, ConfusionMatrix, UndefinedRule, log_loss, predicted_labels, wilson};
+use assort_pipeline::Pipeline;
+use ndarray::Array2;
+
+use crate::report::Mistake;
+use crate::{Judgement, LabelFigures, Result};
+
+/// Predicts the rows and compares with their labels, whose numbers must be the pipeline's
+/// (see [`Dataset::with_labels`](assort_datasets::Dataset::with_labels)).
+///
+/// # Errors
+/// If the device fails, or a label number lies outside the pipeline's labels.
+pub fn judge(pipeline: &Pipeline, data: &Dataset) -> Result<Judgement> {
+    Ok(Judged::new(pipeline, data)?.judgement)
+}
+
+/// A judgement with what it was made from.
+pub struct Judged {
+    pub judgement: Judgement,
+    predicted: Vec<u32>,
+    probabilities: Array2<f64>,
+}
+
+impl Judged {
+    pub fn new(pipeline: &Pipeline, data: &Dataset) -> Result<Self> {
+        let clock = Instant::now();
+        let probabilities = pipeline.probabilities(&data.texts().slices())?;
+        let seconds = clock.elapsed().as_secs_f64();
+        let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
+        let predicted = predicted_labels(probabilities.view())?;
+        let matrix = ConfusionMatrix::from_labels(&truth, &predicted, pipeline.labels().len())?;
+        let report = ClassificationReport::new(&matrix, pipeline.labels(), UndefinedRule::AsZero)?;
+        let undefined = &report.macro_average.undefined;
+        let figures = |label: &assort_metrics::LabelReport| LabelFigures {
+            label: label.label.clone(),
+            precision: label.precision,
+            recall: label.recall,
+            f1: label.f1,
+            support: label.support,
+            predicted: label.predicted,
+        };
+        let judgement = Judgement {
+            rows: data.len(),
+            loss: log_loss(probabilities.view(), &truth)?,
+            accuracy: report.accuracy,
+            accuracy_interval: wilson(matrix.correct(), matrix.total(), 0.95)?,
+            macro_precision: report.macro_average.precision,
+            macro_recall: report.macro_average.recall,
+            macro_f1: report.macro_average.f1,
+            weighted_precision: report.weighted_average.precision,
+            weighted_recall: report.weighted_average.recall,
+            weighted_f1: report.weighted_average.f1,
+            averaging: format!(
+                "an undefined value counts as 0 in an average; undefined were: precision of {}, recall of {}, F1 of {} of {} labels",
+                undefined.precision,
+                undefined.recall,
+                undefined.f1,
+                report.labels.len()
+            ),
+            per_label: report.labels.iter().map(figures).collect(),
+            confusion: matrix.counts().rows().into_iter().map(|row| row.to_vec()).collect(),
+            seconds,
+        };
+        Ok(Self { judgement, predicted, probabilities })
+    }
+
+    /// The wrong rows that the model was surest of, the surest first.
+    pub fn mistakes(&self, data: &Dataset, most: usize) -> Vec<Mistake> {
+        let name = |label: u32| data.names().names().get(label as usize).cloned().unwrap_or_default();
+        let mut wrong: Vec<(usize, u32, f64)> = self
+            .predicted
+            .iter()
+            .enumerate()
+            .filter(|&(row, &predicted)| data.label(row).is_some_and(|truth| truth.0 != predicted))
+            .map(|(row, &predicted)| (row, predicted, self.probabilities[(row, predicted as usize)]))
+            .collect();
+        wrong.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
+        let mistake = |(row, predicted, probability): (usize, u32, f64)| Mistake {
+            text: data.text(row).unwrap_or_default().into(),
+            truth: data.label_name(row).unwrap_or_default().into(),
+            predicted: name(predicted),
+            probability,
+        };
+        wrong.into_iter().take(most).map(mistake).collect()
+    }
+}

@@ -1,0 +1,228 @@
+//! `metrics.json`: the figures of a run, for programs.
+
+use std::collections::BTreeMap;
+
+use assort_metrics::Interval;
+use assort_train::{EpochRecord, History};
+use serde::Serialize;
+
+use crate::ExperimentConfig;
+use crate::judge::Judged;
+use crate::memory::peak_mb;
+use crate::prepare::Rows;
+
+/// Values in the model.
+#[derive(Clone, Debug, Serialize)]
+pub struct ParameterFigures {
+    /// All of them.
+    pub total: usize,
+    /// Those that are trained.
+    pub trainable: usize,
+}
+
+/// The training.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrainFigures {
+    /// Training rows.
+    pub rows: usize,
+    /// Their tokens.
+    pub tokens: usize,
+    /// Epochs done.
+    pub epochs: usize,
+    /// Steps done.
+    pub steps: usize,
+    /// The epoch whose weights were kept.
+    pub best_epoch: Option<usize>,
+    /// From rows in memory to the final weights: tokenizing, vocabulary and validation included.
+    pub seconds: f64,
+    /// The steps alone.
+    pub step_seconds: f64,
+    /// Rows a step second.
+    pub rows_per_second: Option<f64>,
+    /// Tokens a step second.
+    pub tokens_per_second: Option<f64>,
+    /// The share of positions that padding would take in filled-up batches.
+    pub padding: f64,
+}
+
+/// One label.
+#[derive(Clone, Debug, Serialize)]
+pub struct LabelFigures {
+    /// Its name.
+    pub label: String,
+    /// Of the rows predicted so, the share that is right; `None` if none was.
+    pub precision: Option<f64>,
+    /// Of its rows, the share that was found; `None` if it has none.
+    pub recall: Option<f64>,
+    /// The harmonic mean of both.
+    pub f1: Option<f64>,
+    /// Its rows.
+    pub support: u64,
+    /// The rows predicted so.
+    pub predicted: u64,
+}
+
+/// How good a model is on some rows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judgement {
+    /// The rows.
+    pub rows: usize,
+    /// Mean cross entropy.
+    pub loss: Option<f64>,
+    /// The share of right rows.
+    pub accuracy: Option<f64>,
+    /// Wilson's interval of the accuracy at 95 %.
+    pub accuracy_interval: Option<Interval>,
+    /// The unweighted mean of the labels' precision.
+    pub macro_precision: Option<f64>,
+    /// The unweighted mean of the labels' recall.
+    pub macro_recall: Option<f64>,
+    /// The unweighted mean of the labels' F1.
+    pub macro_f1: Option<f64>,
+    /// The mean of the labels' precision, weighted by their rows.
+    pub weighted_precision: Option<f64>,
+    /// The mean of the labels' recall, weighted by their rows.
+    pub weighted_recall: Option<f64>,
+    /// The mean of the labels' F1, weighted by their rows.
+    pub weighted_f1: Option<f64>,
+    /// How undefined values entered the averages.
+    pub averaging: String,
+    /// Each label.
+    pub per_label: Vec<LabelFigures>,
+    /// Rows are true labels, columns predicted ones.
+    pub confusion: Vec<Vec<u64>>,
+    /// Seconds of predicting, tokenizing included.
+    pub seconds: f64,
+}
+
+/// Rows by use.
+#[derive(Clone, Debug, Serialize)]
+pub struct SplitRows {
+    /// Training rows, after over- or undersampling.
+    pub train: usize,
+    /// Validation rows.
+    pub validation: usize,
+    /// Test rows.
+    pub test: usize,
+}
+
+/// The data.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataFigures {
+    /// SHA-256 of texts and labels of all rows.
+    pub digest: String,
+    /// All rows.
+    pub rows: usize,
+    /// Rows by use.
+    pub splits: SplitRows,
+    /// The labels, in the order of the confusion matrix.
+    pub labels: Vec<String>,
+    /// Rows of each label.
+    pub label_rows: BTreeMap<String, usize>,
+}
+
+/// Predicting texts with the finished model, tokenizing included.
+#[derive(Clone, Debug, Serialize)]
+pub struct PredictFigures {
+    /// Rows that were predicted.
+    pub rows: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// Rows a second.
+    pub rows_per_second: Option<f64>,
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Metrics {
+    /// The architecture.
+    pub model: String,
+    /// The seed.
+    pub seed: u64,
+    /// Values in the model.
+    pub parameters: ParameterFigures,
+    /// SHA-256 of the weights' file.
+    pub weights_digest: String,
+    /// Seconds of reading all files.
+    pub read_seconds: f64,
+    /// The training.
+    pub train: TrainFigures,
+    /// The rows that chose the epoch.
+    pub validation: Judgement,
+    /// The rows that nothing was chosen by; `None` if there were none.
+    pub test: Option<Judgement>,
+    /// The data.
+    pub data: DataFigures,
+    /// Predicting.
+    pub predict: PredictFigures,
+    /// The most memory that the process held, in MB of 2²⁰ bytes; `None` where the system does not tell.
+    pub peak_memory_mb: Option<f64>,
+    /// Every epoch.
+    pub history: Vec<EpochRecord>,
+}
+
+/// What a run measured of itself.
+pub(crate) struct Timed {
+    pub train_seconds: f64,
+    pub padding: f64,
+    pub steps: usize,
+    pub tokens: usize,
+}
+
+impl Metrics {
+    pub(crate) fn new(
+        config: &ExperimentConfig,
+        rows: &Rows,
+        history: &History,
+        timed: Timed,
+        (total, trainable): (usize, usize),
+        weights_digest: String,
+        (validation, test): (&Judged, Option<&Judged>),
+    ) -> Self {
+        let rate = |count: usize, seconds: f64| (seconds > 0.0).then(|| count as f64 / seconds);
+        let step_seconds = history.step_seconds();
+        // Rows and tokens that steps have seen; the last epoch may have been cut short.
+        let seen = |each: usize| (each as f64 * timed.steps as f64 / rows.steps_of_epoch(config) as f64) as usize;
+        let predicted = test.unwrap_or(validation);
+        let label_rows = rows.label_rows();
+        Self {
+            model: config.model.name().into(),
+            seed: config.seed,
+            parameters: ParameterFigures { total, trainable },
+            weights_digest,
+            read_seconds: rows.seconds,
+            train: TrainFigures {
+                rows: rows.train.len(),
+                tokens: timed.tokens,
+                epochs: history.epochs().len(),
+                steps: timed.steps,
+                best_epoch: history.best().map(|record| record.epoch),
+                seconds: timed.train_seconds,
+                step_seconds,
+                rows_per_second: rate(seen(rows.train.len()), step_seconds),
+                tokens_per_second: rate(seen(timed.tokens), step_seconds),
+                padding: timed.padding,
+            },
+            validation: validation.judgement.clone(),
+            test: test.map(|test| test.judgement.clone()),
+            data: DataFigures {
+                digest: rows.digest.clone(),
+                rows: rows.read,
+                splits: SplitRows {
+                    train: rows.train.len(),
+                    validation: rows.validation.len(),
+                    test: rows.test.as_ref().map_or(0, assort_datasets::Dataset::len),
+                },
+                labels: label_rows.iter().map(|(name, _)| name.clone()).collect(),
+                label_rows: label_rows.into_iter().map(|(name, rows)| (name, rows.iter().sum())).collect(),
+            },
+            predict: PredictFigures {
+                rows: predicted.judgement.rows,
+                seconds: predicted.judgement.seconds,
+                rows_per_second: rate(predicted.judgement.rows, predicted.judgement.seconds),
+            },
+            peak_memory_mb: peak_mb(),
+            history: history.epochs().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! From files to tokenized rows.
+
+use std::path::Path;
+use std::time::Instant;
+
+use assort_datasets::{Dataset, Labels, ReadReport, Resampling, read};
+use assort_random::Seed;
+use assort_tensor::{Ragged, Targets};
+use assort_text::{TextConfig, TokenRows, Tokenizer};
+use assort_train::Examples;
+
+use crate::{DataConfig, Error, Event, ExperimentConfig, Files, Listener, Resample, Result, Role};
+
+/// The rows of an experiment by use; all have the training rows' label numbers.
+pub struct Rows {
+    pub train: Dataset,
+    pub validation: Dataset,
+    pub test: Option<Dataset>,
+    /// What was read for training.
+    pub report: ReadReport,
+    /// Rows of all files that were kept.
+    pub read: usize,
+    /// SHA-256 of texts and labels of all rows, by use.
+    pub digest: String,
+    pub seconds: f64,
+}
+
+/// Reads and divides the files.
+pub fn rows(files: &Files, config: &DataConfig, seed: Seed, listener: &mut dyn Listener) -> Result<Rows> {
+    if files.split.is_some() && (files.validation.is_some() || files.test.is_some()) {
+        let why = "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
+        return Err(Error::Request(why.into()));
+    }
+    if !(config.validation_share > 0.0 && config.validation_share < 1.0) {
+        let (key, value) = ("validation_share".into(), config.validation_share.to_string());
+        return Err(Error::Setting { key, value, reason: "a share above 0 and below 1".into() });
+    }
+    let clock = Instant::now();
+    let mut load = |role, path: &Path, names: Option<&Labels>| -> Result<(Dataset, ReadReport)> {
+        let clock = Instant::now();
+        let (data, report) = read(path, &files.read)?;
+        let seconds = clock.elapsed().as_secs_f64();
+        listener.tell(&Event::Read { role, path, report: &report, seconds });
+        Ok((match names {
+            Some(names) => data.with_labels(names)?,
+            None => data,
+        }, report))
+    };
+    let (all, report) = load(Role::Train, &files.train, None)?;
+    all.check_trainable()?;
+    let mut read = all.len();
+    let mut extra = |role, path: &Option<std::path::PathBuf>| -> Result<Option<Dataset>> {
+        let Some(path) = path else { return Ok(None) };
+        let (data, _) = load(role, path, Some(all.names()))?;
+        read += data.len();
+        Ok(Some(data))
+    };
+    let validation = extra(Role::Validation, &files.validation)?;
+    let test = extra(Role::Test, &files.test)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let split_seed = seed.stream("data");
+    let (train, validation, test) = match (&files.split, validation) {
+        (Some(ratios), _) => {
+            let split = all.split(ratios, split_seed)?;
+            let train = all.select(&split.train)?;
+            let (train, validation) = match split.validation {
+                Some(picks) => (train, all.select(&picks)?),
+                None => cut(train, config.validation_share, split_seed)?,
+            };
+            (train, validation, Some(all.select(&split.test)?))
+        }
+        (None, Some(validation)) => (all, validation, test),
+        (None, None) => {
+            let (train, validation) = cut(all, config.validation_share, split_seed)?;
+            (train, validation, test)
+        }
+    };
+    let digest = digest(&train, &validation, test.as_ref());
+    let train = resample(train, config.resample, seed.stream("resample"))?;
+    let rows = Rows { train, validation, test, report, read, digest, seconds };
+    listener.tell(&Event::Split {
+        train: rows.train.len(),
+        validation: rows.validation.len(),
+        test: rows.test.as_ref().map_or(0, Dataset::len),
+        labels: rows.label_rows(),
+    });
+    Ok(rows)
+}
+
+fn cut(all: Dataset, share: f64, seed: Seed) -> Result<(Dataset, Dataset)> {
+    let (train, validation) = all.holdout(share, seed)?;
+    Ok((all.select(&train)?, all.select(&validation)?))
+}
+
+fn resample(train: Dataset, how: Resample, seed: Seed) -> Result<Dataset> {
+    let how = match how {
+        Resample::None => return Ok(train),
+        Resample::Oversample => Resampling::Over,
+        Resample::Undersample => Resampling::Under,
+    };
+    Ok(train.select(&train.resample(how, seed))?)
+}
+
+fn digest(train: &Dataset, validation: &Dataset, test: Option<&Dataset>) -> String {
+    let parts = [Some(train), Some(validation), test].into_iter().flatten().map(Dataset::digest);
+    crate::save::sha256(parts.collect::<Vec<_>>().join("\n").as_bytes())
+}
+
+impl Rows {
+    /// Steps of an epoch over the training rows.
+    pub fn steps_of_epoch(&self, config: &ExperimentConfig) -> usize {
+        self.train.len().div_ceil(config.train.batch_size).max(1)
+    }
+
+    /// Each label with its training, validation and test rows.
+    pub fn label_rows(&self) -> Vec<(String, [usize; 3])> {
+        let counts = |data: &Dataset| data.counts();
+        let (train, validation) = (counts(&self.train), counts(&self.validation));
+        let test = self.test.as_ref().map(counts).unwrap_or_default();
+        let at = |counts: &[u64], label: usize| counts.get(label).map_or(0, |&n| n as usize);
+        let names = self.train.names().names().iter().enumerate();
+        names.map(|(i, name)| (name.clone(), [at(&train, i), at(&validation, i), at(&test, i)])).collect()
+    }
+}
+
+/// The tokenizer, and the rows that training needs as token ids.
+pub struct Tokenized {
+    pub tokenizer: Tokenizer,
+    pub train: Examples,
+    pub validation: Examples,
+}
+
+/// Makes the vocabulary from the training rows and the token ids of training and validation rows.
+pub fn tokenize(rows: &Rows, config: &TextConfig, listener: &mut dyn Listener) -> Result<Tokenized> {
+    let clock = Instant::now();
+    let (tokenizer, train) = Tokenizer::fit_encode(&rows.train.texts().slices(), config)?;
+    let validation = tokenizer.encode_batch(&rows.validation.texts().slices())?;
+    let unk = tokenizer.vocab().unk().0;
+    let unknown = validation.ids.iter().filter(|&&id| id == unk).count();
+    let most_common = tokenizer.vocab().most_common(10);
+    listener.tell(&Event::Tokenized {
+        vocabulary: tokenizer.vocab().len(),
+        tokens: train.ids.len(),
+        most_common: most_common.into_iter().map(|(token, count)| (token.into(), count)).collect(),
+        unknown: (!validation.ids.is_empty()).then(|| unknown as f64 / validation.ids.len() as f64),
+        seconds: clock.elapsed().as_secs_f64(),
+    });
+    if train.ids.is_empty() {
+        return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
+    }
+    let (train, validation) = (examples(train, &rows.train)?, examples(validation, &rows.validation)?);
+    Ok(Tokenized { tokenizer, train, validation })
+}
+
+fn examples(rows: TokenRows, data: &Dataset) -> Result<Examples> {
+    let labels = data.labels().iter().map(|label| label.0).collect();
+    Ok(Examples::new(Ragged::new(rows.ids, rows.offsets)?, Targets::Hard(labels))?)
+}

@@ -1,0 +1,72 @@
+//! How training went: curves, and every epoch as a table.
+
+use assort_train::EpochRecord;
+
+use super::format::{count, counted, decimal, escape, percent, seconds};
+use super::page::{details, figure, head, line, paragraph, scroll};
+use super::charts;
+use crate::{ReportInput, Result};
+
+/// Loss and accuracy by epoch.
+pub fn training(input: &ReportInput) -> Result<String> {
+    let (train, history) = (&input.metrics.train, &input.metrics.history);
+    if history.is_empty() {
+        return Ok(paragraph("No epoch was finished, so there are no curves."));
+    }
+    let kept = match train.best_epoch {
+        Some(best) => format!("the weights of epoch {best} were kept, the best on the validation rows"),
+        None => "the weights of the last epoch were kept".into(),
+    };
+    let intro = format!("{} and {}; {kept}.", counted(train.epochs, "epoch"), counted(train.steps, "step"));
+    let (loss, accuracy) = (charts::loss(input), charts::accuracy(input));
+    let has_validation = history.iter().any(|epoch| epoch.validation_loss.is_some());
+    let caption = match has_validation {
+        true => "Lower is better. Where the training loss falls on and the validation loss rises, the model learns \
+                 the training rows by heart.",
+        false => "Lower is better. There were no validation figures.",
+    };
+    let seen = "Higher is better. Training figures are taken while the weights still change, with dropout if there \
+                is any.";
+    Ok(paragraph(&intro)
+        + &figure(&loss.title, &loss.svg()?, caption)
+        + &figure(&accuracy.title, &accuracy.svg()?, seen)
+        + &details("Every epoch as a table", &scroll("Every epoch", &table(history, train.best_epoch))))
+}
+
+fn table(history: &[EpochRecord], best: Option<usize>) -> String {
+    let columns = [
+        "Epoch",
+        "Training loss",
+        "Training accuracy",
+        "Validation loss",
+        "Validation accuracy",
+        "Validation macro F1",
+        "Learning rate",
+        "Step time",
+    ];
+    let row = |epoch: &EpochRecord| {
+        let mark = if best == Some(epoch.epoch) { " (best)" } else { "" };
+        line(
+            &format!("{}{mark}", count(epoch.epoch)),
+            &[
+                decimal(epoch.train_loss, 4),
+                percent(epoch.train_accuracy),
+                decimal(epoch.validation_loss, 4),
+                percent(epoch.validation_accuracy),
+                percent(epoch.validation_macro_f1),
+                four_digits(epoch.learning_rate),
+                seconds(epoch.step_seconds),
+            ],
+        )
+    };
+    let rows = history.iter().map(row).collect::<String>();
+    format!("<table>\n{}<tbody>\n{rows}</tbody>\n</table>", head(&columns))
+}
+
+/// A number with four digits that count: 0.0009877.
+fn four_digits(number: f64) -> String {
+    match format!("{number:.3e}").parse::<f64>() {
+        Ok(rounded) if rounded.is_finite() => rounded.to_string(),
+        _ => escape(super::format::NONE),
+    }
+}

@@ -1,0 +1,107 @@
+//! Sentences that the report and the model card share. They are plain text: each escapes them in its own way.
+
+use super::format::{counted, percent, shorten};
+use crate::{Judgement, LabelFigures, ReportInput, Role};
+
+/// So many letters of a label's name stand in a sentence.
+const NAME: usize = 60;
+
+/// The rows of a role, as an adjective.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Train => "training",
+        Role::Validation => "validation",
+        Role::Test => "test",
+    }
+}
+
+/// A label's name inside a sentence.
+pub fn name(label: &str) -> String {
+    format!("“{}”", shorten(label, NAME))
+}
+
+/// The most frequent label of the rows, with its share: how often one is right who always answers it.
+pub fn baseline(judged: &Judgement) -> Option<(&LabelFigures, f64)> {
+    let most = judged.per_label.iter().rev().max_by_key(|label| label.support)?;
+    (judged.rows > 0 && most.support > 0).then(|| (most, most.support as f64 / judged.rows as f64))
+}
+
+/// How good the model is, in one sentence.
+pub fn verdict(input: &ReportInput) -> String {
+    let judged = input.judged;
+    let rows = counted(judged.rows, &format!("{} row", role(input.role)));
+    let Some(accuracy) = judged.accuracy else {
+        return format!("The model was judged on {rows}: its accuracy is not defined.");
+    };
+    let interval = match &judged.accuracy_interval {
+        Some(interval) => format!(
+            " ({} interval: {} to {})",
+            percent(interval.confidence).replace(".0", ""),
+            percent(interval.low).trim_end_matches(['\u{a0}', '%']),
+            percent(interval.high)
+        ),
+        None => String::new(),
+    };
+    let guess = match baseline(judged) {
+        Some((most, share)) => format!(
+            "; always answering {}, the most frequent label, would be right on {}",
+            name(&most.label),
+            percent(share)
+        ),
+        None => String::new(),
+    };
+    format!("Right on {} of {rows}{interval}{guess}.", percent(accuracy))
+}
+
+/// What a reader must know before believing the figures.
+pub fn cautions(input: &ReportInput) -> Vec<String> {
+    let mut out = Vec::new();
+    match input.role {
+        Role::Test => {}
+        Role::Validation => out.push(
+            "There were no test rows. The epoch was chosen on these validation rows, so the figures are a little too \
+             good. For figures that nothing was chosen by, train with --test FILE or --split."
+                .into(),
+        ),
+        Role::Train => out.push(
+            "These are the rows that the model was trained on. The figures say nothing about other texts."
+                .into(),
+        ),
+    }
+    if let (Some(interval), Some((most, share))) = (&input.judged.accuracy_interval, baseline(input.judged)) {
+        if interval.high < share {
+            out.push(format!("The model is worse than always answering {}.", name(&most.label)));
+        } else if interval.low <= share {
+            out.push(format!(
+                "The interval reaches down to what always answering {} would give: these rows do not show that the \
+                 model is better.",
+                name(&most.label)
+            ));
+        }
+    }
+    out
+}
+
+/// The epoch whose weights were kept.
+pub fn kept(input: &ReportInput) -> String {
+    let train = &input.metrics.train;
+    match train.best_epoch {
+        Some(best) => format!("{}, best: {best}", counted(train.epochs, "epoch")),
+        None => counted(train.epochs, "epoch"),
+    }
+}
+
+/// A command that uses the model.
+pub fn command(verb: &str, folder: &str, rest: &str) -> String {
+    format!("assort {verb} {} {rest}", super::format::argument(folder))
+}
+
+/// Labels with at least one value that is not defined.
+pub fn undefined(judged: &Judgement) -> Vec<&LabelFigures> {
+    let is_undefined = |label: &&LabelFigures| [label.precision, label.recall, label.f1].contains(&None);
+    judged.per_label.iter().filter(is_undefined).collect()
+}
+
+/// Why a value is not defined.
+pub const UNDEFINED: &str = "Not defined: precision where no row was predicted as the label, recall where no row has \
+                             the label, and F1 where there is neither.";

@@ -1,0 +1,248 @@
+//! Pooled embeddings, as in the courses' first networks and in fastText.
+//!
+//! ```text
+//! pooled = pool(E[ids of a row])                 (B, D)   sum, mean or max; zeros for an empty row
+//! hidden = relu(pooled · W1ᵀ + b1)               (B, H)   left out when hidden = 0
+//! logits = dropout(hidden) · W2ᵀ + b2            (B, K)
+//! ```
+//! With `hidden = 0` dropout acts on the pooled embedding. The row of the padding token starts at zero; a ragged batch has
+//! no padding, so it stays there.
+
+use assort_classifier::{Classifier, Error, Mode, Result};
+use assort_kernels::{dropout, embedding_bag, linear, relu};
+use assort_random::Seed;
+use assort_tensor::{Parameters, Ragged};
+use candle_core::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::{Shape, init};
+
+/// How the embeddings of a row become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pooling {
+    /// Their sum.
+    Sum,
+    /// Their mean.
+    Mean,
+    /// The largest value in each dimension.
+    Max,
+}
+
+impl From<Pooling> for assort_kernels::Pooling {
+    fn from(pooling: Pooling) -> Self {
+        match pooling {
+            Pooling::Sum => Self::Sum,
+            Pooling::Mean => Self::Mean,
+            Pooling::Max => Self::Max,
+        }
+    }
+}
+
+/// The hyper-parameters of [`Bag`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BagConfig {
+    /// D, the width of an embedding.
+    pub embedding: usize,
+    /// H, the width of the hidden layer; 0 leaves it out.
+    pub hidden: usize,
+    /// How the embeddings of a row become one.
+    pub pooling: Pooling,
+    /// The share of values that training sets to zero before the last layer, in [0, 1).
+    pub dropout: f64,
+    /// The standard deviation of the first embeddings; PyTorch's is 1.
+    pub embedding_deviation: f64,
+}
+
+impl Default for BagConfig {
+    fn default() -> Self {
+        Self { embedding: 64, hidden: 0, pooling: Pooling::Mean, dropout: 0.5, embedding_deviation: 0.1 }
+    }
+}
+
+impl BagConfig {
+    fn check(&self) -> Result<()> {
+        let fail =
+            |parameter, found: String, expected| Err(Error::Configuration { parameter, found, expected });
+        if self.embedding == 0 {
+            return fail("embedding", "0".into(), "the width of an embedding must be at least 1");
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return fail("dropout", self.dropout.to_string(), "a share from 0 to below 1");
+        }
+        if !(self.embedding_deviation >= 0.0 && self.embedding_deviation.is_finite()) {
+            return fail("embedding_deviation", self.embedding_deviation.to_string(), "a number from 0 on");
+        }
+        Ok(())
+    }
+}
+
+/// The model: `embedding.weight` (V, D), `linear.weight` (H, D), `linear.bias` (H), `classifier.weight` (K, H or D),
+/// `classifier.bias` (K).
+pub struct Bag {
+    config: BagConfig,
+    shape: Shape,
+    parameters: Parameters,
+    device: Device,
+}
+
+impl Bag {
+    /// A model with fresh parameters.
+    ///
+    /// # Errors
+    /// If a hyper-parameter lies outside its range.
+    pub fn new(config: &BagConfig, shape: Shape, seed: Seed, device: &Device) -> Result<Self> {
+        config.check()?;
+        let mut parameters = Parameters::default();
+        let size = (shape.vocabulary, config.embedding);
+        let table = init::normal(size, config.embedding_deviation as f32, seed.stream("embedding"), device)?;
+        if shape.vocabulary > 0 {
+            table.slice_set(&Tensor::zeros((1, config.embedding), table.dtype(), device)?, 0, 0)?;
+        }
+        parameters.declare("embedding.weight", &table)?;
+        let mut layer = |name: &str, inputs, outputs| -> Result<()> {
+            let (weight, bias) = init::linear(inputs, outputs, seed.stream(name), device)?;
+            parameters.declare(&format!("{name}.weight"), &weight)?;
+            Ok(parameters.declare(&format!("{name}.bias"), &bias)?)
+        };
+        match config.hidden {
+            0 => layer("classifier", config.embedding, shape.classes)?,
+            hidden => {
+                layer("linear", config.embedding, hidden)?;
+                layer("classifier", hidden, shape.classes)?;
+            }
+        }
+        Ok(Self { config: config.clone(), shape, parameters, device: device.clone() })
+    }
+
+    fn linear(&self, name: &str, input: &Tensor, mode: Mode) -> Result<Tensor> {
+        let value = |part: &str| self.parameters.value(&format!("{name}.{part}"), mode.tracking());
+        Ok(linear(input, &value("weight")?, Some(&value("bias")?))?)
+    }
+}
+
+impl Classifier for Bag {
+    fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        let table = self.parameters.value("embedding.weight", mode.tracking())?;
+        let sink = match mode {
+            Mode::Train(step) => Some(&step.rows),
+            Mode::Eval => None,
+        };
+        let mut state = embedding_bag(&table, inputs, self.config.pooling.into(), None, sink)?;
+        if self.config.hidden > 0 {
+            state = relu(&self.linear("linear", &state, mode)?)?;
+        }
+        if let Mode::Train(step) = mode {
+            state = dropout(&state, self.config.dropout as f32, step.seed.stream("dropout"))?;
+        }
+        self.linear("classifier", &state, mode)
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    fn classes(&self) -> usize {
+        self.shape.classes
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_classifier::Step;
+    use assort_tensor::{GradientReport, Gradients, RowSink};
+
+    fn model(config: &BagConfig, vocabulary: usize) -> Bag {
+        Bag::new(config, Shape { vocabulary, classes: 3 }, Seed::new(5), &Device::Cpu).unwrap()
+    }
+
+    fn rows() -> Ragged {
+        Ragged::from_rows([&[3, 4, 4][..], &[], &[1, 7]])
+    }
+
+    #[test]
+    fn parameter_counts_of_course_a() {
+        let config = BagConfig { embedding: 256, hidden: 64, ..BagConfig::default() };
+        assert_eq!(model(&config, 40_733).parameters().total(), 10_444_291);
+        assert_eq!(model(&config, 40_600).parameters().total(), 10_410_243);
+    }
+
+    #[test]
+    fn equals_the_formula_in_plain_ops() -> Result<()> {
+        let config = BagConfig { embedding: 6, hidden: 4, pooling: Pooling::Sum, ..BagConfig::default() };
+        let bag = model(&config, 9);
+        let p = |name: &str| bag.parameters().get(name).unwrap().var.as_detached_tensor();
+        let one = |ids: &[u32]| -> Result<Tensor> {
+            let ids = Tensor::new(ids, &Device::Cpu)?;
+            Ok(p("embedding.weight").index_select(&ids, 0)?.sum_keepdim(0)?)
+        };
+        let pooled = Tensor::cat(
+            &[one(&[3, 4, 4])?, Tensor::zeros((1, 6), candle_core::DType::F32, &Device::Cpu)?, one(&[1, 7])?],
+            0,
+        )?;
+        let hidden = pooled.matmul(&p("linear.weight").t()?)?.broadcast_add(&p("linear.bias"))?.relu()?;
+        let expect = hidden.matmul(&p("classifier.weight").t()?)?.broadcast_add(&p("classifier.bias"))?;
+        let found = bag.forward(&rows(), Mode::Eval)?;
+        let difference = (found - expect)?.abs()?.max_all()?.to_scalar::<f32>()?;
+        assert!(difference < 1e-6, "{difference}");
+        Ok(())
+    }
+
+    #[test]
+    fn every_parameter_gets_a_gradient_with_every_pooling() -> Result<()> {
+        for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
+            for hidden in [0, 5] {
+                let bag = model(&BagConfig { embedding: 6, hidden, pooling, ..BagConfig::default() }, 9);
+                let step = Step { seed: Seed::new(1), rows: RowSink::default() };
+                let loss = bag.forward(&rows(), Mode::Train(&step))?.sqr()?.sum_all()?;
+                let gradients = Gradients::collect(bag.parameters(), &mut loss.backward()?, &step.rows)?;
+                let report = GradientReport::new(bag.parameters(), &gradients)?;
+                report.verify()?;
+                assert!(
+                    report.entries().iter().all(|e| e.gradient.is_some_and(|(_, norm)| norm > 0.0)),
+                    "{report:?}"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn dropout_acts_in_training_alone_and_follows_the_seed() -> Result<()> {
+        let bag = model(&BagConfig { embedding: 32, ..BagConfig::default() }, 9);
+        let train = |seed| -> Result<Vec<Vec<f32>>> {
+            let step = Step { seed: Seed::new(seed), rows: RowSink::default() };
+            Ok(bag.forward(&rows(), Mode::Train(&step))?.to_vec2()?)
+        };
+        assert_eq!(train(1)?, train(1)?);
+        assert_ne!(train(1)?, train(2)?);
+        assert_ne!(train(1)?, bag.forward(&rows(), Mode::Eval)?.to_vec2::<f32>()?);
+        Ok(())
+    }
+
+    fn check(change: impl Fn(&mut BagConfig), expect: &str) {
+        let mut config = BagConfig::default();
+        change(&mut config);
+        let found = Bag::new(&config, Shape { vocabulary: 4, classes: 2 }, Seed::new(0), &Device::Cpu);
+        assert_eq!(found.err().map(|e| e.to_string()).unwrap_or_default(), expect);
+    }
+
+    #[test]
+    fn hyper_parameters_are_checked() {
+        check(|_| (), "");
+        check(|c| c.embedding = 0, "embedding = 0: the width of an embedding must be at least 1");
+        check(|c| c.dropout = 1.0, "dropout = 1: a share from 0 to below 1");
+        check(|c| c.dropout = f64::NAN, "dropout = NaN: a share from 0 to below 1");
+        check(|c| c.embedding_deviation = -1.0, "embedding_deviation = -1: a number from 0 on");
+    }
+}

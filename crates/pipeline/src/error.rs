@@ -1,0 +1,60 @@
+//! What can go wrong with a model folder.
+
+use std::path::PathBuf;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of a model folder; each message names the file and says what to do.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file that cannot be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// A folder that is there already.
+    #[error("{0} is there already: choose another --out, or give --overwrite to replace it")]
+    Exists(PathBuf),
+    /// A folder that holds something else than a model, which nobody wants replaced.
+    #[error("{0} is there already and is no model folder: it is not replaced, choose another --out")]
+    Foreign(PathBuf),
+    /// A path that is no model folder.
+    #[error("{0} is no model folder: it has no assort.json")]
+    NoModel(PathBuf),
+    /// A folder of another version of the format.
+    #[error(
+        "{path} has the format {found}, this program reads {expected}: use the assort that wrote it (it says: {writer}), or train again"
+    )]
+    Version {
+        /// The manifest.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+        /// The format of this program.
+        expected: u32,
+        /// The program that wrote it.
+        writer: String,
+    },
+    /// Weights that do not fit the manifest.
+    #[error("{path}: {source}")]
+    Weights {
+        /// The weights' file.
+        path: PathBuf,
+        /// Which parameter, and both shapes.
+        source: assort_tensor::Error,
+    },
+    /// An error of the tokenizer.
+    #[error(transparent)]
+    Text(#[from] assort_text::Error),
+    /// An error of the model.
+    #[error(transparent)]
+    Classifier(#[from] assort_classifier::Error),
+    /// An error of a batch.
+    #[error(transparent)]
+    Tensor(#[from] assort_tensor::Error),
+}

@@ -1,0 +1,149 @@
+//! The files of a model folder.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assort_classifier::Classifier;
+use assort_random::Seed;
+use assort_tensor::Parameters;
+use assort_text::{Tokenizer, Vocab};
+use candle_core::{Device, Tensor, safetensors};
+
+use crate::staging::file_error;
+use crate::{Error, Manifest, Result, write_file};
+
+/// The places of a model's files in its folder.
+#[derive(Clone, Debug)]
+pub struct ModelFolder(PathBuf);
+
+impl ModelFolder {
+    /// The folder at this path, which need not be there yet.
+    pub fn at(path: &Path) -> Self {
+        Self(path.into())
+    }
+
+    /// Whether there is a model.
+    pub fn is_one(path: &Path) -> bool {
+        path.join("assort.json").is_file()
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> PathBuf {
+        self.0.join("assort.json")
+    }
+
+    /// The weights, in safetensors.
+    pub fn weights(&self) -> PathBuf {
+        self.0.join("model.safetensors")
+    }
+
+    /// The vocabulary.
+    pub fn vocabulary(&self) -> PathBuf {
+        self.0.join("vocab.txt")
+    }
+
+    /// The figures, for programs.
+    pub fn metrics(&self) -> PathBuf {
+        self.0.join("metrics.json")
+    }
+
+    /// The figures, for people.
+    pub fn report(&self) -> PathBuf {
+        self.0.join("report.html")
+    }
+
+    /// The model card.
+    pub fn card(&self) -> PathBuf {
+        self.0.join("README.md")
+    }
+
+    /// The report's pictures, as SVG and PNG.
+    pub fn pictures(&self) -> PathBuf {
+        self.0.join("pictures")
+    }
+
+    /// The state from which training goes on. Not needed to predict.
+    pub fn state(&self) -> PathBuf {
+        self.0.join("state.safetensors")
+    }
+
+    /// The weights after an epoch, counted from 1, where every epoch's are kept.
+    pub fn epoch_weights(&self, epoch: usize) -> PathBuf {
+        self.0.join("epochs").join(format!("{epoch:03}.safetensors"))
+    }
+
+    /// Writes manifest, vocabulary and weights, each whole or not at all.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn write(&self, manifest: &Manifest, tokenizer: &Tokenizer, parameters: &Parameters) -> Result<()> {
+        tokenizer.vocab().save(&self.vocabulary())?;
+        let weights = parameters.snapshot()?;
+        write_weights(&self.weights(), &weights)?;
+        write_file(&self.manifest(), manifest.to_json().as_bytes())
+    }
+
+    /// Reads manifest, tokenizer and weights, and checks that they fit together.
+    ///
+    /// # Errors
+    /// If there is no model, or one of another format, or a parameter is missing or of another shape.
+    pub fn read(&self, device: &Device) -> Result<(Manifest, Tokenizer, Box<dyn Classifier>)> {
+        if !Self::is_one(&self.0) {
+            return Err(Error::NoModel(self.0.clone()));
+        }
+        let path = self.manifest();
+        let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
+        let manifest = Manifest::from_json(&text, &path)?;
+        let vocab = Vocab::load(&self.vocabulary())?;
+        if vocab.len() != manifest.shape.vocabulary {
+            let (found, expected) = (vocab.len(), manifest.shape.vocabulary);
+            let reason = format!("{found} tokens, but the model was trained with {expected}; train again");
+            return Err(Error::File { path: self.vocabulary(), reason });
+        }
+        let tokenizer = Tokenizer::new(manifest.text.clone(), vocab)?;
+        let model = manifest.architecture.build(manifest.shape, Seed::new(manifest.seed), device)?;
+        let tensors = self.read_weights()?;
+        let fits = model.parameters().load(&tensors);
+        fits.map_err(|source| Error::Weights { path: self.weights(), source })?;
+        Ok((manifest, tokenizer, model))
+    }
+
+    fn read_weights(&self) -> Result<HashMap<String, Tensor>> {
+        let path = self.weights();
+        let bytes = fs::read(&path).map_err(|e| file_error(&path, &e))?;
+        safetensors::load_buffer(&bytes, &Device::Cpu).map_err(|e| {
+            let reason = format!("not a whole safetensors file ({e}); copy it again, or train again");
+            Error::File { path, reason }
+        })
+    }
+}
+
+/// Writes tensors as one safetensors file with the metadata `format: pt`, which other programs look for.
+///
+/// # Errors
+/// If the place cannot be written.
+pub(crate) fn write_weights(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
+    let host: Vec<(&str, Tensor)> = tensors
+        .iter()
+        .map(|(name, tensor)| Ok((name.as_str(), tensor.to_device(&Device::Cpu)?)))
+        .collect::<Result<_, candle_core::Error>>()
+        .map_err(assort_tensor::Error::from)?;
+    let metadata = HashMap::from([("format".to_string(), "pt".to_string())]);
+    let bytes = ::safetensors::serialize(host, Some(metadata));
+    let bytes = bytes.map_err(|e| Error::File { path: path.into(), reason: e.to_string() })?;
+    write_file(path, &bytes)
+}
+
+impl ModelFolder {
+    /// Writes the weights after an epoch.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn write_epoch(&self, epoch: usize, tensors: &[(String, Tensor)]) -> Result<()> {
+        let path = self.epoch_weights(epoch);
+        let folder = self.0.join("epochs");
+        fs::create_dir_all(&folder).map_err(|e| file_error(&folder, &e))?;
+        write_weights(&path, tensors)
+    }
+}

@@ -1,0 +1,91 @@
+//! `assort.json`: what a model folder holds.
+
+use std::path::Path;
+
+use assort_models::{ModelConfig, Shape};
+use assort_text::TextConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// The format that this program writes and reads.
+const FORMAT: u32 = 1;
+
+/// What is known of the data that a model was trained on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRecord {
+    /// SHA-256 of texts and labels of the training rows.
+    pub digest: String,
+    /// Training rows.
+    pub rows: usize,
+    /// The column that held the texts.
+    pub text_column: String,
+    /// The column that held the labels.
+    pub label_column: String,
+}
+
+/// Everything about a model but its weights and its vocabulary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    format: u32,
+    /// The program that wrote it.
+    pub writer: String,
+    /// The architecture with its hyper-parameters.
+    pub architecture: ModelConfig,
+    /// Vocabulary size and number of labels.
+    pub shape: Shape,
+    /// The labels' names, in the order of the logits.
+    pub labels: Vec<String>,
+    /// How texts become token ids.
+    pub text: TextConfig,
+    /// The seed of the run.
+    pub seed: u64,
+    /// What it was trained on.
+    pub data: DataRecord,
+}
+
+impl Manifest {
+    /// A manifest of this program's format.
+    pub fn new(
+        architecture: ModelConfig,
+        shape: Shape,
+        labels: Vec<String>,
+        text: TextConfig,
+        seed: u64,
+        data: DataRecord,
+    ) -> Self {
+        let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
+        Self { format: FORMAT, writer, architecture, shape, labels, text, seed, data }
+    }
+
+    /// The manifest as it is written.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// Reads a manifest. `path` is for messages.
+    ///
+    /// # Errors
+    /// If it is of another format, torn, or contradicts itself.
+    pub fn from_json(text: &str, path: &Path) -> Result<Self> {
+        let fail = |reason: String| Error::File { path: path.into(), reason };
+        let value: serde_json::Value = serde_json::from_str(text)
+            .map_err(|e| fail(format!("not a whole manifest ({e}); train again")))?;
+        let found = value.get("format").and_then(serde_json::Value::as_u64);
+        let found = found.ok_or_else(|| fail("it names no `format`: not written by assort".into()))?;
+        if found != u64::from(FORMAT) {
+            let writer = value.get("writer").and_then(serde_json::Value::as_str).unwrap_or("nothing").into();
+            return Err(Error::Version { path: path.into(), found, expected: FORMAT, writer });
+        }
+        let manifest: Self = serde_json::from_value(value).map_err(|e| fail(format!("{e}; train again")))?;
+        if manifest.labels.len() != manifest.shape.classes {
+            let (labels, classes) = (manifest.labels.len(), manifest.shape.classes);
+            return Err(fail(format!("{labels} labels, but the model has {classes} classes")));
+        }
+        Ok(manifest)
+    }
+}

@@ -1,0 +1,83 @@
+//! Texts in, labels out.
+
+use std::path::Path;
+
+use assort_classifier::{Classifier, probabilities};
+use assort_tensor::Ragged;
+use assort_text::Tokenizer;
+use candle_core::Device;
+use ndarray::{Array2, ArrayView1};
+use serde::Serialize;
+
+use crate::{Manifest, ModelFolder, Result};
+
+/// A label with its probability.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Prediction {
+    /// The label's name.
+    pub label: String,
+    /// Its probability, in [0, 1].
+    pub probability: f64,
+}
+
+/// A trained model with the tokenizer that it was trained with.
+pub struct Pipeline {
+    manifest: Manifest,
+    tokenizer: Tokenizer,
+    model: Box<dyn Classifier>,
+}
+
+impl Pipeline {
+    /// Loads a model folder.
+    ///
+    /// # Errors
+    /// If it is no model folder, of another format, or its parts do not fit together.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self> {
+        let (manifest, tokenizer, model) = ModelFolder::at(folder).read(device)?;
+        Ok(Self { manifest, tokenizer, model })
+    }
+
+    /// What is known about the model.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The labels' names, in the order of the probabilities.
+    pub fn labels(&self) -> &[String] {
+        &self.manifest.labels
+    }
+
+    /// The probability of each label for each text, (B, K).
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
+        let rows = self.tokenizer.encode_batch(texts)?;
+        Ok(probabilities(&*self.model, &Ragged::new(rows.ids, rows.offsets)?)?)
+    }
+
+    /// The `top` most probable labels of each text, the most probable first; of equals the first label.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T], top: usize) -> Result<Vec<Vec<Prediction>>> {
+        let probabilities = self.probabilities(texts)?;
+        Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
+    }
+
+    /// One row of probabilities (K) as its `top` most probable labels.
+    pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction> {
+        let mut ranked: Vec<(&String, f64)> = self.labels().iter().zip(row.iter().copied()).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        ranked
+            .into_iter()
+            .take(top)
+            .map(|(label, p)| Prediction { label: label.clone(), probability: p })
+            .collect()
+    }
+}

@@ -1,0 +1,258 @@
+//! The hyper-parameters of training, their defaults and their check.
+
+use assort_kernels::optim::{Decay, MomentumStyle, Rule, Variance};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, LrSchedule, Result, ScheduleKind};
+
+/// Which optimizer takes the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerKind {
+    /// Stochastic gradient descent, with `momentum`.
+    Sgd,
+    /// Adam (Kingma and Ba 2015); weight decay is added to the gradient.
+    Adam,
+    /// Adam on the rows of a table that a batch touched, as PyTorch's `SparseAdam`; dense parameters as with Adam.
+    SparseAdam,
+    /// AdamW (Loshchilov and Hutter 2019); weight decay acts on the parameter itself.
+    Adamw,
+    /// RMSprop (Hinton 2012), with `momentum`.
+    Rmsprop,
+    /// Adagrad (Duchi et al. 2011).
+    Adagrad,
+}
+
+/// How much each label counts in the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClassWeights {
+    /// All the same.
+    None,
+    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`.
+    Balanced,
+}
+
+/// Which validation figure decides what the best epoch is, and when training stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Monitor {
+    /// The loss: smaller is better.
+    Loss,
+    /// The accuracy: larger is better.
+    Accuracy,
+    /// The macro F1: larger is better.
+    MacroF1,
+}
+
+/// Which states stay in the finished folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Checkpoints {
+    /// The best epoch's weights alone.
+    Best,
+    /// Also the last state, from which `--resume` goes on.
+    Last,
+    /// Also the weights of every epoch.
+    Every,
+}
+
+/// The hyper-parameters of training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// At most so many passes over the training rows.
+    pub epochs: usize,
+    /// At most so many steps in all, whatever `epochs` says.
+    pub max_steps: Option<usize>,
+    /// Rows a step.
+    pub batch_size: usize,
+    /// Which optimizer takes the steps.
+    pub optimizer: OptimizerKind,
+    /// The highest learning rate of the schedule.
+    pub learning_rate: f64,
+    /// How the learning rate changes.
+    pub schedule: ScheduleKind,
+    /// The share of all steps in which the learning rate rises from zero, in [0, 1).
+    pub warmup: f64,
+    /// Momentum of SGD and RMSprop, in [0, 1).
+    pub momentum: f64,
+    /// Weight decay.
+    pub weight_decay: f64,
+    /// The longest common norm of all gradients.
+    pub clip_norm: Option<f64>,
+    /// How much each label counts in the loss.
+    pub class_weights: ClassWeights,
+    /// The share of probability that the loss spreads over all labels, in [0, 1).
+    pub label_smoothing: f64,
+    /// Which validation figure decides.
+    pub monitor: Monitor,
+    /// Training stops after so many epochs in a row without a better figure.
+    pub patience: Option<usize>,
+    /// The smallest change of the figure that counts as better.
+    pub min_delta: f64,
+    /// Which states stay in the finished folder.
+    pub checkpoints: Checkpoints,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 20,
+            max_steps: None,
+            batch_size: 32,
+            optimizer: OptimizerKind::SparseAdam,
+            learning_rate: 3e-3,
+            schedule: ScheduleKind::Constant,
+            warmup: 0.0,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            clip_norm: None,
+            class_weights: ClassWeights::None,
+            label_smoothing: 0.0,
+            monitor: Monitor::Loss,
+            patience: Some(3),
+            min_delta: 1e-3,
+            checkpoints: Checkpoints::Last,
+        }
+    }
+}
+
+/// A checked configuration with what follows from the number of training rows.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The configuration.
+    pub config: TrainConfig,
+    /// Steps of an epoch.
+    pub steps_per_epoch: usize,
+    /// Steps in all, if training does not stop early.
+    pub total_steps: usize,
+    /// The learning rate of each step.
+    pub schedule: LrSchedule,
+    /// The optimizer's rule.
+    pub rule: Rule,
+    /// How the rule treats the touched rows of a table.
+    pub tables: Tables,
+}
+
+/// How an optimizer treats the gradient of a lookup table, of which a batch touches few rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// All rows take a step, as if the gradient were dense.
+    AllRows,
+    /// The touched rows alone take a step, where the rule has such a form; moments of the others do not decay.
+    TouchedRows,
+}
+
+impl TrainConfig {
+    /// Checks every hyper-parameter.
+    ///
+    /// # Errors
+    /// Names the first one that lies outside its range.
+    pub fn check(&self, rows: usize) -> Result<Plan> {
+        at_least_one("epochs", self.epochs)?;
+        at_least_one("batch_size", self.batch_size)?;
+        at_least_one("max_steps", self.max_steps.unwrap_or(1))?;
+        at_least_one("patience", self.patience.unwrap_or(1))?;
+        within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
+        within("weight_decay", self.weight_decay, "a number from 0 on", |x| x >= 0.0)?;
+        within("min_delta", self.min_delta, "a number from 0 on", |x| x >= 0.0)?;
+        within("clip_norm", self.clip_norm.unwrap_or(1.0), "a number above 0", |x| x > 0.0)?;
+        for (name, share) in
+            [("warmup", self.warmup), ("momentum", self.momentum), ("label_smoothing", self.label_smoothing)]
+        {
+            within(name, share, "a share from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
+        }
+        if rows == 0 {
+            return Err(Error::Examples("there are no training rows".into()));
+        }
+        let steps_per_epoch = rows.div_ceil(self.batch_size);
+        let planned = self.epochs.saturating_mul(steps_per_epoch);
+        let total_steps = self.max_steps.map_or(planned, |most| most.min(planned));
+        let schedule = LrSchedule::new(self.schedule, self.learning_rate, self.warmup, total_steps);
+        Ok(Plan {
+            config: self.clone(),
+            steps_per_epoch,
+            total_steps,
+            schedule,
+            rule: self.rule(),
+            tables: self.tables(),
+        })
+    }
+
+    fn tables(&self) -> Tables {
+        match self.optimizer {
+            // For these the two are equal wherever the kernel takes touched rows.
+            OptimizerKind::SparseAdam | OptimizerKind::Sgd | OptimizerKind::Adagrad => Tables::TouchedRows,
+            OptimizerKind::Adam | OptimizerKind::Adamw | OptimizerKind::Rmsprop => Tables::AllRows,
+        }
+    }
+
+    fn rule(&self) -> Rule {
+        let Self { momentum, weight_decay, .. } = *self;
+        match self.optimizer {
+            OptimizerKind::Sgd => {
+                Rule::Sgd { momentum, dampening: 0.0, style: MomentumStyle::Classical, weight_decay }
+            }
+            OptimizerKind::Adam | OptimizerKind::SparseAdam => adam(weight_decay, Decay::Coupled),
+            OptimizerKind::Adamw => adam(weight_decay, Decay::Decoupled),
+            OptimizerKind::Rmsprop => Rule::RmsProp {
+                alpha: 0.99,
+                epsilon: 1e-8,
+                momentum,
+                weight_decay,
+                variance: Variance::Uncentered,
+            },
+            OptimizerKind::Adagrad => {
+                Rule::Adagrad { rate_decay: 0.0, epsilon: 1e-10, initial: 0.0, weight_decay }
+            }
+        }
+    }
+}
+
+fn adam(weight_decay: f64, decay: Decay) -> Rule {
+    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay, decay }
+}
+
+fn at_least_one(parameter: &'static str, value: usize) -> Result<()> {
+    if value > 0 {
+        return Ok(());
+    }
+    Err(Error::Configuration { parameter, found: "0".into(), expected: "must be at least 1".into() })
+}
+
+fn within(parameter: &'static str, value: f64, expected: &str, fits: impl Fn(f64) -> bool) -> Result<()> {
+    if value.is_finite() && fits(value) {
+        return Ok(());
+    }
+    Err(Error::Configuration { parameter, found: value.to_string(), expected: expected.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: impl Fn(&mut TrainConfig), rows: usize, expect: &str) {
+        let mut config = TrainConfig::default();
+        change(&mut config);
+        let found = match config.check(rows) {
+            Ok(plan) => format!("{} x {}", plan.steps_per_epoch, plan.total_steps),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn ranges_and_steps() {
+        check(|c| c.epochs = 3, 33, "2 x 6");
+        check(|c| c.max_steps = Some(5), 33, "2 x 5");
+        check(|c| c.epochs = 0, 33, "epochs = 0: must be at least 1");
+        check(|c| c.batch_size = 0, 33, "batch_size = 0: must be at least 1");
+        check(|c| c.patience = Some(0), 33, "patience = 0: must be at least 1");
+        check(|c| c.learning_rate = f64::NAN, 33, "learning_rate = NaN: a number above 0");
+        check(|c| c.learning_rate = 0.0, 33, "learning_rate = 0: a number above 0");
+        check(|c| c.warmup = 1.0, 33, "warmup = 1: a share from 0 to below 1");
+        check(|c| c.clip_norm = Some(-1.0), 33, "clip_norm = -1: a number above 0");
+        check(|_| (), 0, "there are no training rows");
+    }
+}

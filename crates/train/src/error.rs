@@ -1,0 +1,64 @@
+//! What can go wrong in training.
+
+use std::path::PathBuf;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of training; each message says what to change.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A hyper-parameter outside its range.
+    #[error("{parameter} = {found}: {expected}")]
+    Configuration {
+        /// The hyper-parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: String,
+        /// What it must be.
+        expected: String,
+    },
+    /// Rows that cannot be trained on.
+    #[error("{0}")]
+    Examples(String),
+    /// The loss left the numbers.
+    #[error("the loss is {loss} at step {step} of epoch {epoch}: lower learning_rate, or set clip_norm")]
+    Diverged {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Step in the epoch, from 1.
+        step: usize,
+        /// What it is.
+        loss: f64,
+    },
+    /// A state file that cannot be read.
+    #[error("{path}: {reason}")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A state of another run.
+    #[error("the saved state belongs to another run: {0}; start without --resume")]
+    OtherRun(String),
+    /// The observer could not store what it was given.
+    #[error("{0}")]
+    Observer(String),
+    /// An error of the model.
+    #[error(transparent)]
+    Classifier(#[from] assort_classifier::Error),
+    /// A batch, parameter or gradient that does not fit.
+    #[error(transparent)]
+    Tensor(#[from] assort_tensor::Error),
+    /// A figure that could not be computed.
+    #[error(transparent)]
+    Metrics(#[from] assort_metrics::Error),
+    /// An error of a kernel.
+    #[error(transparent)]
+    Kernel(#[from] assort_kernels::Error),
+    /// An error of candle.
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+}

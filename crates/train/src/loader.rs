@@ -1,0 +1,67 @@
+//! Batches, put together on another thread while the model computes.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::Scope;
+
+use crate::{Batches, Examples, Result};
+
+/// How many batches may lie ready.
+const AHEAD: usize = 8;
+
+/// An epoch's batches in order, each ready before it is asked for.
+pub struct DataLoader(Receiver<Result<Examples>>);
+
+impl DataLoader {
+    /// Starts a thread that cuts the batches out of the examples, from batch `from` on.
+    pub fn start<'scope, 'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        examples: &'env Examples,
+        batches: Batches,
+        from: usize,
+    ) -> Self {
+        let (sender, receiver) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            for picks in batches.iter().skip(from) {
+                // The receiver goes when training stops early: nobody waits for the rest.
+                if sender.send(examples.select(picks)).is_err() {
+                    break;
+                }
+            }
+        });
+        Self(receiver)
+    }
+}
+
+impl Iterator for DataLoader {
+    type Item = Result<Examples>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Sampler;
+    use assort_tensor::{Ragged, Targets};
+
+    #[test]
+    fn gives_the_batches_in_order_from_anywhere_and_may_be_dropped() -> Result<()> {
+        let rows = Ragged::from_rows((0..50u32).map(|i| vec![i; 1 + (i % 3) as usize]));
+        let examples = Examples::new(rows, Targets::Hard((0..50).collect()))?;
+        let lengths: Vec<usize> = examples.inputs().lengths().collect();
+        let batches = Sampler { batch_size: 4 }.shuffled(&lengths, assort_random::Seed::new(1));
+        let expect: Vec<Vec<u32>> = batches.iter().map(<[u32]>::to_vec).collect();
+        for from in [0, 5, 13] {
+            let found: Result<Vec<Vec<u32>>> = std::thread::scope(|scope| {
+                DataLoader::start(scope, &examples, batches.clone(), from)
+                    .map(|batch| batch?.labels())
+                    .collect()
+            });
+            assert_eq!(found?, expect[from..]);
+        }
+        std::thread::scope(|scope| drop(DataLoader::start(scope, &examples, batches, 0)));
+        Ok(())
+    }
+}

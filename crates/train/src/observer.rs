@@ -1,0 +1,89 @@
+//! Who watches a run, and how it is stopped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use assort_tensor::GradientReport;
+
+use crate::{EpochRecord, Result, TrainState};
+
+/// What is known before the first step.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// Training rows.
+    pub rows: usize,
+    /// Their tokens.
+    pub tokens: usize,
+    /// Epochs at most.
+    pub epochs: usize,
+    /// Steps of an epoch.
+    pub steps_per_epoch: usize,
+    /// The share of positions that padding would take if batches were filled up; models on ragged batches compute none.
+    pub padding: f64,
+    /// The epoch and the step in it at which the run goes on, both from 0.
+    pub position: (usize, usize),
+}
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub struct StepReport {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Step in the epoch, from 1.
+    pub step: usize,
+    /// Steps of the epoch.
+    pub steps: usize,
+    /// The mean loss of the epoch so far.
+    pub loss: f64,
+    /// The step's learning rate.
+    pub learning_rate: f64,
+}
+
+/// Watches a run and stores its states. Every method does nothing unless it is written.
+pub trait Observer {
+    /// Before the first step.
+    fn start(&mut self, _start: &Start) {}
+
+    /// After the first backward pass, whatever it found.
+    fn gradients(&mut self, _report: &GradientReport) {}
+
+    /// After a step.
+    fn step(&mut self, _report: &StepReport) {}
+
+    /// After an epoch and its validation.
+    fn epoch(&mut self, _record: &EpochRecord) {}
+
+    /// After an epoch: whether the state should be handed to [`Observer::checkpoint`] now.
+    fn wants_checkpoint(&mut self) -> bool {
+        false
+    }
+
+    /// A state to store.
+    ///
+    /// # Errors
+    /// If it cannot be stored; the run ends.
+    fn checkpoint(&mut self, _state: &TrainState) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Watches nothing.
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// A request to stop after the current step, set from anywhere. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Asks the run to stop.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,146 @@
+//! Everything from which a run goes on as if it had never stopped.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor, safetensors};
+use serde::{Deserialize, Serialize};
+
+use crate::{EarlyStopping, Error, History, Result};
+
+/// The format's version; another one is refused.
+const VERSION: u32 = 1;
+
+/// The numbers of a [`TrainState`], apart from its tensors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    /// Epochs done.
+    pub epoch: usize,
+    /// Steps done in the current epoch.
+    pub step: usize,
+    /// The current epoch's losses times their rows, added up.
+    pub loss_sum: f64,
+    /// The current epoch's right predictions.
+    pub correct: usize,
+    /// The current epoch's rows.
+    pub rows: usize,
+    /// Seconds the current epoch's steps took.
+    pub step_seconds: f64,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// The watch over the validation figure.
+    pub early: EarlyStopping,
+    /// The epochs done.
+    pub history: History,
+}
+
+/// A stopped run: where it stood, the last and the best weights, and the optimizer's moments.
+#[derive(Clone, Debug)]
+pub struct TrainState {
+    pub(crate) position: Position,
+    /// What must be the same for the run to go on: data, seed, configuration. Chosen by the caller.
+    pub fingerprint: BTreeMap<String, String>,
+    pub(crate) last: Vec<(String, Tensor)>,
+    pub(crate) best: Vec<(String, Tensor)>,
+    pub(crate) moments: Vec<(String, Tensor)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    fingerprint: BTreeMap<String, String>,
+    position: Position,
+}
+
+/// The tensors' groups in the file.
+const GROUPS: [&str; 3] = ["last/", "best/", "moments/"];
+
+impl TrainState {
+    /// Epochs done.
+    pub fn epochs(&self) -> usize {
+        self.position.epoch
+    }
+
+    /// The epochs done.
+    pub fn history(&self) -> &History {
+        &self.position.history
+    }
+
+    /// The last step's weights, by parameter.
+    pub fn last(&self) -> &[(String, Tensor)] {
+        &self.last
+    }
+
+    /// Checks that a run with this fingerprint may go on from here.
+    ///
+    /// # Errors
+    /// Names every entry that differs, with both values.
+    pub fn check(&self, fingerprint: &BTreeMap<String, String>) -> Result<()> {
+        let keys: BTreeSet<&String> = self.fingerprint.keys().chain(fingerprint.keys()).collect();
+        let value =
+            |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or("not there".into());
+        let differ = keys.into_iter().filter(|key| self.fingerprint.get(*key) != fingerprint.get(*key));
+        let differ: Vec<String> = differ
+            .map(|key| format!("{key} was {}, is {}", value(&self.fingerprint, key), value(fingerprint, key)))
+            .collect();
+        if differ.is_empty() { Ok(()) } else { Err(Error::OtherRun(differ.join("; "))) }
+    }
+
+    /// Writes one safetensors file: it is whole or not there.
+    ///
+    /// # Errors
+    /// If the place cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let fail = |reason: String| Error::State { path: path.into(), reason };
+        let groups = GROUPS.iter().zip([&self.last, &self.best, &self.moments]);
+        let tensors = groups
+            .flat_map(|(group, list)| list.iter().map(move |(n, t)| (format!("{group}{n}"), t.clone())));
+        let tensors =
+            tensors.map(|(n, t)| Ok((n, t.to_device(&Device::Cpu)?))).collect::<Result<Vec<_>>>()?;
+        let (version, fingerprint, position) = (VERSION, self.fingerprint.clone(), self.position.clone());
+        let header = Header { version, fingerprint, position };
+        let header = serde_json::to_string(&header).map_err(|e| fail(e.to_string()))?;
+        let metadata = HashMap::from([("train_state".to_string(), header)]);
+        let beside = path.with_extension("writing");
+        ::safetensors::serialize_to_file(tensors, Some(metadata), &beside)
+            .map_err(|e| fail(e.to_string()))?;
+        fs::rename(&beside, path).map_err(|e| fail(e.to_string()))
+    }
+
+    /// Reads such a file.
+    ///
+    /// # Errors
+    /// If it is missing, torn, or of another version; the error names the file.
+    pub fn load(path: &Path, device: &Device) -> Result<Self> {
+        let fail = |reason: String| Error::State { path: path.into(), reason };
+        let torn = |e: &dyn std::fmt::Display| {
+            fail(format!("not a whole training state ({e}); start without --resume"))
+        };
+        let bytes = fs::read(path).map_err(|e| fail(format!("cannot be read: {e}")))?;
+        let (_, metadata) = ::safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| torn(&e))?;
+        let header =
+            metadata.metadata().as_ref().and_then(|m| m.get("train_state")).cloned().unwrap_or_default();
+        let version: Option<u64> = serde_json::from_str::<serde_json::Value>(&header)
+            .ok()
+            .and_then(|value| value.get("version").and_then(serde_json::Value::as_u64));
+        if let Some(found) = version.filter(|&found| found != u64::from(VERSION)) {
+            return Err(fail(format!("a training state of version {found}, this program reads {VERSION}")));
+        }
+        let header: Header = serde_json::from_str(&header).map_err(|e| torn(&e))?;
+        let mut tensors: Vec<_> =
+            safetensors::load_buffer(&bytes, device).map_err(|e| torn(&e))?.into_iter().collect();
+        tensors.sort_by(|a, b| a.0.cmp(&b.0));
+        let group = |prefix: &str| -> Vec<(String, Tensor)> {
+            tensors
+                .iter()
+                .filter_map(|(n, t)| Some((n.strip_prefix(prefix)?.to_string(), t.clone())))
+                .collect()
+        };
+        let [last, best, moments] = GROUPS.map(group);
+        if last.iter().any(|(_, t)| t.dtype() != DType::F32) {
+            return Err(torn(&"weights are not f32"));
+        }
+        Ok(Self { position: header.position, fingerprint: header.fingerprint, last, best, moments })
+    }
+}

@@ -1,0 +1,276 @@
+//! The loop.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+use assort_classifier::{Classifier, Mode, Step};
+use assort_kernels::{CrossEntropy, cross_entropy};
+use assort_metrics::predicted_labels;
+use assort_random::Seed;
+use assort_tensor::{GradientReport, Gradients, RowSink, matrix_from_tensor};
+use candle_core::Tensor;
+
+use crate::state::Position;
+use crate::{
+    ClassWeights, DataLoader, EpochRecord, Error, Evaluation, Examples, History, Monitor, Observer,
+    Optimizer, Plan, Result, Sampler, Start, StepReport, StopFlag, TrainState, Verdict, evaluate,
+};
+
+/// A finished run. The model holds the best epoch's weights.
+pub struct Fit {
+    /// Every epoch; the last one may have been cut short by `max_steps`.
+    pub history: History,
+    /// The state after the last step, from which a longer run can go on.
+    pub state: TrainState,
+    /// The steps taken, those before a restart included.
+    pub steps: usize,
+}
+
+/// How a run ended.
+pub enum Outcome {
+    /// All epochs done, or stopped early for want of progress.
+    Finished(Fit),
+    /// A stop was asked for. The state goes on from the very next step.
+    Interrupted(TrainState),
+}
+
+/// One run: a plan, a seed, and a flag that stops it.
+pub struct Trainer {
+    /// The checked hyper-parameters.
+    pub plan: Plan,
+    /// Decides shuffling and dropout.
+    pub seed: Seed,
+    /// Asks the run to stop.
+    pub stop: StopFlag,
+    /// What must be the same for a run to go on; stored in its states.
+    pub fingerprint: BTreeMap<String, String>,
+}
+
+/// Why the steps of an epoch ended.
+enum EpochEnd {
+    Whole,
+    OutOfSteps,
+    Stopped,
+}
+
+/// What the loop changes from step to step.
+struct Run<'r> {
+    model: &'r mut dyn Classifier,
+    observer: &'r mut dyn Observer,
+    optimizer: Optimizer,
+    loss: CrossEntropy,
+    position: Position,
+    best: Vec<(String, Tensor)>,
+    verified: bool,
+}
+
+impl Trainer {
+    /// Trains the model from where it stands, or from a state of an earlier run.
+    ///
+    /// # Errors
+    /// If the gradient report finds a cut gradient, the loss leaves the numbers, the state belongs to another run or
+    /// model, or the observer cannot store a state.
+    pub fn fit(
+        &self,
+        model: &mut dyn Classifier,
+        train: &Examples,
+        validation: &Examples,
+        resume: Option<TrainState>,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome> {
+        let mut run = self.begin(model, train, resume, observer)?;
+        let lengths: Vec<usize> = train.inputs().lengths().collect();
+        let sampler = Sampler { batch_size: self.plan.config.batch_size };
+        let batches = |epoch: usize| sampler.shuffled(&lengths, self.seed.stream("epoch").at(epoch as u64));
+        run.observer.start(&Start {
+            rows: lengths.len(),
+            tokens: train.inputs().tokens(),
+            epochs: self.plan.total_steps.div_ceil(self.plan.steps_per_epoch),
+            steps_per_epoch: self.plan.steps_per_epoch,
+            padding: batches(0).padding(&lengths),
+            position: (run.position.epoch, run.position.step),
+        });
+        let mut cut = None;
+        while cut.is_none() && !self.is_over(&run.position) {
+            let (plan, from) = (batches(run.position.epoch), run.position.step);
+            let end = std::thread::scope(|scope| {
+                self.epoch(&mut run, DataLoader::start(scope, train, plan, from))
+            })?;
+            match end {
+                EpochEnd::Stopped => return Ok(Outcome::Interrupted(self.state(&run)?)),
+                // A longer run would not have paused here, so its state is the one before the validation.
+                EpochEnd::OutOfSteps => cut = Some(self.state(&run)?),
+                EpochEnd::Whole => {}
+            }
+            self.close_epoch(&mut run, validation)?;
+            if cut.is_none() && run.observer.wants_checkpoint() {
+                let state = self.state(&run)?;
+                run.observer.checkpoint(&state)?;
+            }
+        }
+        let state = cut.map_or_else(|| self.state(&run), Ok)?;
+        let steps = self.steps_done(&state.position);
+        let best: HashMap<_, _> = run.best.into_iter().collect();
+        if !best.is_empty() {
+            run.model.parameters().load(&best)?;
+        }
+        Ok(Outcome::Finished(Fit { history: run.position.history, state, steps }))
+    }
+
+    fn is_over(&self, position: &Position) -> bool {
+        self.steps_done(position) >= self.plan.total_steps
+            || position.early.is_over(self.plan.config.patience)
+    }
+
+    fn begin<'r>(
+        &self,
+        model: &'r mut dyn Classifier,
+        train: &Examples,
+        resume: Option<TrainState>,
+        observer: &'r mut dyn Observer,
+    ) -> Result<Run<'r>> {
+        let mut optimizer = Optimizer::new(self.plan.rule.clone(), self.plan.tables, model.parameters());
+        let class_weights = match self.plan.config.class_weights {
+            ClassWeights::None => None,
+            ClassWeights::Balanced => Some(balanced(&train.labels()?, model.classes())),
+        };
+        let loss = CrossEntropy { class_weights, smoothing: self.plan.config.label_smoothing as f32 };
+        let (mut position, mut best) = (Position::default(), Vec::new());
+        if let Some(state) = resume {
+            state.check(&self.fingerprint)?;
+            model.parameters().load(&state.last.into_iter().collect())?;
+            optimizer.restore(model.parameters(), &state.moments.into_iter().collect())?;
+            (position, best) = (state.position, state.best);
+        }
+        Ok(Run { model, observer, optimizer, loss, position, best, verified: false })
+    }
+
+    fn steps_done(&self, position: &Position) -> usize {
+        position.epoch * self.plan.steps_per_epoch + position.step
+    }
+
+    fn state(&self, run: &Run) -> Result<TrainState> {
+        Ok(TrainState {
+            position: run.position.clone(),
+            fingerprint: self.fingerprint.clone(),
+            last: run.model.parameters().snapshot()?,
+            best: run.best.clone(),
+            moments: run.optimizer.tensors(run.model.parameters())?,
+        })
+    }
+
+    /// Steps through the rest of an epoch.
+    fn epoch(&self, run: &mut Run, loader: DataLoader) -> Result<EpochEnd> {
+        let clock = Instant::now();
+        let before = run.position.step_seconds;
+        for batch in loader {
+            let done = self.steps_done(&run.position);
+            if done >= self.plan.total_steps {
+                return Ok(EpochEnd::OutOfSteps);
+            }
+            if self.stop.is_set() {
+                return Ok(EpochEnd::Stopped);
+            }
+            self.step(run, &batch?, done)?;
+            run.position.step_seconds = before + clock.elapsed().as_secs_f64();
+        }
+        Ok(EpochEnd::Whole)
+    }
+
+    fn step(&self, run: &mut Run, batch: &Examples, done: usize) -> Result<()> {
+        let step = Step { seed: self.seed.stream("step").at(done as u64), rows: RowSink::default() };
+        let logits = run.model.forward(batch.inputs(), Mode::Train(&step))?;
+        let loss = cross_entropy(&logits, batch.targets(), &run.loss)?;
+        let mut store = loss.backward()?;
+        let mut gradients = Gradients::collect(run.model.parameters(), &mut store, &step.rows)?;
+        let position = &mut run.position;
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        if !value.is_finite() {
+            return Err(Error::Diverged { epoch: position.epoch + 1, step: position.step + 1, loss: value });
+        }
+        if !run.verified {
+            let report = GradientReport::new(run.model.parameters(), &gradients)?;
+            run.observer.gradients(&report);
+            report.verify()?;
+            run.verified = true;
+        }
+        if let Some(longest) = self.plan.config.clip_norm {
+            gradients.clip(longest)?;
+        }
+        position.learning_rate = self.plan.schedule.rate(done);
+        run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate)?;
+        let rows = batch.inputs().rows();
+        position.step += 1;
+        position.rows += rows;
+        position.loss_sum += value * rows as f64;
+        position.correct += correct(&logits, batch)?;
+        run.observer.step(&StepReport {
+            epoch: position.epoch + 1,
+            step: position.step,
+            steps: self.plan.steps_per_epoch,
+            loss: position.loss_sum / position.rows as f64,
+            learning_rate: position.learning_rate,
+        });
+        Ok(())
+    }
+
+    fn close_epoch(&self, run: &mut Run, validation: &Examples) -> Result<()> {
+        let clock = Instant::now();
+        let judged = evaluate(&*run.model, validation)?;
+        let validation_seconds = clock.elapsed().as_secs_f64();
+        let config = &self.plan.config;
+        let position = &mut run.position;
+        // Without validation rows there is nothing to choose by: the last epoch is the best one.
+        let verdict = match figure(&judged, config.monitor) {
+            Some(figure) => position.early.observe(figure, config.min_delta, config.patience),
+            None => Verdict::Best,
+        };
+        if verdict == Verdict::Best {
+            run.best = run.model.parameters().snapshot()?;
+        }
+        let record = EpochRecord {
+            epoch: position.epoch + 1,
+            train_loss: position.loss_sum / position.rows as f64,
+            train_accuracy: position.correct as f64 / position.rows as f64,
+            validation_loss: judged.loss,
+            validation_accuracy: judged.accuracy,
+            validation_macro_f1: judged.macro_f1,
+            learning_rate: position.learning_rate,
+            step_seconds: position.step_seconds,
+            validation_seconds,
+            best: verdict == Verdict::Best,
+        };
+        run.observer.epoch(&record);
+        position.history.push(record);
+        let done = Position {
+            epoch: position.epoch + 1,
+            learning_rate: position.learning_rate,
+            ..Position::default()
+        };
+        let closed = std::mem::replace(position, done);
+        (position.early, position.history) = (closed.early, closed.history);
+        Ok(())
+    }
+}
+
+/// The figure to watch, turned so that smaller is better.
+fn figure(judged: &Evaluation, monitor: Monitor) -> Option<f64> {
+    match monitor {
+        Monitor::Loss => judged.loss,
+        Monitor::Accuracy => judged.accuracy.map(|a| -a),
+        Monitor::MacroF1 => judged.macro_f1.map(|f| -f),
+    }
+}
+
+/// `rows / (labels · rows of the label)`; a label without rows weighs nothing.
+fn balanced(labels: &[u32], classes: usize) -> Vec<f32> {
+    let mut counts = vec![0usize; classes];
+    labels.iter().for_each(|&label| counts[label as usize] += 1);
+    let weight = |&n: &usize| if n == 0 { 0.0 } else { labels.len() as f32 / (classes * n) as f32 };
+    counts.iter().map(weight).collect()
+}
+
+fn correct(logits: &Tensor, batch: &Examples) -> Result<usize> {
+    let predicted = predicted_labels(matrix_from_tensor(logits)?.view())?;
+    Ok(predicted.iter().zip(&batch.labels()?).filter(|(found, label)| found == label).count())
+}

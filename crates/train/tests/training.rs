@@ -1,0 +1,276 @@
+//! The loop on a small model of plain candle ops: stops, restarts, early ends, faults.
+
+use std::collections::BTreeMap;
+
+use assort_classifier::{Classifier, Mode, Result as ModelResult};
+use assort_random::{Seed, fill_uniform};
+use assort_tensor::{Padded, Parameters, Ragged, Targets, Tracking};
+use assort_train::{
+    Examples, Fit, Monitor, Observer, OptimizerKind, Outcome, Result, ScheduleKind, StepReport, StopFlag,
+    TrainConfig, TrainState, Trainer,
+};
+use candle_core::{DType, Device, Tensor};
+
+const CLASSES: usize = 3;
+const WORDS: usize = 30;
+
+/// Mean embeddings and one layer, with noise in training; `cut` leaves the bias out of the graph.
+struct Mean {
+    parameters: Parameters,
+    cut: bool,
+}
+
+impl Mean {
+    fn new(cut: bool) -> Self {
+        let mut parameters = Parameters::default();
+        for (name, shape) in [("embedding", (WORDS, 4)), ("weight", (4, CLASSES)), ("bias", (1, CLASSES))] {
+            let mut values = vec![0f32; shape.0 * shape.1];
+            fill_uniform(&mut values, -0.5, 0.5, Seed::new(1).stream(name));
+            parameters.declare(name, &Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap();
+        }
+        Self { parameters, cut }
+    }
+}
+
+impl Classifier for Mean {
+    fn forward(&self, inputs: &Ragged, mode: Mode) -> ModelResult<Tensor> {
+        let value = |name: &str| self.parameters.value(name, mode.tracking());
+        let padded = Padded::new(inputs, 0, &Device::Cpu)?;
+        let (rows, longest) = padded.ids.dims2()?;
+        let embedded =
+            value("embedding")?.index_select(&padded.ids.flatten_all()?, 0)?.reshape((rows, longest, 4))?;
+        let mut state = embedded.broadcast_mul(&padded.keep.as_type(DType::F32)?.unsqueeze(2)?)?.sum(1)?;
+        if let Mode::Train(step) = mode {
+            let mut noise = vec![0f32; rows * 4];
+            fill_uniform(&mut noise, 0.5, 1.5, step.seed.stream("noise"));
+            state = (state * Tensor::from_vec(noise, (rows, 4), &Device::Cpu)?)?;
+        }
+        let bias = match self.cut {
+            true => self.parameters.value("bias", Tracking::Detached)?,
+            false => value("bias")?,
+        };
+        Ok(state.matmul(&value("weight")?)?.broadcast_add(&bias)?)
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    fn classes(&self) -> usize {
+        CLASSES
+    }
+
+    fn device(&self) -> &Device {
+        &Device::Cpu
+    }
+}
+
+/// Rows whose label is the most frequent word modulo 3, nearly always.
+fn examples(rows: usize, seed: u64) -> Examples {
+    let mut chance = Seed::new(seed).generator();
+    let (mut ids, mut labels) = (Ragged::default(), Vec::new());
+    for _ in 0..rows {
+        let word = 1 + chance.below(WORDS as u64 - 1) as u32;
+        let mut row = vec![word; 1 + chance.below(4) as usize];
+        row.push(1 + chance.below(WORDS as u64 - 1) as u32);
+        ids.push(&row);
+        labels.push(if chance.uniform() < 0.1 { 0 } else { word % 3 });
+    }
+    Examples::new(ids, Targets::Hard(labels)).unwrap()
+}
+
+fn config() -> TrainConfig {
+    TrainConfig { epochs: 4, batch_size: 16, learning_rate: 0.01, patience: None, ..TrainConfig::default() }
+}
+
+fn trainer(config: &TrainConfig) -> Trainer {
+    let plan = config.check(100).unwrap();
+    Trainer { plan, seed: Seed::new(9), stop: StopFlag::default(), fingerprint: BTreeMap::new() }
+}
+
+/// Stops after so many steps.
+struct StopAfter(usize, StopFlag);
+
+impl Observer for StopAfter {
+    fn step(&mut self, _: &StepReport) {
+        self.0 -= 1;
+        if self.0 == 0 {
+            self.1.set();
+        }
+    }
+}
+
+fn run(
+    model: &mut Mean,
+    config: &TrainConfig,
+    resume: Option<TrainState>,
+    stop_after: usize,
+) -> Result<Outcome> {
+    let trainer = trainer(config);
+    let mut observer = StopAfter(stop_after, trainer.stop.clone());
+    trainer.fit(model, &examples(100, 1), &examples(40, 2), resume, &mut observer)
+}
+
+fn finish(model: &mut Mean, config: &TrainConfig, resume: Option<TrainState>) -> Fit {
+    match run(model, config, resume, usize::MAX).unwrap() {
+        Outcome::Finished(fit) => fit,
+        Outcome::Interrupted(_) => panic!("nobody asked for a stop"),
+    }
+}
+
+fn bits(model: &Mean) -> Vec<u32> {
+    let values = |p: &assort_tensor::Parameter| p.var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    model.parameters.iter().flat_map(values).map(f32::to_bits).collect()
+}
+
+/// Stops after so many steps, goes through a file, goes on with a fresh model, and compares with an unbroken run.
+fn check_resume(config: &TrainConfig, stops: &[usize]) {
+    let mut unbroken = Mean::new(false);
+    let fit = finish(&mut unbroken, config, None);
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("state.safetensors");
+    let mut state = None;
+    for &stop in stops {
+        let Outcome::Interrupted(stopped) = run(&mut Mean::new(false), config, state, stop).unwrap() else {
+            panic!("the run ended before step {stop}");
+        };
+        stopped.save(&path).unwrap();
+        state = Some(TrainState::load(&path, &Device::Cpu).unwrap());
+    }
+    let mut broken = Mean::new(false);
+    let other = finish(&mut broken, config, state);
+    assert_eq!(bits(&unbroken), bits(&broken), "{stops:?}");
+    let losses = |fit: &Fit| {
+        fit.history
+            .epochs()
+            .iter()
+            .map(|e| (e.train_loss, e.train_accuracy, e.validation_loss, e.best))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(losses(&fit), losses(&other));
+    assert_eq!(fit.steps, other.steps);
+}
+
+#[test]
+fn a_stopped_run_goes_on_bit_for_bit() {
+    for optimizer in [
+        OptimizerKind::Sgd,
+        OptimizerKind::Adam,
+        OptimizerKind::SparseAdam,
+        OptimizerKind::Adamw,
+        OptimizerKind::Rmsprop,
+        OptimizerKind::Adagrad,
+    ] {
+        let momentum =
+            if matches!(optimizer, OptimizerKind::Sgd | OptimizerKind::Rmsprop) { 0.5 } else { 0.0 };
+        check_resume(&TrainConfig { optimizer, momentum, ..config() }, &[10]);
+    }
+    for stops in [&[1][..], &[7], &[6, 1, 2, 9], &[27]] {
+        check_resume(
+            &TrainConfig { schedule: ScheduleKind::Cosine, warmup: 0.2, clip_norm: Some(0.5), ..config() },
+            stops,
+        );
+    }
+}
+
+#[test]
+fn a_longer_run_goes_on_from_a_finished_one() {
+    let mut straight = Mean::new(false);
+    finish(&mut straight, &config(), None);
+    for first in [TrainConfig { epochs: 2, ..config() }, TrainConfig { max_steps: Some(10), ..config() }] {
+        let fit = finish(&mut Mean::new(false), &first, None);
+        let mut longer = Mean::new(false);
+        finish(&mut longer, &config(), Some(fit.state));
+        assert_eq!(bits(&straight), bits(&longer));
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits() {
+    let (mut a, mut b) = (Mean::new(false), Mean::new(false));
+    finish(&mut a, &config(), None);
+    finish(&mut b, &config(), None);
+    assert_eq!(bits(&a), bits(&b));
+}
+
+#[test]
+fn training_learns_and_keeps_the_best_epoch() {
+    let mut model = Mean::new(false);
+    let fit = finish(&mut model, &TrainConfig { epochs: 60, learning_rate: 0.05, ..config() }, None);
+    let (first, best) = (fit.history.epochs()[0].clone(), fit.history.best().unwrap().clone());
+    assert!(best.validation_loss < first.validation_loss && best.validation_accuracy > Some(0.5), "{best:?}");
+    let judged = assort_train::evaluate(&model, &examples(40, 2)).unwrap();
+    assert_eq!(judged.loss, best.validation_loss, "the model holds the best epoch's weights");
+}
+
+#[test]
+fn patience_ends_a_run_that_gets_no_better() {
+    let stuck = TrainConfig {
+        epochs: 50,
+        learning_rate: 1e-9,
+        patience: Some(2),
+        monitor: Monitor::Loss,
+        ..config()
+    };
+    assert_eq!(finish(&mut Mean::new(false), &stuck, None).history.epochs().len(), 3);
+}
+
+#[test]
+fn max_steps_ends_inside_an_epoch() {
+    let fit = finish(&mut Mean::new(false), &TrainConfig { max_steps: Some(9), ..config() }, None);
+    assert_eq!((fit.steps, fit.history.epochs().len(), fit.state.epochs()), (9, 2, 1));
+}
+
+#[test]
+fn a_cut_gradient_is_found_at_the_first_step() {
+    let error = run(&mut Mean::new(true), &config(), None, usize::MAX).err().unwrap().to_string();
+    assert_eq!(error, "the gradient report found: bias is trained but got no gradient");
+    let mut frozen = Mean::new(true);
+    frozen.parameters.freeze(|name| name == "bias");
+    let before = bits(&frozen);
+    finish(&mut frozen, &config(), None);
+    let after = bits(&frozen);
+    assert_eq!(before[before.len() - CLASSES..], after[after.len() - CLASSES..], "frozen bits stay");
+    assert_ne!(before, after);
+}
+
+#[test]
+fn a_loss_that_leaves_the_numbers_ends_the_run() {
+    let wild = TrainConfig { optimizer: OptimizerKind::Sgd, learning_rate: 1e30, ..config() };
+    let error = run(&mut Mean::new(false), &wild, None, usize::MAX).err().unwrap().to_string();
+    assert!(error.contains("lower learning_rate"), "{error}");
+}
+
+#[test]
+fn states_that_do_not_fit_are_refused() {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join("state.safetensors");
+    let fit = finish(&mut Mean::new(false), &config(), None);
+    fit.state.save(&path).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for keep in [0, 5, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..keep]).unwrap();
+        let error = TrainState::load(&path, &Device::Cpu).unwrap_err().to_string();
+        assert!(
+            error.contains("state.safetensors") && error.contains("not a whole training state"),
+            "{error}"
+        );
+    }
+    let mut other = trainer(&config());
+    other.fingerprint.insert("learning_rate".into(), "0.1".into());
+    let error = other
+        .fit(
+            &mut Mean::new(false),
+            &examples(100, 1),
+            &examples(40, 2),
+            Some(fit.state),
+            &mut assort_train::Silent,
+        )
+        .err()
+        .unwrap();
+    assert!(error.to_string().contains("learning_rate was not there, is 0.1"), "{error}");
+}
