@@ -1,6 +1,9 @@
 //! Slices out of candle's storages.
 
+use std::ops::Range;
+
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+use rayon::prelude::*;
 
 /// The values of a contiguous f32 tensor.
 pub(crate) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -38,4 +41,22 @@ pub(crate) fn prefetch(values: &[f32]) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = values;
+}
+
+/// Values that one thread takes at a time.
+const PIECE: usize = 1 << 15;
+
+/// Makes `count` values, each by itself: `fill` gets a place and the slice for it. Many are filled on all threads.
+pub(crate) fn by_pieces(count: usize, fill: impl Fn(Range<usize>, &mut [f32]) + Sync) -> Vec<f32> {
+    let mut out = vec![0f32; count];
+    let work = |(piece, out): (usize, &mut [f32])| {
+        let first = piece * PIECE;
+        fill(first..first + out.len(), out);
+    };
+    if count <= PIECE {
+        work((0, &mut out));
+    } else {
+        out.par_chunks_mut(PIECE).enumerate().for_each(work);
+    }
+    out
 }

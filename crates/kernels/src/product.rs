@@ -1,0 +1,163 @@
+//! Matrix products through the `gemm` crate, checked.
+
+use crate::dispatch::{Level, vectorized};
+
+/// A matrix in a slice: element (i, j) is `values[i * row_step + j * column_step]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_step: usize,
+    column_step: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// Rows laid one after another.
+    ///
+    /// # Panics
+    /// If there are not as many values as the shape says.
+    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "a matrix of {rows} rows and {columns} columns");
+        Self { values, rows, columns, row_step: columns, column_step: 1 }
+    }
+
+    /// The same values, rows as columns.
+    pub(crate) fn transposed(self) -> Self {
+        let Self { values, rows, columns, row_step, column_step } = self;
+        Self { values, rows: columns, columns: rows, row_step: column_step, column_step: row_step }
+    }
+}
+
+/// What a product does with the values that stand in its output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Present {
+    Overwritten,
+    AddedTo,
+}
+
+/// out (M, N), row after row, = left (M, K) · right (K, N), on all threads where it is large.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub(crate) fn product(out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
+    let (m, n, k) = (left.rows, right.columns, left.columns);
+    assert!(right.rows == k && out.len() == m * n, "a product of ({m}, {k}) and ({}, {n})", right.rows);
+    if out.is_empty() {
+        return;
+    }
+    if k == 0 {
+        if present == Present::Overwritten {
+            out.fill(0.0);
+        }
+        return;
+    }
+    // SAFETY: gemm reads left at i·row_step + j·column_step for i < M, j < K, right likewise for K and N, and writes out at
+    // i·N + j for i < M, j < N. `Matrix::new` has checked that rows · columns values are there for these steps, which
+    // `transposed` only exchanges together with the shape; out's length has been checked above. out is borrowed mutably, so
+    // it overlaps neither. Steps and sizes are those of slices and fit isize.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            n as isize,
+            present == Present::AddedTo,
+            left.values.as_ptr(),
+            left.column_step as isize,
+            left.row_step as isize,
+            right.values.as_ptr(),
+            right.column_step as isize,
+            right.row_step as isize,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::Rayon(0),
+        );
+    }
+}
+
+vectorized! {
+    fn add_rows(rows: &[f32], sum: &mut [f32]) {
+        for row in rows.chunks_exact(sum.len()) {
+            sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+    }
+}
+
+/// The sum of the rows of a matrix with `columns` columns, from the first to the last.
+pub(crate) fn column_sums(rows: &[f32], columns: usize) -> Vec<f32> {
+    let mut sum = vec![0f32; columns];
+    if columns > 0 {
+        add_rows(Level::best(), rows, &mut sum);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(m: usize, k: usize, n: usize) {
+        let left: Vec<f32> = (0..m * k).map(|i| (i as f32 * 0.3).sin()).collect();
+        let right: Vec<f32> = (0..k * n).map(|i| (i as f32 * 0.7).cos()).collect();
+        let turned: Vec<f32> = (0..n * k).map(|i| right[i % k * n + i / k]).collect();
+        let expect: Vec<f64> = (0..m * n)
+            .map(|i| (0..k).map(|j| f64::from(left[i / n * k + j]) * f64::from(right[j * n + i % n])).sum())
+            .collect();
+        let left = Matrix::new(&left, m, k);
+        for right in [Matrix::new(&right, k, n), Matrix::new(&turned, n, k).transposed()] {
+            for (present, before) in [(Present::Overwritten, f32::NAN), (Present::AddedTo, 2.0)] {
+                let mut out = vec![before; m * n];
+                product(&mut out, left, right, present);
+                let shift = if present == Present::AddedTo { 2.0 } else { 0.0 };
+                for (found, expect) in out.iter().zip(&expect) {
+                    assert!(
+                        (f64::from(*found) - expect - shift).abs() < 1e-5 * (k as f64 + 1.0),
+                        "{m} {k} {n}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn products_of_many_shapes() {
+        for (m, k, n) in
+            [(1, 1, 1), (3, 5, 2), (32, 64, 3), (1, 100, 7), (7, 3, 1), (0, 3, 2), (2, 0, 3), (2, 3, 0)]
+        {
+            check(m, k, n);
+        }
+        check(65, 130, 90);
+    }
+
+    /// Large enough for several threads.
+    #[test]
+    fn bits_do_not_depend_on_threads() {
+        let (m, k, n) = (200, 700, 150);
+        let left: Vec<f32> = (0..m * k).map(|i| (i as f32 * 0.3).sin()).collect();
+        let right: Vec<f32> = (0..k * n).map(|i| (i as f32 * 0.7).cos()).collect();
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut out = vec![0.0; m * n];
+            let (left, right) = (Matrix::new(&left, m, k), Matrix::new(&right, n, k).transposed());
+            pool.install(|| product(&mut out, left, right, Present::Overwritten));
+            out
+        };
+        for threads in [2, 3, 8] {
+            assert!(run(threads) == run(1), "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn column_sums_of_no_rows_are_zero() {
+        assert_eq!(column_sums(&[1., 2., 3., 4., 5., 6.], 3), [5., 7., 9.]);
+        assert_eq!(column_sums(&[], 2), [0., 0.]);
+        assert!(column_sums(&[], 0).is_empty());
+    }
+}
