@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 mod collect;
 mod columns;
 mod dataset;
@@ -30,8 +31,14 @@ mod labels;
 mod nearest;
 mod options;
 mod read;
+mod split;
+mod table;
 mod texts;
 
+pub use audit::{
+    Audit, AuditOptions, Conflict, Conflicts, Duplicate, Duplicates, LabelCount, Leak, LengthAdvice, Lengths,
+    Shared, leaks,
+};
 pub use collect::{KnownLabels, UnlabelledTexts};
 pub use dataset::Dataset;
 pub use error::{Error, Result};
@@ -39,4 +46,6 @@ pub use labels::{LabelId, Labels};
 pub use nearest::nearest;
 pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};
 pub use read::{read, read_texts};
+pub use split::{Fold, Ratios, Resampling, Split};
+pub use table::{Column, Existing, Values, write_table};
 pub use texts::Texts;

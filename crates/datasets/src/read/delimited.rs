@@ -13,10 +13,11 @@ use crate::{Error, Format, Result, columns};
 
 pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>, kind: Kind) -> Result<Collector<'r>> {
     let path = request.path;
-    let bytes = if bytes.starts_with(b"\xef\xbb\xbf") { bytes.get(3..).unwrap_or_default() } else { &bytes };
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let bytes = bytes.get(mark..).unwrap_or_default();
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => return Err(broken(request, bytes, error.valid_up_to(), kind.separator)),
+        Err(error) => return Err(broken(request, bytes, error.valid_up_to(), mark, kind.separator)),
     };
     let (shape, quotes) = match scan::scan(path, text, kind.separator, Quotes::Enclose) {
         // Files parted by tabs are often written without any quoting.
@@ -98,9 +99,14 @@ fn duplicate(header: &[String]) -> Option<String> {
     named.into_iter().find(|&(index, name)| earlier(index, name)).map(|(_, name)| name.clone())
 }
 
-/// The error for a byte that is not UTF-8.
-fn broken(request: &Request<'_>, bytes: &[u8], at: usize, separator: u8) -> Error {
-    let before = bytes.get(..at).and_then(|before| std::str::from_utf8(before).ok()).unwrap_or_default();
-    let (row, line) = scan::row_of_end(before, separator);
-    Error::Utf8 { path: request.path.into(), row, line, byte: at as u64 }
+/// The error for a byte that is not UTF-8, at `at` behind a byte-order mark of `mark` bytes.
+fn broken(request: &Request<'_>, bytes: &[u8], at: usize, mark: usize, separator: u8) -> Error {
+    // Each faulty byte becomes one other byte, so that all places stay.
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|_| text.push('?'));
+    }
+    let (row, line) = scan::row_at(&text, at, separator);
+    Error::Utf8 { path: request.path.into(), row, line, byte: (mark + at) as u64 }
 }

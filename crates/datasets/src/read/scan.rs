@@ -71,23 +71,29 @@ pub(crate) fn line_of(bytes: &[u8], at: usize) -> u64 {
     1 + bytes.iter().take(at).filter(|&&byte| byte == b'\n').count() as u64
 }
 
-/// The row that holds the end of `text`, which may stop in the middle of it; 0 is the header.
-pub(crate) fn row_of_end(text: &str, separator: u8) -> (u64, u64) {
-    let (mut at, mut records) = (0, 0_u64);
-    loop {
-        // An unclosed cell is the one that holds the end.
-        let next = Record::next(text, at, separator, Quotes::Enclose);
-        let ended = next
-            .as_ref()
-            .is_ok_and(|record| text.as_bytes().get(..record.end).is_some_and(|read| read.ends_with(b"\n")));
-        match next {
-            Ok(record) if ended => {
-                records += u64::from(!record.is_blank(text.as_bytes()));
-                at = record.end;
+/// The row that holds the byte at `at`, and the line that it begins on; row 0 is the header.
+pub(crate) fn row_at(text: &str, at: usize, separator: u8) -> (u64, u64) {
+    let bytes = text.as_bytes();
+    let find = |quotes| {
+        let (mut start, mut records) = (0, 0_u64);
+        while start < bytes.len() {
+            match Record::next(text, start, separator, quotes) {
+                Ok(record) if record.end <= at => {
+                    records += u64::from(!record.is_blank(bytes));
+                    start = record.end;
+                }
+                Ok(_) => break,
+                Err(_) => return Err((records, start)),
             }
-            _ => return (records, line_of(text.as_bytes(), at)),
         }
-    }
+        Ok((records, start))
+    };
+    let found = match find(Quotes::Enclose) {
+        Err(_) if separator == b'\t' => find(Quotes::Literal),
+        found => found,
+    };
+    let (row, start) = found.unwrap_or_else(|stopped| stopped);
+    (row, line_of(bytes, start))
 }
 
 struct Record {

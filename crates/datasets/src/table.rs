@@ -1,0 +1,187 @@
+//! Writes tables.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use polars::prelude::{Column as Series, CsvWriter, DataFrame, ParquetWriter, PolarsError, SerWriter};
+use serde_json::{Map, Value};
+
+use crate::{Error, Result};
+
+/// A column to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The name in the header.
+    pub name: String,
+    /// One value a row.
+    pub values: Values,
+}
+
+/// The values of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Strings.
+    Strings(Vec<String>),
+    /// Real numbers; those that are not finite are written as missing.
+    Reals(Vec<f64>),
+    /// Whole numbers.
+    Counts(Vec<u64>),
+}
+
+impl Values {
+    fn len(&self) -> usize {
+        match self {
+            Self::Strings(values) => values.len(),
+            Self::Reals(values) => values.len(),
+            Self::Counts(values) => values.len(),
+        }
+    }
+}
+
+impl Column {
+    /// A column of strings.
+    pub fn strings(name: impl Into<String>, values: Vec<String>) -> Self {
+        Self { name: name.into(), values: Values::Strings(values) }
+    }
+
+    /// A column of real numbers.
+    pub fn reals(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Self { name: name.into(), values: Values::Reals(values) }
+    }
+
+    /// A column of whole numbers.
+    pub fn counts(name: impl Into<String>, values: Vec<u64>) -> Self {
+        Self { name: name.into(), values: Values::Counts(values) }
+    }
+}
+
+/// What happens to a file that is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and writing is an error.
+    #[default]
+    Refuse,
+    /// It is replaced when the new one is whole.
+    Overwrite,
+}
+
+/// Writes columns of equal length as `.csv`, `.tsv`, `.jsonl` or `.parquet`, by the path's extension.
+///
+/// The file is written beside its place and renamed into it: nobody ever reads half of it.
+///
+/// # Errors
+/// [`Error::Exists`], [`Error::Format`] for other extensions, [`Error::Length`], [`Error::DuplicateColumn`], and what
+/// the operating system refuses.
+pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existing) -> Result<()> {
+    let path = path.as_ref();
+    let rows = columns.first().map_or(0, |column| column.values.len());
+    for (index, column) in columns.iter().enumerate() {
+        if column.values.len() != rows {
+            let what = format!("column '{}'", column.name);
+            return Err(Error::Length { what, expected: rows, found: column.values.len() });
+        }
+        if columns.iter().take(index).any(|earlier| earlier.name == column.name) {
+            return Err(Error::DuplicateColumn { path: path.into(), name: column.name.clone() });
+        }
+    }
+    let extension =
+        path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
+    let write: Writer = match extension.as_str() {
+        "csv" => |file, columns, _| delimited(file, columns, b','),
+        "tsv" => |file, columns, _| delimited(file, columns, b'\t'),
+        "jsonl" | "ndjson" => json_lines,
+        "parquet" => |file, columns, _| parquet(file, columns),
+        _ => {
+            let problem = "tables are written as .csv, .tsv, .jsonl or .parquet: choose one of these endings";
+            return Err(Error::Format { path: path.into(), problem: problem.into() });
+        }
+    };
+    if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
+        return Err(Error::Exists { path: path.into() });
+    }
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.partial", std::process::id()));
+    let partial = path.with_file_name(name);
+    let result =
+        write_whole(&partial, columns, rows, write).and_then(|()| Ok(std::fs::rename(&partial, path)?));
+    result.map_err(|fault| {
+        // The fault matters more than a file that could not be removed.
+        let _ = std::fs::remove_file(&partial);
+        match fault {
+            Fault::Io(error) => Error::io("write", path, error),
+            Fault::Table(error) => {
+                Error::Table { action: "write", path: path.into(), message: error.to_string() }
+            }
+        }
+    })
+}
+
+/// Writes columns of so many rows.
+type Writer = fn(&mut BufWriter<File>, &[Column], usize) -> Result<(), Fault>;
+
+enum Fault {
+    Io(std::io::Error),
+    Table(PolarsError),
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<PolarsError> for Fault {
+    fn from(error: PolarsError) -> Self {
+        Self::Table(error)
+    }
+}
+
+fn write_whole(partial: &Path, columns: &[Column], rows: usize, write: Writer) -> Result<(), Fault> {
+    let mut file = BufWriter::new(File::create(partial)?);
+    write(&mut file, columns, rows)?;
+    file.flush()?;
+    file.get_ref().sync_all()?;
+    Ok(())
+}
+
+fn frame(columns: &[Column]) -> Result<DataFrame, PolarsError> {
+    let series = columns.iter().map(|column| {
+        let name = column.name.as_str().into();
+        match &column.values {
+            Values::Strings(values) => Series::new(name, values),
+            Values::Reals(values) => Series::new(
+                name,
+                values.iter().map(|value| value.is_finite().then_some(*value)).collect::<Vec<_>>(),
+            ),
+            Values::Counts(values) => Series::new(name, values),
+        }
+    });
+    DataFrame::new_infer_height(series.collect())
+}
+
+fn delimited(file: &mut BufWriter<File>, columns: &[Column], separator: u8) -> Result<(), Fault> {
+    Ok(CsvWriter::new(file).with_separator(separator).finish(&mut frame(columns)?)?)
+}
+
+fn parquet(file: &mut BufWriter<File>, columns: &[Column]) -> Result<(), Fault> {
+    ParquetWriter::new(file).finish(&mut frame(columns)?)?;
+    Ok(())
+}
+
+fn json_lines(file: &mut BufWriter<File>, columns: &[Column], rows: usize) -> Result<(), Fault> {
+    for row in 0..rows {
+        let cells = columns.iter().map(|column| {
+            let value = match &column.values {
+                Values::Strings(values) => values.get(row).map(|value| Value::from(value.as_str())),
+                Values::Reals(values) => values.get(row).map(|value| Value::from(*value)),
+                Values::Counts(values) => values.get(row).map(|value| Value::from(*value)),
+            };
+            (column.name.clone(), value.unwrap_or_default())
+        });
+        serde_json::to_writer(&mut *file, &cells.collect::<Map<_, _>>()).map_err(std::io::Error::from)?;
+        file.write_all(b"\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Every refusal, by its message.
+
+use std::fs;
+
+use assort_datasets::{Dataset, Error, Labels, ReadOptions, Texts, read, read_texts};
+
+/// Reads `content` as a file of this name and compares the error without the folder's path.
+fn check(name: &str, content: impl AsRef<[u8]>, options: ReadOptions, expect: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    let error = read(&path, &options).expect_err(expect).to_string();
+    let error = error.replace(&format!("{}/", folder.path().display()), "");
+    assert!(error.starts_with(expect), "expected: {expect}\n   found: {error}");
+}
+
+fn plain(name: &str, content: impl AsRef<[u8]>, expect: &str) {
+    check(name, content, ReadOptions::default(), expect);
+}
+
+fn columns(text: &str, label: &str) -> ReadOptions {
+    let name = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    ReadOptions { text: name(text), label: name(label), ..Default::default() }
+}
+
+#[test]
+fn files() {
+    let error = read("no/such/file.csv", &ReadOptions::default()).unwrap_err();
+    assert_eq!(error.to_string(), "no/such/file.csv does not exist: check the path");
+    plain("a.csv", "", "a.csv is empty");
+    plain("a.csv", "\u{feff}\r\n \n", "a.csv is empty");
+    plain("a.jsonl", "\n", "a.jsonl is empty");
+    plain("a.csv", "text,label\n", "a.csv holds a header and no rows");
+    plain("a.csv", "text,label", "a.csv holds a header and no rows");
+    plain("a.tsv", "text\tlabel\r\n\r\n", "a.tsv holds a header and no rows");
+    plain(
+        "a.csv",
+        "text,label\n,a\n,\nx,\n",
+        "a.csv: none of its 3 rows has a text and a label: 1 lack a text, 2 lack a label",
+    );
+    plain("a.txt", "one\ntwo\n", "a.txt: its lines have no labels: give a CSV");
+    plain("a.xlsx", "PK..", "a.xlsx: its format is not known");
+    plain("a.json", "[{\"text\":\"x\"}]", "a.json: it is one JSON array");
+    plain("a.csv", b"\xff\xfet\0e\0", "a.csv: it is UTF-16: save it as UTF-8");
+    plain("a.csv.gz", b"\x1f\x8b\x08", "a.csv.gz: it is compressed with gzip: unpack it first");
+    plain("a.parquet", "text,label\nx,a\n", "a.parquet: it is named like a Parquet file");
+    plain("a.parquet", b"PAR1 and then nothing", "cannot read a.parquet: ");
+}
+
+#[test]
+fn folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = || read(folder.path(), &ReadOptions::default()).unwrap_err().to_string();
+    assert!(message().contains("it holds no folders with text files"));
+    fs::create_dir(folder.path().join("a")).unwrap();
+    assert!(message().contains("it holds no folders with text files"));
+    fs::write(folder.path().join("a/1.txt"), b"ok\nbr\xffken").unwrap();
+    assert!(message().contains("a/1.txt: row 2 (line 2) is not valid UTF-8 at byte 5"), "{}", message());
+}
+
+#[test]
+fn broken_utf8() {
+    plain(
+        "a.csv",
+        b"text,label\nx,a\ny\xe9,b\n",
+        "a.csv: row 2 (line 3) is not valid UTF-8 at byte 16 of the file",
+    );
+    plain("a.csv", b"te\xe9xt,label\nx,a\n", "a.csv: row 0 (line 1) is not valid UTF-8 at byte 2");
+    plain(
+        "a.csv",
+        b"text,label\n\"two\nlines\",a\n\n\"q\n\xff\",b\n",
+        "a.csv: row 2 (line 5) is not valid UTF-8 at byte 29",
+    );
+    plain("a.csv", b"text,label\nx,a\n\xff,b\n", "a.csv: row 2 (line 3) is not valid UTF-8 at byte 15");
+    plain("a.csv", b"text,label\nx,a\ny,b\xc3", "a.csv: row 2 (line 3) is not valid UTF-8 at byte 18");
+    plain(
+        "a.tsv",
+        b"text\tlabel\n5\" x\ta\nx\xff\tb\n",
+        "a.tsv: row 2 (line 3) is not valid UTF-8 at byte 19",
+    );
+    plain(
+        "a.jsonl",
+        b"{\"text\":\"x\"}\n\n{\"text\":\"\xff\"}\n",
+        "a.jsonl: row 2 (line 3) is not valid UTF-8 at byte 23",
+    );
+    plain("a.txt", b"__label__a x\n__label__b \xff\n", "a.txt: row 2 (line 2) is not valid UTF-8 at byte 24");
+}
+
+/// A byte-order mark counts as bytes of the file.
+#[test]
+fn broken_utf8_behind_a_byte_order_mark() {
+    plain(
+        "a.csv",
+        b"\xef\xbb\xbftext,label\n\xff,b\n",
+        "a.csv: row 1 (line 2) is not valid UTF-8 at byte 14",
+    );
+}
+
+#[test]
+fn rows() {
+    plain("a.csv", "text,label\nx,a\ny, z,b\n", "a.csv: row 2 (line 3) has 3 cells, the header has 2");
+    plain(
+        "a.csv",
+        "text,label\n\"x\nx\",a\n\ny,b,c,d\n",
+        "a.csv: row 2 (line 5) has 4 cells, the header has 2",
+    );
+    plain(
+        "a.csv",
+        "text,label\nx,a\n\"y,b\n",
+        "a.csv: row 2 (line 3): a quotation mark opens a cell and is never closed",
+    );
+    plain(
+        "a.csv",
+        "text,label\n\"x\" y,a\n",
+        "a.csv: row 1 (line 2): a cell goes on after its closing quotation mark",
+    );
+    plain(
+        "a.csv",
+        "text,label\n5\" disk,a\n",
+        "a.csv: row 1 (line 2): a quotation mark stands alone in a cell",
+    );
+    plain("a.csv", "\"text,label\nx,a\n", "a.csv: row 0 (line 1): a quotation mark opens a cell");
+    plain(
+        "a.jsonl",
+        "{\"text\":\"x\",\"label\":\"a\"}\n\n{\"text\":\n",
+        "a.jsonl: line 3: expected one JSON object (EOF",
+    );
+    plain("a.jsonl", "[1]\n", "a.jsonl: line 1: expected one JSON object (invalid type");
+    plain(
+        "a.jsonl",
+        "{\"text\":[\"x\"],\"label\":\"a\"}\n",
+        "a.jsonl: line 1: 'text' holds a list or an object, expected a string",
+    );
+    plain("a.txt", "__label__a x\n__label__a __label__b y\n", "a.txt: line 2 has 2 labels (a, b)");
+}
+
+#[test]
+fn column_names() {
+    let file = "tweet_id,sentiment,content\n1,a,x\n2,b,y\n";
+    check(
+        "a.csv",
+        file,
+        columns("contnet", ""),
+        "a.csv has no column 'contnet', did you mean 'content'?: its columns are tweet_id, sentiment, content; choose one with --text",
+    );
+    check(
+        "a.csv",
+        file,
+        columns("", "zzz"),
+        "a.csv has no column 'zzz': its columns are tweet_id, sentiment, content; choose one with --label",
+    );
+    check("a.csv", file, columns("content", "content"), "a.csv: one column cannot be both text and label");
+    plain(
+        "a.csv",
+        "x,y,z\n1,2,3\n",
+        "a.csv: no column has a usual name for the text; its columns are x, y, z; name the text column with --text",
+    );
+    plain("a.csv", "text,label,text\nx,a,y\n", "a.csv has two columns named 'text'");
+    plain("a.csv", "text,kind\nx,1\ny,2\nz,3\n", "a.csv: every row has another value in 'kind'");
+    plain("a.jsonl", "{\"a\":1}\n", "a.jsonl: no column has a usual name for the text; its columns are a;");
+}
+
+#[test]
+fn numbers_as_text() {
+    let file = "text,label\n1,a\n 2.5,b\n-3e4,a\n";
+    plain(
+        "a.csv",
+        file,
+        "a.csv: the column 'text' holds only numbers: if it is the text all the same, say so with --text text",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), file).unwrap();
+    assert_eq!(read(folder.path().join("a.csv"), &columns("text", "")).unwrap().0.len(), 3);
+    let error = read_texts(folder.path().join("a.csv"), &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, Error::NumericText { .. }));
+}
+
+#[test]
+fn labels_to_keep() {
+    let keep = |label: &str| ReadOptions { keep: vec!["neutral".into(), label.into()], ..Default::default() };
+    let file = "text,label\nx,neutral\ny,worry\n";
+    check(
+        "a.csv",
+        file,
+        keep("wory"),
+        "a.csv: no row has the label 'wory' that was to be kept, did you mean 'worry'?; its labels are neutral, worry",
+    );
+    check("a.csv", file, keep("xyz"), "a.csv: no row has the label 'xyz' that was to be kept; its labels");
+}
+
+#[test]
+fn training_needs_two_labels() {
+    let message = |pairs: &[(&str, &str)]| {
+        Dataset::from_pairs(pairs.iter().copied(), "a").check_trainable().map_err(|error| error.to_string())
+    };
+    assert_eq!(message(&[("x", "p"), ("y", "n")]), Ok(()));
+    assert_eq!(
+        message(&[("x", "p"), ("y", "p")]),
+        Err("a: all 2 rows have the label 'p': a classifier needs at least two labels".into())
+    );
+    assert!(message(&[]).unwrap_err().starts_with("a is empty"));
+    let one_left = Dataset::from_pairs([("x", "p"), ("y", "n")], "a").select(&[1]).unwrap();
+    assert!(
+        matches!(one_left.check_trainable(), Err(Error::OneLabel { label, rows: 1, .. }) if label == "n")
+    );
+}
+
+#[test]
+fn labels_of_a_test_set() {
+    let test = || Dataset::from_pairs([("x", "neg"), ("y", "pos"), ("z", "positive")], "test.csv");
+    let error = test().with_labels(&Labels::new(["neg", "pos"])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "test.csv: row 3 has the label 'positive', which the training rows do not have, did you mean 'pos'?; they have neg, pos"
+    );
+    let mapped = test().with_labels(&Labels::new(["positive", "pos", "zero", "neg", "about"])).unwrap();
+    assert_eq!(mapped.labels().iter().map(|label| label.0).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!((mapped.label_name(1), mapped.digest()), (Some("pos"), test().digest()));
+}
+
+#[test]
+fn shapes() {
+    let texts: Texts = ["x"].into_iter().collect();
+    let error = Dataset::new(texts, vec![], Labels::default(), vec![1], "a").unwrap_err();
+    assert_eq!(error.to_string(), "labels of a data set: expected 1 values, found 0");
+    let error = Dataset::from_pairs([("x", "a")], "a").select(&[0, 1]).unwrap_err();
+    assert_eq!(error.to_string(), "row index 1 is outside the data set of 1 rows");
+}
+
+/// Cut Parquet files are refused at every length.
+#[test]
+fn cut_parquet() {
+    use assort_datasets::{Column, Existing, write_table};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let values = |name: &str| (0..50).map(|row| format!("{name} {row}")).collect::<Vec<_>>();
+    let columns = [Column::strings("text", values("text")), Column::strings("label", values("label"))];
+    write_table(&path, &columns, Existing::Refuse).unwrap();
+    let whole = fs::read(&path).unwrap();
+    for length in 4..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert!(read(&path, &ReadOptions::default()).is_err(), "{length} of {} bytes", whole.len());
+    }
+}
