@@ -1,4 +1,5 @@
 //! Writes the recipe titles of `fixtures/recipes`: `cargo run -p assort-datasets --example recipes -- OUTDIR`
+#![allow(clippy::print_stdout)]
 
 mod grammar;
 

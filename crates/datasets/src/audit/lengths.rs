@@ -54,10 +54,13 @@ pub struct LengthAdvice {
 }
 
 impl LengthAdvice {
-    /// The advice for ascending lengths, or `None` if there are none. Round numbers are 2^n and 3 · 2^n, from 8 on.
+    /// The advice for ascending lengths, or `None` if there are none.
+    ///
+    /// Round numbers are 8, 12, 16, 24, then 2^n and its quarters: 32, 40, 48, 56, 64, 80 …
     pub(super) fn of(ascending: &[u32], whole: f64) -> Option<Self> {
         ascending.first()?;
-        let round = (3..31).flat_map(|power| [1_u32 << power, (1 << power) + (1 << (power - 1))]);
+        let quarters = (5..31).flat_map(|power| (4..8).map(move |quarters| quarters << (power - 2)));
+        let round = [8, 12, 16, 24].into_iter().chain(quarters);
         let cut = |tokens: u32| {
             let fitting = ascending.partition_point(|&length| length <= tokens);
             (ascending.len() - fitting) as f64 / ascending.len() as f64
@@ -132,7 +135,7 @@ mod tests {
         check(&[1, 2, 3], 0.95, 8, 0.0);
         check(&[9], 0.95, 12, 0.0);
         check(&(1..=100).collect::<Vec<_>>(), 0.95, 96, 0.04);
-        check(&(1..=100).collect::<Vec<_>>(), 0.97, 128, 0.0);
+        check(&(1..=100).collect::<Vec<_>>(), 0.97, 112, 0.0);
         check(&[1, 2, 3, 400], 0.75, 8, 0.25);
         assert_eq!(LengthAdvice::of(&[], 0.95), None);
     }
