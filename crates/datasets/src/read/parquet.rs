@@ -1,9 +1,10 @@
 //! Parquet, and what CSV shares with it.
 
 use std::io::Cursor;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-use polars::prelude::{DataType, ParquetReader, PolarsError, SerReader, StringChunked};
+use polars::prelude::{DataType, ParquetReader, PolarsError, PolarsResult, SerReader, StringChunked};
 
 use crate::collect::Collector;
 use crate::read::Request;
@@ -14,13 +15,13 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Colle
     let fail = |error: PolarsError| failed("read", path, &error);
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let names: Vec<String> =
-        reader.schema().map_err(fail)?.iter_names().map(|name| name.trim().to_owned()).collect();
+        guarded(|| reader.schema()).map_err(fail)?.iter_names().map(|name| name.trim().to_owned()).collect();
     let chosen = columns::choose(request, names)?;
     let wanted: Vec<usize> = [Some(chosen.text), chosen.label].into_iter().flatten().collect();
     let order: Vec<usize> = if wanted.is_sorted() { vec![0, 1] } else { vec![1, 0] };
     let mut wanted = wanted;
     wanted.sort_unstable();
-    let frame = reader.with_projection(Some(wanted)).finish().map_err(fail)?;
+    let frame = guarded(|| reader.with_projection(Some(wanted)).finish()).map_err(fail)?;
     if frame.height() == 0 {
         return Err(Error::HeaderOnly { path: path.into() });
     }
@@ -47,6 +48,13 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Colle
     collector.columns(chosen.names, chosen.text_column, chosen.label_column);
     add(&mut collector, &texts, labels.as_ref());
     Ok(collector)
+}
+
+/// Damaged files make the decoder panic in places; to the caller that is an error like others.
+fn guarded<T>(decode: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
+    // Nothing that the decoder touched is used after a panic.
+    std::panic::catch_unwind(AssertUnwindSafe(decode))
+        .unwrap_or_else(|_| Err(PolarsError::ComputeError("the file is damaged".into())))
 }
 
 /// Adds all rows of a column of texts and, where there is one, of labels.

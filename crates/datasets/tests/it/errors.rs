@@ -242,3 +242,18 @@ fn cut_parquet() {
         assert!(read(&path, &ReadOptions::default()).is_err(), "{length} of {} bytes", whole.len());
     }
 }
+
+/// A file that the decoder panics on is an error.
+#[test]
+fn damaged_parquet() {
+    let mut bytes =
+        fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/readers/rows.parquet")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    fs::write(&path, &bytes).unwrap();
+    assert_eq!(read(&path, &ReadOptions::default()).unwrap().0.len(), 50);
+    bytes[522] ^= 0x55;
+    fs::write(&path, &bytes).unwrap();
+    let error = read(&path, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(error.ends_with("the file is damaged"), "{error}");
+}
