@@ -5,6 +5,7 @@ mod curves;
 pub(crate) mod format;
 mod labels;
 mod making;
+pub(crate) mod markdown;
 mod mistakes;
 mod page;
 #[cfg(test)]

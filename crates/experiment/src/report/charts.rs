@@ -13,14 +13,17 @@ const MOST_WITH_SPLITS: usize = 20;
 
 /// The loss by epoch.
 pub fn loss(input: &ReportInput) -> LineChart {
-    let lines = [line(input, "training", |e| Some(e.train_loss)), line(input, "validation", |e| e.validation_loss)];
+    let lines =
+        [line(input, "training", |e| Some(e.train_loss)), line(input, "validation", |e| e.validation_loss)];
     LineChart { title: "Loss by epoch".into(), y_name: "mean cross entropy".into(), ..chart(input, lines) }
 }
 
 /// The accuracy by epoch.
 pub fn accuracy(input: &ReportInput) -> LineChart {
-    let lines =
-        [line(input, "training", |e| Some(e.train_accuracy)), line(input, "validation", |e| e.validation_accuracy)];
+    let lines = [
+        line(input, "training", |e| Some(e.train_accuracy)),
+        line(input, "validation", |e| e.validation_accuracy),
+    ];
     LineChart {
         title: "Accuracy by epoch".into(),
         y_name: "share of right rows".into(),
@@ -48,7 +51,8 @@ fn line(input: &ReportInput, name: &str, value: impl Fn(&EpochRecord) -> Option<
 pub fn confusion(input: &ReportInput) -> Heatmap {
     let judged = input.judged;
     let shown = most_frequent(&judged.per_label, |label| label.support);
-    let of_shown = |counts: &Vec<u64>| shown.iter().filter_map(|&column| counts.get(column).copied()).collect();
+    let of_shown =
+        |counts: &Vec<u64>| shown.iter().filter_map(|&column| counts.get(column).copied()).collect();
     let what = match judged.per_label.len() {
         all if all > shown.len() => format!("the {} most frequent of {all} labels", shown.len()),
         _ => format!("{} rows", words::role(input.role)),
@@ -84,7 +88,8 @@ pub fn labels(input: &ReportInput) -> Bars {
         };
     }
     let group = |(index, name): (usize, &str)| {
-        let rows: Vec<u64> = all.iter().filter_map(|(_, rows)| rows.get(index)).map(|&rows| rows as u64).collect();
+        let rows: Vec<u64> =
+            all.iter().filter_map(|(_, rows)| rows.get(index)).map(|&rows| rows as u64).collect();
         (rows.iter().sum::<u64>() > 0).then(|| BarGroup::counts(name, rows))
     };
     Bars {

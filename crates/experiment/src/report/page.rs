@@ -9,15 +9,25 @@ const STYLE: &str = include_str!("style.css");
 /// The report as one page.
 pub fn html(input: &ReportInput) -> Result<String> {
     let sections = [
-        Section { id: "labels", title: "Each label", body: labels::scores(input) },
-        Section { id: "confusions", title: "What is taken for what", body: labels::confusions(input)? },
-        Section { id: "training", title: "Training", body: curves::training(input)? },
-        Section { id: "rows", title: "Rows by label", body: labels::rows(input)? },
-        Section { id: "mistakes", title: "The most confident mistakes", body: mistakes::list(input) },
-        Section { id: "making", title: "How it was made", body: making::tables(input) },
-        Section { id: "use", title: "How to use it", body: making::commands(input) },
+        Section { id: "labels", short: "Labels", title: "Each label", body: labels::scores(input) },
+        Section {
+            id: "confusions",
+            short: "Confusions",
+            title: "What is taken for what",
+            body: labels::confusions(input)?,
+        },
+        Section { id: "training", short: "Training", title: "Training", body: curves::training(input)? },
+        Section { id: "rows", short: "Rows", title: "Rows by label", body: labels::rows(input)? },
+        Section {
+            id: "mistakes",
+            short: "Mistakes",
+            title: "The most confident mistakes",
+            body: mistakes::list(input),
+        },
+        Section { id: "making", short: "Making", title: "How it was made", body: making::tables(input) },
+        Section { id: "use", short: "Use", title: "How to use it", body: making::commands(input) },
     ];
-    let links = sections.iter().map(|s| format!("<li><a href=\"#{}\">{}</a></li>", s.id, s.title));
+    let links = sections.iter().map(|s| format!("<li><a href=\"#{}\">{}</a></li>", s.id, s.short));
     let bodies = sections.iter().map(|s| {
         format!(
             "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h2 id=\"{id}-title\">{}</h2>\n{}</section>\n",
@@ -44,6 +54,8 @@ pub fn html(input: &ReportInput) -> Result<String> {
 
 struct Section {
     id: &'static str,
+    /// Its name among the links at the top.
+    short: &'static str,
     title: &'static str,
     body: String,
 }
@@ -56,10 +68,23 @@ pub fn scroll(name: &str, body: &str) -> String {
     )
 }
 
-/// A picture with its explanation.
-pub fn figure(name: &str, svg: &str, caption: &str) -> String {
-    let picture = scroll(name, svg);
-    format!("<figure>{picture}<figcaption>{}</figcaption></figure>\n", escape(caption))
+/// A picture with its explanation. A narrow window shows all of it, or by a switch its full size, which scrolls.
+/// Pictures that grew with their labels take more of a wide window than the text does.
+pub fn figure(id: &str, name: &str, svg: &str, caption: &str) -> String {
+    let has_usual_width = svg.split('>').next().is_some_and(|tag| tag.contains(" width=\"760\""));
+    format!(
+        "<figure{}>\n<input type=\"checkbox\" class=\"zoom\" id=\"{id}-zoom\"><label for=\"{id}-zoom\">Full size\
+         <span class=\"unseen\">: {}</span></label>\n{}<figcaption>{}</figcaption>\n</figure>\n",
+        if has_usual_width { "" } else { " class=\"wide\"" },
+        escape(name),
+        scroll(name, svg),
+        escape(caption)
+    )
+}
+
+/// A label's name; a long one may break after an underscore.
+pub fn label(name: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(name).replace('_', "_<wbr>"))
 }
 
 /// What is opened when asked for.
@@ -84,5 +109,5 @@ pub fn head(columns: &[&str]) -> String {
 /// A line of a table: a name, then numbers.
 pub fn line(name: &str, numbers: &[String]) -> String {
     let numbers = numbers.iter().map(|number| format!("<td class=\"number\">{}</td>", escape(number)));
-    format!("<tr><th scope=\"row\"><bdi>{}</bdi></th>{}</tr>\n", escape(name), numbers.collect::<String>())
+    format!("<tr><th scope=\"row\">{}</th>{}</tr>\n", label(name), numbers.collect::<String>())
 }

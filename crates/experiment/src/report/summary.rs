@@ -1,13 +1,15 @@
 //! The top of the page: the verdict, what to know before believing it, and the key figures.
 
 use super::format::{count, counted, decimal, escape, percent, rate, seconds};
-use super::words::{baseline, cautions, kept, name, role, verdict};
+use super::words::{baseline, cautions, kept, name, verdict};
 use crate::ReportInput;
 
 /// Title, verdict, cautions and key figures.
 pub fn head(input: &ReportInput) -> String {
-    let cautions =
-        cautions(input).iter().map(|text| format!("<p class=\"caution\">{}</p>\n", escape(text))).collect::<String>();
+    let cautions = cautions(input)
+        .iter()
+        .map(|text| format!("<p class=\"caution\">{}</p>\n", escape(text)))
+        .collect::<String>();
     format!(
         "<header>\n<p class=\"kind\">Text classifier · model <code>{}</code> · {}</p>\n<h1><bdi>{}</bdi></h1>\n\
          <p class=\"verdict\">{}</p>\n{}{cautions}</header>\n{}",
@@ -22,9 +24,12 @@ pub fn head(input: &ReportInput) -> String {
 
 /// Accuracy, its interval and the share of the most frequent label on one line from 0 to 100 %.
 fn scale(input: &ReportInput) -> String {
-    let Some(accuracy) = input.judged.accuracy.filter(|share| share.is_finite()) else { return String::new() };
+    let Some(accuracy) = input.judged.accuracy.filter(|share| share.is_finite()) else {
+        return String::new();
+    };
     let place = |share: f64| format!("{:.2}%", (share * 100.0).clamp(0.0, 100.0));
-    let mut marks = format!("<rect class=\"right\" x=\"0\" y=\"8\" width=\"{}\" height=\"14\"/>", place(accuracy));
+    let mut marks =
+        format!("<rect class=\"right\" x=\"0\" y=\"8\" width=\"{}\" height=\"14\"/>", place(accuracy));
     let mut key = format!("<li><span class=\"key right\"></span>accuracy {}</li>", percent(accuracy));
     if let Some(interval) = &input.judged.accuracy_interval {
         marks += &format!(
@@ -69,13 +74,17 @@ fn figures(input: &ReportInput) -> String {
         ("Macro F1", percent(judged.macro_f1), "mean over labels".into()),
         ("Weighted F1", percent(judged.weighted_f1), "weighted by rows".into()),
         ("Log loss", decimal(judged.loss, 3), even.unwrap_or_default()),
-        ("Rows", count(metrics.data.rows), format!("{} are {} rows", count(judged.rows), role(input.role))),
+        ("Rows", count(metrics.data.rows), format!("{} to judge by", count(judged.rows))),
         ("Parameters", count(metrics.parameters.total), trained),
         ("Training time", seconds(metrics.train.seconds), kept(input)),
-        ("Predicting", format!("{} rows/s", rate(metrics.predict.rows_per_second)), "tokenizing included".into()),
+        ("Predicting", rate(metrics.predict.rows_per_second), "rows/s, tokenizing included".into()),
     ];
     let tile = |(name, value, note): &(&str, String, String)| {
-        format!("<div><dt>{name}</dt><dd>{}</dd><dd class=\"note\">{}</dd></div>\n", escape(value), escape(note))
+        format!(
+            "<div><dt>{name}</dt><dd>{}</dd><dd class=\"note\">{}</dd></div>\n",
+            escape(value),
+            escape(note)
+        )
     };
     format!("<dl class=\"figures\">\n{}</dl>\n", tiles.iter().map(tile).collect::<String>())
 }

@@ -60,7 +60,7 @@ pub fn cautions(input: &ReportInput) -> Vec<String> {
         Role::Test => {}
         Role::Validation => out.push(
             "There were no test rows. The epoch was chosen on these validation rows, so the figures are a little too \
-             good. For figures that nothing was chosen by, train with --test FILE or --split."
+             good. Training with a test file or a split gives figures that nothing was chosen by."
                 .into(),
         ),
         Role::Train => out.push(
