@@ -20,6 +20,9 @@ pub enum Error {
     /// A batch, parameter or gradient that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),
+    /// An op that refused its input; the message is the op's own.
+    #[error("{0}")]
+    Op(String),
     /// An error of candle.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),

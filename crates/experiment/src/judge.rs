@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use assort_datasets::Dataset;
-use assort_metrics::{ClassificationReport, ConfusionMatrix, UndefinedRule, log_loss, predicted_labels, wilson};
+use assort_metrics::{
+    ClassificationReport, ConfusionMatrix, UndefinedRule, log_loss, predicted_labels, wilson,
+};
 use assort_pipeline::Pipeline;
 use ndarray::Array2;
 

@@ -182,7 +182,8 @@ impl Metrics {
         let rate = |count: usize, seconds: f64| (seconds > 0.0).then(|| count as f64 / seconds);
         let step_seconds = history.step_seconds();
         // Rows and tokens that steps have seen; the last epoch may have been cut short.
-        let seen = |each: usize| (each as f64 * timed.steps as f64 / rows.steps_of_epoch(config) as f64) as usize;
+        let seen =
+            |each: usize| (each as f64 * timed.steps as f64 / rows.steps_of_epoch(config) as f64) as usize;
         let predicted = test.unwrap_or(validation);
         let label_rows = rows.label_rows();
         Self {

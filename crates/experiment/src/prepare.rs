@@ -28,7 +28,8 @@ pub struct Rows {
 /// Reads and divides the files.
 pub fn rows(files: &Files, config: &DataConfig, seed: Seed, listener: &mut dyn Listener) -> Result<Rows> {
     if files.split.is_some() && (files.validation.is_some() || files.test.is_some()) {
-        let why = "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
+        let why =
+            "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
         return Err(Error::Request(why.into()));
     }
     if !(config.validation_share > 0.0 && config.validation_share < 1.0) {
@@ -41,10 +42,13 @@ pub fn rows(files: &Files, config: &DataConfig, seed: Seed, listener: &mut dyn L
         let (data, report) = read(path, &files.read)?;
         let seconds = clock.elapsed().as_secs_f64();
         listener.tell(&Event::Read { role, path, report: &report, seconds });
-        Ok((match names {
-            Some(names) => data.with_labels(names)?,
-            None => data,
-        }, report))
+        Ok((
+            match names {
+                Some(names) => data.with_labels(names)?,
+                None => data,
+            },
+            report,
+        ))
     };
     let (all, report) = load(Role::Train, &files.train, None)?;
     all.check_trainable()?;

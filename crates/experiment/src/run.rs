@@ -92,7 +92,8 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         text_column: column(&rows.report.text),
         label_column: column(&rows.report.label),
     };
-    let manifest = Manifest::new(config.model.clone(), shape, labels, config.text.clone(), config.seed, record);
+    let manifest =
+        Manifest::new(config.model.clone(), shape, labels, config.text.clone(), config.seed, record);
     folder.write(&manifest, &tokenizer, model.parameters())?;
     keep_state(&config, &folder, &state)?;
     let weights = std::fs::read(folder.weights());
@@ -108,8 +109,9 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     let timed = metrics::Timed { train_seconds, padding, steps, tokens: train.inputs().tokens() };
     let parameters = (model.parameters().total(), model.parameters().trainable());
     let digest = sha256(&weights);
-    let metrics = Metrics::new(&config, &rows, &history, timed, parameters, digest, (&chosen_by, test.as_ref()));
-    let written = Written { request, config: &config, rows: &rows, metrics: &metrics };
+    let metrics =
+        Metrics::new(&config, &rows, &history, timed, parameters, digest, (&chosen_by, test.as_ref()));
+    let written = Written { request, rows: &rows, metrics: &metrics };
     place_files(&folder, &written, &chosen_by, test.as_ref())?;
     let place = staging.commit()?;
     let report = ModelFolder::at(&place).report();
@@ -158,7 +160,10 @@ fn fingerprint(config: &ExperimentConfig, rows: &Rows, total_steps: usize) -> BT
     print.insert("the data's digest".into(), rows.digest.clone());
     print.insert("model".into(), config.model.name().into());
     if config.train.schedule != assort_train::ScheduleKind::Constant || config.train.warmup > 0.0 {
-        print.insert("steps of the learning-rate schedule (from epochs and max_steps)".into(), total_steps.to_string());
+        print.insert(
+            "steps of the learning-rate schedule (from epochs and max_steps)".into(),
+            total_steps.to_string(),
+        );
     }
     print
 }

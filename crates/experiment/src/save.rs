@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::judge::Judged;
 use crate::prepare::Rows;
 use crate::report::{ReportInput, html, pictures};
-use crate::{Error, ExperimentConfig, Metrics, Request, Result, Role, Setting, card};
+use crate::{Error, Metrics, Request, Result, Role, Setting, card};
 
 /// So many mistakes are shown in the report.
 const MISTAKES: usize = 20;
@@ -17,13 +17,17 @@ const MISTAKES: usize = 20;
 /// What the files are made from.
 pub struct Written<'w> {
     pub request: &'w Request,
-    pub config: &'w ExperimentConfig,
     pub rows: &'w Rows,
     pub metrics: &'w Metrics,
 }
 
 /// Writes `metrics.json`, `report.html`, the pictures and the model card.
-pub fn place_files(folder: &ModelFolder, run: &Written, validation: &Judged, test: Option<&Judged>) -> Result<()> {
+pub fn place_files(
+    folder: &ModelFolder,
+    run: &Written,
+    validation: &Judged,
+    test: Option<&Judged>,
+) -> Result<()> {
     let json = serde_json::to_string_pretty(run.metrics);
     let json = json.map_err(|e| Error::File { path: folder.metrics(), reason: e.to_string() })?;
     write_file(&folder.metrics(), format!("{json}\n").as_bytes())?;
@@ -55,8 +59,13 @@ pub fn place_files(folder: &ModelFolder, run: &Written, validation: &Judged, tes
 
 fn files(request: &Request) -> BTreeMap<String, String> {
     let files = &request.files;
-    let named = [("train", Some(&files.train)), ("validation", files.validation.as_ref()), ("test", files.test.as_ref())];
-    let name = |path: &std::path::PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let named = [
+        ("train", Some(&files.train)),
+        ("validation", files.validation.as_ref()),
+        ("test", files.test.as_ref()),
+    ];
+    let name =
+        |path: &std::path::PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     named.into_iter().filter_map(|(role, path)| Some((role.to_string(), name(path?)))).collect()
 }
 

@@ -129,7 +129,8 @@ impl Settings {
             let by_nearness = |a: &&Setting, b: &&Setting| {
                 strsim::jaro_winkler(&a.key, key).total_cmp(&strsim::jaro_winkler(&b.key, key))
             };
-            let nearest = self.list.iter().filter(near).max_by(by_nearness).map(|setting| setting.key.clone());
+            let nearest =
+                self.list.iter().filter(near).max_by(by_nearness).map(|setting| setting.key.clone());
             return Err(Error::UnknownSetting { key: key.into(), nearest });
         };
         let written = value.clone();
@@ -160,9 +161,9 @@ impl Settings {
         let all: Map<String, Value> = self.list.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
         let defaults = ExperimentConfig::defaults(self.model)?;
         let text: TextConfig = part(&all, &text_keys(&defaults.text))?;
-        let vocabulary = Map::from_iter(VOCABULARY.map(|(inside, key)| (inside.to_string(), all[key].clone())));
-        let mut vocabulary: VocabConfig = typed(Value::Object(vocabulary))?;
-        vocabulary.specials = defaults.text.vocabulary.specials.clone();
+        let vocabulary =
+            Map::from_iter(VOCABULARY.map(|(inside, key)| (inside.to_string(), all[key].clone())));
+        let vocabulary: VocabConfig = typed(Value::Object(vocabulary))?;
         let mut model = keys_of(&defaults.model);
         for (key, value) in &mut model {
             if let Some(set) = all.get(key) {
@@ -178,7 +179,8 @@ impl Settings {
 }
 
 /// Keys of the vocabulary's configuration, and what they are called in the flat list.
-const VOCABULARY: [(&str, &str); 2] = [("size_limit", "vocabulary_size"), ("minimum_count", "minimum_count")];
+const VOCABULARY: [(&str, &str); 3] =
+    [("size_limit", "vocabulary_size"), ("minimum_count", "minimum_count"), ("specials", "specials")];
 
 /// All hyper-parameters under their flat keys.
 pub(crate) fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
@@ -211,8 +213,11 @@ fn part<C: DeserializeOwned>(all: &Map<String, Value>, fields: &Map<String, Valu
 }
 
 fn typed<C: DeserializeOwned>(value: Value) -> Result<C> {
-    serde_json::from_value(value)
-        .map_err(|e| Error::Setting { key: String::new(), value: String::new(), reason: e.to_string() })
+    serde_json::from_value(value).map_err(|e| Error::Setting {
+        key: String::new(),
+        value: String::new(),
+        reason: e.to_string(),
+    })
 }
 
 fn parse_toml(text: &str, path: &std::path::Path) -> Result<toml::Table> {
@@ -253,7 +258,10 @@ mod tests {
         check("zzz=5", "`zzz` is no setting; `--print-config`");
         check("epochs=many", "epochs = many: invalid type: string");
         check("epochs=-1", "epochs = -1: invalid value");
-        check("pooling=median", "pooling = median: unknown variant `median`, expected one of `sum`, `mean`, `max`");
+        check(
+            "pooling=median",
+            "pooling = median: unknown variant `median`, expected one of `sum`, `mean`, `max`",
+        );
         check("epochs", "epochs = nothing: expected key=value");
     }
 
@@ -266,10 +274,18 @@ mod tests {
         let config = settings.resolve()?;
         assert_eq!((config.train.epochs, config.train.batch_size), (3, TrainConfig::default().batch_size));
         let source = |key: &str| settings.iter().find(|s| s.key == key).unwrap().source.to_string();
-        assert_eq!((source("epochs"), source("hidden"), source("seed")), ("--set".into(), "a.toml".into(), "default".into()));
+        assert_eq!(
+            (source("epochs"), source("hidden"), source("seed")),
+            ("--set".into(), "a.toml".into(), "default".into())
+        );
         let refused = settings.assign_toml("hiden = 3", path).unwrap_err().to_string();
-        assert_eq!(refused, "a.toml: `hiden` is no setting: did you mean `hidden`?; `--print-config` lists them all");
-        assert!(settings.assign_toml("a = = 3", path).unwrap_err().to_string().starts_with("a.toml: not TOML"));
+        assert_eq!(
+            refused,
+            "a.toml: `hiden` is no setting: did you mean `hidden`?; `--print-config` lists them all"
+        );
+        assert!(
+            settings.assign_toml("a = = 3", path).unwrap_err().to_string().starts_with("a.toml: not TOML")
+        );
         Ok(())
     }
 

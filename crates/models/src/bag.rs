@@ -9,12 +9,13 @@
 //! no padding, so it stays there.
 
 use assort_classifier::{Classifier, Error, Mode, Result};
-use assort_kernels::{dropout, embedding_bag, linear, relu};
+use assort_kernels::{dropout, embedding_bag, relu};
 use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::layers::{linear, op};
 use crate::{Shape, init};
 
 /// How the embeddings of a row become one.
@@ -115,11 +116,6 @@ impl Bag {
         }
         Ok(Self { config: config.clone(), shape, parameters, device: device.clone() })
     }
-
-    fn linear(&self, name: &str, input: &Tensor, mode: Mode) -> Result<Tensor> {
-        let value = |part: &str| self.parameters.value(&format!("{name}.{part}"), mode.tracking());
-        Ok(linear(input, &value("weight")?, Some(&value("bias")?))?)
-    }
 }
 
 impl Classifier for Bag {
@@ -129,14 +125,14 @@ impl Classifier for Bag {
             Mode::Train(step) => Some(&step.rows),
             Mode::Eval => None,
         };
-        let mut state = embedding_bag(&table, inputs, self.config.pooling.into(), None, sink)?;
+        let mut state = op(embedding_bag(&table, inputs, self.config.pooling.into(), None, sink))?;
         if self.config.hidden > 0 {
-            state = relu(&self.linear("linear", &state, mode)?)?;
+            state = op(relu(&linear(&self.parameters, "linear", &state, mode)?))?;
         }
         if let Mode::Train(step) = mode {
-            state = dropout(&state, self.config.dropout as f32, step.seed.stream("dropout"))?;
+            state = op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?;
         }
-        self.linear("classifier", &state, mode)
+        linear(&self.parameters, "classifier", &state, mode)
     }
 
     fn parameters(&self) -> &Parameters {

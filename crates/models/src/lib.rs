@@ -17,6 +17,7 @@
 mod bag;
 mod config;
 mod init;
+mod layers;
 
 pub use bag::{Bag, BagConfig, Pooling};
 pub use config::{ModelConfig, Shape};
