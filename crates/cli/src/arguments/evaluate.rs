@@ -1,0 +1,37 @@
+//! Flags of `assort evaluate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{MachineArguments, ReadArguments};
+
+/// Judge a trained model on a labelled file.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct EvaluateArguments {
+    /// Folder of the model
+    #[arg(value_name = "FOLDER", help_heading = "Input")]
+    pub folder: PathBuf,
+    /// Labelled rows to judge by
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub data: PathBuf,
+    #[command(flatten)]
+    pub read: ReadArguments,
+    /// File to write the figures to, as JSON [default: none]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Replace the file that is at --out
+    #[arg(long, help_heading = "Output", requires = "out")]
+    pub overwrite: bool,
+    /// Print the figures as one JSON object, for programs
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub machine: MachineArguments,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assort evaluate reviews --data test.csv
+  assort evaluate reviews --data test.csv --json --out figures.json";

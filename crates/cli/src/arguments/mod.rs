@@ -1,0 +1,142 @@
+//! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves it.
+
+mod evaluate;
+mod inspect;
+mod predict;
+mod train;
+mod values;
+
+use clap::{Args, Parser, Subcommand};
+
+use assort_datasets::{Format, ReadOptions};
+use assort_tensor::DeviceChoice;
+
+pub use evaluate::EvaluateArguments;
+pub use inspect::InspectArguments;
+pub use predict::PredictArguments;
+pub use train::TrainArguments;
+
+/// Sorts texts into classes: trains a classifier on a labelled file, judges it, and uses it.
+#[derive(Debug, Parser)]
+#[command(name = "assort", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assort train --train reviews.csv --out reviews      train, judge and save a model
+  assort predict reviews --text \"never again\"         sort a text
+  assort COMMAND --help                               flags and their defaults
+
+Exit codes: 0 done, 1 failed on the way, 2 a mistake in flags or files, 130 interrupted";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a classifier on a labelled file, judge it and save it
+    Train(Box<TrainArguments>),
+    /// Sort texts with a trained model
+    Predict(PredictArguments),
+    /// Judge a trained model on a labelled file
+    Evaluate(EvaluateArguments),
+    /// Show what is in labelled files before training on them
+    Inspect(InspectArguments),
+}
+
+/// How labelled files are read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Input")]
+pub struct ReadArguments {
+    /// Column with the texts [default: guessed from its name]
+    #[arg(long, value_name = "COLUMN")]
+    pub text: Option<String>,
+    /// Column with the labels [default: guessed from its name]
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// Labels whose rows are kept [default: all]
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
+    pub keep: Vec<String>,
+    /// csv, tsv, jsonl, parquet, fasttext or folder [default: told from the file]
+    #[arg(long, value_parser = values::format())]
+    pub format: Option<Format>,
+}
+
+impl ReadArguments {
+    /// The options of the reader.
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
+            text: self.text.clone(),
+            label: self.label.clone(),
+            keep: self.keep.clone(),
+            format: self.format,
+        }
+    }
+}
+
+/// Where to compute.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Run")]
+pub struct MachineArguments {
+    /// auto, cpu, cuda, cuda:N or metal
+    #[arg(long, default_value = "auto", value_parser = clap::value_parser!(DeviceChoice))]
+    pub device: DeviceChoice,
+    /// Threads to compute with [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
+    pub threads: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Arguments;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_a_heading_and_words_of_help() {
+        for command in Arguments::command().get_subcommands() {
+            for flag in command.get_arguments().filter(|flag| flag.get_id() != "help") {
+                let name = format!("{} {}", command.get_name(), flag.get_id());
+                let heading = flag.get_help_heading().unwrap_or_default();
+                assert!(["Input", "Output", "Model", "Run"].contains(&heading), "{name}: {heading}");
+                let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty() && help.chars().count() < 90, "{name}: {help}");
+            }
+        }
+    }
+
+    fn check(line: &str, expect: &str) {
+        let message = match Arguments::try_parse_from(line.split(' ')) {
+            Ok(_) => "fine".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert!(message.contains(expect), "{line}: {message}");
+    }
+
+    #[test]
+    fn syntax() {
+        check("assort train --train a.csv --out m", "fine");
+        check("assort train --train a.csv", "--out <FOLDER>");
+        check("assort train --print-config", "fine");
+        check("assort train --out m", "--train <FILE>");
+        check("assort train --train a --split 0.7,0.3 --test b --out m", "cannot be used with");
+        check("assort train --train a --split 0.7,0.3 --validation b --out m", "cannot be used with");
+        check("assort train --train a --out m --format xls", "possible values: csv");
+        check("assort train --train a --out m --device gpu", "`gpu` is no device");
+        check("assort train --train a --out m --threads 0", "at least 1");
+        check("assort predict m --text a --text b", "fine");
+        check("assort predict m --text a --data b", "cannot be used with");
+        check("assort predict m --top 0", "at least 1");
+        check("assort predict", "<FOLDER>");
+        check("assort evaluate m", "--data <FILE>");
+        check("assort inspect", "<FILE>...");
+        check("assort inspect a b --split 0.5,0.5", "fine");
+    }
+}

@@ -1,0 +1,64 @@
+//! Flags of `assort train`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{MachineArguments, ReadArguments};
+
+/// Train a classifier on a labelled file, judge it and save it.
+///
+/// Hyper-parameters come from the defaults, then from --config, then from --set; --print-config shows them all.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct TrainArguments {
+    /// Rows to train on: CSV, TSV, JSON Lines, Parquet, fastText or a folder of folders
+    #[arg(long, value_name = "FILE", help_heading = "Input", required_unless_present = "print_config")]
+    pub train: Option<PathBuf>,
+    /// Rows to choose the best epoch by [default: 15 % cut off the training rows]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub validation: Option<PathBuf>,
+    /// Rows to judge by, used once at the end [default: none]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub test: Option<PathBuf>,
+    /// Divides the rows of --train: train,validation,test or train,test; 0.7,0.15,0.15 say
+    #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with_all = ["validation", "test"])]
+    pub split: Option<String>,
+    #[command(flatten)]
+    pub read: ReadArguments,
+    /// The architecture: bag [default: bag]
+    #[arg(long, value_name = "NAME", help_heading = "Model")]
+    pub model: Option<String>,
+    /// Hyper-parameters in TOML, one key = value a line
+    #[arg(long, value_name = "FILE", help_heading = "Model")]
+    pub config: Option<PathBuf>,
+    /// One hyper-parameter; may be given again
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Model")]
+    pub set: Vec<String>,
+    /// Decides splits, first weights, shuffling and dropout [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    pub seed: Option<u64>,
+    /// Show the hyper-parameters that hold, with their sources, and do nothing else
+    #[arg(long, help_heading = "Model")]
+    pub print_config: bool,
+    /// Folder that the model is saved in
+    #[arg(long, value_name = "FOLDER", help_heading = "Output", required_unless_present = "print_config")]
+    pub out: Option<PathBuf>,
+    /// Replace the model that is in --out
+    #[arg(long, help_heading = "Output")]
+    pub overwrite: bool,
+    /// Go on with the run that was interrupted, or add epochs to one that is done
+    #[arg(long, help_heading = "Output")]
+    pub resume: bool,
+    /// Print one JSON object a line, for programs
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub machine: MachineArguments,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  assort train --train reviews.csv --out reviews
+  assort train --train all.csv --split 0.7,0.15,0.15 --text content --set epochs=5 --out first
+  assort train --print-config --set hidden=64 > mine.toml";

@@ -1,0 +1,30 @@
+//! Values of flags.
+
+use assort_datasets::Format;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// A file format by name.
+pub fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|word| {
+        let known = Format::ALL.into_iter().find(|format| format.name() == word);
+        known.ok_or("no such format")
+    })
+}
+
+/// A number of threads.
+pub fn threads(word: &str) -> Result<usize, String> {
+    at_least_one(word)
+}
+
+/// A number of labels.
+pub fn top(word: &str) -> Result<usize, String> {
+    at_least_one(word)
+}
+
+fn at_least_one(word: &str) -> Result<usize, String> {
+    match word.parse() {
+        Ok(0) => Err("give at least 1".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("give a whole number from 1 on".into()),
+    }
+}

@@ -1,0 +1,71 @@
+//! `assort evaluate`.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use assort_datasets::{Labels, ReadReport, read};
+use assort_experiment::{Judgement, judge};
+use serde_json::{Value, json};
+
+use super::model::{self, Wanted, read_as_trained};
+use super::sink;
+use crate::arguments::EvaluateArguments;
+use crate::exit::{Exit, Midway};
+use crate::interrupt;
+use crate::screen::print;
+use crate::show::block::block;
+use crate::show::judgement::{confusion, report, summary};
+use crate::show::reading::{self, Naming};
+
+/// Judges a model.
+pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
+    interrupt::end_at_once()?;
+    if let Some(out) = &arguments.out {
+        sink::check(out, arguments.overwrite)?;
+    }
+    let pipeline = model::load(&arguments.folder, &arguments.machine)?;
+    let clock = Instant::now();
+    let options = arguments.read.options();
+    let path = &arguments.data;
+    let read = |options: &_| read(path, options);
+    let ((data, read_report), naming) =
+        read_as_trained(&pipeline, &options, Wanted::Labels, Naming::LABELLED, read)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let data = data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?;
+    let judgement = judge(&pipeline, &data).map_err(Midway::new)?;
+
+    let figures = figures(arguments, &data.digest(), &read_report, &judgement);
+    if let Some(out) = &arguments.out {
+        sink::write(out, format!("{figures:#}\n").as_bytes())?;
+    }
+    if arguments.json {
+        print(&format!("{figures}\n"))?;
+        return Ok(Exit::Fine);
+    }
+    let mut text = block("read", &reading::lines(path, &read_report, Some(seconds), naming));
+    let mut lines = vec![summary(&judgement), String::new()];
+    lines.extend(report(&judgement));
+    text.push_str(&block("judged", &lines));
+    let matrix = confusion(&judgement);
+    if !matrix.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&block("confusion", &matrix));
+    if let Some(out) = &arguments.out {
+        text.push_str(&block("written", &[out.display().to_string()]));
+    }
+    print(&text)?;
+    Ok(Exit::Fine)
+}
+
+/// The figures for programs: those of the judgement, after what was judged.
+fn figures(arguments: &EvaluateArguments, digest: &str, read: &ReadReport, judgement: &Judgement) -> Value {
+    let mut figures = json!({
+        "folder": arguments.folder,
+        "data": { "path": arguments.data, "digest": digest, "read": read },
+    });
+    if let (Some(all), Value::Object(judgement)) = (figures.as_object_mut(), json!(judgement)) {
+        all.extend(judgement);
+    }
+    figures
+}

@@ -1,0 +1,34 @@
+//! The commands: the command line becomes requests, what comes back is shown.
+
+mod evaluate;
+mod inspect;
+mod model;
+mod predict;
+mod sink;
+mod train;
+
+use anyhow::Context;
+
+use crate::arguments::{Arguments, Command, MachineArguments};
+use crate::exit::Exit;
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// Mistakes of the user as they are, failures on the way as [`Midway`](crate::exit::Midway), and what standard output
+/// refuses as a bare [`std::io::Error`].
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    match &arguments.command {
+        Command::Train(arguments) => train::run(arguments),
+        Command::Predict(arguments) => predict::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+    }
+}
+
+/// Sets the number of threads, before anything computes.
+fn prepare(machine: &MachineArguments) -> anyhow::Result<()> {
+    let Some(threads) = machine.threads else { return Ok(()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.with_context(|| format!("cannot start {threads} threads: choose fewer with --threads"))
+}

@@ -1,0 +1,76 @@
+//! `assort predict`.
+
+mod input;
+mod output;
+
+use std::io;
+
+use anyhow::{Result, anyhow};
+use assort_datasets::{UnlabelledTexts, read_texts};
+use assort_pipeline::Pipeline;
+
+use super::model::{self, Wanted, read_as_trained};
+use super::sink;
+use crate::arguments::PredictArguments;
+use crate::exit::{Exit, Midway, note};
+use crate::interrupt;
+use crate::show::reading::{self, Naming};
+use output::{Form, Output};
+
+/// Texts that are predicted at once, so that the first results come soon.
+const CHUNK: usize = 4096;
+
+/// Predicts.
+pub fn run(arguments: &PredictArguments) -> Result<Exit> {
+    interrupt::end_at_once()?;
+    if let Some(out) = &arguments.out {
+        sink::check(out, arguments.overwrite)?;
+    }
+    let pipeline = model::load(&arguments.folder, &arguments.machine)?;
+    if let Some(path) = &arguments.data {
+        let texts = from_file(&pipeline, arguments, path)?;
+        let texts: Vec<(u64, &str)> = texts.rows.iter().copied().zip(texts.texts.iter()).collect();
+        let mut output = Output::new(arguments, &pipeline, Form::Many);
+        predict(&pipeline, &texts, &mut output)?;
+        output.finish()?;
+    } else if !arguments.text.is_empty() {
+        let form = if arguments.text.len() == 1 { Form::One } else { Form::Many };
+        let texts: Vec<(u64, &str)> = (1..).zip(arguments.text.iter().map(String::as_str)).collect();
+        let mut output = Output::new(arguments, &pipeline, form);
+        predict(&pipeline, &texts, &mut output)?;
+        output.finish()?;
+    } else {
+        let mut output = Output::new(arguments, &pipeline, Form::Many);
+        input::batches(io::stdin(), CHUNK, |texts| predict(&pipeline, texts, &mut output))?;
+        output.finish()?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn predict(pipeline: &Pipeline, texts: &[(u64, &str)], output: &mut Output) -> Result<()> {
+    for chunk in texts.chunks(CHUNK) {
+        let slices: Vec<&str> = chunk.iter().map(|(_, text)| *text).collect();
+        let predictions = pipeline.predict(&slices, output.top()).map_err(Midway::new)?;
+        output.take(chunk, predictions)?;
+    }
+    Ok(())
+}
+
+fn from_file(
+    pipeline: &Pipeline,
+    arguments: &PredictArguments,
+    path: &std::path::Path,
+) -> Result<UnlabelledTexts> {
+    let naming = Naming::Flags { text: "--text-column", label: "--label" };
+    let read = |options: &_| read_texts(path, options);
+    let found = read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read);
+    // Here --text is a text; the reader speaks of the flag of the other commands.
+    let ((texts, report), naming) =
+        found.map_err(|error| anyhow!("{}", error.to_string().replace("--text", "--text-column")))?;
+    if !arguments.json {
+        let mut report = report;
+        report.label = None;
+        reading::lines(path, &report, None, naming).iter().for_each(|line| note(line));
+    }
+    Ok(texts)
+}

@@ -1,0 +1,181 @@
+//! Exit codes and the one line that tells an error.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All was done.
+    Fine,
+    /// Something went wrong on the way: a full disk, a diverging loss, a bug.
+    Failed,
+    /// Flags, settings or files that cannot be used; nothing was written.
+    Misused,
+    /// Stopped by the user; a training has saved its state.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Failed => 1,
+            Self::Misused => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// An error that came after the input had been accepted. All others are mistakes in flags or files.
+#[derive(Debug)]
+pub struct Midway(anyhow::Error);
+
+impl Midway {
+    /// Marks an error so that it exits as [`Exit::Failed`].
+    pub fn new(error: impl Into<anyhow::Error>) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for Midway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Midway {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Tells the error, if there is one, and says how the program ends.
+pub fn told(result: anyhow::Result<Exit>) -> Exit {
+    let error = match result {
+        Ok(exit) => return exit,
+        Err(error) => error,
+    };
+    match error.downcast_ref::<io::Error>() {
+        // Nobody reads on, as behind `| head`: nothing is wrong.
+        Some(output) if output.kind() == io::ErrorKind::BrokenPipe => return Exit::Fine,
+        Some(output) => {
+            complain(&format!("cannot write to standard output: {output}"));
+            return Exit::Failed;
+        }
+        None => complain(&line(&error)),
+    }
+    if error.is::<Midway>() { Exit::Failed } else { Exit::Misused }
+}
+
+/// Tells what clap says of a command line: help and version in full, a mistake in one line.
+pub fn misused(error: &clap::Error) -> Exit {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    match error.kind() {
+        DisplayHelp | DisplayVersion => {
+            // A reader who has gone away needs no help.
+            let _ = error.print();
+            Exit::Fine
+        }
+        DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            Exit::Misused
+        }
+        _ => {
+            complain(&one_line_of_usage(&error.render().to_string()));
+            Exit::Misused
+        }
+    }
+}
+
+/// Writes `error: …` to standard error.
+pub fn complain(message: &str) {
+    say("error", console::Color::Red, message);
+}
+
+/// Writes `warning: …` to standard error.
+pub fn warn(message: &str) {
+    say("warning", console::Color::Yellow, message);
+}
+
+/// Writes a line to standard error.
+pub fn note(message: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
+fn say(kind: &str, colour: console::Color, message: &str) {
+    let kind = console::style(format!("{kind}:")).for_stderr().fg(colour).bold();
+    note(&format!("{kind} {}", flat(message)));
+}
+
+/// A panic is a bug: it is told in one line that can be reported.
+pub fn report_bugs() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {place}")).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("no message");
+        complain(&format!("this is a bug in assort{place}: {message}; please report it"));
+    }));
+}
+
+/// An error and its causes in one line; a cause that is already part of it is not repeated.
+fn line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
+fn flat(message: &str) -> String {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Clap's message without its usage, which `--help` tells.
+fn one_line_of_usage(message: &str) -> String {
+    let lines = message.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let kept: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
+    let line = kept.join(" ").replace(" tip: ", "; ").replace(" [possible values", "; [possible values");
+    format!("{}; `--help` tells more", line.strip_prefix("error: ").unwrap_or(&line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn one_line_without_repeats() {
+        let cause = anyhow!("disk is\nfull").context("a.csv: disk is\nfull").context("reading");
+        assert_eq!(flat(&line(&cause)), "reading: a.csv: disk is full");
+    }
+
+    #[test]
+    fn usage_in_one_line() {
+        let message = "error: unexpected argument '--trian' found\n\n  tip: a similar argument exists: '--train'\n\n\
+                       Usage: assort train\n\nFor more information, try '--help'.\n";
+        let expect =
+            "unexpected argument '--trian' found; a similar argument exists: '--train'; `--help` tells more";
+        assert_eq!(one_line_of_usage(message), expect);
+    }
+
+    #[test]
+    fn codes() {
+        let io = |kind| Err(io::Error::from(kind).into());
+        assert_eq!(told(io(io::ErrorKind::BrokenPipe)).code(), 0);
+        assert_eq!(told(io(io::ErrorKind::StorageFull)).code(), 1);
+        assert_eq!(told(Err(Midway::new(anyhow!("lost")).into())).code(), 1);
+        assert_eq!(told(Err(anyhow!("no such file"))).code(), 2);
+        assert_eq!(told(Ok(Exit::Interrupted)).code(), 130);
+    }
+}

@@ -1,0 +1,39 @@
+//! Ctrl-C, and the signals that ask a program to end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+
+use crate::exit::{Exit, note};
+
+/// The first Ctrl-C calls `stop`; the second ends the program at once.
+///
+/// # Errors
+/// If the system refuses the handler.
+pub fn stop_first(stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    let asked = AtomicBool::new(false);
+    handle(move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            end();
+        }
+        stop();
+        note("stopping after this step and saving the state; once more stops at once");
+    })
+}
+
+/// Ctrl-C ends the program.
+///
+/// # Errors
+/// If the system refuses the handler.
+pub fn end_at_once() -> anyhow::Result<()> {
+    handle(end)
+}
+
+fn handle(handler: impl FnMut() + Send + 'static) -> anyhow::Result<()> {
+    ctrlc::set_handler(handler).context("cannot watch for Ctrl-C")
+}
+
+#[allow(clippy::exit, reason = "a signal has no caller to return to")]
+fn end() {
+    std::process::exit(Exit::Interrupted.code().into());
+}

@@ -1,0 +1,30 @@
+//! Lines under a title in the margin.
+
+/// The columns that the titles take.
+pub const MARGIN: usize = 13;
+
+/// Lines with a title before the first one; the others are indented as far.
+pub fn block(title: &str, lines: &[String]) -> String {
+    let mut block = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let title = if number == 0 { title } else { "" };
+        let padded = format!("{title:<width$}", width = MARGIN - 1);
+        let padded = if number == 0 { console::style(padded).bold().to_string() } else { padded };
+        block.push_str(format!("{padded} {line}").trim_end());
+        block.push('\n');
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_stands_before_the_first_line() {
+        console::set_colors_enabled(false);
+        let found = block("split", &["one".into(), String::new(), "two".into()]);
+        assert_eq!(found, "split        one\n\n             two\n");
+        assert_eq!(block("nothing", &[]), "");
+    }
+}

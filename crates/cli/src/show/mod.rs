@@ -1,0 +1,10 @@
+//! Figures as words: tables, bars and numbers. Nothing here prints.
+
+pub mod audit;
+pub mod bars;
+pub mod block;
+pub mod judgement;
+pub mod numbers;
+pub mod reading;
+pub mod settings;
+pub mod table;

@@ -1,0 +1,187 @@
+//! The events of a training in words.
+
+use assort_experiment::ParameterLine;
+
+use crate::screen::shortened;
+use crate::show::numbers::{UNDEFINED, counted, figure, grouped, percent, rate, seconds};
+use crate::show::table::{Lean, Table, aligned};
+
+/// The most labels that are listed.
+const LABELS: usize = 30;
+
+/// Rows by use, in all and for each label.
+pub fn split(totals: [usize; 3], labels: &[(String, [usize; 3])]) -> Vec<String> {
+    let header =
+        [("", Lean::Left), ("training", Lean::Right), ("validation", Lean::Right), ("test", Lean::Right)];
+    let mut table = Table::new(&header);
+    table.row(std::iter::once("rows".to_owned()).chain(totals.map(grouped)));
+    for (label, counts) in labels.iter().take(LABELS) {
+        table.row(std::iter::once(format!("  {}", shortened(label, 30))).chain(counts.map(grouped)));
+    }
+    let mut lines = table.lines();
+    if labels.len() > LABELS {
+        lines.push(format!("  and {} more labels", grouped(labels.len() - LABELS)));
+    }
+    lines
+}
+
+/// The vocabulary.
+pub fn vocabulary(
+    size: usize,
+    tokens: usize,
+    most_common: &[(String, u64)],
+    unknown: Option<f64>,
+    time: f64,
+) -> Vec<String> {
+    let common: Vec<String> = most_common
+        .iter()
+        .map(|(token, count)| format!("{} {}", shortened(token, 20), grouped(*count)))
+        .collect();
+    let known = match unknown {
+        Some(share) => format!("{} of the validation tokens are not in it", percent(share)),
+        None => "the validation rows have no tokens".into(),
+    };
+    vec![
+        format!(
+            "{} different tokens among {} of the training rows ({})",
+            grouped(size),
+            grouped(tokens),
+            seconds(time)
+        ),
+        known,
+        format!("most common: {}", if common.is_empty() { UNDEFINED.into() } else { common.join(" · ") }),
+    ]
+}
+
+/// The parameter table.
+pub fn model(
+    name: &str,
+    device: &str,
+    parameters: &[ParameterLine],
+    total: usize,
+    trainable: usize,
+) -> Vec<String> {
+    let mut table = Table::plain(&[Lean::Left, Lean::Left, Lean::Right, Lean::Left]);
+    for parameter in parameters {
+        let shape: Vec<String> = parameter.shape.iter().map(|size| grouped(*size)).collect();
+        let state = if parameter.trained { "" } else { "frozen" };
+        table.row([parameter.name.clone(), shape.join(" × "), grouped(parameter.values), state.into()]);
+    }
+    table.row(["parameters".into(), String::new(), grouped(total), String::new()]);
+    if trainable != total {
+        table.row(["trained".into(), String::new(), grouped(trainable), String::new()]);
+    }
+    std::iter::once(format!("{name} on {device}")).chain(table.lines()).collect()
+}
+
+/// What training begins with.
+pub fn start(rows: usize, epochs: usize, steps: usize, padding: f64, done: (usize, usize)) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}, {} an epoch, at most {}; filled-up batches would be {} padding",
+        counted(rows, "row"),
+        counted(steps, "step"),
+        counted(epochs, "epoch"),
+        percent(padding)
+    )];
+    if done != (0, 0) {
+        let (epochs, steps) = (counted(done.0, "epoch"), counted(done.1, "step"));
+        lines.push(format!("goes on after {epochs} and {steps}"));
+    }
+    lines
+}
+
+const EPOCH_HEADER: [&str; 9] =
+    ["epoch", "loss", "accuracy", "val. loss", "accuracy", "macro F1", "rate", "time", ""];
+
+const EPOCH_WIDTHS: [usize; 9] = [5, 8, 8, 9, 8, 8, 8, 9, 4];
+
+/// The header above the epochs.
+pub fn epoch_header() -> String {
+    aligned(&EPOCH_HEADER.map(str::to_owned), &EPOCH_WIDTHS, &[])
+}
+
+/// The figures of an epoch.
+#[derive(Clone, Copy)]
+pub struct Epoch {
+    pub number: usize,
+    pub train: (f64, f64),
+    pub validation: [Option<f64>; 3],
+    pub learning_rate: f64,
+    pub seconds: f64,
+    pub best: bool,
+}
+
+/// The line of an epoch.
+pub fn epoch(epoch: &Epoch) -> String {
+    let [loss, accuracy, macro_f1] = epoch.validation;
+    let cells = [
+        epoch.number.to_string(),
+        figure(epoch.train.0),
+        percent(epoch.train.1),
+        figure(loss),
+        percent(accuracy),
+        figure(macro_f1),
+        rate(epoch.learning_rate),
+        seconds(epoch.seconds),
+        if epoch.best { "best".into() } else { String::new() },
+    ];
+    aligned(&cells, &EPOCH_WIDTHS, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_line_up() {
+        let figures = Epoch {
+            number: 12,
+            train: (0.91234, 0.5),
+            validation: [Some(1.0), None, Some(0.25)],
+            learning_rate: 3e-3,
+            seconds: 1.5,
+            best: true,
+        };
+        assert_eq!(
+            [epoch_header(), epoch(&figures)],
+            [
+                "epoch      loss  accuracy  val. loss  accuracy  macro F1      rate       time",
+                "   12    0.9123    50.0 %     1.0000         –    0.2500    3.0e-3     1.50 s  best",
+            ]
+        );
+    }
+
+    #[test]
+    fn parameters_with_separators() {
+        let line = |name: &str, shape: &[usize], trained| ParameterLine {
+            name: name.into(),
+            shape: shape.to_vec(),
+            values: shape.iter().product(),
+            trained,
+        };
+        let parameters = [line("embedding.weight", &[40_733, 256], true), line("linear.bias", &[3], false)];
+        let expect = "\
+bag on cpu
+embedding.weight  40,733 × 256  10,427,648
+linear.bias       3                      3  frozen
+parameters                      10,427,651
+trained                         10,427,648";
+        assert_eq!(model("bag", "cpu", &parameters, 10_427_651, 10_427_648).join("\n"), expect);
+    }
+
+    #[test]
+    fn splits_and_vocabulary() {
+        let labels = [("fruit".to_owned(), [1_404, 301, 301])];
+        let expect = "         training  validation  test\nrows        1,404         301   301\n  fruit     1,404         301   301";
+        assert_eq!(split([1_404, 301, 301], &labels).join("\n"), expect);
+        let found = vocabulary(12, 1_000, &[("the".into(), 90)], Some(0.031), 0.5);
+        assert_eq!(
+            found,
+            [
+                "12 different tokens among 1,000 of the training rows (0.50 s)",
+                "3.1 % of the validation tokens are not in it",
+                "most common: the 90"
+            ]
+        );
+    }
+}

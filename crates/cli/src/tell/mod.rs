@@ -1,0 +1,32 @@
+//! What a training tells while it runs: for people in [`text`], for programs in [`json`].
+
+mod json;
+pub mod lines;
+mod progress;
+mod text;
+
+use assort_experiment::{Event, Listener};
+
+pub use json::JsonLines;
+pub use text::Text;
+
+/// Remembers whether training has begun: errors before that are mistakes of the user, errors after it are not.
+pub struct Watched {
+    listener: Box<dyn Listener>,
+    /// Whether the first step was about to be taken.
+    pub has_begun: bool,
+}
+
+impl Watched {
+    /// Passes every event on.
+    pub fn new(listener: Box<dyn Listener>) -> Self {
+        Self { listener, has_begun: false }
+    }
+}
+
+impl Listener for Watched {
+    fn tell(&mut self, event: &Event) {
+        self.has_begun |= matches!(event, Event::Start { .. });
+        self.listener.tell(event);
+    }
+}

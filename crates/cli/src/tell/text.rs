@@ -1,0 +1,120 @@
+//! A training for people: what was found and chosen, a line for each epoch, what came of it.
+
+use std::io::Write;
+
+use assort_experiment::{Event, Listener, Role};
+
+use super::lines;
+use super::progress::{Progress, Step};
+use crate::exit;
+use crate::show::block::block;
+use crate::show::judgement;
+use crate::show::reading::{self, Naming};
+
+/// The most labels whose figures are listed; the report has them all.
+const LABELS: usize = 30;
+
+/// Writes every event in words.
+pub struct Text<W> {
+    out: W,
+    progress: Progress,
+    epochs: usize,
+}
+
+impl<W: Write> Text<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, progress: Progress::new(), epochs: 0 }
+    }
+
+    fn print(&mut self, text: &str) {
+        // A reader who has gone away does not stop a training.
+        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+    }
+
+    fn block(&mut self, title: &str, lines: &[String]) {
+        self.print(&block(title, lines));
+    }
+}
+
+fn name(role: Role) -> &'static str {
+    match role {
+        Role::Train => "training",
+        Role::Validation => "validation",
+        Role::Test => "test",
+    }
+}
+
+impl<W: Write> Listener for Text<W> {
+    fn tell(&mut self, event: &Event) {
+        match event {
+            Event::Read { role, path, report, seconds } => {
+                let mut lines = reading::lines(path, report, Some(*seconds), Naming::LABELLED);
+                if let Some(first) = lines.first_mut() {
+                    first.push_str(&format!(", {}", name(*role)));
+                }
+                self.block("read", &lines);
+            }
+            Event::Warning { message } => {
+                self.progress.clear();
+                exit::warn(message);
+            }
+            Event::Split { train, validation, test, labels } => {
+                self.block("split", &lines::split([*train, *validation, *test], labels));
+            }
+            Event::Tokenized { vocabulary, tokens, most_common, unknown, seconds } => {
+                let lines = lines::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
+                self.block("vocabulary", &lines);
+            }
+            Event::Model { name, parameters, total, trainable, device } => {
+                self.block("model", &lines::model(name, device, parameters, *total, *trainable));
+            }
+            Event::Start { rows, epochs, steps_per_epoch, padding, done_epochs, done_steps } => {
+                self.epochs = *epochs;
+                let done = (*done_epochs, *done_steps);
+                let mut lines = lines::start(*rows, *epochs, *steps_per_epoch, *padding, done);
+                lines.push(lines::epoch_header());
+                self.block("training", &lines);
+            }
+            // The report has them; what is wrong with them is an error.
+            Event::Gradients { .. } => {}
+            Event::Step { epoch, step, steps, loss, learning_rate } => {
+                let (epochs, learning_rate) = (self.epochs, *learning_rate);
+                let step =
+                    Step { epoch: *epoch, epochs, step: *step, steps: *steps, loss: *loss, learning_rate };
+                if let Some(line) = self.progress.step(&step) {
+                    self.block("", &[line]);
+                }
+            }
+            Event::Epoch { record } => {
+                self.progress.clear();
+                let epoch = lines::Epoch {
+                    number: record.epoch,
+                    train: (record.train_loss, record.train_accuracy),
+                    validation: [
+                        record.validation_loss,
+                        record.validation_accuracy,
+                        record.validation_macro_f1,
+                    ],
+                    learning_rate: record.learning_rate,
+                    seconds: record.step_seconds + record.validation_seconds,
+                    best: record.best,
+                };
+                self.block("", &[lines::epoch(&epoch)]);
+            }
+            Event::Judged { role, judgement } => {
+                let mut lines = vec![judgement::summary(judgement)];
+                if *role == Role::Test && judgement.per_label.len() <= LABELS {
+                    lines.extend(judgement::report(judgement));
+                }
+                self.block(name(*role), &lines);
+            }
+            // The command says how to go on.
+            Event::Interrupted { .. } => self.progress.clear(),
+            Event::Saved { folder, report, .. } => {
+                let report = format!("report: {}", report.display());
+                self.block("saved", &[folder.display().to_string(), report]);
+            }
+        }
+    }
+}

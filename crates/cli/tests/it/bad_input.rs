@@ -1,0 +1,129 @@
+use super::room::{Room, TINY, kitchen};
+
+/// A training that is refused: exit code 2, one line with these words, nothing written.
+#[track_caller]
+fn check(data: &[u8], flags: &str, words: &[&str]) {
+    let room = Room::empty();
+    room.file("a.csv", data);
+    room.file("good.csv", kitchen(20).as_bytes());
+    refused(&room, &format!("train --train a.csv --out m {TINY} {flags}"), words);
+}
+
+#[track_caller]
+fn refused(room: &Room, line: &str, words: &[&str]) {
+    let before = room.names();
+    let outcome = room.run(line).exits(2);
+    let message = &outcome.err;
+    assert!(message.starts_with("error: ") && message.lines().count() == 1, "not one line: {message}");
+    for word in words {
+        assert!(message.contains(word), "{word:?} is missing in {message}");
+    }
+    assert_eq!(room.names(), before, "something was written");
+}
+
+#[test]
+fn files() {
+    refused(
+        &Room::empty(),
+        "train --train missing.csv --out m",
+        &["missing.csv does not exist", "check the path"],
+    );
+    check(b"", "", &["a.csv is empty"]);
+    check(b"text,label\n", "", &["a.csv holds a header and no rows"]);
+    check(b"text,label\na \xff,x\nb,y\n", "", &["a.csv: row 1 (line 2) is not valid UTF-8"]);
+    check(b"text,label\nplum,fruit\nleek,vegetable,more\n", "", &["row 2 (line 3) has 3 cells"]);
+}
+
+#[test]
+fn columns() {
+    let good = kitchen(20);
+    let good = good.as_bytes();
+    check(good, "--text txet", &["a.csv has no column 'txet'", "did you mean 'text'?", "--text"]);
+    check(good, "--label lable", &["no column 'lable'", "did you mean 'label'?"]);
+    check(b"text,label\n1,a\n2,b\n3.5,a\n", "", &["the column 'text' holds only numbers", "--text text"]);
+    check(b"one,two,three\na,b,c\n", "", &["--text", "one, two, three"]);
+}
+
+#[test]
+fn labels() {
+    check(b"text,label\na,x\nb,x\n", "", &["all 2 rows have the label 'x'", "at least two labels"]);
+    let single = format!("{}odd one,mushroom\n", kitchen(20));
+    let too_few = ["the label 'mushroom' has 1 row", "3 parts", "--keep"];
+    check(single.as_bytes(), "--split 0.7,0.15,0.15", &too_few);
+    check(single.as_bytes(), "", &["the label 'mushroom' has 1 row"]);
+    let good = kitchen(20);
+    check(good.as_bytes(), "--keep fruit,vegtable", &["'vegtable'", "did you mean 'vegetable'?"]);
+
+    let room = Room::kitchen();
+    room.file("test.csv", b"text,label\nplum,fruit\nleek,vegetabel\n");
+    let words = ["test.csv: row 2 has the label 'vegetabel'", "did you mean 'vegetable'?"];
+    refused(&room, &format!("train --train kitchen.csv --test test.csv --out m {TINY}"), &words);
+}
+
+#[test]
+fn splits() {
+    let good = kitchen(20);
+    let good = good.as_bytes();
+    check(good, "--split 0.7,0.2", &["add up to 0.9", "must add up to 1"]);
+    check(good, "--split 0.7,x", &["'x' is not a number"]);
+    check(good, "--split 0.7,0.3 --test good.csv", &["--split", "--test", "cannot be used with"]);
+    check(good, "--split 0.7,0.3 --validation good.csv", &["--split", "--validation"]);
+}
+
+#[test]
+fn settings_and_flags() {
+    let good = kitchen(20);
+    let good = good.as_bytes();
+    check(good, "--set epoch=3", &["`epoch` is no setting", "did you mean `epochs`?"]);
+    check(good, "--set epochs=many", &["epochs = many"]);
+    check(good, "--set epochs=0", &["epochs = 0", "at least 1"]);
+    check(good, "--set learning_rate=-1", &["learning_rate = -1"]);
+    check(good, "--set validation_share=2", &["validation_share = 2"]);
+    check(good, "--config none.toml", &["none.toml", "--config"]);
+    check(good, "--model bert", &["`bert` is no model", "bag"]);
+    check(good, "--device gpu", &["`gpu` is no device"]);
+    check(good, "--trian x", &["'--trian'", "'--train'"]);
+    check(good, "--format xls", &["xls", "csv"]);
+    check(good, "--resume", &["nothing to resume"]);
+    refused(&Room::kitchen(), "train --train kitchen.csv", &["--out <FOLDER>"]);
+}
+
+#[test]
+fn places() {
+    let room = Room::kitchen();
+    room.file("file", b"");
+    std::fs::create_dir(room.path("thesis")).unwrap();
+    std::fs::write(room.path("thesis/chapter.txt"), b"precious").unwrap();
+    let line = |out: &str| format!("train --train kitchen.csv {TINY} --out {out}");
+    refused(&room, &line("thesis"), &["thesis is there already"]);
+    refused(&room, &line("thesis --overwrite"), &["thesis is there already and is no model folder"]);
+    refused(&room, &line("file/m"), &["file/m"]);
+    assert_eq!(room.read("thesis/chapter.txt"), b"precious");
+}
+
+#[test]
+fn broken_models() {
+    let room = Room::trained();
+    let manifest = String::from_utf8(room.read("m/assort.json")).unwrap();
+    let weights = room.read("m/model.safetensors");
+    let predict = "predict m --text plum";
+    let check = |words: &[&str]| refused(&room, predict, words);
+
+    room.file("m/assort.json", manifest.replace("\"format\": 1", "\"format\": 99").as_bytes());
+    check(&["assort.json has the format 99, this program reads 1"]);
+    room.file("m/assort.json", &manifest.as_bytes()[..manifest.len() / 2]);
+    check(&["assort.json: not a whole manifest"]);
+    room.file("m/assort.json", manifest.replace("\"embedding\": 4", "\"embedding\": 5").as_bytes());
+    check(&["model.safetensors", "embedding.weight", "4]", "5]"]);
+    room.file("m/assort.json", manifest.as_bytes());
+    room.file("m/model.safetensors", &weights[..weights.len() / 2]);
+    check(&["model.safetensors: not a whole safetensors file"]);
+    room.file("m/model.safetensors", &weights);
+    room.run(predict).exits(0);
+
+    refused(&room, "predict kitchen.csv --text plum", &["is no model folder"]);
+    refused(&room, "predict nowhere --text plum", &["nowhere is no model folder"]);
+    room.file("m/state.safetensors", &room.read("m/state.safetensors")[..100]);
+    let resume = format!("train --train kitchen.csv --out m {TINY} --set epochs=30 --resume");
+    refused(&room, &resume, &["state.safetensors"]);
+}

@@ -1,0 +1,113 @@
+use super::room::{Room, TINY, kitchen, names};
+
+#[test]
+fn a_file_becomes_a_judged_model_folder() {
+    let room = Room::kitchen();
+    let line = format!("train --train kitchen.csv --split 0.5,0.25,0.25 --model bag --out m {TINY}");
+    let outcome = room.run(&line).exits(0);
+    assert_eq!(outcome.err, "");
+    outcome.says(&[
+        "read         kitchen.csv: 48 rows (csv, ",
+        "text column: text (guessed; --text names another)",
+        "label column: label (guessed; --label names another)",
+        "split                     training  validation  test",
+        "             rows               24          12    12",
+        "               fruit            12           6     6",
+        "different tokens among",
+        "most common: and 24",
+        "bag on cpu",
+        "embedding.weight",
+        "24 rows, 3 steps an epoch, at most 2 epochs",
+        "             epoch      loss",
+        "                 1",
+        "                 2",
+        "validation   accuracy",
+        "test         accuracy",
+        "macro average",
+        "saved        m",
+        "report.html",
+    ]);
+    let files = names(&room.path("m"));
+    for file in ["README.md", "assort.json", "metrics.json", "model.safetensors", "report.html", "vocab.txt"]
+    {
+        assert!(files.iter().any(|name| name == file), "{file} is not in {files:?}");
+    }
+    assert_eq!(room.names(), ["kitchen.csv", "m"]);
+}
+
+#[test]
+fn json_lines_tell_the_same_run() {
+    let room = Room::kitchen();
+    room.file("test.csv", kitchen(10).as_bytes());
+    let line = format!("train --train kitchen.csv --test test.csv --out m --json {TINY}");
+    let events = room.run(&line).exits(0).json();
+    let of = |kind: &str| events.iter().filter(|event| event["event"] == kind).collect::<Vec<_>>();
+    let roles: Vec<&str> = of("read").iter().filter_map(|event| event["role"].as_str()).collect();
+    assert_eq!(roles, ["train", "test"]);
+    assert_eq!(of("epoch").len(), 2);
+    assert_eq!(of("epoch")[1]["record"]["epoch"], 2);
+    let steps = of("start")[0]["steps_per_epoch"].as_u64();
+    let last_steps = of("step").iter().filter(|event| event["step"].as_u64() == steps).count();
+    assert_eq!(last_steps, 2, "the last step of each epoch is told");
+    assert_eq!(of("model")[0]["total"], of("saved")[0]["metrics"]["parameters"]["total"]);
+    let test = of("judged").into_iter().find(|event| event["role"] == "test").unwrap();
+    assert_eq!(test["judgement"]["rows"], 10);
+    let metrics: serde_json::Value = serde_json::from_slice(&room.read("m/metrics.json")).unwrap();
+    assert_eq!(of("saved")[0]["metrics"]["weights_digest"], metrics["weights_digest"]);
+}
+
+#[test]
+fn the_same_command_gives_the_same_bytes() {
+    let room = Room::kitchen();
+    for out in ["a", "b"] {
+        room.run(&format!("train --train kitchen.csv --out {out} {TINY}")).exits(0);
+    }
+    assert_eq!(room.read("a/model.safetensors"), room.read("b/model.safetensors"));
+    room.run(&format!("train --train kitchen.csv --out c {TINY} --seed 1")).exits(0);
+    assert_ne!(room.read("a/model.safetensors"), room.read("c/model.safetensors"));
+}
+
+#[test]
+fn a_model_is_replaced_only_if_asked() {
+    let room = Room::kitchen();
+    let line = format!("train --train kitchen.csv --out m {TINY}");
+    room.run(&line).exits(0);
+    let before = room.read("m/model.safetensors");
+    let refused = room.run(&format!("{line} --seed 5")).exits(2);
+    assert!(
+        refused.err.contains("m is there already") && refused.err.contains("--overwrite"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(room.read("m/model.safetensors"), before);
+    room.run(&format!("{line} --seed 5 --overwrite")).exits(0);
+    assert_ne!(room.read("m/model.safetensors"), before);
+    assert_eq!(room.names(), ["kitchen.csv", "m"]);
+}
+
+#[test]
+fn what_is_left_out_is_told() {
+    let room = Room::empty();
+    let rows = "text,label\n,fruit\nno label,\nblue paint,other\n";
+    room.file("a.csv", format!("{rows}{}", kitchen(20).trim_start_matches("text,label\n")).as_bytes());
+    let line = format!("train --train a.csv --keep fruit,vegetable --out m {TINY}");
+    room.run(&line).exits(0).says(&[
+        "a.csv: 20 of 23 rows (csv, ",
+        "left out: 1 row without a label, 1 row without a text (rows 1, 2), 1 row with labels not kept",
+    ]);
+}
+
+#[test]
+fn help_and_version() {
+    let room = Room::empty();
+    room.run("--version").exits(0).says(&["assort 0."]);
+    room.run("train --help").exits(0).says(&[
+        "Input:",
+        "Output:",
+        "Model:",
+        "Run:",
+        "Examples:",
+        "[default:",
+    ]);
+    assert!(room.run("").exits(2).err.contains("Usage: assort"));
+}
