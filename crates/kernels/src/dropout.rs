@@ -6,10 +6,10 @@
 //!
 //! Each value by itself: nothing is accumulated.
 
-use assort_random::{Seed, fill_uniform_from};
+use assort_random::Seed;
 use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result as CandleResult, Shape, Tensor};
 
-use crate::cpu::{by_pieces, read, slice};
+use crate::cpu::{Blank, by_values, read, slice};
 use crate::dispatch::{Level, vectorized};
 use crate::{Error, Result};
 
@@ -41,18 +41,15 @@ struct Dropout {
 impl Dropout {
     /// The kept values, scaled; the forward pass, and the backward pass on the gradient.
     fn apply(&self, x: &[f32]) -> Vec<f32> {
-        /// Random numbers that are drawn at once; they stay in the first cache.
-        const DRAWN: usize = 1024;
-        by_pieces(x.len(), |place, out| {
-            let mut uniform = [0f32; DRAWN];
-            let mut first = place.start as u64;
-            for (x, out) in x[place].chunks(DRAWN).zip(out.chunks_mut(DRAWN)) {
-                let uniform = &mut uniform[..x.len()];
-                fill_uniform_from(uniform, first, 0.0, 1.0, self.seed);
-                choose(Level::best(), x, uniform, self.p, self.scale, out);
-                first += x.len() as u64;
-            }
-        })
+        // Value u of 24 bits is below p where u < p · 2²⁴, which is exact in f64.
+        let dropped = (f64::from(self.p) * f64::from(1u32 << 24)).ceil() as u32;
+        let key = [self.seed.value() as u32, (self.seed.value() >> 32) as u32];
+        // SAFETY: `choose` writes a value for each of x, and both are equally long.
+        unsafe {
+            by_values(x.len(), |at, out| {
+                choose(Level::best(), &x[at..][..out.len()], at as u64, key, dropped, self.scale, out);
+            })
+        }
     }
 }
 
@@ -71,10 +68,52 @@ impl CustomOp1 for Dropout {
     }
 }
 
+/// Blocks of random words that are made at once: one for each lane of AVX-512.
+const LANES: usize = 16;
+
+/// Words 0 to 3 of the blocks `first ..` of Philox4x32-10, lane by lane: the same numbers as [`assort_random::block`], which is
+/// compiled for the baseline and makes one block after another.
+#[inline(always)]
+fn blocks(first: u64, key: [u32; 2]) -> [[u32; LANES]; 4] {
+    let position = |lane: usize| first.wrapping_add(lane as u64);
+    let mut words = [[0u32; LANES]; 4];
+    for lane in 0..LANES {
+        words[0][lane] = position(lane) as u32;
+        words[1][lane] = (position(lane) >> 32) as u32;
+    }
+    let mut key = key;
+    for _ in 0..10 {
+        let [a, b, c, d] = words;
+        for lane in 0..LANES {
+            let left = 0xD251_1F53 * u64::from(a[lane]);
+            let right = 0xCD9E_8D57 * u64::from(c[lane]);
+            words[0][lane] = (right >> 32) as u32 ^ b[lane] ^ key[0];
+            words[1][lane] = right as u32;
+            words[2][lane] = (left >> 32) as u32 ^ d[lane] ^ key[1];
+            words[3][lane] = left as u32;
+        }
+        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
+    }
+    words
+}
+
 vectorized! {
-    fn choose(x: &[f32], uniform: &[f32], p: f32, scale: f32, out: &mut [f32]) {
-        for ((out, &x), &u) in out.iter_mut().zip(x).zip(uniform) {
-            *out = if u >= p { x * scale } else { 0.0 };
+    /// out = scale · x where the word with the value's index, its upper 24 bits, is not below `dropped`. `first` is the index of
+    /// the first value, a multiple of 4.
+    fn choose(x: &[f32], first: u64, key: [u32; 2], dropped: u32, scale: f32, out: &mut [Blank]) {
+        let mut position = first / 4;
+        for (x, out) in x.chunks(4 * LANES).zip(out.chunks_mut(4 * LANES)) {
+            let words = blocks(position, key);
+            let mut factors = [0f32; 4 * LANES];
+            for (lane, factors) in factors.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                for (factor, words) in factors.iter_mut().zip(&words) {
+                    *factor = if words[lane] >> 8 >= dropped { scale } else { 0.0 };
+                }
+            }
+            for ((out, &x), &factor) in out.iter_mut().zip(x).zip(&factors) {
+                out.write(if factor > 0.0 { x * factor } else { 0.0 });
+            }
+            position = position.wrapping_add(LANES as u64);
         }
     }
 }

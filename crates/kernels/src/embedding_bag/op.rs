@@ -1,27 +1,19 @@
 //! Forward and backward as one of candle's operations on the table.
 
-use std::sync::OnceLock;
-
 use assort_tensor::{Ragged, RowGradient, RowSink};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
-use rayon::prelude::*;
 
 use super::Pooling;
-use super::loops::{pool_max, pool_sum};
-use super::rows::Touched;
-use crate::cpu::{read, slice};
+use super::loops::{find_winners, pool_max, pool_sum};
+use super::rows::{Token, Touched};
+use crate::cpu::{by_rows, read, slice};
 use crate::dispatch::Level;
-
-/// Values under which the work stays on one thread.
-const PIECE: usize = 1 << 15;
 
 pub(super) struct EmbeddingBag {
     bag: Ragged,
     pooling: Pooling,
     weights: Option<Vec<f32>>,
     sink: Option<RowSink>,
-    /// For the maximum: which token gave each value of the output (B, D).
-    winners: OnceLock<Vec<u32>>,
 }
 
 impl EmbeddingBag {
@@ -32,7 +24,7 @@ impl EmbeddingBag {
         sink: Option<&RowSink>,
     ) -> Self {
         let weights = weights.map(<[f32]>::to_vec);
-        Self { bag: bag.clone(), pooling, weights, sink: sink.cloned(), winners: OnceLock::new() }
+        Self { bag: bag.clone(), pooling, weights, sink: sink.cloned() }
     }
 
     /// The tokens of row `b`.
@@ -48,45 +40,51 @@ impl EmbeddingBag {
     }
 
     fn forward(&self, table: &[f32], width: usize) -> Vec<f32> {
-        let (level, bag) = (Level::best(), &self.bag);
-        let mut out = vec![0f32; bag.rows() * width];
-        let mut winners = if self.pooling == Pooling::Max { vec![u32::MAX; out.len()] } else { Vec::new() };
-        if width == 0 {
-            return out;
+        let (level, ids) = (Level::best(), self.bag.ids());
+        // SAFETY: both loops write each value of the row that they are given, and the rows are the whole place.
+        unsafe {
+            by_rows(self.bag.rows(), width, self.bag.tokens() * width, |first, out| {
+                for (b, out) in (first..).zip(out.chunks_mut(width)) {
+                    match self.pooling {
+                        Pooling::Max => pool_max(level, table, ids, self.place(b), out),
+                        Pooling::Sum | Pooling::Mean => {
+                            let weights = self.weights.as_deref();
+                            pool_sum(level, table, ids, weights, self.place(b), self.scale(b), out);
+                        }
+                    }
+                }
+            })
         }
-        let pool = |b: usize, out: &mut [f32], winners: &mut [u32]| match self.pooling {
-            Pooling::Sum | Pooling::Mean => {
-                let weights = self.weights.as_deref();
-                pool_sum(level, table, bag.ids(), weights, self.place(b), self.scale(b), out);
-            }
-            Pooling::Max => pool_max(level, table, bag.ids(), self.place(b), out, winners),
-        };
-        let mut winner_rows = winners.chunks_mut(width);
-        let rows = out.chunks_mut(width).enumerate().map(|(b, out)| (b, out, winner_rows.next()));
-        let each = |(b, out, winners): (usize, &mut [f32], Option<&mut [u32]>)| {
-            pool(b, out, winners.unwrap_or_default());
-        };
-        if bag.tokens() * width <= PIECE {
-            rows.for_each(each);
-        } else {
-            rows.collect::<Vec<_>>().into_par_iter().for_each(each);
-        }
-        let _ = self.winners.set(winners);
-        out
     }
 
     /// The gradient of the touched rows from that of the output (B, D).
-    fn backward(&self, gradient: &[f32], width: usize) -> RowGradient {
+    fn backward(&self, table: &[f32], out: &[f32], gradient: &[f32], width: usize) -> RowGradient {
         let touched = Touched::new(&self.bag);
-        let winners = self.winners.get().map(Vec::as_slice).unwrap_or_default();
         let values = match self.pooling {
-            Pooling::Max => touched.add_won(gradient, winners, width),
+            Pooling::Max => touched.sum_won(gradient, &self.winners(table, out, width), width),
             Pooling::Sum | Pooling::Mean => {
-                let scales: Vec<f32> = (0..self.bag.rows()).map(|b| self.scale(b)).collect();
-                touched.add_scaled(gradient, &scales, self.weights.as_deref(), width)
+                let weights = self.weights.as_deref();
+                let factor = |token: Token| {
+                    let weight = weights.map_or(1.0, |weights| weights[token.position as usize]);
+                    self.scale(token.row as usize) * weight
+                };
+                touched.sum_scaled(gradient, factor, width)
             }
         };
         RowGradient { rows: touched.into_rows(), values, width }
+    }
+
+    /// Which token gave each value of the output (B, D). Looked for again rather than kept: prediction does not need it.
+    fn winners(&self, table: &[f32], best: &[f32], width: usize) -> Vec<u32> {
+        let (level, ids) = (Level::best(), self.bag.ids());
+        // SAFETY: `find_winners` writes each value of the row that it is given, and the rows are the whole place.
+        unsafe {
+            by_rows(self.bag.rows(), width, self.bag.tokens() * width, |first, out| {
+                for (b, out) in (first..).zip(out.chunks_mut(width)) {
+                    find_winners(level, table, ids, self.place(b), &best[b * width..][..width], out);
+                }
+            })
+        }
     }
 }
 
@@ -101,9 +99,11 @@ impl CustomOp1 for EmbeddingBag {
         Ok((CpuStorage::F32(out), Shape::from((self.bag.rows(), width))))
     }
 
-    fn bwd(&self, table: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+    fn bwd(&self, table: &Tensor, out: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let (vocabulary, width) = table.dims2()?;
-        let rows = read(&gradient.contiguous()?, |g| self.backward(g, width))?;
+        let gradient = gradient.contiguous()?;
+        let backward = |t: &[f32]| read(out, |out| read(&gradient, |g| self.backward(t, out, g, width)));
+        let rows = read(table, backward)???;
         match &self.sink {
             Some(sink) if table.is_variable() => {
                 sink.add(table.id(), rows);

@@ -3,6 +3,7 @@ use candle_core::{Device, Var};
 use serde::Deserialize;
 
 use super::*;
+use crate::cpu::Blank;
 use crate::dispatch::Level;
 
 const POOLINGS: [Pooling; 3] = [Pooling::Sum, Pooling::Mean, Pooling::Max];
@@ -125,6 +126,7 @@ fn both_paths_agree() {
     check(4, 1, &[&[2]], 1);
     check(5, 67, &[&[4, 0, 4, 4], &[1], &[4]], 3);
     check(3, 16, &[&[], &[1], &[]], 3);
+    check(6, 128, &[&[0, 5, 5], &[], &[2]], 3);
     check(50, 33, &[&[9; 200], &[7, 8, 9], &[49, 0]], 3);
 }
 
@@ -222,19 +224,29 @@ fn bits_do_not_depend_on_threads() {
     }
 }
 
+/// 83 values as a loop fills them: a whole block and a part of one.
+fn filled<T: Copy>(fill: impl Fn(&mut [Blank<T>])) -> Vec<T> {
+    let mut out = vec![Blank::uninit(); 83];
+    fill(&mut out);
+    // SAFETY: the loops under test promise to write every value.
+    out.iter().map(|value| unsafe { value.assume_init() }).collect()
+}
+
 #[test]
 fn levels_give_the_same_bits() {
-    let values: Vec<f32> = flat(&table(6, 53)).iter().map(|&x| x as f32).collect();
+    let values: Vec<f32> = flat(&table(6, 83)).iter().map(|&x| x as f32).collect();
     let (ids, weights) = ([5u32, 0, 3, 3, 1], [0.3, -1.0, 0.2, 7.0, 1.1]);
+    let tokens = [(0, 0), (3, 1), (4, 0)].map(|(position, row)| rows::Token { position, row });
     let run = |level| {
-        let [mut sum, mut weighed, mut best] = [(); 3].map(|()| vec![0f32; 53]);
-        let mut winner = vec![0u32; 53];
-        loops::pool_sum(level, &values, &ids, None, 0..5, 0.2, &mut sum);
-        loops::pool_sum(level, &values, &ids, Some(&weights), 1..5, 1.0, &mut weighed);
-        loops::pool_max(level, &values, &ids, 0..5, &mut best, &mut winner);
-        loops::add_scaled(level, &mut sum, &best, 0.7);
-        loops::add_won(level, &mut sum, &weighed, &winner, 3);
-        (sum, weighed, best, winner)
+        let sum = filled(|out| loops::pool_sum(level, &values, &ids, None, 0..5, 0.2, out));
+        let weighed = filled(|out| loops::pool_sum(level, &values, &ids, Some(&weights), 1..5, 1.0, out));
+        let best = filled(|out| loops::pool_max(level, &values, &ids, 0..5, out));
+        let winners: Vec<u32> =
+            filled(|out| loops::find_winners(level, &values, &ids, 0..5, &best, out)).repeat(2);
+        let gradient = [sum.clone(), weighed].concat();
+        let summed = filled(|out| loops::sum_scaled(level, &gradient, &tokens, &weights, out));
+        let won = filled(|out| loops::sum_won(level, &gradient, &winners, &tokens, out));
+        (gradient, best, winners, summed, won)
     };
     for level in Level::available() {
         assert_eq!(run(level), run(Level::PORTABLE), "{level:?}");

@@ -10,12 +10,10 @@ use rayon::prelude::*;
 
 use super::Update;
 use super::loops::advance;
-use crate::cpu::{slice, slice_mut};
+use crate::cpu::{PIECE, SERIAL, prefetch, slice, slice_mut};
 
-/// Values that one thread takes at a time.
-const PIECE: usize = 1 << 15;
-/// Values under which a sparse step stays on one thread.
-const SPARSE_PIECE: usize = 1 << 14;
+/// How many rows ahead a sparse step asks for: they lie anywhere in memory.
+const AHEAD: usize = 2;
 
 /// The moments of one parameter or of a part of it; those that the rule does not keep are empty.
 pub(super) type Slices<'a> = [&'a mut [f32]; 3];
@@ -53,7 +51,7 @@ impl InplaceOp2 for Dense<'_> {
     fn cpu_fwd(&self, p: &mut CpuStorage, lp: &Layout, g: &CpuStorage, lg: &Layout) -> Result<()> {
         let (p, g) = (slice_mut(p, lp)?, slice(g, lg)?);
         let moments = self.moments.take();
-        if p.len() <= PIECE {
+        if p.len() <= SERIAL {
             advance(self.update, p, g, moments);
             return Ok(());
         }
@@ -102,7 +100,7 @@ struct Part<'a> {
 fn walk(update: &Update, rows: &[u32], values: &[f32], width: usize, part: Part) {
     let Part { table, moments, first } = part;
     let place = |row: u32| (row - first) as usize * width;
-    if values.len() > SPARSE_PIECE && rows.len() > 1 {
+    if values.len() > SERIAL && rows.len() > 1 {
         let half = rows.len() / 2;
         let cut = place(rows[half]);
         let (table, right_table) = table.split_at_mut(cut);
@@ -124,9 +122,14 @@ fn walk(update: &Update, rows: &[u32], values: &[f32], width: usize, part: Part)
         return;
     }
     let mut moments = moments;
-    for (&row, g) in rows.iter().zip(values.chunks_exact(width)) {
-        let at = place(row);
-        let moments = moments.each_mut().map(|moment| moment.get_mut(at..at + width).unwrap_or_default());
-        advance(update, &mut table[at..at + width], g, moments);
+    for (index, (&row, g)) in rows.iter().zip(values.chunks_exact(width)).enumerate() {
+        if let Some(&next) = rows.get(index + AHEAD) {
+            let next = place(next)..place(next) + width;
+            prefetch(&table[next.clone()]);
+            moments.iter().for_each(|moment| prefetch(moment.get(next.clone()).unwrap_or_default()));
+        }
+        let at = place(row)..place(row) + width;
+        let moments = moments.each_mut().map(|moment| moment.get_mut(at.clone()).unwrap_or_default());
+        advance(update, &mut table[at], g, moments);
     }
 }

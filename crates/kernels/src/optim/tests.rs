@@ -148,7 +148,7 @@ fn untouched_rows_and_their_moments_stay() {
 /// Threads, vector widths and pieces leave no trace: large parameters in pools of several sizes.
 #[test]
 fn bits_do_not_depend_on_threads_or_vectors() {
-    let (vocabulary, width) = (3001, 37);
+    let (vocabulary, width) = (8009, 37);
     let numbers = |seed: f32| -> Vec<f32> {
         (0..vocabulary * width).map(|i| ((i % 7919) as f32 * seed).sin() * 0.1).collect()
     };
