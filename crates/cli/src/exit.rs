@@ -60,20 +60,25 @@ impl std::error::Error for Midway {
 
 /// Tells the error, if there is one, and says how the program ends.
 pub fn told(result: anyhow::Result<Exit>) -> Exit {
-    let error = match result {
-        Ok(exit) => return exit,
-        Err(error) => error,
+    let (exit, message) = match result {
+        Ok(exit) => (exit, None),
+        Err(error) => ending(&error),
     };
+    if let Some(message) = message {
+        complain(&message);
+    }
+    exit
+}
+
+/// How the program ends with this error, and what it says.
+fn ending(error: &anyhow::Error) -> (Exit, Option<String>) {
     match error.downcast_ref::<io::Error>() {
         // Nobody reads on, as behind `| head`: nothing is wrong.
-        Some(output) if output.kind() == io::ErrorKind::BrokenPipe => return Exit::Fine,
-        Some(output) => {
-            complain(&format!("cannot write to standard output: {output}"));
-            return Exit::Failed;
-        }
-        None => complain(&line(&error)),
+        Some(output) if output.kind() == io::ErrorKind::BrokenPipe => (Exit::Fine, None),
+        Some(output) => (Exit::Failed, Some(format!("cannot write to standard output: {output}"))),
+        None if error.is::<Midway>() => (Exit::Failed, Some(line(error))),
+        None => (Exit::Misused, Some(line(error))),
     }
-    if error.is::<Midway>() { Exit::Failed } else { Exit::Misused }
 }
 
 /// Tells what clap says of a command line: help and version in full, a mistake in one line.
@@ -170,12 +175,17 @@ mod tests {
     }
 
     #[test]
-    fn codes() {
-        let io = |kind| Err(io::Error::from(kind).into());
-        assert_eq!(told(io(io::ErrorKind::BrokenPipe)).code(), 0);
-        assert_eq!(told(io(io::ErrorKind::StorageFull)).code(), 1);
-        assert_eq!(told(Err(Midway::new(anyhow!("lost")).into())).code(), 1);
-        assert_eq!(told(Err(anyhow!("no such file"))).code(), 2);
+    fn endings() {
+        let check = |error: anyhow::Error, code, expect: Option<&str>| {
+            let (exit, message) = ending(&error);
+            assert_eq!((exit.code(), message.as_deref()), (code, expect));
+        };
+        check(io::Error::from(io::ErrorKind::BrokenPipe).into(), 0, None);
+        let full = io::Error::other("no space");
+        check(full.into(), 1, Some("cannot write to standard output: no space"));
+        check(Midway::new(anyhow!("lost")).into(), 1, Some("lost"));
+        check(anyhow::Error::from(Midway::new(anyhow!("lost"))).context("drawing"), 1, Some("drawing: lost"));
+        check(anyhow!("no such file"), 2, Some("no such file"));
         assert_eq!(told(Ok(Exit::Interrupted)).code(), 130);
     }
 }

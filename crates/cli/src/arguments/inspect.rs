@@ -17,7 +17,7 @@ pub struct InspectArguments {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub read: ReadArguments,
-    /// Show how these shares would divide the one file: 0.7,0.15,0.15 say
+    /// Show how training would divide the file by these shares
     #[arg(long, value_name = "SHARES", help_heading = "Input")]
     pub split: Option<String>,
     /// Seed of --split

@@ -59,8 +59,8 @@ pub struct ReadArguments {
     /// Labels whose rows are kept [default: all]
     #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
     pub keep: Vec<String>,
-    /// csv, tsv, jsonl, parquet, fasttext or folder [default: told from the file]
-    #[arg(long, value_parser = values::format())]
+    /// csv, tsv, jsonl, parquet, fasttext or folder [default: told]
+    #[arg(long, hide_possible_values = true, value_parser = values::format())]
     pub format: Option<Format>,
 }
 

@@ -25,8 +25,9 @@ pub struct PredictArguments {
     /// Column of --data with the texts [default: as in training, else guessed]
     #[arg(long, value_name = "COLUMN", help_heading = "Input", requires = "data")]
     pub text_column: Option<String>,
-    /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told from the file]
-    #[arg(long, help_heading = "Input", requires = "data", value_parser = values::format())]
+    /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
+    #[arg(long, help_heading = "Input", requires = "data", hide_possible_values = true,
+        value_parser = values::format())]
     pub format: Option<Format>,
     /// Labels for each text [default: 5 for one text, 1 for many, all with --json]
     #[arg(long, value_name = "K", help_heading = "Output", value_parser = values::top)]

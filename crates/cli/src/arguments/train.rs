@@ -12,16 +12,16 @@ use super::{MachineArguments, ReadArguments};
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct TrainArguments {
-    /// Rows to train on: CSV, TSV, JSON Lines, Parquet, fastText or a folder of folders
+    /// Rows to train on: a file, or a folder with a folder for each label
     #[arg(long, value_name = "FILE", help_heading = "Input", required_unless_present = "print_config")]
     pub train: Option<PathBuf>,
-    /// Rows to choose the best epoch by [default: 15 % cut off the training rows]
+    /// Rows to choose the best epoch by [default: 15 % of --train]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub validation: Option<PathBuf>,
     /// Rows to judge by, used once at the end [default: none]
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub test: Option<PathBuf>,
-    /// Divides the rows of --train: train,validation,test or train,test; 0.7,0.15,0.15 say
+    /// Divides --train by shares: train,validation,test or train,test
     #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with_all = ["validation", "test"])]
     pub split: Option<String>,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub struct TrainArguments {
     /// Decides splits, first weights, shuffling and dropout [default: 0]
     #[arg(long, value_name = "N", help_heading = "Model")]
     pub seed: Option<u64>,
-    /// Show the hyper-parameters that hold, with their sources, and do nothing else
+    /// Show the hyper-parameters that hold and their sources, then stop
     #[arg(long, help_heading = "Model")]
     pub print_config: bool,
     /// Folder that the model is saved in
@@ -47,7 +47,7 @@ pub struct TrainArguments {
     /// Replace the model that is in --out
     #[arg(long, help_heading = "Output")]
     pub overwrite: bool,
-    /// Go on with the run that was interrupted, or add epochs to one that is done
+    /// Go on with an interrupted run, or add epochs to a finished one
     #[arg(long, help_heading = "Output")]
     pub resume: bool,
     /// Print one JSON object a line, for programs

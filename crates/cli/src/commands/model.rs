@@ -7,7 +7,7 @@ use assort_datasets::{Error, ReadOptions};
 use assort_pipeline::Pipeline;
 
 use crate::arguments::MachineArguments;
-use crate::show::reading::Naming;
+use crate::show::reading::{By, Naming};
 
 /// Loads the model of a folder.
 pub fn load(folder: &Path, machine: &MachineArguments) -> Result<Pipeline> {
@@ -34,17 +34,15 @@ pub fn read_as_trained<T>(
     read: impl Fn(&ReadOptions) -> Result<T, Error>,
 ) -> Result<(T, Naming), Error> {
     let data = &pipeline.manifest().data;
-    let known = |column: &String| Some(column.clone()).filter(|column| !column.is_empty());
-    let mut trained = options.clone();
-    trained.text = trained.text.or_else(|| known(&data.text_column));
-    if wanted == Wanted::Labels {
-        trained.label = trained.label.or_else(|| known(&data.label_column));
+    let (mut trained, mut named) = (options.clone(), naming);
+    if options.text.is_none() && !data.text_column.is_empty() {
+        (trained.text, named.text) = (Some(data.text_column.clone()), By::Training);
     }
-    if trained == *options {
-        return Ok((read(options)?, naming));
+    if wanted == Wanted::Labels && options.label.is_none() && !data.label_column.is_empty() {
+        (trained.label, named.label) = (Some(data.label_column.clone()), By::Training);
     }
     match read(&trained) {
         Err(Error::NoColumn { .. }) => Ok((read(options)?, naming)),
-        other => Ok((other?, if options.text.is_none() { Naming::Training } else { naming })),
+        other => Ok((other?, named)),
     }
 }

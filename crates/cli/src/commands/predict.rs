@@ -14,7 +14,7 @@ use super::sink;
 use crate::arguments::PredictArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::show::reading::{self, Naming};
+use crate::show::reading::{self, By, Naming};
 use output::{Form, Output};
 
 /// Texts that are predicted at once, so that the first results come soon.
@@ -61,7 +61,7 @@ fn from_file(
     arguments: &PredictArguments,
     path: &std::path::Path,
 ) -> Result<UnlabelledTexts> {
-    let naming = Naming::Flags { text: "--text-column", label: "--label" };
+    let naming = Naming { text: By::Flag("--text-column"), label: By::Training };
     let read = |options: &_| read_texts(path, options);
     let found = read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read);
     // Here --text is a text; the reader speaks of the flag of the other commands.

@@ -113,15 +113,16 @@ mod tests {
 
     #[test]
     fn tables() {
-        let found = report(&judgement()).join("\n");
-        let expect = "\
-                  precision  recall      F1  support
-fruit                0.5000  0.5000  0.5000    1,000
-vegetable                 –  0.5000       –      200
-
-macro average        0.2500  0.5000  0.3000    1,200
-weighted average     0.4000  0.5000  0.4000    1,200
-–: an undefined value counts as 0";
+        let found = report(&judgement());
+        let expect = [
+            "                  precision  recall      F1  support",
+            "fruit                0.5000  0.5000  0.5000    1,000",
+            "vegetable                 –  0.5000       –      200",
+            "",
+            "macro average        0.2500  0.5000  0.3000    1,200",
+            "weighted average     0.4000  0.5000  0.4000    1,200",
+            "–: an undefined value counts as 0",
+        ];
         assert_eq!(found, expect);
         let expect = "\
 true \\ predicted  fruit  vegetable

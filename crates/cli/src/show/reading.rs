@@ -6,23 +6,27 @@ use assort_datasets::{Choice, ChosenColumn, ReadReport};
 
 use super::numbers::{counted, grouped};
 
-/// How the columns of a file were named.
+/// Who named a column, if anybody did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// By flags, or guessed.
-    Flags {
-        /// The flag that names the text column.
-        text: &'static str,
-        /// The flag that names the label column.
-        label: &'static str,
-    },
-    /// As in the model's training.
+pub enum By {
+    /// The user may, with this flag.
+    Flag(&'static str),
+    /// The model's training.
     Training,
+}
+
+/// Who named the columns of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// The text column.
+    pub text: By,
+    /// The label column.
+    pub label: By,
 }
 
 impl Naming {
     /// The flags of the commands that read labelled files.
-    pub const LABELLED: Self = Self::Flags { text: "--text", label: "--label" };
+    pub const LABELLED: Self = Self { text: By::Flag("--text"), label: By::Flag("--label") };
 }
 
 /// The report as lines.
@@ -33,10 +37,10 @@ pub fn lines(path: &Path, report: &ReadReport, seconds: Option<f64>, naming: Nam
         false => format!("{} of {}", grouped(report.kept), counted(report.rows, "row")),
     };
     let mut lines = vec![format!("{}: {rows} ({}{time})", path.display(), report.format)];
-    let columns = [("text", &report.text), ("label", &report.label)];
-    lines.extend(columns.iter().filter_map(|(role, column)| {
+    let columns = [("text", &report.text, naming.text), ("label", &report.label, naming.label)];
+    lines.extend(columns.iter().filter_map(|(role, column, by)| {
         let column = column.as_ref()?;
-        Some(format!("{role} column: {} ({})", column.name, reason(column, role, naming)))
+        Some(format!("{role} column: {} ({})", column.name, reason(column, *by)))
     }));
     let rows = |number: u64, what: &str| (number > 0).then(|| format!("{} {what}", counted(number, "row")));
     let incomplete: Vec<String> =
@@ -64,19 +68,14 @@ fn row_numbers(report: &ReadReport) -> String {
     if numbers.is_empty() { String::new() } else { format!(" ({noun} {}{more})", numbers.join(", ")) }
 }
 
-fn reason(column: &ChosenColumn, role: &str, naming: Naming) -> String {
-    match (naming, column.choice) {
-        (Naming::Training, Choice::Named) => "as in training".into(),
-        (Naming::Flags { text, label }, choice) => {
-            let flag = if role == "text" { text } else { label };
-            match choice {
-                Choice::Named => format!("by {flag}"),
-                Choice::Guessed => format!("guessed; {flag} names another"),
-                Choice::Inferred => format!("the only column left; {flag} names another"),
-            }
-        }
-        (Naming::Training, Choice::Guessed) => "guessed".into(),
-        (Naming::Training, Choice::Inferred) => "the only column left".into(),
+fn reason(column: &ChosenColumn, by: By) -> String {
+    match (column.choice, by) {
+        (Choice::Named, By::Flag(flag)) => format!("by {flag}"),
+        (Choice::Named, By::Training) => "as in training".into(),
+        (Choice::Guessed, By::Flag(flag)) => format!("guessed; {flag} names another"),
+        (Choice::Inferred, By::Flag(flag)) => format!("the only column left; {flag} names another"),
+        (Choice::Guessed, By::Training) => "guessed".into(),
+        (Choice::Inferred, By::Training) => "the only column left".into(),
     }
 }
 
@@ -123,6 +122,6 @@ mod tests {
         check(&report(0, 1, &[]), Naming::LABELLED, &kept);
         let many = "a.csv: 39,993 of 40,000 rows (csv, 0.50 s)|text column: content (guessed)|\
                     label column: sentiment (as in training)|left out: 7 rows without a label (rows 1, 2, …)";
-        check(&report(7, 0, &[1, 2]), Naming::Training, many);
+        check(&report(7, 0, &[1, 2]), Naming { text: By::Training, label: By::Training }, many);
     }
 }

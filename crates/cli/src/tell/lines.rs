@@ -91,9 +91,9 @@ pub fn start(rows: usize, epochs: usize, steps: usize, padding: f64, done: (usiz
 }
 
 const EPOCH_HEADER: [&str; 9] =
-    ["epoch", "loss", "accuracy", "val. loss", "accuracy", "macro F1", "rate", "time", ""];
+    ["epoch", "loss", "accuracy", "val. loss", "val. acc.", "val. F1", "rate", "time", ""];
 
-const EPOCH_WIDTHS: [usize; 9] = [5, 8, 8, 9, 8, 8, 8, 9, 4];
+const EPOCH_WIDTHS: [usize; 9] = [5, 8, 8, 9, 9, 8, 8, 9, 4];
 
 /// The header above the epochs.
 pub fn epoch_header() -> String {
@@ -145,8 +145,8 @@ mod tests {
         assert_eq!(
             [epoch_header(), epoch(&figures)],
             [
-                "epoch      loss  accuracy  val. loss  accuracy  macro F1      rate       time",
-                "   12    0.9123    50.0 %     1.0000         –    0.2500    3.0e-3     1.50 s  best",
+                "epoch      loss  accuracy  val. loss  val. acc.   val. F1      rate       time",
+                "   12    0.9123    50.0 %     1.0000          –    0.2500    3.0e-3     1.50 s  best",
             ]
         );
     }

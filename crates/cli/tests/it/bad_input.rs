@@ -81,11 +81,12 @@ fn settings_and_flags() {
     check(good, "--set validation_share=2", &["validation_share = 2"]);
     check(good, "--config none.toml", &["none.toml", "--config"]);
     check(good, "--model bert", &["`bert` is no model", "bag"]);
-    check(good, "--device gpu", &["`gpu` is no device"]);
     check(good, "--trian x", &["'--trian'", "'--train'"]);
     check(good, "--format xls", &["xls", "csv"]);
     check(good, "--resume", &["nothing to resume"]);
-    refused(&Room::kitchen(), "train --train kitchen.csv", &["--out <FOLDER>"]);
+    let room = Room::kitchen();
+    refused(&room, "train --train kitchen.csv", &["--out <FOLDER>"]);
+    refused(&room, "train --train kitchen.csv --out m --device gpu", &["`gpu` is no device"]);
 }
 
 #[test]

@@ -164,7 +164,7 @@ mod tests {
             "raw leek\n  vegetable  75.0 %  ██████████████████████▌\n  fruit      25.0 %  ███████▌\n";
         assert_eq!(found, expect);
         assert_eq!(row("raw leek", &ranked()[..1], 9, None), "vegetable   75.0 %  raw leek\n");
-        assert_eq!(row("raw leek soup", &ranked()[..1], 9, Some(30)), "vegetable   75.0 %  raw leek…\n");
+        assert_eq!(row("raw leek soup", &ranked()[..1], 9, Some(30)), "vegetable   75.0 %  raw leek …\n");
         assert_eq!(row("a", &ranked(), 9, None), "vegetable   75.0 %  fruit       25.0 %  a\n");
         let found = json_line((7, "a\"b"), &ranked()[1..]);
         assert_eq!(
