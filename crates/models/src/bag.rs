@@ -58,7 +58,7 @@ pub struct BagConfig {
 
 impl Default for BagConfig {
     fn default() -> Self {
-        Self { embedding: 64, hidden: 0, pooling: Pooling::Mean, dropout: 0.5, embedding_deviation: 0.1 }
+        Self { embedding: 64, hidden: 0, pooling: Pooling::Mean, dropout: 0.7, embedding_deviation: 0.01 }
     }
 }
 
