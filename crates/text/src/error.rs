@@ -42,4 +42,41 @@ pub enum Error {
         /// Their number.
         found: usize,
     },
+    /// A vectorizer's file that is torn, edited or no vectorizer at all.
+    #[error("{}, line {line}: {problem}. Restore the file from the run that wrote it", path.display())]
+    VectorizerFile {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected and what stands there.
+        problem: String,
+    },
+    /// Training texts in which nothing occurs often enough.
+    #[error(
+        "no feature is left of {documents} texts: check that they hold words, lower minimum_documents (here \
+         {minimum}) or raise maximum_share"
+    )]
+    NoFeatures {
+        /// The number of texts.
+        documents: usize,
+        /// In how many of them a feature must occur.
+        minimum: u32,
+    },
+    /// More n-grams than 32-bit numbers can tell apart.
+    #[error(
+        "the texts hold {found} different n-grams, too many: raise minimum_documents or shorten the n-grams"
+    )]
+    TooManyFeatures {
+        /// Their number.
+        found: usize,
+    },
+    /// Parts that do not make up a sparse matrix.
+    #[error("row {row} of the sparse matrix: {problem}")]
+    SparseRows {
+        /// The row, counted from 0.
+        row: usize,
+        /// What was expected and found.
+        problem: String,
+    },
 }

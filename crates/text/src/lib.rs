@@ -25,20 +25,29 @@ mod character;
 mod config;
 mod count;
 mod error;
+mod hasher;
 mod normalize;
 mod pretokenize;
+mod sparse;
 mod token;
 mod tokenizer;
 mod truncation;
+mod vectorizer;
 mod vocab;
 mod vocab_file;
 mod words;
 
 pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
 pub use error::Error;
+pub use hasher::{HasherConfig, NgramHasher};
 pub use normalize::{Lowercaser, Normalized, Normalizer};
 pub use pretokenize::{PreTokenizer, Whitespace, Words};
+pub use sparse::SparseRows;
 pub use token::{Encoding, Token, TokenId, TokenRows};
 pub use tokenizer::Tokenizer;
 pub use truncation::Truncation;
+pub use vectorizer::{
+    CharacterBounds, InverseDocumentFrequency, NgramRange, Norm, Occurrence, TermFrequency, Units,
+    Vectorizer, VectorizerConfig, Weighting,
+};
 pub use vocab::{Special, Vocab};

@@ -1,0 +1,381 @@
+//! N-grams as buckets of an embedding table, without a list of them.
+
+use crate::tokenizer::Walk;
+use crate::{Encoding, Error, NgramRange, TokenRows, Tokenizer, Truncation, Units};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+
+/// Texts that one task encodes.
+const CHUNK: usize = 256;
+/// The marks before and after a word, which are no characters.
+const BEGIN: u32 = 0x11_0000;
+const END: u32 = 0x11_0001;
+
+/// Which n-grams are hashed, and into how many buckets.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HasherConfig {
+    /// What the n-grams are made of.
+    pub units: Units,
+    /// How many tokens a word n-gram has.
+    pub words: NgramRange,
+    /// How many characters a sub-word has, the marks at a word's ends counted.
+    pub characters: NgramRange,
+    /// The number of buckets, which n-grams share that fall into the same.
+    pub buckets: u32,
+}
+
+impl Default for HasherConfig {
+    fn default() -> Self {
+        Self {
+            units: Units::Words,
+            words: NgramRange { shortest: 2, longest: 2 },
+            characters: NgramRange { shortest: 3, longest: 6 },
+            buckets: 50_000,
+        }
+    }
+}
+
+impl HasherConfig {
+    /// Checks what the types alone do not forbid.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a range with a zero or upside down, and for no buckets.
+    pub fn check(&self) -> Result<(), Error> {
+        self.words.check("words")?;
+        self.characters.check("characters")?;
+        if self.buckets == 0 {
+            return Err(Error::Setting {
+                parameter: "buckets",
+                found: "0".to_owned(),
+                advice: "give at least 1; about as many as the texts hold n-grams that come twice do well",
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Appends to a text's token ids the buckets of its word n-grams and sub-words, in `base .. base + buckets`.
+///
+/// The n-grams are those of Bojanowski, Grave, Joulin and Mikolov 2017, 'Enriching word vectors with subword
+/// information': words hash by their text, so that words the vocabulary lacks take part, and a word's sub-words
+/// are those of the word with a mark before and after it, a lone mark left out. The hash is a fixed function, so
+/// ids mean the same on every machine.
+///
+/// ```
+/// use assort_text::{HasherConfig, NgramHasher, TextConfig, Tokenizer};
+///
+/// let tokenizer = Tokenizer::fit(&["I love my dog"], &TextConfig::default())?;
+/// let base = tokenizer.vocab().len() as u32;
+/// let hasher = NgramHasher::new(HasherConfig { buckets: 1000, ..HasherConfig::default() }, base)?;
+/// let encoding = hasher.encode(&tokenizer, "I love you");
+/// assert_eq!(encoding.ids.len(), 5);
+/// assert!(encoding.ids[3..].iter().all(|id| (base..hasher.end()).contains(id)));
+/// assert_eq!(encoding.offsets[3], (0, 6));
+/// # Ok::<(), assort_text::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NgramHasher {
+    config: HasherConfig,
+    base: u32,
+}
+
+/// A token on its way to its n-grams.
+#[derive(Clone, Copy)]
+struct Piece {
+    id: u32,
+    hash: u64,
+    start: usize,
+    end: usize,
+    /// Where its normalized text lies in the scratch.
+    text: (usize, usize),
+}
+
+#[derive(Default)]
+struct Scratch {
+    pieces: Vec<Piece>,
+    text: String,
+    characters: Vec<u32>,
+}
+
+impl NgramHasher {
+    /// A hasher whose buckets begin at `base`: the size of the vocabulary.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] as [`HasherConfig::check`], and if base and buckets leave 32 bits.
+    pub fn new(config: HasherConfig, base: u32) -> Result<Self, Error> {
+        config.check()?;
+        if base.checked_add(config.buckets).is_none() {
+            return Err(Error::Setting {
+                parameter: "buckets",
+                found: config.buckets.to_string(),
+                advice: "together with the vocabulary they must stay under 4,294,967,296",
+            });
+        }
+        Ok(Self { config, base })
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &HasherConfig {
+        &self.config
+    }
+
+    /// The id after the last bucket: the rows of a table that holds tokens and buckets.
+    pub fn end(&self) -> u32 {
+        self.base + self.config.buckets
+    }
+
+    /// Appends the token ids of a text and then its buckets. Where the tokenizer shortens a text, n-grams are
+    /// those of the tokens that are kept.
+    pub fn encode_into(&self, tokenizer: &Tokenizer, text: &str, ids: &mut Vec<u32>) {
+        let mut walk = Walk::new(tokenizer.config());
+        self.each(tokenizer, &mut walk, &mut Scratch::default(), text, |id, _, _| ids.push(id));
+    }
+
+    /// The ids of a text, with the bytes of the original that each came from: from the first token of an n-gram
+    /// to its last, and the whole token of a sub-word.
+    pub fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Encoding {
+        let mut encoding = Encoding::default();
+        let mut walk = Walk::new(tokenizer.config());
+        self.each(tokenizer, &mut walk, &mut Scratch::default(), text, |id, start, end| {
+            encoding.ids.push(id);
+            encoding.offsets.push((start, end));
+        });
+        encoding
+    }
+
+    /// The ids of many texts, in parallel.
+    ///
+    /// # Errors
+    /// [`Error::TooManyTokens`] if there are more than `u32::MAX`.
+    pub fn encode_batch<T: AsRef<str> + Sync>(
+        &self,
+        tokenizer: &Tokenizer,
+        texts: &[T],
+    ) -> Result<TokenRows, Error> {
+        let encode = |texts: &[T]| {
+            let mut walk = Walk::new(tokenizer.config());
+            let mut scratch = Scratch::default();
+            let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
+            for text in texts {
+                let from = ids.len();
+                self.each(tokenizer, &mut walk, &mut scratch, text.as_ref(), |id, _, _| ids.push(id));
+                lengths.push((ids.len() - from) as u32);
+            }
+            (ids, lengths)
+        };
+        TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())
+    }
+
+    /// Hands each id with its first byte and the byte after its last to `each`.
+    fn each(
+        &self,
+        tokenizer: &Tokenizer,
+        walk: &mut Walk,
+        scratch: &mut Scratch,
+        text: &str,
+        mut each: impl FnMut(u32, usize, usize),
+    ) {
+        let Scratch { pieces, text: arena, characters } = scratch;
+        pieces.clear();
+        arena.clear();
+        let config = tokenizer.config();
+        let (with_words, with_characters) =
+            (self.config.units != Units::Characters, self.config.units != Units::Words);
+        walk.tokens(text, |token, start, end| {
+            let from = arena.len();
+            if with_characters {
+                arena.push_str(token);
+            }
+            let hash = if with_words { hash_bytes(token.as_bytes()) } else { 0 };
+            let id = tokenizer.vocab().lookup(token);
+            pieces.push(Piece { id, hash, start, end, text: (from, arena.len()) });
+            match config.longest {
+                Some(longest) if pieces.len() >= longest && config.truncation == Truncation::Head => {
+                    ControlFlow::Break(())
+                }
+                _ => ControlFlow::Continue(()),
+            }
+        });
+        if let Some(longest) = config.longest {
+            config.truncation.apply(pieces, 0, longest);
+        }
+        pieces.iter().for_each(|piece| each(piece.id, piece.start, piece.end));
+        if with_words {
+            let NgramRange { shortest, longest } = self.config.words;
+            for first in 0..pieces.len() {
+                let mut hash = WORDS;
+                for (piece, length) in pieces[first..].iter().take(longest).zip(1..) {
+                    hash = step(hash, piece.hash);
+                    if length >= shortest {
+                        each(self.bucket(hash), pieces[first].start, piece.end);
+                    }
+                }
+            }
+        }
+        if with_characters {
+            for piece in pieces.iter() {
+                characters.clear();
+                characters.push(BEGIN);
+                let word = arena.get(piece.text.0..piece.text.1).unwrap_or_default();
+                characters.extend(word.chars().map(u32::from));
+                characters.push(END);
+                self.sub_words(characters, |id| each(id, piece.start, piece.end));
+            }
+        }
+    }
+
+    fn sub_words(&self, characters: &[u32], mut each: impl FnMut(u32)) {
+        let NgramRange { shortest, longest } = self.config.characters;
+        for first in 0..characters.len() {
+            let mut hash = CHARACTERS;
+            for (character, length) in characters[first..].iter().take(longest).zip(1..) {
+                hash = step(hash, u64::from(*character));
+                let lone_mark = length == 1 && *character >= BEGIN;
+                if length >= shortest && !lone_mark {
+                    each(self.bucket(hash));
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn bucket(&self, hash: u64) -> u32 {
+        let mixed = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let bucket = (u128::from(mixed) * u128::from(self.config.buckets)) >> 64;
+        self.base + bucket as u32
+    }
+}
+
+/// Where hashes of word n-grams and of sub-words begin.
+const WORDS: u64 = 0x9E37_79B9_7F4A_7C15;
+const CHARACTERS: u64 = 0xBF58_476D_1CE4_E5B9;
+
+#[inline(always)]
+fn step(hash: u64, next: u64) -> u64 {
+    let product = (hash ^ next).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+    product ^ (product >> 29)
+}
+
+/// FNV-1a of 64 bits (Fowler, Noll and Vo).
+#[inline]
+fn hash_bytes(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{TextConfig, VocabConfig};
+    use std::collections::HashSet;
+
+    fn tokenizer(longest: Option<usize>, truncation: Truncation) -> Tokenizer {
+        let vocabulary = VocabConfig { size_limit: Some(3), ..VocabConfig::default() };
+        let config = TextConfig { longest, truncation, vocabulary, ..TextConfig::default() };
+        Tokenizer::fit(&["a b c d a b c a b"], &config).unwrap()
+    }
+
+    fn hasher(units: Units, words: (usize, usize), characters: (usize, usize)) -> NgramHasher {
+        let range = |(shortest, longest)| NgramRange { shortest, longest };
+        let config =
+            HasherConfig { units, words: range(words), characters: range(characters), buckets: 1 << 20 };
+        NgramHasher::new(config, 5).unwrap()
+    }
+
+    fn offsets(
+        units: Units,
+        words: (usize, usize),
+        characters: (usize, usize),
+        text: &str,
+    ) -> Vec<(usize, usize)> {
+        let tokenizer = tokenizer(None, Truncation::Head);
+        let encoding = hasher(units, words, characters).encode(&tokenizer, text);
+        let tokens = tokenizer.encode(text);
+        assert_eq!(encoding.ids[..tokens.ids.len()], tokens.ids);
+        assert!(encoding.ids[tokens.ids.len()..].iter().all(|id| (5..5 + (1 << 20)).contains(id)));
+        encoding.offsets[tokens.ids.len()..].to_vec()
+    }
+
+    #[test]
+    fn which_ngrams() {
+        let (words, characters) = (Units::Words, Units::Characters);
+        assert_eq!(offsets(words, (2, 2), (1, 1), ""), []);
+        assert_eq!(offsets(words, (2, 2), (1, 1), "a"), []);
+        assert_eq!(offsets(words, (2, 3), (1, 1), "a b  c"), [(0, 3), (0, 6), (2, 6)]);
+        assert_eq!(offsets(words, (1, 1), (1, 1), "a b"), [(0, 1), (2, 3)]);
+        // "<ab>": a, b, <a, ab, b>
+        assert_eq!(offsets(characters, (2, 2), (1, 2), " ab").len(), 5);
+        assert_eq!(offsets(characters, (2, 2), (3, 6), "ab").len(), 3);
+        assert_eq!(offsets(characters, (2, 2), (5, 6), "ab"), []);
+        assert_eq!(offsets(Units::WordsAndCharacters, (2, 2), (3, 3), "a b"), [(0, 3), (0, 1), (2, 3)]);
+    }
+
+    #[test]
+    fn equal_ngrams_share_ids_and_others_seldom_do() {
+        let tokenizer = tokenizer(None, Truncation::Head);
+        let hasher = hasher(Units::Words, (2, 2), (1, 1));
+        let pair = |text: &str| hasher.encode(&tokenizer, text).ids[2];
+        assert_eq!(pair("New York"), pair("new, york".replace(',', "").as_str()));
+        assert_ne!(pair("new york"), pair("york new"));
+        let pairs: HashSet<u32> =
+            (0..1000).flat_map(|n| [pair(&format!("w{n} x")), pair(&format!("x w{n}"))]).collect();
+        // Two thousand in a million buckets: two collisions are expected.
+        assert!(pairs.len() > 1_985, "{}", pairs.len());
+    }
+
+    /// The ids are part of every saved model: they must never change.
+    #[test]
+    fn ids_are_fixed() {
+        let tokenizer = tokenizer(None, Truncation::Head);
+        let ids = hasher(Units::WordsAndCharacters, (2, 2), (3, 3)).encode(&tokenizer, "no dog").ids;
+        assert_eq!(ids, FIXED);
+    }
+
+    const FIXED: [u32; 8] = [1, 1, 363_413, 886_880, 471_967, 137_514, 76_258, 974_690];
+
+    #[test]
+    fn truncated_tokens_have_no_ngrams() {
+        let hasher = hasher(Units::WordsAndCharacters, (2, 2), (3, 3));
+        for truncation in [Truncation::Head, Truncation::Tail, Truncation::HeadAndTail] {
+            let short = tokenizer(Some(2), truncation);
+            let kept = match truncation {
+                Truncation::Head => "xy b",
+                Truncation::Tail => "c z",
+                Truncation::HeadAndTail => "xy z",
+            };
+            assert_eq!(hasher.encode(&short, "xy b c z").ids, hasher.encode(&short, kept).ids);
+        }
+    }
+
+    #[test]
+    fn every_way_gives_the_same_ids() {
+        let tokenizer = tokenizer(None, Truncation::Head);
+        let hasher = hasher(Units::WordsAndCharacters, (1, 3), (2, 4));
+        let texts: Vec<String> = (0..700).map(|n| format!("a{n} b c{} É", n % 7)).collect();
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| hasher.encode_batch(&tokenizer, &texts).unwrap())
+        };
+        let rows = run(1);
+        assert_eq!(run(3), rows);
+        for (index, text) in texts.iter().enumerate() {
+            let mut ids = vec![7];
+            hasher.encode_into(&tokenizer, text, &mut ids);
+            assert_eq!(Some(&ids[1..]), rows.row(index));
+            assert_eq!(ids[1..], hasher.encode(&tokenizer, text).ids);
+        }
+    }
+
+    #[test]
+    fn settings_are_checked() {
+        let message = |config: HasherConfig, base| NgramHasher::new(config, base).unwrap_err().to_string();
+        let config = HasherConfig::default();
+        assert!(message(HasherConfig { buckets: 0, ..config.clone() }, 2).contains("buckets is 0"));
+        assert!(message(config.clone(), u32::MAX - 1).contains("under 4,294,967,296"));
+        let words = NgramRange { shortest: 3, longest: 2 };
+        assert!(message(HasherConfig { words, ..config }, 2).contains("words is 3 to 2"));
+    }
+}

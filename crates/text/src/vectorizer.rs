@@ -1,0 +1,258 @@
+//! From texts to sparse rows of n-gram features.
+
+mod config;
+mod explain;
+mod file;
+mod grams;
+mod grow;
+mod symbols;
+mod unit;
+mod weigh;
+
+pub use config::{
+    CharacterBounds, InverseDocumentFrequency, NgramRange, Norm, TermFrequency, Units, VectorizerConfig,
+    Weighting,
+};
+pub use explain::Occurrence;
+
+use crate::{Error, SparseRows};
+use grow::{Grown, LevelRows, tally};
+use rayon::prelude::*;
+use symbols::{DOCUMENTS, GAP};
+use unit::{Alphabet, Scratch, Unit};
+use weigh::{Row, Weigher};
+
+/// Turns texts into rows of counts, ones or TF-IDF weights of word and character n-grams.
+///
+/// The features are those of the training texts that occur in enough of them. Their columns: words before
+/// characters, short n-grams before long ones, and then by falling document frequency, so that columns that are
+/// used together lie together. An n-gram's key is exact: two n-grams never share a column.
+///
+/// ```
+/// use assort_text::{NgramRange, Norm, Vectorizer, VectorizerConfig, Weighting};
+///
+/// let config = VectorizerConfig {
+///     words: NgramRange { shortest: 1, longest: 2 },
+///     minimum_documents: 1,
+///     weighting: Weighting::Counts,
+///     norm: Norm::None,
+///     ..VectorizerConfig::default()
+/// };
+/// let (vectorizer, rows) = Vectorizer::fit_transform(&["I love my dog", "I love my cat"], &config)?;
+/// assert_eq!((rows.rows(), rows.width()), (2, 9));
+/// let column = vectorizer.column("my dog").unwrap();
+/// assert_eq!(vectorizer.document_frequency(column), Some(1));
+/// let rows = vectorizer.transform(&["my dog, my dog"]);
+/// assert!(rows.row(0).unwrap().0.contains(&column));
+/// # Ok::<(), assort_text::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct Vectorizer {
+    config: VectorizerConfig,
+    /// The number of training texts.
+    documents: usize,
+    units: Vec<Unit>,
+    /// The node of each column: the unit's index and the node.
+    features: Vec<(u8, u32)>,
+    weigher: Weigher,
+}
+
+impl Vectorizer {
+    /// Finds the features of the training texts and gives these texts' rows.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] as [`VectorizerConfig::check`]; [`Error::NoFeatures`] if nothing occurs in enough of
+    /// the texts; [`Error::TooManyFeatures`] if 32-bit numbers do not tell the n-grams apart.
+    pub fn fit_transform<T: AsRef<str> + Sync>(
+        texts: &[T],
+        config: &VectorizerConfig,
+    ) -> Result<(Self, SparseRows), Error> {
+        config.check()?;
+        let (mut units, mut counts, mut levels, mut lengths) = (vec![], vec![], vec![], vec![]);
+        if config.units != Units::Characters {
+            let counted = symbols::count_words(texts, config);
+            let grown = grow::grow(
+                counted.documents,
+                counted.counts,
+                &counted.sequences,
+                config.words.longest,
+                config.minimum_documents,
+                |_, length, _| length >= config.words.shortest,
+            )?;
+            lengths.push(counted.sequences.lengths);
+            let Grown { grams, counts: own, rows } = grown;
+            units.push(Unit::new(Alphabet::Words(counted.alphabet), grams, config));
+            counts.push(own);
+            levels.push(rows);
+        }
+        if config.units != Units::Words {
+            let counted = symbols::count_characters(texts, config);
+            let space = counted.alphabet.iter().position(|character| *character == ' ');
+            let grown = grow::grow(
+                counted.documents,
+                counted.counts,
+                &counted.sequences,
+                config.characters.longest,
+                config.minimum_documents,
+                |grams, length, node| unit::is_character_feature(grams, config, space, length, node),
+            )?;
+            lengths.push(counted.sequences.lengths);
+            let Grown { grams, counts: own, rows } = grown;
+            units.push(Unit::new(Alphabet::characters(counted.alphabet), grams, config));
+            counts.push(own);
+            levels.push(rows);
+        }
+        choose(&mut units, &counts, texts.len(), config);
+        drop(counts);
+        let vectorizer = Self::assemble(config.clone(), texts.len(), units);
+        if vectorizer.features.is_empty() {
+            return Err(Error::NoFeatures { documents: texts.len(), minimum: config.minimum_documents });
+        }
+        let rows = vectorizer.rows_of_levels(levels, &lengths, texts.len());
+        Ok((vectorizer, rows))
+    }
+
+    /// Numbers the columns of units whose nodes are marked, and weighs them.
+    fn assemble(config: VectorizerConfig, documents: usize, mut units: Vec<Unit>) -> Self {
+        let mut features = Vec::new();
+        for (unit, index) in units.iter_mut().zip(0u8..) {
+            for (column, node) in unit.columns.iter_mut().zip(0u32..).filter(|(column, _)| **column != GAP) {
+                *column = features.len() as u32;
+                features.push((index, node));
+            }
+        }
+        let frequencies = (features.iter())
+            .map(|(unit, node)| units.get(usize::from(*unit)).map_or(1, |unit| unit.grams.documents(*node)));
+        let weigher = Weigher::new(&config, documents, frequencies);
+        Self { config, documents, units, features, weigher }
+    }
+
+    /// The training texts' rows from what growing left of them.
+    fn rows_of_levels(&self, levels: Vec<Vec<LevelRows>>, lengths: &[Vec<u32>], texts: usize) -> SparseRows {
+        // By part of the texts, then by unit and length.
+        let mut parts: Vec<Vec<Vec<grow::PartRows>>> = Vec::new();
+        parts.resize_with(texts.div_ceil(DOCUMENTS), Vec::new);
+        for unit in levels {
+            parts.iter_mut().for_each(|part| part.push(Vec::new()));
+            for level in unit {
+                for (part, rows) in parts.iter_mut().zip(level) {
+                    if let Some(own) = part.last_mut() {
+                        own.push(rows);
+                    }
+                }
+            }
+        }
+        let pieces = (parts.into_par_iter().enumerate())
+            .map(|(part, units)| {
+                let mut row = Row::default();
+                let mut at: Vec<Vec<usize>> = units.iter().map(|levels| vec![0; levels.len()]).collect();
+                let first = part * DOCUMENTS;
+                for text in first..(first + DOCUMENTS).min(texts) {
+                    for (index, (levels, at)) in units.iter().zip(&mut at).enumerate() {
+                        let length = lengths[index].get(text).copied().unwrap_or(0);
+                        for (level, at) in levels.iter().zip(at) {
+                            let until = *at + level.sizes[text - first] as usize;
+                            let nodes = level.nodes[*at..until].iter().zip(&level.counts[*at..until]);
+                            for (node, count) in nodes {
+                                let column = self.units[index].columns[*node as usize];
+                                if column != GAP {
+                                    self.weigher.push(&mut row, column, *count, length);
+                                }
+                            }
+                            *at = until;
+                        }
+                    }
+                    self.weigher.end(&mut row);
+                }
+                row
+            })
+            .collect();
+        weigh::join(pieces, self.width())
+    }
+
+    /// The rows of texts, in parallel; what no training text held is left out.
+    pub fn transform<T: AsRef<str> + Sync>(&self, texts: &[T]) -> SparseRows {
+        let text_config = self.config.text();
+        let pieces = (texts.par_chunks(DOCUMENTS / 4))
+            .map(|texts| {
+                let mut row = Row::default();
+                let mut scratch = Scratch::default();
+                let mut walk = symbols::WordWalk::new(&text_config, self.config.shortest_token);
+                for text in texts {
+                    for unit in &self.units {
+                        let length = unit.symbols(text.as_ref(), &self.config, &mut walk, &mut scratch);
+                        unit.each_level(&mut scratch, |columns, _, _| {
+                            tally(columns, |column, count| {
+                                self.weigher.push(&mut row, column, count, length);
+                            });
+                        });
+                    }
+                    self.weigher.end(&mut row);
+                }
+                row
+            })
+            .collect();
+        weigh::join(pieces, self.width())
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &VectorizerConfig {
+        &self.config
+    }
+
+    /// The number of training texts.
+    pub fn documents(&self) -> usize {
+        self.documents
+    }
+
+    /// The number of features, which is that of columns.
+    pub fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// A column's n-gram: words joined by spaces, or characters.
+    pub fn feature(&self, column: u32) -> Option<String> {
+        let (unit, node) = *self.features.get(column as usize)?;
+        Some(self.units.get(usize::from(unit))?.spell(node))
+    }
+
+    /// In how many training texts a column's n-gram occurs.
+    pub fn document_frequency(&self, column: u32) -> Option<u32> {
+        let (unit, node) = *self.features.get(column as usize)?;
+        Some(self.units.get(usize::from(unit))?.grams.documents(node))
+    }
+
+    /// What a single occurrence weighs before the row's norm, or `None` beyond the last column.
+    pub fn weight(&self, column: u32) -> Option<f32> {
+        self.weigher.factor(column)
+    }
+
+    /// The column of an n-gram as [`Vectorizer::feature`] writes it, that of words first where characters spell
+    /// the same. Words are looked up as they are: in lower case, if the settings say so.
+    pub fn column(&self, feature: &str) -> Option<u32> {
+        self.units.iter().find_map(|unit| unit.column(feature))
+    }
+}
+
+/// Takes the mark from nodes that occur in too large a share of the texts, and from all but the most frequent
+/// where there is a limit.
+fn choose(units: &mut [Unit], counts: &[Vec<u64>], documents: usize, config: &VectorizerConfig) {
+    let most = config.maximum_share * documents as f64;
+    for unit in units.iter_mut() {
+        for (column, node) in unit.columns.iter_mut().zip(0u32..) {
+            if f64::from(unit.grams.documents(node)) > most {
+                *column = GAP;
+            }
+        }
+    }
+    let Some(limit) = config.feature_limit else { return };
+    let mut marked: Vec<(u64, usize, usize)> = Vec::new();
+    for (index, (unit, counts)) in units.iter().zip(counts).enumerate() {
+        let nodes = unit.columns.iter().zip(counts).enumerate().filter(|(_, (column, _))| **column != GAP);
+        marked.extend(nodes.map(|(node, (_, count))| (*count, index, node)));
+    }
+    marked.par_sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+    for (_, index, node) in marked.into_iter().skip(limit) {
+        units[index].columns[node] = GAP;
+    }
+}

@@ -1,0 +1,267 @@
+//! A vectorizer as a file of lines, for people to read and for `diff`.
+//!
+//! `assort vectorizer 1`, the settings as JSON, `documents<TAB>N`; for each unit `words<TAB>count` or
+//! `characters<TAB>count` and a line for each, in JSON's quotes; for each length from 2 on `grams<TAB>count` and
+//! a line for each: prefix and last symbol, as numbers of what stands above. Each of these lines ends with the
+//! document frequency and `+` for a feature or `-` for a part of features. `end` is the last line.
+
+use super::grams::Grams;
+use super::symbols::GAP;
+use super::unit::{Alphabet, Unit};
+use super::{Units, Vectorizer, VectorizerConfig};
+use crate::Error;
+use crate::vocab_file::{partial_path, write};
+use crate::words::WordSet;
+use std::fmt::Write;
+use std::path::Path;
+
+const HEAD: &str = "assort vectorizer 1";
+
+impl Vectorizer {
+    /// Writes the file beside its place, then renames it into it.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the place cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let failed = |source| Error::File { action: "write", path: path.to_owned(), source };
+        let text = self.write().map_err(|error| failed(std::io::Error::other(error)))?;
+        let partial = partial_path(path);
+        let written = write(&partial, text.as_bytes()).and_then(|()| std::fs::rename(&partial, path));
+        written.map_err(|source| {
+            // The first error is the one to tell.
+            let _ = std::fs::remove_file(&partial);
+            failed(source)
+        })
+    }
+
+    /// Reads what [`Vectorizer::save`] wrote; every row comes out with the same bits.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be read; [`Error::VectorizerFile`] with the line if it is torn, edited or no
+    /// vectorizer.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let bytes = std::fs::read(path).map_err(|source| Error::File {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        })?;
+        parse(&bytes).map_err(|(line, problem)| Error::VectorizerFile {
+            path: path.to_owned(),
+            line,
+            problem,
+        })
+    }
+
+    fn write(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let mut text = String::new();
+        writeln!(text, "{HEAD}\n{}", serde_json::to_string(&self.config)?)?;
+        writeln!(text, "documents\t{}", self.documents)?;
+        for unit in &self.units {
+            let flag = |node: u32| match unit.columns.get(node as usize) {
+                Some(&GAP) | None => '-',
+                Some(_) => '+',
+            };
+            let count = unit.grams.symbols();
+            writeln!(text, "{}\t{count}", unit.name())?;
+            for node in 0..count {
+                let symbol = serde_json::to_string(&unit.spell(node))?;
+                writeln!(text, "{symbol}\t{}\t{}", unit.grams.documents(node), flag(node))?;
+            }
+            for length in 2..=unit.grams.longest() {
+                let level = unit.grams.level(length);
+                writeln!(text, "grams\t{}", level.len())?;
+                for node in level {
+                    let (prefix, symbol) = unit.grams.key(node).unwrap_or((GAP, GAP));
+                    let documents = unit.grams.documents(node);
+                    writeln!(text, "{prefix}\t{symbol}\t{documents}\t{}", flag(node))?;
+                }
+            }
+        }
+        text.push_str("end\n");
+        Ok(text)
+    }
+}
+
+impl Unit {
+    fn name(&self) -> &'static str {
+        match self.alphabet {
+            Alphabet::Words(_) => "words",
+            Alphabet::Characters(..) => "characters",
+        }
+    }
+}
+
+type Wrong = (usize, String);
+
+/// The lines that are left.
+struct Lines<'t> {
+    rest: &'t str,
+    /// The number of the line that was read last.
+    number: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn next(&mut self, expected: &str) -> Result<&'t str, Wrong> {
+        self.number += 1;
+        if self.rest.is_empty() {
+            return Err(self.wrong(format!("expected {expected}, found the end: the file is torn")));
+        }
+        let Some((line, rest)) = self.rest.split_once('\n') else {
+            return Err(self.wrong("the line is not ended: the file is torn".to_owned()));
+        };
+        self.rest = rest;
+        Ok(line)
+    }
+
+    fn wrong(&self, problem: String) -> Wrong {
+        (self.number, problem)
+    }
+
+    /// The number behind a name.
+    fn number<N: std::str::FromStr>(&mut self, name: &str) -> Result<N, Wrong> {
+        let line = self.next(&format!("{name}<TAB>number"))?;
+        let number = line.strip_prefix(name).and_then(|rest| rest.strip_prefix('\t'));
+        number
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| self.wrong(format!("expected {name}<TAB>number, found '{line}'")))
+    }
+
+    /// A line's beginning, document frequency and whether it is a feature.
+    fn entry(&mut self, what: &str, documents: usize) -> Result<(&'t str, u32, bool), Wrong> {
+        let line = self.next(what)?;
+        let (rest, feature) = match (line.strip_suffix("\t+"), line.strip_suffix("\t-")) {
+            (Some(rest), _) => (rest, true),
+            (_, Some(rest)) => (rest, false),
+            _ => return Err(self.wrong(format!("expected {what} and + or - at the end, found '{line}'"))),
+        };
+        let (head, frequency) = rest.rsplit_once('\t').unwrap_or(("", rest));
+        match frequency.parse() {
+            Ok(frequency) if frequency >= 1 && frequency as usize <= documents => {
+                Ok((head, frequency, feature))
+            }
+            _ => {
+                let expected = format!("expected a document frequency from 1 to {documents}");
+                Err(self.wrong(format!("{expected}, found '{frequency}'")))
+            }
+        }
+    }
+}
+
+/// The vectorizer, or the line that is wrong and why.
+fn parse(bytes: &[u8]) -> Result<Vectorizer, Wrong> {
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count();
+        (line, "expected UTF-8, found other bytes: no vectorizer of this program".to_owned())
+    })?;
+    let mut lines = Lines { rest: text, number: 0 };
+    let head = lines.next(HEAD)?;
+    if head != HEAD {
+        let head: String = head.chars().take(60).collect();
+        return Err(lines.wrong(format!("expected '{HEAD}', found '{head}'")));
+    }
+    let line = lines.next("the settings")?;
+    let config: VectorizerConfig = serde_json::from_str(line)
+        .map_err(|error| lines.wrong(format!("expected the settings as JSON: {error}")))?;
+    config.check().map_err(|error| lines.wrong(error.to_string()))?;
+    let documents: usize = lines.number("documents")?;
+    let mut units = Vec::new();
+    if config.units != Units::Characters {
+        units.push(words(&mut lines, documents, config.words.longest)?);
+    }
+    if config.units != Units::Words {
+        units.push(characters(&mut lines, documents, config.characters.longest)?);
+    }
+    let line = lines.next("end")?;
+    if line != "end" || !lines.rest.is_empty() {
+        return Err(lines.wrong(format!("expected 'end' as the last line, found '{line}'")));
+    }
+    let vectorizer = Vectorizer::assemble(config, documents, units);
+    if vectorizer.features.is_empty() {
+        return Err(lines.wrong("no line is marked as a feature with +".to_owned()));
+    }
+    Ok(vectorizer)
+}
+
+fn words(lines: &mut Lines, documents: usize, longest: usize) -> Result<Unit, Wrong> {
+    let count: u32 = lines.number("words")?;
+    let (mut set, mut frequencies, mut columns) = (WordSet::default(), Vec::new(), Vec::new());
+    for number in 0..count {
+        let (word, frequency, feature) = lines.entry("a word", documents)?;
+        let word = symbol(lines, word)?;
+        if set.insert(&word) != number {
+            return Err(lines.wrong(format!("the word '{word}' stands here a second time")));
+        }
+        frequencies.push(frequency);
+        columns.push(if feature { 0 } else { GAP });
+    }
+    levels(lines, documents, longest, Alphabet::Words(set), frequencies, columns)
+}
+
+fn characters(lines: &mut Lines, documents: usize, longest: usize) -> Result<Unit, Wrong> {
+    let count: u32 = lines.number("characters")?;
+    let (mut set, mut frequencies, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..count {
+        let (text, frequency, feature) = lines.entry("a character", documents)?;
+        let text = symbol(lines, text)?;
+        let mut characters = text.chars();
+        let (Some(character), None) = (characters.next(), characters.next()) else {
+            return Err(lines.wrong(format!("expected one character, found '{text}'")));
+        };
+        if !seen.insert(character) {
+            return Err(lines.wrong(format!("the character '{character}' stands here a second time")));
+        }
+        set.push(character);
+        frequencies.push(frequency);
+        columns.push(if feature { 0 } else { GAP });
+    }
+    levels(lines, documents, longest, Alphabet::characters(set), frequencies, columns)
+}
+
+fn symbol(lines: &Lines, quoted: &str) -> Result<String, Wrong> {
+    match serde_json::from_str::<String>(quoted) {
+        Ok(text) if !text.is_empty() => Ok(text),
+        _ => Err(lines.wrong(format!("expected a text in quotes, found '{quoted}'"))),
+    }
+}
+
+fn levels(
+    lines: &mut Lines,
+    documents: usize,
+    longest: usize,
+    alphabet: Alphabet,
+    frequencies: Vec<u32>,
+    mut columns: Vec<u32>,
+) -> Result<Unit, Wrong> {
+    let mut grams = Grams::new(frequencies);
+    for length in 2..=longest {
+        let count: u32 = lines.number("grams")?;
+        let (prefixes, symbols) = (grams.level(length - 1), grams.symbols());
+        let mut level = Vec::new();
+        for _ in 0..count {
+            let (key, frequency, feature) = lines.entry("an n-gram", documents)?;
+            let key = key.split_once('\t').and_then(|(prefix, symbol)| {
+                Some((prefix.parse::<u32>().ok()?, symbol.parse::<u32>().ok()?))
+            });
+            match key {
+                Some(key) if prefixes.contains(&key.0) && key.1 < symbols => {
+                    level.push((key, frequency));
+                    columns.push(if feature { 0 } else { GAP });
+                }
+                _ => {
+                    let problem = format!(
+                        "expected a prefix from {} to {} and a symbol under {symbols}",
+                        prefixes.start,
+                        prefixes.end.saturating_sub(1)
+                    );
+                    return Err(lines.wrong(problem));
+                }
+            }
+        }
+        if let Some(place) = grams.push_level(level.into_iter()) {
+            let line = lines.number - count as usize + 1 + place;
+            return Err((line, "the n-gram stands here a second time".to_owned()));
+        }
+    }
+    Ok(Unit { alphabet, grams, columns })
+}

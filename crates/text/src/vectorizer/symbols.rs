@@ -1,0 +1,300 @@
+//! The units that n-grams are made of, as numbers: words, or characters.
+//!
+//! Both come out of a training corpus in the same form, [`Sequences`]: one number a position, and [`GAP`] where
+//! no n-gram can pass, which is between two words for characters within words, and at every unit that is too
+//! rare to be part of a feature.
+
+use super::config::{CharacterBounds, VectorizerConfig};
+use crate::character::{Class, class, wide};
+use crate::tokenizer::Walk;
+use crate::words::WordSet;
+use crate::{Lowercase, TextConfig};
+use rayon::prelude::*;
+use std::ops::ControlFlow;
+
+/// Stands for no number at all.
+pub(crate) const GAP: u32 = u32::MAX;
+
+/// Texts that one task handles. Fixed, so that no result depends on the number of threads.
+pub(crate) const DOCUMENTS: usize = 256;
+
+/// A corpus as numbers.
+#[derive(Default)]
+pub(crate) struct Sequences {
+    /// One number a position, of all texts.
+    pub symbols: Vec<u32>,
+    /// Where each text begins, and the number of positions at the end.
+    pub offsets: Vec<usize>,
+    /// The length of each text, gaps that only part words not counted.
+    pub lengths: Vec<u32>,
+}
+
+/// Cuts texts into words as the settings say, those that are too short left out.
+pub(crate) struct WordWalk<'c> {
+    walk: Walk<'c>,
+    shortest: usize,
+}
+
+impl<'c> WordWalk<'c> {
+    pub(crate) fn new(text: &'c TextConfig, shortest: usize) -> Self {
+        Self { walk: Walk::new(text), shortest }
+    }
+
+    /// Hands each word, its first byte and the byte after its last to `each`.
+    #[inline]
+    pub(crate) fn words(&mut self, text: &str, mut each: impl FnMut(&str, usize, usize)) {
+        let shortest = self.shortest;
+        self.walk.tokens(text, |token, start, end| {
+            if shortest <= 1 || token.chars().take(shortest).count() == shortest {
+                each(token, start, end);
+            }
+            ControlFlow::Continue(())
+        });
+    }
+}
+
+/// Hands each character of a text (a run of white space is one space), its first byte and the byte after its
+/// last to `each`; `None` stands between words where n-grams end with them.
+pub(crate) fn characters(
+    text: &str,
+    config: &VectorizerConfig,
+    mut each: impl FnMut(Option<char>, usize, usize),
+) {
+    let bytes = text.as_bytes();
+    let within = config.character_bounds == CharacterBounds::Words;
+    let (mut at, mut word) = (0, false);
+    while let Some(byte) = bytes.get(at) {
+        let (kind, length) = match class(*byte) {
+            Class::Wide => wide(text, at),
+            kind => (kind, 1),
+        };
+        let (start, end) = (at, at + length);
+        at = end;
+        if kind == Class::Space {
+            if word || (!within && start == 0) {
+                each(Some(' '), start, end);
+            }
+            if word && within {
+                each(None, end, end);
+            }
+            word = false;
+            continue;
+        }
+        if !word && within {
+            each(Some(' '), start, start);
+        }
+        word = true;
+        let Some(character) = text.get(start..end).and_then(|piece| piece.chars().next()) else { continue };
+        match config.lowercase {
+            Lowercase::On => {
+                character.to_lowercase().for_each(|character| each(Some(character), start, end));
+            }
+            Lowercase::Off => each(Some(character), start, end),
+        }
+    }
+    if word && within {
+        each(Some(' '), at, at);
+        each(None, at, at);
+    }
+}
+
+/// The words of a corpus by falling document frequency, ties by bytes.
+pub(crate) struct Counted<A> {
+    pub alphabet: A,
+    /// In how many texts each occurs.
+    pub documents: Vec<u32>,
+    /// How often each occurs.
+    pub counts: Vec<u64>,
+    pub sequences: Sequences,
+}
+
+#[derive(Default)]
+struct Tally {
+    documents: Vec<u32>,
+    counts: Vec<u64>,
+    last: Vec<u32>,
+}
+
+impl Tally {
+    #[inline]
+    fn add(&mut self, number: u32, text: u32) {
+        let number = number as usize;
+        if number >= self.last.len() {
+            self.last.resize(number + 1, 0);
+            self.documents.resize(number + 1, 0);
+            self.counts.resize(number + 1, 0);
+        }
+        self.counts[number] += 1;
+        if self.last[number] != text + 1 {
+            self.last[number] = text + 1;
+            self.documents[number] += 1;
+        }
+    }
+
+    /// Adds the sums of another part of the corpus, whose numbers mean `numbers` here.
+    fn merge(&mut self, other: &Self, numbers: impl Iterator<Item = u32>) {
+        for ((documents, count), number) in other.documents.iter().zip(&other.counts).zip(numbers) {
+            let number = number as usize;
+            if number >= self.documents.len() {
+                self.documents.resize(number + 1, 0);
+                self.counts.resize(number + 1, 0);
+            }
+            self.documents[number] += documents;
+            self.counts[number] += count;
+        }
+    }
+}
+
+/// One part of the corpus: its symbols as numbers of its own.
+struct Part<A> {
+    alphabet: A,
+    tally: Tally,
+    symbols: Vec<u32>,
+    sizes: Vec<usize>,
+    lengths: Vec<u32>,
+}
+
+impl<A: Default> Default for Part<A> {
+    fn default() -> Self {
+        Self {
+            alphabet: A::default(),
+            tally: Tally::default(),
+            symbols: Vec::new(),
+            sizes: Vec::new(),
+            lengths: Vec::new(),
+        }
+    }
+}
+
+/// Few parts, as each holds the frequent words again; several a thread, as texts differ in length. Sums and
+/// orders do not depend on it.
+fn part_size(texts: usize) -> usize {
+    texts.div_ceil(4 * rayon::current_num_threads()).max(64)
+}
+
+/// Cuts and counts the words of the texts; those of fewer than `minimum_documents` texts become gaps.
+pub(crate) fn count_words<T: AsRef<str> + Sync>(texts: &[T], config: &VectorizerConfig) -> Counted<WordSet> {
+    let text_config = config.text();
+    let mut parts: Vec<Part<WordSet>> = (texts.par_chunks(part_size(texts.len())))
+        .map(|texts| {
+            let mut part = Part::<WordSet>::default();
+            let mut walk = WordWalk::new(&text_config, config.shortest_token);
+            for (index, text) in texts.iter().enumerate() {
+                let from = part.symbols.len();
+                walk.words(text.as_ref(), |word, _, _| {
+                    let number = part.alphabet.insert(word);
+                    part.tally.add(number, index as u32);
+                    part.symbols.push(number);
+                });
+                part.sizes.push(part.symbols.len() - from);
+                part.lengths.push((part.symbols.len() - from) as u32);
+            }
+            part
+        })
+        .collect();
+
+    let mut words = WordSet::default();
+    let mut tally = Tally::default();
+    let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(parts.len());
+    for part in &mut parts {
+        let own: Vec<u32> = part.alphabet.iter().map(|word| words.insert(word)).collect();
+        tally.merge(&part.tally, own.iter().copied());
+        numbers.push(own);
+        part.alphabet = WordSet::default();
+        part.tally = Tally::default();
+    }
+    let mut ranked: Vec<(u32, &str, u32)> = (words.iter().zip(&tally.documents).zip(0..))
+        .filter(|((_, documents), _)| **documents >= config.minimum_documents)
+        .map(|((word, documents), number)| (*documents, word, number))
+        .collect();
+    ranked.par_sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let mut alphabet = WordSet::default();
+    let mut ranks = vec![GAP; words.len()];
+    for (_, word, number) in &ranked {
+        ranks[*number as usize] = alphabet.insert(word);
+    }
+    parts.par_iter_mut().zip(&numbers).for_each(|(part, numbers)| {
+        for symbol in &mut part.symbols {
+            *symbol = ranks[numbers[*symbol as usize] as usize];
+        }
+    });
+    Counted {
+        alphabet,
+        documents: ranked.iter().map(|(documents, _, _)| *documents).collect(),
+        counts: ranked.iter().map(|(_, _, number)| tally.counts[*number as usize]).collect(),
+        sequences: join(parts),
+    }
+}
+
+/// Cuts and counts the characters of the texts; those of fewer than `minimum_documents` texts become gaps.
+pub(crate) fn count_characters<T: AsRef<str> + Sync>(
+    texts: &[T],
+    config: &VectorizerConfig,
+) -> Counted<Vec<char>> {
+    let mut parts: Vec<Part<()>> = (texts.par_chunks(part_size(texts.len())))
+        .map(|texts| {
+            let mut part = Part::<()>::default();
+            for (index, text) in texts.iter().enumerate() {
+                let from = part.symbols.len();
+                let mut length = 0;
+                characters(text.as_ref(), config, |character, _, _| {
+                    let Some(character) = character else { return part.symbols.push(GAP) };
+                    part.tally.add(u32::from(character), index as u32);
+                    part.symbols.push(u32::from(character));
+                    length += 1;
+                });
+                part.sizes.push(part.symbols.len() - from);
+                part.lengths.push(length);
+            }
+            part
+        })
+        .collect();
+    let mut tally = Tally::default();
+    for part in &mut parts {
+        tally.merge(&part.tally, 0..);
+        part.tally = Tally::default();
+    }
+    let mut ranked: Vec<(u32, char)> = (tally.documents.iter().zip(0..))
+        .filter(|(documents, _)| **documents >= config.minimum_documents)
+        .filter_map(|(documents, code)| Some((*documents, char::from_u32(code)?)))
+        .collect();
+    ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let alphabet: Vec<char> = ranked.iter().map(|(_, character)| *character).collect();
+    let ranks = character_ranks(&alphabet);
+    parts.par_iter_mut().for_each(|part| {
+        for symbol in &mut part.symbols {
+            *symbol = ranks.get(*symbol as usize).copied().unwrap_or(GAP);
+        }
+    });
+    Counted {
+        documents: ranked.iter().map(|(documents, _)| *documents).collect(),
+        counts: alphabet.iter().map(|character| tally.counts[*character as usize]).collect(),
+        alphabet,
+        sequences: join(parts),
+    }
+}
+
+/// The number of each character by its code point.
+pub(crate) fn character_ranks(alphabet: &[char]) -> Vec<u32> {
+    let size = alphabet.iter().max().map_or(0, |largest| *largest as usize + 1);
+    let mut ranks = vec![GAP; size];
+    for (character, rank) in alphabet.iter().zip(0..) {
+        ranks[*character as usize] = rank;
+    }
+    ranks
+}
+
+fn join<A>(parts: Vec<Part<A>>) -> Sequences {
+    let mut all = Sequences { offsets: vec![0], ..Sequences::default() };
+    all.symbols.reserve_exact(parts.iter().map(|part| part.symbols.len()).sum());
+    let mut end = 0;
+    for part in parts {
+        all.symbols.extend_from_slice(&part.symbols);
+        all.lengths.extend_from_slice(&part.lengths);
+        all.offsets.extend(part.sizes.into_iter().map(|size| {
+            end += size;
+            end
+        }));
+    }
+    all
+}
