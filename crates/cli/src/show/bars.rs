@@ -42,12 +42,12 @@ pub fn bins(lengths: &[u64], end: u64, most: u64) -> Vec<(String, u64)> {
     let within = end / width + 1;
     let mut bins: Vec<(String, u64)> = (0..within)
         .map(|bin| match width {
-            1 => (bin.to_string(), 0),
-            _ => (format!("{}–{}", bin * width, (bin + 1) * width - 1), 0),
+            1 => (grouped(bin), 0),
+            _ => (format!("{}–{}", grouped(bin * width), grouped((bin + 1) * width - 1)), 0),
         })
         .collect();
     if longest >= within * width {
-        bins.push((format!("{} and more", within * width), 0));
+        bins.push((format!("{} and more", grouped(within * width)), 0));
     }
     let last = bins.len() - 1;
     for length in lengths {

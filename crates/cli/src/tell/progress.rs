@@ -52,8 +52,7 @@ impl Progress {
                 "epoch {epoch} of {epochs}, step {step} of {steps}: loss {loss}, rate {rate}"
             ));
         }
-        let bar = self.bar.get_or_insert_with(|| bar(steps));
-        bar.set_prefix(format!("epoch {epoch} of {epochs}"));
+        let bar = self.bar.get_or_insert_with(|| bar(format!("epoch {epoch} of {epochs}"), steps));
         bar.set_message(format!("loss {loss}  rate {rate}"));
         bar.set_position(step as u64);
         None
@@ -67,9 +66,9 @@ impl Progress {
     }
 }
 
-fn bar(steps: usize) -> ProgressBar {
-    let bar = ProgressBar::new(steps as u64);
-    let template = "{prefix}  {bar:30}  {pos}/{len}  {msg}  {per_sec}  {eta} left";
+fn bar(epoch: String, steps: usize) -> ProgressBar {
+    let bar = ProgressBar::new(steps as u64).with_prefix(epoch);
+    let template = "{prefix}  {bar:30}  {pos}/{len}  {msg}  {eta} left";
     // The template is fixed; were it wrong, indicatif's own would do.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
