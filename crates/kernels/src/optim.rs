@@ -27,6 +27,7 @@
 //! the table costs.
 
 mod composed;
+mod formulas;
 mod fused;
 mod loops;
 mod rule;

@@ -1,7 +1,7 @@
 //! The inner loops. Ids have been checked against the table.
 //!
-//! A block of columns at a time stays in registers while the tokens are added to it. The tokens' order is that of the batch, so
-//! the blocks have no bearing on the result.
+//! Some columns at a time stay in registers while the tokens are added to them. Each column's tokens are added in the order of
+//! the batch, so this has no bearing on the result.
 
 use std::ops::Range;
 
@@ -9,10 +9,42 @@ use super::rows::Token;
 use crate::cpu::{Blank, prefetch};
 use crate::dispatch::vectorized;
 
-/// Columns that are added up at a time: four registers of AVX-512, eight of AVX2.
-const BLOCK: usize = 64;
 /// How many tokens ahead a row of the table is asked for: the rows lie anywhere in memory.
 const AHEAD: usize = 8;
+
+/// Runs the body for all columns: 64 at a time (four registers of AVX-512, eight of AVX2), then 16, then single ones. The body
+/// is compiled for each, `$n` being a constant: an array of a length known late would live in memory.
+macro_rules! for_columns {
+    ($width:expr, |$first:ident, $n:ident| $body:block) => {{
+        let mut $first = 0;
+        for_columns!(@ $width, $first, $n, 64, $body);
+        for_columns!(@ $width, $first, $n, 16, $body);
+        for_columns!(@ $width, $first, $n, 1, $body);
+    }};
+    (@ $width:expr, $first:ident, $n:ident, $count:literal, $body:block) => {{
+        const $n: usize = $count;
+        while $first + $n <= $width {
+            $body
+            $first += $n;
+        }
+    }};
+}
+
+/// N columns of row `row` of a matrix, from column `first` on.
+#[inline(always)]
+fn columns<T, const N: usize>(matrix: &[T], width: usize, row: u32, first: usize) -> &[T; N] {
+    let start = row as usize * width + first;
+    let (head, _) = matrix[start..start + N].as_chunks::<N>();
+    &head[0]
+}
+
+#[inline(always)]
+fn store<T: Copy, const N: usize>(out: &mut [Blank<T>], first: usize, values: &[T; N]) {
+    let (head, _) = out[first..first + N].as_chunks_mut::<N>();
+    for (out, &value) in head[0].iter_mut().zip(values) {
+        out.write(value);
+    }
+}
 
 vectorized! {
     /// out (D) = scale · Σ over the tokens of `place`: weight · row of the table.
@@ -20,27 +52,18 @@ vectorized! {
         table: &[f32], ids: &[u32], weights: Option<&[f32]>, place: Range<usize>, scale: f32, out: &mut [Blank],
     ) {
         let width = out.len();
-        for (block, out) in out.chunks_mut(BLOCK).enumerate() {
-            let row = |id: u32| &table[id as usize * width + block * BLOCK..][..out.len()];
-            let mut sum = [0f32; BLOCK];
+        for_columns!(width, |first, N| {
+            let mut sum = [0f32; N];
             for t in place.clone() {
                 if let Some(&next) = ids.get(t + AHEAD) {
-                    prefetch(row(next));
+                    prefetch(columns::<_, N>(table, width, next, first));
                 }
+                let row = columns::<_, N>(table, width, ids[t], first);
                 let weight = weights.map_or(1.0, |weights| weights[t]);
-                add(&mut sum, row(ids[t]), weight);
+                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += weight * x);
             }
-            out.iter_mut().zip(&sum).for_each(|(out, &sum)| { out.write(sum * scale); });
-        }
-    }
-}
-
-/// sum += factor · row; a row of the full block is added without a loop over a length that is known late.
-#[inline(always)]
-fn add(sum: &mut [f32; BLOCK], row: &[f32], factor: f32) {
-    match row.first_chunk::<BLOCK>() {
-        Some(row) => sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += factor * x),
-        None => sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += factor * x),
+            store(out, first, &sum.map(|sum| sum * scale));
+        });
     }
 }
 
@@ -48,19 +71,21 @@ vectorized! {
     /// out (D) = the largest value of each column over the tokens of `place`; zeros if there is none.
     pub(super) fn pool_max(table: &[f32], ids: &[u32], place: Range<usize>, out: &mut [Blank]) {
         let width = out.len();
-        for (block, out) in out.chunks_mut(BLOCK).enumerate() {
-            let row = |id: u32| &table[id as usize * width + block * BLOCK..][..out.len()];
-            let mut best = [0f32; BLOCK];
-            for t in place.clone() {
+        for_columns!(width, |first, N| {
+            let mut best = match ids.get(place.start) {
+                Some(&id) if !place.is_empty() => *columns::<_, N>(table, width, id, first),
+                _ => [0f32; N],
+            };
+            for t in place.clone().skip(1) {
                 if let Some(&next) = ids.get(t + AHEAD) {
-                    prefetch(row(next));
+                    prefetch(columns::<_, N>(table, width, next, first));
                 }
-                for (best, &x) in best.iter_mut().zip(row(ids[t])) {
-                    *best = if t == place.start || x > *best { x } else { *best };
+                for (best, &x) in best.iter_mut().zip(columns::<_, N>(table, width, ids[t], first)) {
+                    *best = if x > *best { x } else { *best };
                 }
             }
-            out.iter_mut().zip(&best).for_each(|(out, &best)| { out.write(best); });
-        }
+            store(out, first, &best);
+        });
     }
 }
 
@@ -68,16 +93,16 @@ vectorized! {
     /// out (D) = the first token of `place` that has the largest value, which is `best`, of each column; u32::MAX if none has.
     pub(super) fn find_winners(table: &[f32], ids: &[u32], place: Range<usize>, best: &[f32], out: &mut [Blank<u32>]) {
         let width = out.len();
-        for (block, (out, best)) in out.chunks_mut(BLOCK).zip(best.chunks(BLOCK)).enumerate() {
-            let mut winner = [u32::MAX; BLOCK];
+        for_columns!(width, |first, N| {
+            let (mut winner, best) = ([u32::MAX; N], columns::<_, N>(best, width, 0, first));
             for t in place.clone().rev() {
-                let row = &table[ids[t] as usize * width + block * BLOCK..][..out.len()];
-                for ((winner, &x), &best) in winner.iter_mut().zip(row).zip(best) {
+                let row = columns::<_, N>(table, width, ids[t], first);
+                for ((winner, x), best) in winner.iter_mut().zip(row).zip(best) {
                     *winner = if x == best { t as u32 } else { *winner };
                 }
             }
-            out.iter_mut().zip(&winner).for_each(|(out, &winner)| { out.write(winner); });
-        }
+            store(out, first, &winner);
+        });
     }
 }
 
@@ -85,14 +110,14 @@ vectorized! {
     /// out (D) = Σ over the tokens: factor · gradient of the token's batch row.
     pub(super) fn sum_scaled(gradient: &[f32], tokens: &[Token], factors: &[f32], out: &mut [Blank]) {
         let width = out.len();
-        for (block, out) in out.chunks_mut(BLOCK).enumerate() {
-            let mut sum = [0f32; BLOCK];
-            for (token, &factor) in tokens.iter().zip(factors) {
-                let row = &gradient[token.row as usize * width + block * BLOCK..][..out.len()];
-                add(&mut sum, row, factor);
+        for_columns!(width, |first, N| {
+            let mut sum = [0f32; N];
+            for (token, factor) in tokens.iter().zip(factors) {
+                let row = columns::<_, N>(gradient, width, token.row, first);
+                sum.iter_mut().zip(row).for_each(|(sum, g)| *sum += factor * g);
             }
-            out.iter_mut().zip(&sum).for_each(|(out, &sum)| { out.write(sum); });
-        }
+            store(out, first, &sum);
+        });
     }
 }
 
@@ -100,16 +125,16 @@ vectorized! {
     /// out (D) = Σ over the tokens: gradient of the token's batch row in the columns where the token is the winner.
     pub(super) fn sum_won(gradient: &[f32], winners: &[u32], tokens: &[Token], out: &mut [Blank]) {
         let width = out.len();
-        for (block, out) in out.chunks_mut(BLOCK).enumerate() {
-            let mut sum = [0f32; BLOCK];
+        for_columns!(width, |first, N| {
+            let mut sum = [0f32; N];
             for token in tokens {
-                let place = token.row as usize * width + block * BLOCK..;
-                let (row, winners) = (&gradient[place.clone()][..out.len()], &winners[place][..out.len()]);
+                let row = columns::<_, N>(gradient, width, token.row, first);
+                let winners = columns::<_, N>(winners, width, token.row, first);
                 for ((sum, &g), &winner) in sum.iter_mut().zip(row).zip(winners) {
                     *sum += if winner == token.position { g } else { 0.0 };
                 }
             }
-            out.iter_mut().zip(&sum).for_each(|(out, &sum)| { out.write(sum); });
-        }
+            store(out, first, &sum);
+        });
     }
 }

@@ -1,159 +1,124 @@
-//! The inner loops. Each takes slices of one length.
+//! The inner loops: rows of a table, or a whole parameter as one row.
 
-use super::fused::Slices;
-use super::{MomentumStyle, Update, Variance};
-use crate::dispatch::{Level, vectorized};
+use super::formulas::{Adagrad, Adam, Formula, Momentum, Plain, RmsProp};
+use super::{Update, Variance};
+use crate::cpu::prefetch;
+use crate::dispatch::vectorized;
 
-/// Moves a slice of a parameter.
-pub(super) fn advance(update: &Update, p: &mut [f32], g: &[f32], moments: Slices) {
-    advance_at(Level::best(), update, p, g, moments);
+/// The moments of one parameter or of a part of it; those that the rule does not keep are empty.
+pub(super) type Slices<'a> = [&'a mut [f32]; 3];
+
+/// Whole rows of a table with their moments.
+pub(super) struct Part<'a> {
+    pub(super) table: &'a mut [f32],
+    pub(super) moments: Slices<'a>,
+    /// The table's row that the part begins with.
+    pub(super) first: u32,
+    /// D.
+    pub(super) width: usize,
 }
 
-pub(super) fn advance_at(level: Level, update: &Update, p: &mut [f32], g: &[f32], moments: Slices) {
-    let [first, second, third] = moments;
-    match *update {
-        Update::Plain { rate, weight_decay } => plain(level, p, g, rate as f32, weight_decay as f32),
-        Update::Momentum { .. } => momentum(level, update, p, g, first),
-        Update::Adam { .. } => adam(level, update, p, g, first, second),
-        Update::RmsProp { variance: Variance::Uncentered, momentum: 0.0, .. } => {
-            rms_prop(level, update, p, g, first);
-        }
-        Update::RmsProp { variance: Variance::Uncentered, .. } => {
-            rms_prop_momentum(level, update, p, g, first, second);
-        }
-        Update::RmsProp { variance: Variance::Centered, momentum: 0.0, .. } => {
-            rms_prop_centered(level, update, p, g, first, second);
-        }
-        Update::RmsProp { variance: Variance::Centered, .. } => {
-            rms_prop_centered_momentum(level, update, p, g, first, second, third);
-        }
-        Update::Adagrad { rate, epsilon, weight_decay } => {
-            adagrad(level, p, g, first, rate as f32, epsilon as f32, weight_decay as f32);
+vectorized! {
+    /// Moves `rows`, which ascend and lie in the part, by their gradients `values` (R, D).
+    pub(super) fn advance(update: &Update, rows: &[u32], values: &[f32], part: Part) {
+        match *update {
+            Update::Plain { .. } => every_row(&Plain::new(update), rows, values, part),
+            Update::Momentum { .. } => every_row(&Momentum::new(update), rows, values, part),
+            Update::Adam { .. } => every_row(&Adam::new(update), rows, values, part),
+            Update::Adagrad { .. } => every_row(&Adagrad::new(update), rows, values, part),
+            Update::RmsProp { variance, momentum, .. } => match (variance, momentum == 0.0) {
+                (Variance::Uncentered, true) => every_row(&RmsProp::<false, false>::new(update), rows, values, part),
+                (Variance::Uncentered, false) => every_row(&RmsProp::<false, true>::new(update), rows, values, part),
+                (Variance::Centered, true) => every_row(&RmsProp::<true, false>::new(update), rows, values, part),
+                (Variance::Centered, false) => every_row(&RmsProp::<true, true>::new(update), rows, values, part),
+            },
         }
     }
 }
 
-/// Subnormal numbers become zero: arithmetic on them is many times slower.
 #[inline(always)]
-fn flush(value: f32) -> f32 {
-    if value.abs() < f32::MIN_POSITIVE { 0.0 } else { value }
-}
-
-/// Gradients whose square would be subnormal do not enter it.
-#[inline(always)]
-fn square(g: f32) -> f32 {
-    let g = if g.abs() < 1.1e-19 { 0.0 } else { g };
-    g * g
-}
-
-vectorized! {
-    fn plain(p: &mut [f32], g: &[f32], rate: f32, weight_decay: f32) {
-        for (p, &g) in p.iter_mut().zip(g) {
-            *p -= rate * (g + weight_decay * *p);
-        }
-    }
-}
-
-vectorized! {
-    fn momentum(update: &Update, p: &mut [f32], g: &[f32], b: &mut [f32]) {
-        let Update::Momentum { rate, momentum, gain, weight_decay, style } = *update else { return };
-        let (rate, momentum, gain, weight_decay) =
-            (rate as f32, momentum as f32, gain as f32, weight_decay as f32);
-        // p moves along look · b + keep · g.
-        let (look, keep) = match style {
-            MomentumStyle::Classical => (1.0, 0.0),
-            MomentumStyle::Nesterov => (momentum, 1.0),
+fn every_row<F: Formula>(formula: &F, rows: &[u32], values: &[f32], part: Part) {
+    /// How many rows ahead the table and its moments are asked for: they lie anywhere in memory.
+    const AHEAD: usize = 2;
+    /// Values between two requests: many at once would wait for each other, and the arithmetic for them.
+    const BLOCK: usize = 64;
+    let (width, first) = (part.width, part.first);
+    let place = |row: u32| (row - first) as usize * width;
+    let Part { table, moments: [a, b, c], .. } = part;
+    for (index, (&row, g)) in rows.iter().zip(values.chunks_exact(width)).enumerate() {
+        let at = place(row);
+        let Some(&next) = rows.get(index + AHEAD) else {
+            let end = at + width;
+            every_value(
+                formula,
+                &mut table[at..end],
+                g,
+                kept(a, at, end),
+                kept(b, at, end),
+                kept(c, at, end),
+            );
+            continue;
         };
-        for ((p, &g), b) in p.iter_mut().zip(g).zip(b) {
-            let g = g + weight_decay * *p;
-            *b = flush(momentum * *b + gain * g);
-            *p -= rate * (look * *b + keep * g);
+        for (block, g) in g.chunks(BLOCK).enumerate() {
+            let (at, next) = (at + block * BLOCK, place(next) + block * BLOCK);
+            let (end, next_end) = (at + g.len(), next + g.len());
+            prefetch(&table[next..next_end]);
+            prefetch(kept(a, next, next_end));
+            prefetch(kept(b, next, next_end));
+            prefetch(kept(c, next, next_end));
+            every_value(
+                formula,
+                &mut table[at..end],
+                g,
+                kept(a, at, end),
+                kept(b, at, end),
+                kept(c, at, end),
+            );
         }
     }
 }
 
-vectorized! {
-    fn adam(update: &Update, p: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32]) {
-        let Update::Adam { beta1, beta2, size, root, epsilon, shrink, weight_decay } = *update else { return };
-        let (size, root, epsilon) = (size as f32, root as f32, epsilon as f32);
-        let (shrink, weight_decay) = (shrink as f32, weight_decay as f32);
-        let (gain1, beta2, gain2) = ((1.0 - beta1) as f32, beta2 as f32, (1.0 - beta2) as f32);
-        for ((p, &g), (m, v)) in p.iter_mut().zip(g).zip(m.iter_mut().zip(v)) {
-            let g = g + weight_decay * *p;
-            *m = flush(*m + gain1 * (g - *m));
-            *v = flush(beta2 * *v + gain2 * square(g));
-            *p = shrink * *p - size * *m / (root * v.sqrt() + epsilon);
-        }
-    }
-}
-
-/// The settings of RMSprop in f32: rate, alpha, 1 - alpha, epsilon, momentum, weight decay.
+/// A part of a moment, or nothing of a moment that is not kept.
 #[inline(always)]
-fn rms_prop_settings(update: &Update) -> [f32; 6] {
-    match *update {
-        Update::RmsProp { rate, alpha, epsilon, momentum, weight_decay, .. } => {
-            [rate, alpha, 1.0 - alpha, epsilon, momentum, weight_decay].map(|value| value as f32)
-        }
-        _ => [0.0; 6],
-    }
+fn kept(moment: &mut [f32], start: usize, end: usize) -> &mut [f32] {
+    moment.get_mut(start..end).unwrap_or_default()
 }
 
-vectorized! {
-    fn rms_prop(update: &Update, p: &mut [f32], g: &[f32], s: &mut [f32]) {
-        let [rate, alpha, gain, epsilon, _, weight_decay] = rms_prop_settings(update);
-        for ((p, &g), s) in p.iter_mut().zip(g).zip(s) {
-            let g = g + weight_decay * *p;
-            *s = flush(alpha * *s + gain * square(g));
-            *p -= rate * g / (s.sqrt() + epsilon);
+#[inline(always)]
+fn every_value<F: Formula>(
+    formula: &F,
+    p: &mut [f32],
+    g: &[f32],
+    a: &mut [f32],
+    b: &mut [f32],
+    c: &mut [f32],
+) {
+    let count = p.len();
+    // Equal lengths, said once, spare the loop its checks.
+    let g = &g[..count];
+    let a = &mut a[..if F::MOMENTS > 0 { count } else { 0 }];
+    let b = &mut b[..if F::MOMENTS > 1 { count } else { 0 }];
+    let c = &mut c[..if F::MOMENTS > 2 { count } else { 0 }];
+    for i in 0..count {
+        let mut moments = [0f32; 3];
+        if F::MOMENTS > 0 {
+            moments[0] = a[i];
         }
-    }
-}
-
-vectorized! {
-    fn rms_prop_momentum(update: &Update, p: &mut [f32], g: &[f32], s: &mut [f32], b: &mut [f32]) {
-        let [rate, alpha, gain, epsilon, momentum, weight_decay] = rms_prop_settings(update);
-        for ((p, &g), (s, b)) in p.iter_mut().zip(g).zip(s.iter_mut().zip(b)) {
-            let g = g + weight_decay * *p;
-            *s = flush(alpha * *s + gain * square(g));
-            *b = flush(momentum * *b + g / (s.sqrt() + epsilon));
-            *p -= rate * *b;
+        if F::MOMENTS > 1 {
+            moments[1] = b[i];
         }
-    }
-}
-
-vectorized! {
-    fn rms_prop_centered(update: &Update, p: &mut [f32], g: &[f32], s: &mut [f32], a: &mut [f32]) {
-        let [rate, alpha, gain, epsilon, _, weight_decay] = rms_prop_settings(update);
-        for ((p, &g), (s, a)) in p.iter_mut().zip(g).zip(s.iter_mut().zip(a)) {
-            let g = g + weight_decay * *p;
-            *s = flush(alpha * *s + gain * square(g));
-            *a = flush(*a + gain * (g - *a));
-            *p -= rate * g / ((*s - square(*a)).max(0.0).sqrt() + epsilon);
+        if F::MOMENTS > 2 {
+            moments[2] = c[i];
         }
-    }
-}
-
-vectorized! {
-    fn rms_prop_centered_momentum(
-        update: &Update, p: &mut [f32], g: &[f32], s: &mut [f32], a: &mut [f32], b: &mut [f32],
-    ) {
-        let [rate, alpha, gain, epsilon, momentum, weight_decay] = rms_prop_settings(update);
-        for ((p, &g), ((s, a), b)) in p.iter_mut().zip(g).zip(s.iter_mut().zip(a).zip(b)) {
-            let g = g + weight_decay * *p;
-            *s = flush(alpha * *s + gain * square(g));
-            *a = flush(*a + gain * (g - *a));
-            *b = flush(momentum * *b + g / ((*s - square(*a)).max(0.0).sqrt() + epsilon));
-            *p -= rate * *b;
+        p[i] = formula.step(p[i], g[i], &mut moments);
+        if F::MOMENTS > 0 {
+            a[i] = moments[0];
         }
-    }
-}
-
-vectorized! {
-    fn adagrad(p: &mut [f32], g: &[f32], s: &mut [f32], rate: f32, epsilon: f32, weight_decay: f32) {
-        for ((p, &g), s) in p.iter_mut().zip(g).zip(s) {
-            let g = g + weight_decay * *p;
-            *s += square(g);
-            *p -= rate * g / (s.sqrt() + epsilon);
+        if F::MOMENTS > 1 {
+            b[i] = moments[1];
+        }
+        if F::MOMENTS > 2 {
+            c[i] = moments[2];
         }
     }
 }
