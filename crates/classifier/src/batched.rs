@@ -1,25 +1,27 @@
 //! Many rows, in batches of like length.
 
-use assort_tensor::Ragged;
 use ndarray::{Array2, Axis};
 
-use crate::{Predictor, Result};
+use crate::{Inputs, Predictor, Result};
 
 /// Rows a batch when nothing is trained.
 const BATCH: usize = 256;
 
-/// The probability of each label for each row, (B, K), in the order of the rows. Rows of like length are computed
-/// together, so models that fill batches up compute little padding.
+/// The probability of each label for each row, (B, K), in the order of the rows. Rows of token ids are computed with
+/// others of like length, so models that fill batches up compute little padding.
 ///
 /// # Errors
-/// If an id lies outside the vocabulary, or the device fails.
-pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Ragged) -> Result<Array2<f64>> {
+/// As [`Predictor::predict`].
+pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs) -> Result<Array2<f64>> {
+    let Inputs::Ragged(inputs) = inputs else {
+        return model.predict(inputs)?.probabilities();
+    };
     let lengths: Vec<usize> = inputs.lengths().collect();
     let mut order: Vec<u32> = (0..inputs.rows() as u32).collect();
     order.sort_by_key(|&row| lengths[row as usize]);
     let mut all = Array2::zeros((inputs.rows(), model.classes()));
     for picks in order.chunks(BATCH) {
-        let batch = model.predict(&inputs.select(picks))?.probabilities()?;
+        let batch = model.predict(&Inputs::Ragged(inputs.select(picks)))?.probabilities()?;
         for (row, &place) in batch.axis_iter(Axis(0)).zip(picks) {
             all.row_mut(place as usize).assign(&row);
         }
@@ -31,6 +33,7 @@ pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Ragged) -> Resul
 mod tests {
     use super::*;
     use crate::Logits;
+    use assort_tensor::Ragged;
     use candle_core::{Device, Tensor};
 
     /// Scores a row by its first token and its length.
@@ -41,7 +44,8 @@ mod tests {
             2
         }
 
-        fn predict(&self, inputs: &Ragged) -> Result<Logits> {
+        fn predict(&self, inputs: &Inputs) -> Result<Logits> {
+            let inputs = inputs.ragged()?;
             let rows = inputs.iter().flat_map(|row| [row[0] as f32, row.len() as f32]);
             Logits::new(Tensor::from_iter(rows, &Device::Cpu)?.reshape((inputs.rows(), 2))?)
         }
@@ -50,12 +54,12 @@ mod tests {
     #[test]
     fn rows_keep_their_places() -> Result<()> {
         let rows = Ragged::from_rows((0..600u32).map(|i| vec![i % 7; 1 + (i % 5) as usize]));
-        let found = probabilities(&First, &rows)?;
+        let found = probabilities(&First, &Inputs::Ragged(rows.clone()))?;
         for (i, row) in rows.iter().enumerate() {
-            let alone = First.predict(&Ragged::from_rows([row]))?.probabilities()?;
+            let alone = First.predict(&Inputs::Ragged(Ragged::from_rows([row])))?.probabilities()?;
             assert_eq!(found.row(i), alone.row(0));
         }
-        assert_eq!(probabilities(&First, &Ragged::default())?.dim(), (0, 2));
+        assert_eq!(probabilities(&First, &Inputs::Ragged(Ragged::default()))?.dim(), (0, 2));
         Ok(())
     }
 }

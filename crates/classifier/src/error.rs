@@ -17,6 +17,14 @@ pub enum Error {
         /// What it must be.
         expected: &'static str,
     },
+    /// Rows of another kind than the model reads.
+    #[error("the model reads {expected}, but was given {found}")]
+    Inputs {
+        /// What the model reads.
+        expected: &'static str,
+        /// What it was given.
+        found: &'static str,
+    },
     /// A batch, parameter or gradient that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),

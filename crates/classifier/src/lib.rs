@@ -16,6 +16,7 @@
 
 mod batched;
 mod error;
+mod inputs;
 mod logits;
 
 use assort_random::Seed;
@@ -24,6 +25,7 @@ use candle_core::{Device, Tensor};
 
 pub use batched::probabilities;
 pub use error::{Error, Result};
+pub use inputs::Inputs;
 pub use logits::Logits;
 
 /// What one training step lends to the forward pass.
@@ -59,11 +61,12 @@ pub trait Predictor: Send + Sync {
     /// K, the number of labels.
     fn classes(&self) -> usize;
 
-    /// The scores of each row, (B, K). Rows may be empty; ids must lie in the vocabulary.
+    /// The scores of each row, (B, K). Rows may be empty.
     ///
     /// # Errors
-    /// If an id lies outside the vocabulary, or the device fails.
-    fn predict(&self, inputs: &Ragged) -> Result<Logits>;
+    /// If the inputs are not of the kind that the model reads, an id or column lies outside its tables, or the device
+    /// fails.
+    fn predict(&self, inputs: &Inputs) -> Result<Logits>;
 }
 
 /// A model that is trained by gradient.
@@ -92,7 +95,7 @@ impl<C: Classifier + ?Sized> Predictor for C {
         Classifier::classes(self)
     }
 
-    fn predict(&self, inputs: &Ragged) -> Result<Logits> {
-        Logits::new(self.forward(inputs, Mode::Eval)?)
+    fn predict(&self, inputs: &Inputs) -> Result<Logits> {
+        Logits::new(self.forward(inputs.ragged()?, Mode::Eval)?)
     }
 }

@@ -1,6 +1,7 @@
 //! All hyper-parameters of an experiment.
 
 use assort_models::ModelConfig;
+use assort_pipeline::FeatureConfig;
 use assort_text::TextConfig;
 use assort_train::TrainConfig;
 use serde::{Deserialize, Serialize};
@@ -42,12 +43,12 @@ pub struct ExperimentConfig {
     pub seed: u64,
     /// How the rows are used.
     pub data: DataConfig,
-    /// How texts become token ids.
-    pub text: TextConfig,
+    /// How texts become the model's inputs.
+    pub features: FeatureConfig,
     /// The architecture.
     pub model: ModelConfig,
-    /// The training.
-    pub train: TrainConfig,
+    /// The training by gradient; `None` for a model with a solver of its own.
+    pub train: Option<TrainConfig>,
 }
 
 impl ExperimentConfig {
@@ -59,7 +60,12 @@ impl ExperimentConfig {
         let known = || ModelConfig::NAMES.join(", ");
         let model = ModelConfig::named(model)
             .ok_or_else(|| Error::UnknownModel { name: model.into(), known: known() })?;
-        let (text, train) = (TextConfig::default(), TrainConfig::default());
-        Ok(Self { seed: 0, data: DataConfig::default(), text, model, train })
+        let (features, train) = match &model {
+            ModelConfig::Bag(_) => {
+                let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
+                (features, Some(TrainConfig::default()))
+            }
+        };
+        Ok(Self { seed: 0, data: DataConfig::default(), features, model, train })
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! let mut settings = Settings::defaults("bag")?;
 //! settings.assign("epochs=5", Source::Set)?;
-//! assert_eq!(settings.resolve()?.train.epochs, 5);
+//! assert_eq!(settings.resolve()?.train.map(|train| train.epochs), Some(5));
 //! let refused = settings.assign("epoch=5", Source::Set).unwrap_err();
 //! assert!(refused.to_string().contains("did you mean `epochs`?"));
 //! # Ok::<(), assort_experiment::Error>(())
@@ -18,6 +18,8 @@ mod card;
 mod config;
 mod error;
 mod event;
+mod fit;
+mod flat;
 mod judge;
 mod memory;
 mod metrics;
@@ -36,6 +38,7 @@ pub use judge::judge;
 pub use metrics::{
     DataFigures, Judgement, LabelFigures, Metrics, ParameterFigures, PredictFigures, SplitRows, TrainFigures,
 };
+pub use prepare::split_seed;
 pub use report::{Mistake, ReportInput};
 pub use request::{Files, Request, Resume};
 pub use run::{Finished, run};

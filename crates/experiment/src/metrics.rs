@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use assort_datasets::Dataset;
 use assort_metrics::Interval;
-use assort_train::{EpochRecord, History};
+use assort_train::EpochRecord;
 use serde::Serialize;
 
 use crate::ExperimentConfig;
+use crate::fit::Fitted;
 use crate::judge::Judged;
 use crate::memory::peak_mb;
 use crate::prepare::Rows;
@@ -161,31 +163,21 @@ pub struct Metrics {
     pub history: Vec<EpochRecord>,
 }
 
-/// What a run measured of itself.
-pub(crate) struct Timed {
-    pub train_seconds: f64,
-    pub padding: f64,
-    pub steps: usize,
-    pub tokens: usize,
-}
-
 impl Metrics {
     pub(crate) fn new(
         config: &ExperimentConfig,
         rows: &Rows,
-        history: &History,
-        timed: Timed,
-        (total, trainable): (usize, usize),
+        fitted: &Fitted,
         weights_digest: String,
         (validation, test): (&Judged, Option<&Judged>),
     ) -> Self {
-        let rate = |count: usize, seconds: f64| (seconds > 0.0).then(|| count as f64 / seconds);
-        let step_seconds = history.step_seconds();
-        // Rows and tokens that steps have seen; the last epoch may have been cut short.
-        let seen =
-            |each: usize| (each as f64 * timed.steps as f64 / rows.steps_of_epoch(config) as f64) as usize;
-        let predicted = test.unwrap_or(validation);
+        let rate = |count: f64, seconds: f64| (seconds > 0.0).then(|| count / seconds);
+        let step_seconds = fitted.history.step_seconds();
+        // Rows and tokens that the steps have seen; the last epoch may have been cut short.
+        let passes = fitted.steps as f64 / fitted.steps_per_epoch.max(1) as f64;
+        let predicted = &test.unwrap_or(validation).judgement;
         let label_rows = rows.label_rows();
+        let (total, trainable) = fitted.parameters;
         Self {
             model: config.model.name().into(),
             seed: config.seed,
@@ -194,15 +186,15 @@ impl Metrics {
             read_seconds: rows.seconds,
             train: TrainFigures {
                 rows: rows.train.len(),
-                tokens: timed.tokens,
-                epochs: history.epochs().len(),
-                steps: timed.steps,
-                best_epoch: history.best().map(|record| record.epoch),
-                seconds: timed.train_seconds,
+                tokens: fitted.tokens,
+                epochs: fitted.history.epochs().len(),
+                steps: fitted.steps,
+                best_epoch: fitted.history.best().map(|record| record.epoch),
+                seconds: fitted.seconds,
                 step_seconds,
-                rows_per_second: rate(seen(rows.train.len()), step_seconds),
-                tokens_per_second: rate(seen(timed.tokens), step_seconds),
-                padding: timed.padding,
+                rows_per_second: rate(passes * rows.train.len() as f64, step_seconds),
+                tokens_per_second: rate(passes * fitted.tokens as f64, step_seconds),
+                padding: fitted.padding,
             },
             validation: validation.judgement.clone(),
             test: test.map(|test| test.judgement.clone()),
@@ -212,18 +204,18 @@ impl Metrics {
                 splits: SplitRows {
                     train: rows.train.len(),
                     validation: rows.validation.len(),
-                    test: rows.test.as_ref().map_or(0, assort_datasets::Dataset::len),
+                    test: rows.test.as_ref().map_or(0, Dataset::len),
                 },
                 labels: label_rows.iter().map(|(name, _)| name.clone()).collect(),
                 label_rows: label_rows.into_iter().map(|(name, rows)| (name, rows.iter().sum())).collect(),
             },
             predict: PredictFigures {
-                rows: predicted.judgement.rows,
-                seconds: predicted.judgement.seconds,
-                rows_per_second: rate(predicted.judgement.rows, predicted.judgement.seconds),
+                rows: predicted.rows,
+                seconds: predicted.seconds,
+                rows_per_second: rate(predicted.rows as f64, predicted.seconds),
             },
             peak_memory_mb: peak_mb(),
-            history: history.epochs().to_vec(),
+            history: fitted.history.epochs().to_vec(),
         }
     }
 }

@@ -5,11 +5,8 @@ use std::time::Instant;
 
 use assort_datasets::{Dataset, Labels, ReadReport, Resampling, read};
 use assort_random::Seed;
-use assort_tensor::{Ragged, Targets};
-use assort_text::{TextConfig, TokenRows, Tokenizer};
-use assort_train::Examples;
 
-use crate::{DataConfig, Error, Event, ExperimentConfig, Files, Listener, Resample, Result, Role};
+use crate::{DataConfig, Error, Event, Files, Listener, Resample, Result, Role};
 
 /// The rows of an experiment by use; all have the training rows' label numbers.
 pub struct Rows {
@@ -25,8 +22,13 @@ pub struct Rows {
     pub seconds: f64,
 }
 
+/// The seed that divides rows in a run of this seed: with it, [`Dataset::split`] gives the parts of the run.
+pub fn split_seed(seed: u64) -> Seed {
+    Seed::new(seed).stream("data")
+}
+
 /// Reads and divides the files.
-pub fn rows(files: &Files, config: &DataConfig, seed: Seed, listener: &mut dyn Listener) -> Result<Rows> {
+pub fn rows(files: &Files, config: &DataConfig, seed: u64, listener: &mut dyn Listener) -> Result<Rows> {
     if files.split.is_some() && (files.validation.is_some() || files.test.is_some()) {
         let why =
             "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
@@ -62,7 +64,7 @@ pub fn rows(files: &Files, config: &DataConfig, seed: Seed, listener: &mut dyn L
     let validation = extra(Role::Validation, &files.validation)?;
     let test = extra(Role::Test, &files.test)?;
     let seconds = clock.elapsed().as_secs_f64();
-    let split_seed = seed.stream("data");
+    let split_seed = split_seed(seed);
     let (train, validation, test) = match (&files.split, validation) {
         (Some(ratios), _) => {
             let split = all.split(ratios, split_seed)?;
@@ -80,7 +82,7 @@ pub fn rows(files: &Files, config: &DataConfig, seed: Seed, listener: &mut dyn L
         }
     };
     let digest = digest(&train, &validation, test.as_ref());
-    let train = resample(train, config.resample, seed.stream("resample"))?;
+    let train = resample(train, config.resample, Seed::new(seed).stream("resample"))?;
     let rows = Rows { train, validation, test, report, read, digest, seconds };
     listener.tell(&Event::Split {
         train: rows.train.len(),
@@ -111,11 +113,6 @@ fn digest(train: &Dataset, validation: &Dataset, test: Option<&Dataset>) -> Stri
 }
 
 impl Rows {
-    /// Steps of an epoch over the training rows.
-    pub fn steps_of_epoch(&self, config: &ExperimentConfig) -> usize {
-        self.train.len().div_ceil(config.train.batch_size).max(1)
-    }
-
     /// Each label with its training, validation and test rows.
     pub fn label_rows(&self) -> Vec<(String, [usize; 3])> {
         let counts = |data: &Dataset| data.counts();
@@ -125,38 +122,4 @@ impl Rows {
         let names = self.train.names().names().iter().enumerate();
         names.map(|(i, name)| (name.clone(), [at(&train, i), at(&validation, i), at(&test, i)])).collect()
     }
-}
-
-/// The tokenizer, and the rows that training needs as token ids.
-pub struct Tokenized {
-    pub tokenizer: Tokenizer,
-    pub train: Examples,
-    pub validation: Examples,
-}
-
-/// Makes the vocabulary from the training rows and the token ids of training and validation rows.
-pub fn tokenize(rows: &Rows, config: &TextConfig, listener: &mut dyn Listener) -> Result<Tokenized> {
-    let clock = Instant::now();
-    let (tokenizer, train) = Tokenizer::fit_encode(&rows.train.texts().slices(), config)?;
-    let validation = tokenizer.encode_batch(&rows.validation.texts().slices())?;
-    let unk = tokenizer.vocab().unk().0;
-    let unknown = validation.ids.iter().filter(|&&id| id == unk).count();
-    let most_common = tokenizer.vocab().most_common(10);
-    listener.tell(&Event::Tokenized {
-        vocabulary: tokenizer.vocab().len(),
-        tokens: train.ids.len(),
-        most_common: most_common.into_iter().map(|(token, count)| (token.into(), count)).collect(),
-        unknown: (!validation.ids.is_empty()).then(|| unknown as f64 / validation.ids.len() as f64),
-        seconds: clock.elapsed().as_secs_f64(),
-    });
-    if train.ids.is_empty() {
-        return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
-    }
-    let (train, validation) = (examples(train, &rows.train)?, examples(validation, &rows.validation)?);
-    Ok(Tokenized { tokenizer, train, validation })
-}
-
-fn examples(rows: TokenRows, data: &Dataset) -> Result<Examples> {
-    let labels = data.labels().iter().map(|label| label.0).collect();
-    Ok(Examples::new(Ragged::new(rows.ids, rows.offsets)?, Targets::Hard(labels))?)
 }

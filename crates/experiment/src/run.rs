@@ -1,19 +1,17 @@
 //! One experiment from its files to its folder.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
 
-use assort_models::Shape;
-use assort_pipeline::{DataRecord, Manifest, ModelFolder, Pipeline, Staging};
-use assort_random::Seed;
-use assort_train::{Checkpoints, Fit, Outcome, TrainState, Trainer};
+use assort_datasets::ChosenColumn;
+use assort_pipeline::{DataRecord, Existing, Manifest, ModelFolder, Pipeline, Staging};
+use assort_train::{Checkpoints, TrainState};
+use candle_core::Device;
 
+use crate::fit::{Ended, Fitted, network};
 use crate::judge::Judged;
-use crate::prepare::{Rows, Tokenized, rows, tokenize};
+use crate::prepare::{Rows, rows};
 use crate::save::{Written, place_files, sha256};
-use crate::watch::{Watch, parameter_lines};
-use crate::{Error, Event, ExperimentConfig, Listener, Metrics, Request, Result, Resume, Role, metrics};
+use crate::{Error, Event, ExperimentConfig, Listener, Metrics, Request, Result, Resume, Role};
 
 /// How an experiment ended.
 pub enum Finished {
@@ -37,133 +35,107 @@ pub enum Finished {
 /// Whatever is wrong with the request, the files, the settings or the place; the message says what to do.
 pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     let config = request.settings.resolve()?;
-    let existing = match request.resume {
-        Resume::Fresh => request.existing,
-        Resume::Continue => assort_pipeline::Existing::Replace,
-    };
-    Staging::check(&request.out, existing)?;
+    Staging::check(&request.out, existing(request))?;
     let device = request.device.open()?;
-    let resumed = load_state(request, &device)?;
-    let seed = Seed::new(config.seed);
-    let rows = rows(&request.files, &config.data, seed, listener)?;
-    let plan = config.train.check(rows.train.len())?;
-
-    let clock = Instant::now();
-    let Tokenized { tokenizer, train, validation } = tokenize(&rows, &config.text, listener)?;
-    let shape = Shape { vocabulary: tokenizer.vocab().len(), classes: rows.train.names().len() };
-    let mut model = config.model.build(shape, seed.stream("model"), &device)?;
-    listener.tell(&Event::Model {
-        name: config.model.name(),
-        parameters: parameter_lines(model.parameters()),
-        total: model.parameters().total(),
-        trainable: model.parameters().trainable(),
-        device: format!("{:?}", device.location()).to_lowercase(),
-    });
-    let fingerprint = fingerprint(&config, &rows, plan.total_steps);
-    if let Some(state) = &resumed {
-        state.check(&fingerprint)?;
+    if request.resume == Resume::Continue {
+        // A torn or missing state is told before the files are read.
+        state_path(request)?;
     }
-
-    // From here on there is something to keep.
-    let staging = Staging::begin(&request.out, existing)?;
-    let folder = ModelFolder::at(staging.path());
-    let trainer = Trainer { plan, seed: seed.stream("train"), stop: request.stop.clone(), fingerprint };
-    let mut watch = Watch::new(listener, folder.clone(), config.train.checkpoints);
-    let outcome = trainer.fit(&mut *model, &train, &validation, resumed, &mut watch);
-    let padding = watch.padding;
-    let Fit { history, state, steps } = match outcome {
-        Ok(Outcome::Finished(fit)) => fit,
-        Ok(Outcome::Interrupted(state)) => {
-            state.save(&folder.state())?;
+    let rows = rows(&request.files, &config.data, config.seed, listener)?;
+    let Some(train) = &config.train else {
+        return Err(Error::Request(format!("the model {} cannot be trained", config.model.name())));
+    };
+    let (ended, staging) = network(request, &config, train, &rows, &device, listener)?;
+    match ended {
+        Ended::Finished(fitted) => finish(request, &config, &rows, *fitted, staging, &device, listener),
+        Ended::Interrupted => {
             listener.tell(&Event::Interrupted { partial: staging.path() });
-            return Ok(Finished::Interrupted { partial: staging.path().into() });
+            Ok(Finished::Interrupted { partial: staging.path().into() })
         }
-        Err(error) => {
-            staging.discard_if_empty();
-            return Err(error.into());
-        }
-    };
-    let train_seconds = clock.elapsed().as_secs_f64();
+    }
+}
 
-    let labels = rows.train.names().names().to_vec();
-    let record = DataRecord {
-        digest: rows.train.digest(),
-        rows: rows.train.len(),
-        text_column: column(&rows.report.text),
-        label_column: column(&rows.report.label),
-    };
-    let manifest =
-        Manifest::new(config.model.clone(), shape, labels, config.text.clone(), config.seed, record);
-    folder.write(&manifest, &tokenizer, model.parameters())?;
-    keep_state(&config, &folder, &state)?;
+/// Writes the model, judges what was written, and puts the folder in its place.
+fn finish(
+    request: &Request,
+    config: &ExperimentConfig,
+    rows: &Rows,
+    fitted: Fitted,
+    staging: Staging,
+    device: &Device,
+    listener: &mut dyn Listener,
+) -> Result<Finished> {
+    let folder = ModelFolder::at(staging.path());
+    folder.write(&manifest(config, rows, &fitted), &fitted.featurizer, &fitted.model)?;
+    keep_state(config, &folder, fitted.state.as_ref())?;
     let weights = std::fs::read(folder.weights());
     let weights = weights.map_err(|e| Error::File { path: folder.weights(), reason: e.to_string() })?;
-    // What is judged is what was written.
-    let pipeline = Pipeline::load(staging.path(), &device)?;
-    let chosen_by = Judged::new(&pipeline, &rows.validation)?;
-    listener.tell(&Event::Judged { role: Role::Validation, judgement: &chosen_by.judgement });
+    let pipeline = Pipeline::load(staging.path(), device)?;
+    let validation = Judged::new(&pipeline, &rows.validation)?;
+    listener.tell(&Event::Judged { role: Role::Validation, judgement: &validation.judgement });
     let test = rows.test.as_ref().map(|test| Judged::new(&pipeline, test)).transpose()?;
     if let Some(test) = &test {
         listener.tell(&Event::Judged { role: Role::Test, judgement: &test.judgement });
     }
-    let timed = metrics::Timed { train_seconds, padding, steps, tokens: train.inputs().tokens() };
-    let parameters = (model.parameters().total(), model.parameters().trainable());
-    let digest = sha256(&weights);
-    let metrics =
-        Metrics::new(&config, &rows, &history, timed, parameters, digest, (&chosen_by, test.as_ref()));
-    let written = Written { request, rows: &rows, metrics: &metrics };
-    place_files(&folder, &written, &chosen_by, test.as_ref())?;
+    let metrics = Metrics::new(config, rows, &fitted, sha256(&weights), (&validation, test.as_ref()));
+    let written = Written { request, rows, metrics: &metrics };
+    place_files(&folder, &written, &validation, test.as_ref())?;
     let place = staging.commit()?;
     let report = ModelFolder::at(&place).report();
     listener.tell(&Event::Saved { folder: &place, report: &report, metrics: &metrics });
     Ok(Finished::Done { folder: place, metrics: Box::new(metrics) })
 }
 
-/// The state to go on from: of an interrupted run, else of the finished folder.
-fn load_state(request: &Request, device: &candle_core::Device) -> Result<Option<TrainState>> {
-    if request.resume == Resume::Fresh {
-        return Ok(None);
+fn manifest(config: &ExperimentConfig, rows: &Rows, fitted: &Fitted) -> Manifest {
+    let column = |chosen: &Option<ChosenColumn>| chosen.as_ref().map(|c| c.name.clone()).unwrap_or_default();
+    let record = DataRecord {
+        digest: rows.train.digest(),
+        rows: rows.train.len(),
+        text_column: column(&rows.report.text),
+        label_column: column(&rows.report.label),
+    };
+    let labels = rows.train.names().names().to_vec();
+    Manifest::new(config.model.clone(), fitted.shape, labels, config.features.clone(), config.seed, record)
+}
+
+fn existing(request: &Request) -> Existing {
+    match request.resume {
+        Resume::Fresh => request.existing,
+        Resume::Continue => Existing::Replace,
     }
+}
+
+/// The partial folder of a request.
+pub fn begin(request: &Request) -> Result<Staging> {
+    Ok(Staging::begin(&request.out, existing(request))?)
+}
+
+/// The state to go on from, if the request wants to: of an interrupted run, else of the finished folder.
+pub fn load_state(request: &Request, device: &Device) -> Result<Option<TrainState>> {
+    match request.resume {
+        Resume::Fresh => Ok(None),
+        Resume::Continue => Ok(Some(TrainState::load(&state_path(request)?, device)?)),
+    }
+}
+
+fn state_path(request: &Request) -> Result<PathBuf> {
     let partial = Staging::partial_of(&request.out);
     let states = [partial, request.out.clone()].map(|folder| ModelFolder::at(&folder).state());
-    match states.iter().find(|path| path.is_file()) {
-        Some(path) => Ok(Some(TrainState::load(path, device)?)),
-        None => Err(Error::Request(format!(
-            "nothing to resume: there is no {}; start without --resume (a run with checkpoints = \"best\" keeps no state)",
-            states[1].display()
-        ))),
-    }
+    states.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
+        let place = states[1].display();
+        let why = "start without --resume (a run with checkpoints = \"best\" keeps no state)";
+        Error::Request(format!("nothing to resume: there is no {place}; {why}"))
+    })
 }
 
-fn keep_state(config: &ExperimentConfig, folder: &ModelFolder, state: &TrainState) -> Result<()> {
-    if config.train.checkpoints != Checkpoints::Best {
-        state.save(&folder.state())?;
-    } else if folder.state().is_file() {
-        let path = folder.state();
-        std::fs::remove_file(&path).map_err(|e| Error::File { path, reason: e.to_string() })?;
+fn keep_state(config: &ExperimentConfig, folder: &ModelFolder, state: Option<&TrainState>) -> Result<()> {
+    let checkpoints = config.train.as_ref().map_or(Checkpoints::Best, |train| train.checkpoints);
+    match state {
+        Some(state) if checkpoints != Checkpoints::Best => Ok(state.save(&folder.state())?),
+        _ if folder.state().is_file() => {
+            let path = folder.state();
+            std::fs::remove_file(&path).map_err(|e| Error::File { path, reason: e.to_string() })
+        }
+        _ => Ok(()),
     }
-    Ok(())
-}
-
-fn column(chosen: &Option<assort_datasets::ChosenColumn>) -> String {
-    chosen.as_ref().map(|column| column.name.clone()).unwrap_or_default()
-}
-
-/// What must be the same for a run to go on. How long it runs may change, unless the schedule depends on it.
-fn fingerprint(config: &ExperimentConfig, rows: &Rows, total_steps: usize) -> BTreeMap<String, String> {
-    const FREE: [&str; 4] = ["epochs", "max_steps", "patience", "checkpoints"];
-    let mut print: BTreeMap<String, String> = crate::settings::flatten(config)
-        .into_iter()
-        .filter(|(key, _)| !FREE.contains(&key.as_str()))
-        .map(|(key, value)| (key, value.to_string()))
-        .collect();
-    print.insert("the data's digest".into(), rows.digest.clone());
-    print.insert("model".into(), config.model.name().into());
-    if config.train.schedule != assort_train::ScheduleKind::Constant || config.train.warmup > 0.0 {
-        print.insert(
-            "steps of the learning-rate schedule (from epochs and max_steps)".into(),
-            total_steps.to_string(),
-        );
-    }
-    print
 }

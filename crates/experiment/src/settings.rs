@@ -2,14 +2,11 @@
 
 use std::path::PathBuf;
 
-use assort_models::ModelConfig;
-use assort_text::{TextConfig, VocabConfig};
-use assort_train::TrainConfig;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{DataConfig, Error, ExperimentConfig, Result};
+use crate::flat::{flatten, resolve};
+use crate::{Error, ExperimentConfig, Result};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -158,75 +155,27 @@ impl Settings {
     /// # Errors
     /// If a value does not fit its key.
     pub fn resolve(&self) -> Result<ExperimentConfig> {
-        let all: Map<String, Value> = self.list.iter().map(|s| (s.key.clone(), s.value.clone())).collect();
-        let defaults = ExperimentConfig::defaults(self.model)?;
-        let text: TextConfig = part(&all, &text_keys(&defaults.text))?;
-        let vocabulary =
-            Map::from_iter(VOCABULARY.map(|(inside, key)| (inside.to_string(), all[key].clone())));
-        let vocabulary: VocabConfig = typed(Value::Object(vocabulary))?;
-        let mut model = keys_of(&defaults.model);
-        for (key, value) in &mut model {
-            if let Some(set) = all.get(key) {
-                *value = set.clone();
-            }
-        }
-        let model: ModelConfig = typed(Value::Object(model))?;
-        let data: DataConfig = part(&all, &keys_of(&defaults.data))?;
-        let train: TrainConfig = part(&all, &keys_of(&defaults.train))?;
-        let seed: u64 = typed(all.get("seed").cloned().unwrap_or_default())?;
-        Ok(ExperimentConfig { seed, data, text: TextConfig { vocabulary, ..text }, model, train })
+        let all = self.list.iter().map(|setting| (setting.key.clone(), setting.value.clone())).collect();
+        resolve(&all, &ExperimentConfig::defaults(self.model)?)
     }
-}
-
-/// Keys of the vocabulary's configuration, and what they are called in the flat list.
-const VOCABULARY: [(&str, &str); 3] =
-    [("size_limit", "vocabulary_size"), ("minimum_count", "minimum_count"), ("specials", "specials")];
-
-/// All hyper-parameters under their flat keys.
-pub(crate) fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
-    let mut all = Map::new();
-    all.insert("seed".into(), json!(config.seed));
-    all.extend(keys_of(&config.data));
-    all.extend(text_keys(&config.text));
-    let vocabulary = keys_of(&config.text.vocabulary);
-    all.extend(VOCABULARY.map(|(inside, key)| (key.to_string(), vocabulary[inside].clone())));
-    all.extend(keys_of(&config.model).into_iter().filter(|(key, _)| key != "model"));
-    all.extend(keys_of(&config.train));
-    all
-}
-
-fn text_keys(text: &TextConfig) -> Map<String, Value> {
-    keys_of(text).into_iter().filter(|(key, _)| key != "vocabulary").collect()
-}
-
-/// The fields of a configuration with their values.
-fn keys_of(config: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(config) {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
-    }
-}
-
-/// The configuration that has these fields, with the values of `all`.
-fn part<C: DeserializeOwned>(all: &Map<String, Value>, fields: &Map<String, Value>) -> Result<C> {
-    typed(Value::Object(fields.keys().filter_map(|key| Some((key.clone(), all.get(key)?.clone()))).collect()))
-}
-
-fn typed<C: DeserializeOwned>(value: Value) -> Result<C> {
-    serde_json::from_value(value).map_err(|e| Error::Setting {
-        key: String::new(),
-        value: String::new(),
-        reason: e.to_string(),
-    })
 }
 
 fn parse_toml(text: &str, path: &std::path::Path) -> Result<toml::Table> {
-    toml::from_str(text).map_err(|e| Error::File { path: path.into(), reason: format!("not TOML: {e}") })
+    toml::from_str(text).map_err(|e: toml::de::Error| {
+        let line =
+            e.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|&b| b == b'\n').count());
+        Error::File {
+            path: path.into(),
+            reason: format!("line {line} is not TOML: {}", e.message().replace('\n', ", ")),
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assort_models::ModelConfig;
+    use assort_train::TrainConfig;
     use std::path::Path;
 
     fn check(pair: &str, expect: &str) {
@@ -272,7 +221,8 @@ mod tests {
         settings.assign_toml("model = \"bag\"\nepochs = 9\nhidden = 32\n", path)?;
         settings.assign("epochs=3", Source::Set)?;
         let config = settings.resolve()?;
-        assert_eq!((config.train.epochs, config.train.batch_size), (3, TrainConfig::default().batch_size));
+        let train = config.train.unwrap();
+        assert_eq!((train.epochs, train.batch_size), (3, TrainConfig::default().batch_size));
         let source = |key: &str| settings.iter().find(|s| s.key == key).unwrap().source.to_string();
         assert_eq!(
             (source("epochs"), source("hidden"), source("seed")),
@@ -284,7 +234,11 @@ mod tests {
             "a.toml: `hiden` is no setting: did you mean `hidden`?; `--print-config` lists them all"
         );
         assert!(
-            settings.assign_toml("a = = 3", path).unwrap_err().to_string().starts_with("a.toml: not TOML")
+            settings
+                .assign_toml("a = = 3", path)
+                .unwrap_err()
+                .to_string()
+                .starts_with("a.toml: line 1 is not TOML")
         );
         Ok(())
     }

@@ -10,13 +10,12 @@
 
 use assort_classifier::{Classifier, Error, Mode, Result};
 use assort_kernels::{dropout, embedding_bag, relu};
-use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{linear, op};
-use crate::{Shape, init};
+use crate::{Initial, Shape};
 
 /// How the embeddings of a row become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,17 +92,17 @@ impl Bag {
     ///
     /// # Errors
     /// If a hyper-parameter lies outside its range.
-    pub fn new(config: &BagConfig, shape: Shape, seed: Seed, device: &Device) -> Result<Self> {
+    pub fn new(config: &BagConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
         config.check()?;
         let mut parameters = Parameters::default();
         let size = (shape.vocabulary, config.embedding);
-        let table = init::normal(size, config.embedding_deviation as f32, seed.stream("embedding"), device)?;
+        let table = initial.part("embedding").normal(size, config.embedding_deviation as f32, device)?;
         if shape.vocabulary > 0 {
             table.slice_set(&Tensor::zeros((1, config.embedding), table.dtype(), device)?, 0, 0)?;
         }
         parameters.declare("embedding.weight", &table)?;
         let mut layer = |name: &str, inputs, outputs| -> Result<()> {
-            let (weight, bias) = init::linear(inputs, outputs, seed.stream(name), device)?;
+            let (weight, bias) = initial.part(name).linear(inputs, outputs, device)?;
             parameters.declare(&format!("{name}.weight"), &weight)?;
             Ok(parameters.declare(&format!("{name}.bias"), &bias)?)
         };
@@ -156,10 +155,12 @@ impl Classifier for Bag {
 mod tests {
     use super::*;
     use assort_classifier::Step;
+    use assort_random::Seed;
     use assort_tensor::{GradientReport, Gradients, RowSink};
 
     fn model(config: &BagConfig, vocabulary: usize) -> Bag {
-        Bag::new(config, Shape { vocabulary, classes: 3 }, Seed::new(5), &Device::Cpu).unwrap()
+        Bag::new(config, Shape { vocabulary, classes: 3 }, Initial::Drawn(Seed::new(5)), &Device::Cpu)
+            .unwrap()
     }
 
     fn rows() -> Ragged {
@@ -229,7 +230,7 @@ mod tests {
     fn check(change: impl Fn(&mut BagConfig), expect: &str) {
         let mut config = BagConfig::default();
         change(&mut config);
-        let found = Bag::new(&config, Shape { vocabulary: 4, classes: 2 }, Seed::new(0), &Device::Cpu);
+        let found = Bag::new(&config, Shape { vocabulary: 4, classes: 2 }, Initial::Zeros, &Device::Cpu);
         assert_eq!(found.err().map(|e| e.to_string()).unwrap_or_default(), expect);
     }
 

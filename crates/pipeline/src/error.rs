@@ -46,7 +46,7 @@ pub enum Error {
         /// The weights' file.
         path: PathBuf,
         /// Which parameter, and both shapes.
-        source: assort_tensor::Error,
+        source: assort_classifier::Error,
     },
     /// An error of the tokenizer.
     #[error(transparent)]

@@ -4,14 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_classifier::Classifier;
-use assort_random::Seed;
-use assort_tensor::Parameters;
-use assort_text::{Tokenizer, Vocab};
+use assort_models::Model;
 use candle_core::{Device, Tensor, safetensors};
 
 use crate::staging::file_error;
-use crate::{Error, Manifest, Result, write_file};
+use crate::{Error, Featurizer, Manifest, Result, write_file};
 
 /// The places of a model's files in its folder.
 #[derive(Clone, Debug)]
@@ -38,7 +35,12 @@ impl ModelFolder {
         self.0.join("model.safetensors")
     }
 
-    /// The vocabulary.
+    /// The features of a model that reads weighted n-grams.
+    pub fn features(&self) -> PathBuf {
+        self.0.join("features.txt")
+    }
+
+    /// The vocabulary of a model that reads token ids.
     pub fn vocabulary(&self) -> PathBuf {
         self.0.join("vocab.txt")
     }
@@ -73,40 +75,31 @@ impl ModelFolder {
         self.0.join("epochs").join(format!("{epoch:03}.safetensors"))
     }
 
-    /// Writes manifest, vocabulary and weights, each whole or not at all.
+    /// Writes manifest, features and weights, each whole or not at all.
     ///
     /// # Errors
     /// If the folder cannot be written.
-    pub fn write(&self, manifest: &Manifest, tokenizer: &Tokenizer, parameters: &Parameters) -> Result<()> {
-        tokenizer.vocab().save(&self.vocabulary())?;
-        let weights = parameters.snapshot()?;
-        write_weights(&self.weights(), &weights)?;
+    pub fn write(&self, manifest: &Manifest, featurizer: &Featurizer, model: &Model) -> Result<()> {
+        featurizer.save(self)?;
+        write_weights(&self.weights(), &model.tensors()?)?;
         write_file(&self.manifest(), manifest.to_json().as_bytes())
     }
 
-    /// Reads manifest, tokenizer and weights, and checks that they fit together.
+    /// Reads manifest, features and weights, and checks that they fit together.
     ///
     /// # Errors
     /// If there is no model, or one of another format, or a parameter is missing or of another shape.
-    pub fn read(&self, device: &Device) -> Result<(Manifest, Tokenizer, Box<dyn Classifier>)> {
+    pub fn read(&self, device: &Device) -> Result<(Manifest, Featurizer, Model)> {
         if !Self::is_one(&self.0) {
             return Err(Error::NoModel(self.0.clone()));
         }
         let path = self.manifest();
         let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
         let manifest = Manifest::from_json(&text, &path)?;
-        let vocab = Vocab::load(&self.vocabulary())?;
-        if vocab.len() != manifest.shape.vocabulary {
-            let (found, expected) = (vocab.len(), manifest.shape.vocabulary);
-            let reason = format!("{found} tokens, but the model was trained with {expected}; train again");
-            return Err(Error::File { path: self.vocabulary(), reason });
-        }
-        let tokenizer = Tokenizer::new(manifest.text.clone(), vocab)?;
-        let model = manifest.architecture.build(manifest.shape, Seed::new(manifest.seed), device)?;
-        let tensors = self.read_weights()?;
-        let fits = model.parameters().load(&tensors);
-        fits.map_err(|source| Error::Weights { path: self.weights(), source })?;
-        Ok((manifest, tokenizer, model))
+        let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
+        let model = manifest.architecture.load(manifest.shape, &self.read_weights()?, device);
+        let model = model.map_err(|source| Error::Weights { path: self.weights(), source })?;
+        Ok((manifest, featurizer, model))
     }
 
     fn read_weights(&self) -> Result<HashMap<String, Tensor>> {

@@ -4,12 +4,14 @@
 //! one, and none is replaced unasked.
 
 mod error;
+mod featurizer;
 mod folder;
 mod manifest;
 mod prediction;
 mod staging;
 
 pub use error::{Error, Result};
+pub use featurizer::{FeatureConfig, Featurizer};
 pub use folder::ModelFolder;
 pub use manifest::{DataRecord, Manifest};
 pub use prediction::{Pipeline, Prediction};

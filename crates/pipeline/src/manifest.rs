@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use assort_models::{ModelConfig, Shape};
-use assort_text::TextConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, FeatureConfig, Result};
 
 /// The format that this program writes and reads.
 const FORMAT: u32 = 1;
@@ -34,12 +33,12 @@ pub struct Manifest {
     pub writer: String,
     /// The architecture with its hyper-parameters.
     pub architecture: ModelConfig,
-    /// Vocabulary size and number of labels.
+    /// Tokens or features, and labels.
     pub shape: Shape,
     /// The labels' names, in the order of the logits.
     pub labels: Vec<String>,
-    /// How texts become token ids.
-    pub text: TextConfig,
+    /// How texts become the model's inputs.
+    pub features: FeatureConfig,
     /// The seed of the run.
     pub seed: u64,
     /// What it was trained on.
@@ -52,12 +51,12 @@ impl Manifest {
         architecture: ModelConfig,
         shape: Shape,
         labels: Vec<String>,
-        text: TextConfig,
+        features: FeatureConfig,
         seed: u64,
         data: DataRecord,
     ) -> Self {
         let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
-        Self { format: FORMAT, writer, architecture, shape, labels, text, seed, data }
+        Self { format: FORMAT, writer, architecture, shape, labels, features, seed, data }
     }
 
     /// The manifest as it is written.

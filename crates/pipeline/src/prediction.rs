@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use assort_classifier::{Classifier, probabilities};
-use assort_tensor::Ragged;
-use assort_text::Tokenizer;
+use assort_classifier::probabilities;
+use assort_models::Model;
 use candle_core::Device;
 use ndarray::{Array2, ArrayView1};
 use serde::Serialize;
 
-use crate::{Manifest, ModelFolder, Result};
+use crate::{Featurizer, Manifest, ModelFolder, Result};
 
 /// A label with its probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,11 +19,11 @@ pub struct Prediction {
     pub probability: f64,
 }
 
-/// A trained model with the tokenizer that it was trained with.
+/// A trained model with what turns texts into its inputs.
 pub struct Pipeline {
     manifest: Manifest,
-    tokenizer: Tokenizer,
-    model: Box<dyn Classifier>,
+    featurizer: Featurizer,
+    model: Model,
 }
 
 impl Pipeline {
@@ -33,8 +32,8 @@ impl Pipeline {
     /// # Errors
     /// If it is no model folder, of another format, or its parts do not fit together.
     pub fn load(folder: &Path, device: &Device) -> Result<Self> {
-        let (manifest, tokenizer, model) = ModelFolder::at(folder).read(device)?;
-        Ok(Self { manifest, tokenizer, model })
+        let (manifest, featurizer, model) = ModelFolder::at(folder).read(device)?;
+        Ok(Self { manifest, featurizer, model })
     }
 
     /// What is known about the model.
@@ -42,9 +41,14 @@ impl Pipeline {
         &self.manifest
     }
 
-    /// The tokenizer.
-    pub fn tokenizer(&self) -> &Tokenizer {
-        &self.tokenizer
+    /// What turns texts into the model's inputs.
+    pub fn featurizer(&self) -> &Featurizer {
+        &self.featurizer
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// The labels' names, in the order of the probabilities.
@@ -57,8 +61,7 @@ impl Pipeline {
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
-        let rows = self.tokenizer.encode_batch(texts)?;
-        Ok(probabilities(&*self.model, &Ragged::new(rows.ids, rows.offsets)?)?)
+        Ok(probabilities(&self.model, &self.featurizer.inputs(texts)?)?)
     }
 
     /// The `top` most probable labels of each text, the most probable first; of equals the first label.

@@ -31,10 +31,10 @@ impl Staging {
         target.with_file_name(name)
     }
 
-    /// Checks the place, and writes nothing.
+    /// Checks that a folder can be made here, and leaves nothing.
     ///
     /// # Errors
-    /// If something is there that may not be replaced, or the path names no folder.
+    /// If something is there that may not be replaced, the path names no folder, or its parent cannot be written.
     pub fn check(target: &Path, existing: Existing) -> Result<()> {
         if target.file_name().is_none() {
             let reason = "names no folder that could be made; choose another --out".into();
@@ -43,7 +43,7 @@ impl Staging {
         match (target.exists(), existing) {
             (true, Existing::Keep) => Err(Error::Exists(target.into())),
             (true, Existing::Replace) if !may_be_replaced(target) => Err(Error::Foreign(target.into())),
-            _ => Ok(()),
+            _ => probe(target),
         }
     }
 
@@ -96,6 +96,21 @@ impl Staging {
         fs::remove_dir_all(&aside).map_err(|e| file_error(&aside, &e))?;
         Ok(self.target)
     }
+}
+
+/// Makes and removes a folder in the nearest parent that is there.
+fn probe(target: &Path) -> Result<()> {
+    let parents = target
+        .ancestors()
+        .skip(1)
+        .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
+    let Some(parent) = parents.into_iter().find(|parent| parent.exists()) else { return Ok(()) };
+    let probe = parent.join(format!(".assort-{}", std::process::id()));
+    let fail = |e| Error::File {
+        path: target.into(),
+        reason: format!("cannot be written ({e}); choose another --out"),
+    };
+    fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(fail)
 }
 
 fn may_be_replaced(target: &Path) -> bool {
@@ -160,6 +175,6 @@ mod tests {
         let file = room.path().join("file");
         fs::write(&file, b"").unwrap();
         let error = Staging::begin(&file.join("out"), Existing::Keep).unwrap_err();
-        assert!(error.to_string().contains("out.partial"), "{error}");
+        assert!(error.to_string().contains("out: cannot be written"), "{error}");
     }
 }

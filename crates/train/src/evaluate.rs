@@ -1,6 +1,6 @@
 //! Scores of rows and how good they are.
 
-use assort_classifier::{Predictor, probabilities};
+use assort_classifier::{Inputs, Predictor, probabilities};
 use assort_metrics::{ConfusionMatrix, UndefinedRule, predicted_labels};
 use assort_tensor::Targets;
 use candle_core::{DType, Device};
@@ -23,7 +23,7 @@ pub struct Evaluation {
 
 /// Predicts the rows and compares with their truth.
 pub fn evaluate<P: Predictor + ?Sized>(model: &P, examples: &Examples) -> Result<Evaluation> {
-    let probabilities = probabilities(model, examples.inputs())?;
+    let probabilities = probabilities(model, &Inputs::Ragged(examples.inputs().clone()))?;
     let truth = examples.labels()?;
     let predicted = predicted_labels(probabilities.view())?;
     let matrix = ConfusionMatrix::from_labels(&truth, &predicted, model.classes())?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use assort_datasets::{Audit, AuditOptions, Dataset, Leak, Ratios, ReadReport, leaks, read};
-use assort_random::Seed;
+use assort_experiment::split_seed;
 use serde_json::json;
 
 use crate::arguments::InspectArguments;
@@ -86,7 +86,7 @@ fn inspect<'a>(path: &'a PathBuf, arguments: &InspectArguments) -> Result<Inspec
 
 /// The parts that a training with the same shares and seed has.
 fn divide<'a>(data: &Dataset, ratios: &Ratios, seed: u64) -> Result<Vec<Part<'a>>> {
-    let split = data.split(ratios, Seed::new(seed).stream("data"))?;
+    let split = data.split(ratios, split_seed(seed))?;
     let parts =
         [("training", Some(split.train)), ("validation", split.validation), ("test", Some(split.test))];
     let parts = parts.into_iter().filter_map(|(name, rows)| Some((name, rows?)));

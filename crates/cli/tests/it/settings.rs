@@ -55,6 +55,6 @@ fn a_config_decides_the_run() {
     room.run(&line).exits(0).says(&["linear.weight", "3 × 4", "at most 1 epoch;"]);
     room.file("bad.toml", b"epochs = = 1\n");
     let outcome = room.run("train --print-config --config bad.toml").exits(2);
-    assert!(outcome.err.starts_with("error: bad.toml: not TOML"), "{}", outcome.err);
+    assert!(outcome.err.starts_with("error: bad.toml: line 1 is not TOML"), "{}", outcome.err);
     assert_eq!(outcome.err.lines().count(), 1, "{}", outcome.err);
 }

@@ -1,0 +1,168 @@
+//! Training, whatever the model: from rows to a model that predicts.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use assort_classifier::Inputs;
+use assort_datasets::Dataset;
+use assort_models::{Initial, Model, Shape};
+use assort_pipeline::{Featurizer, ModelFolder, Staging};
+use assort_random::Seed;
+use assort_tensor::Targets;
+use assort_train::{Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer};
+use candle_core::Device;
+
+use crate::flat::flatten;
+use crate::prepare::Rows;
+use crate::watch::{Watch, parameter_lines};
+use crate::{Error, Event, ExperimentConfig, Listener, Request, Result};
+
+/// A trained model with what is known of its training.
+pub struct Fitted {
+    pub featurizer: Featurizer,
+    pub model: Model,
+    pub shape: Shape,
+    pub history: History,
+    /// Where a longer run goes on from.
+    pub state: Option<TrainState>,
+    pub steps: usize,
+    pub steps_per_epoch: usize,
+    pub tokens: usize,
+    pub padding: f64,
+    pub parameters: (usize, usize),
+    /// From rows in memory to the final weights.
+    pub seconds: f64,
+}
+
+/// How training ended.
+pub enum Ended {
+    Finished(Box<Fitted>),
+    Interrupted,
+}
+
+/// A network's training by gradient. States go into the staging folder.
+pub fn network(
+    request: &Request,
+    config: &ExperimentConfig,
+    train: &TrainConfig,
+    rows: &Rows,
+    device: &Device,
+    listener: &mut dyn Listener,
+) -> Result<(Ended, Staging)> {
+    let resumed = crate::run::load_state(request, device)?;
+    let plan = train.check(rows.train.len())?;
+    let seed = Seed::new(config.seed);
+    let clock = Instant::now();
+    let (featurizer, train_inputs, validation_inputs) = features(config, rows, listener)?;
+    let (examples, validation) =
+        (examples(train_inputs, &rows.train)?, examples(validation_inputs, &rows.validation)?);
+    if examples.inputs().tokens() == 0 {
+        return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
+    }
+    let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
+    let mut model = config.model.network(shape, Initial::Drawn(seed.stream("model")), device)?;
+    let parameters = (model.parameters().total(), model.parameters().trainable());
+    listener.tell(&Event::Model {
+        name: config.model.name(),
+        parameters: parameter_lines(model.parameters()),
+        total: parameters.0,
+        trainable: parameters.1,
+        device: format!("{:?}", device.location()).to_lowercase(),
+    });
+    let fingerprint = fingerprint(config, train, rows, plan.total_steps);
+    if let Some(state) = &resumed {
+        state.check(&fingerprint)?;
+    }
+
+    // From here on there is something to keep.
+    let staging = crate::run::begin(request)?;
+    let folder = ModelFolder::at(staging.path());
+    let steps_per_epoch = plan.steps_per_epoch;
+    let trainer = Trainer { plan, seed: seed.stream("train"), stop: request.stop.clone(), fingerprint };
+    let mut watch = Watch::new(listener, folder.clone(), train.checkpoints);
+    let outcome = trainer.fit(&mut *model, &examples, &validation, resumed, &mut watch);
+    let padding = watch.padding;
+    match outcome {
+        Ok(Outcome::Finished(Fit { history, state, steps })) => {
+            let (state, seconds) = (Some(state), clock.elapsed().as_secs_f64());
+            let (model, tokens) = (Model::Network(model), examples.inputs().tokens());
+            let fitted = Fitted {
+                featurizer,
+                model,
+                shape,
+                history,
+                state,
+                steps,
+                steps_per_epoch,
+                tokens,
+                padding,
+                parameters,
+                seconds,
+            };
+            Ok((Ended::Finished(Box::new(fitted)), staging))
+        }
+        Ok(Outcome::Interrupted(state)) => {
+            state.save(&folder.state())?;
+            Ok((Ended::Interrupted, staging))
+        }
+        Err(error) => {
+            staging.discard_if_empty();
+            Err(error.into())
+        }
+    }
+}
+
+/// Learns the features from the training rows, and gives training and validation rows as inputs.
+fn features(
+    config: &ExperimentConfig,
+    rows: &Rows,
+    listener: &mut dyn Listener,
+) -> Result<(Featurizer, Inputs, Inputs)> {
+    let clock = Instant::now();
+    let (featurizer, train) = Featurizer::fit(&rows.train.texts().slices(), &config.features)?;
+    let validation = featurizer.inputs(&rows.validation.texts().slices())?;
+    if let (Featurizer::Tokens(tokenizer, _), Inputs::Ragged(ids), Inputs::Ragged(others)) =
+        (&featurizer, &train, &validation)
+    {
+        let vocab = tokenizer.vocab();
+        // Behind the vocabulary lie the buckets of n-grams.
+        let known = |ids: &[u32]| ids.iter().filter(|&&id| (id as usize) < vocab.len()).count();
+        let unknown = others.ids().iter().filter(|&&id| id == vocab.unk().0).count();
+        let tokens = known(others.ids());
+        listener.tell(&Event::Tokenized {
+            vocabulary: vocab.len(),
+            tokens: known(ids.ids()),
+            most_common: vocab.most_common(10).into_iter().map(|(t, n)| (t.into(), n)).collect(),
+            unknown: (tokens > 0).then(|| unknown as f64 / tokens as f64),
+            seconds: clock.elapsed().as_secs_f64(),
+        });
+    }
+    Ok((featurizer, train, validation))
+}
+
+fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {
+    let labels = data.labels().iter().map(|label| label.0).collect();
+    Ok(Examples::new(inputs.ragged()?.clone(), Targets::Hard(labels))?)
+}
+
+/// What must be the same for a run to go on. How long it runs may change, unless the schedule depends on it.
+fn fingerprint(
+    config: &ExperimentConfig,
+    train: &TrainConfig,
+    rows: &Rows,
+    total_steps: usize,
+) -> BTreeMap<String, String> {
+    const FREE: [&str; 4] = ["epochs", "max_steps", "patience", "checkpoints"];
+    let mut print: BTreeMap<String, String> = flatten(config)
+        .into_iter()
+        .filter(|(key, _)| !FREE.contains(&key.as_str()))
+        .map(|(key, value)| (key, value.to_string()))
+        .collect();
+    print.insert("the data's digest".into(), rows.digest.clone());
+    print.insert("model".into(), config.model.name().into());
+    if train.schedule != ScheduleKind::Constant || train.warmup > 0.0 {
+        let key = "steps of the learning-rate schedule (from epochs and max_steps)";
+        print.insert(key.into(), total_steps.to_string());
+    }
+    print
+}

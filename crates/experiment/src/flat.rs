@@ -1,0 +1,207 @@
+//! All hyper-parameters under flat keys, and back.
+
+use assort_models::ModelConfig;
+use assort_pipeline::FeatureConfig;
+use assort_text::{
+    CharacterBounds, HasherConfig, InverseDocumentFrequency, Lowercase, NgramRange, Norm, Punctuation,
+    Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units, VectorizerConfig, VocabConfig,
+    Weighting,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{Error, ExperimentConfig, Result};
+
+/// The features of a model that reads token ids.
+#[derive(Serialize, Deserialize)]
+struct Tokens {
+    tokenizer: TokenizerKind,
+    lowercase: Lowercase,
+    punctuation: Punctuation,
+    vocabulary_size: Option<usize>,
+    minimum_count: u32,
+    specials: Vec<Special>,
+    longest: Option<usize>,
+    truncation: Truncation,
+    word_ngrams: usize,
+    subwords: Option<(usize, usize)>,
+    buckets: u32,
+}
+
+/// The features of a model that reads weighted n-grams.
+#[derive(Serialize, Deserialize)]
+struct Ngrams {
+    tokenizer: TokenizerKind,
+    lowercase: Lowercase,
+    punctuation: Punctuation,
+    shortest_token: usize,
+    word_ngrams: Option<(usize, usize)>,
+    character_ngrams: Option<(usize, usize)>,
+    character_bounds: CharacterBounds,
+    minimum_documents: u32,
+    maximum_share: f64,
+    feature_limit: Option<usize>,
+    weighting: Weighting,
+    term_frequency: TermFrequency,
+    inverse_document_frequency: InverseDocumentFrequency,
+    norm: Norm,
+}
+
+/// Every hyper-parameter of the configuration, in a fixed order.
+pub fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
+    let mut all = Map::new();
+    all.insert("seed".into(), json!(config.seed));
+    all.extend(keys_of(&config.data));
+    all.extend(features_of(&config.features));
+    all.extend(keys_of(&config.model).into_iter().filter(|(key, _)| key != "model"));
+    all.extend(config.train.as_ref().map(keys_of).unwrap_or_default());
+    all
+}
+
+/// The configuration that has these values; `defaults` says which keys belong where.
+///
+/// # Errors
+/// If a value does not fit its key.
+pub fn resolve(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Result<ExperimentConfig> {
+    let mut model = keys_of(&defaults.model);
+    for (key, value) in model.iter_mut().filter(|(key, _)| *key != "model") {
+        *value = all.get(key).cloned().unwrap_or_default();
+    }
+    let model: ModelConfig = typed(Value::Object(model))?;
+    let features = match &defaults.features {
+        FeatureConfig::Tokens { .. } => part::<Tokens>(all, &features_of(&defaults.features))?.into(),
+        FeatureConfig::Ngrams { .. } => part::<Ngrams>(all, &features_of(&defaults.features))?.into(),
+        FeatureConfig::Texts => FeatureConfig::Texts,
+    };
+    let data = part(all, &keys_of(&defaults.data))?;
+    let train = defaults.train.as_ref().map(|train| part(all, &keys_of(train))).transpose()?;
+    let seed = typed(all.get("seed").cloned().unwrap_or_default())?;
+    Ok(ExperimentConfig { seed, data, features, model, train })
+}
+
+fn features_of(features: &FeatureConfig) -> Map<String, Value> {
+    let pair = |range: &NgramRange| (range.shortest, range.longest);
+    match features {
+        FeatureConfig::Tokens { text, hasher } => {
+            let off = HasherConfig { units: Units::Words, words: range((1, 1)), ..HasherConfig::default() };
+            let hasher = hasher.as_ref().unwrap_or(&off);
+            keys_of(&Tokens {
+                tokenizer: text.tokenizer,
+                lowercase: text.lowercase,
+                punctuation: text.punctuation,
+                vocabulary_size: text.vocabulary.size_limit,
+                minimum_count: text.vocabulary.minimum_count,
+                specials: text.vocabulary.specials.clone(),
+                longest: text.longest,
+                truncation: text.truncation,
+                word_ngrams: if hasher.units == Units::Characters { 1 } else { hasher.words.longest },
+                subwords: (hasher.units != Units::Words).then_some(pair(&hasher.characters)),
+                buckets: hasher.buckets,
+            })
+        }
+        FeatureConfig::Ngrams { vectorizer: v } => keys_of(&Ngrams {
+            tokenizer: v.tokenizer,
+            lowercase: v.lowercase,
+            punctuation: v.punctuation,
+            shortest_token: v.shortest_token,
+            word_ngrams: (v.units != Units::Characters).then_some(pair(&v.words)),
+            character_ngrams: (v.units != Units::Words).then_some(pair(&v.characters)),
+            character_bounds: v.character_bounds,
+            minimum_documents: v.minimum_documents,
+            maximum_share: v.maximum_share,
+            feature_limit: v.feature_limit,
+            weighting: v.weighting,
+            term_frequency: v.term_frequency,
+            inverse_document_frequency: v.inverse_document_frequency,
+            norm: v.norm,
+        }),
+        FeatureConfig::Texts => Map::new(),
+    }
+}
+
+fn range((shortest, longest): (usize, usize)) -> NgramRange {
+    NgramRange { shortest, longest }
+}
+
+impl From<Tokens> for FeatureConfig {
+    fn from(flat: Tokens) -> Self {
+        let vocabulary = VocabConfig {
+            size_limit: flat.vocabulary_size,
+            minimum_count: flat.minimum_count,
+            specials: flat.specials,
+        };
+        let text = TextConfig {
+            tokenizer: flat.tokenizer,
+            lowercase: flat.lowercase,
+            punctuation: flat.punctuation,
+            vocabulary,
+            longest: flat.longest,
+            truncation: flat.truncation,
+        };
+        let units = match (flat.word_ngrams, flat.subwords) {
+            (1, None) => return Self::Tokens { text, hasher: None },
+            (1, Some(_)) => Units::Characters,
+            (_, None) => Units::Words,
+            (_, Some(_)) => Units::WordsAndCharacters,
+        };
+        let defaults = HasherConfig::default();
+        let hasher = HasherConfig {
+            units,
+            words: if flat.word_ngrams == 1 { defaults.words } else { range((2, flat.word_ngrams)) },
+            characters: flat.subwords.map_or(defaults.characters, range),
+            buckets: flat.buckets,
+        };
+        Self::Tokens { text, hasher: Some(hasher) }
+    }
+}
+
+impl From<Ngrams> for FeatureConfig {
+    fn from(flat: Ngrams) -> Self {
+        let defaults = VectorizerConfig::default();
+        let vectorizer = VectorizerConfig {
+            units: match (flat.word_ngrams, flat.character_ngrams) {
+                (None, Some(_)) => Units::Characters,
+                (_, None) => Units::Words,
+                (Some(_), Some(_)) => Units::WordsAndCharacters,
+            },
+            words: flat.word_ngrams.map_or(defaults.words, range),
+            characters: flat.character_ngrams.map_or(defaults.characters, range),
+            character_bounds: flat.character_bounds,
+            tokenizer: flat.tokenizer,
+            lowercase: flat.lowercase,
+            punctuation: flat.punctuation,
+            shortest_token: flat.shortest_token,
+            minimum_documents: flat.minimum_documents,
+            maximum_share: flat.maximum_share,
+            feature_limit: flat.feature_limit,
+            weighting: flat.weighting,
+            term_frequency: flat.term_frequency,
+            inverse_document_frequency: flat.inverse_document_frequency,
+            norm: flat.norm,
+        };
+        Self::Ngrams { vectorizer }
+    }
+}
+
+/// The fields of a configuration with their values.
+fn keys_of(config: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(config) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+/// The configuration that has these fields, with the values of `all`.
+fn part<C: DeserializeOwned>(all: &Map<String, Value>, fields: &Map<String, Value>) -> Result<C> {
+    typed(Value::Object(fields.keys().filter_map(|key| Some((key.clone(), all.get(key)?.clone()))).collect()))
+}
+
+fn typed<C: DeserializeOwned>(value: Value) -> Result<C> {
+    let fail = |e: serde_json::Error| Error::Setting {
+        key: String::new(),
+        value: String::new(),
+        reason: e.to_string(),
+    };
+    serde_json::from_value(value).map_err(fail)
+}

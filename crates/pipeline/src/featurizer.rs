@@ -1,0 +1,137 @@
+//! From texts to what a model reads.
+
+use assort_classifier::Inputs;
+use assort_tensor::Ragged;
+use assort_text::{
+    HasherConfig, NgramHasher, TextConfig, TokenRows, Tokenizer, Vectorizer, VectorizerConfig, Vocab,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, ModelFolder, Result};
+
+/// How texts become a model's inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum FeatureConfig {
+    /// Token ids, with buckets of n-grams behind them if there is a hasher.
+    Tokens {
+        /// How texts become tokens.
+        text: TextConfig,
+        /// Which n-grams get buckets.
+        hasher: Option<HasherConfig>,
+    },
+    /// Weighted word and character n-grams.
+    Ngrams {
+        /// Which n-grams, and how they are weighted.
+        vectorizer: VectorizerConfig,
+    },
+    /// The texts themselves.
+    Texts,
+}
+
+/// What turns texts into a model's inputs, fitted to training texts.
+#[derive(Clone, Debug)]
+pub enum Featurizer {
+    /// Token ids, with buckets of n-grams behind them if there is a hasher.
+    Tokens(Tokenizer, Option<NgramHasher>),
+    /// Weighted word and character n-grams.
+    Ngrams(Vectorizer),
+    /// The texts themselves.
+    Texts,
+}
+
+impl Featurizer {
+    /// Learns vocabulary or features from training texts, and gives these texts as inputs.
+    ///
+    /// # Errors
+    /// If a setting is outside its range, or there are more tokens than 32 bits can count.
+    pub fn fit<T: AsRef<str> + Sync>(texts: &[T], config: &FeatureConfig) -> Result<(Self, Inputs)> {
+        match config {
+            FeatureConfig::Tokens { text, hasher: None } => {
+                let (tokenizer, rows) = Tokenizer::fit_encode(texts, text)?;
+                Ok((Self::Tokens(tokenizer, None), ragged(rows)?))
+            }
+            FeatureConfig::Tokens { text, hasher: Some(config) } => {
+                config.check()?;
+                let tokenizer = Tokenizer::fit(texts, text)?;
+                let hasher = Self::hasher(&tokenizer, config)?;
+                let rows = hasher.encode_batch(&tokenizer, texts)?;
+                Ok((Self::Tokens(tokenizer, Some(hasher)), ragged(rows)?))
+            }
+            FeatureConfig::Ngrams { vectorizer } => {
+                let (vectorizer, rows) = Vectorizer::fit_transform(texts, vectorizer)?;
+                Ok((Self::Ngrams(vectorizer), Inputs::Sparse(rows)))
+            }
+            FeatureConfig::Texts => Ok((Self::Texts, Self::Texts.inputs(texts)?)),
+        }
+    }
+
+    /// Texts as inputs.
+    ///
+    /// # Errors
+    /// If there are more tokens than 32 bits can count.
+    pub fn inputs<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Inputs> {
+        match self {
+            Self::Tokens(tokenizer, None) => ragged(tokenizer.encode_batch(texts)?),
+            Self::Tokens(tokenizer, Some(hasher)) => ragged(hasher.encode_batch(tokenizer, texts)?),
+            Self::Ngrams(vectorizer) => Ok(Inputs::Sparse(vectorizer.transform(texts))),
+            Self::Texts => Ok(Inputs::Texts(texts.iter().map(|text| text.as_ref().to_string()).collect())),
+        }
+    }
+
+    /// The rows of a table that has one for each id or feature; 0 for texts themselves.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Tokens(tokenizer, None) => tokenizer.vocab().len(),
+            Self::Tokens(_, Some(hasher)) => hasher.end() as usize,
+            Self::Ngrams(vectorizer) => vectorizer.width(),
+            Self::Texts => 0,
+        }
+    }
+
+    /// Writes what was learned into a model folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn save(&self, folder: &ModelFolder) -> Result<()> {
+        match self {
+            Self::Tokens(tokenizer, _) => Ok(tokenizer.vocab().save(&folder.vocabulary())?),
+            Self::Ngrams(vectorizer) => Ok(vectorizer.save(&folder.features())?),
+            Self::Texts => Ok(()),
+        }
+    }
+
+    /// Reads it back.
+    ///
+    /// # Errors
+    /// If a file is missing or torn, or holds another number of tokens or features than `width`.
+    pub fn load(folder: &ModelFolder, config: &FeatureConfig, width: usize) -> Result<Self> {
+        let (featurizer, path) = match config {
+            FeatureConfig::Tokens { text, hasher } => {
+                let tokenizer = Tokenizer::new(text.clone(), Vocab::load(&folder.vocabulary())?)?;
+                let hasher = hasher.as_ref().map(|config| Self::hasher(&tokenizer, config)).transpose()?;
+                (Self::Tokens(tokenizer, hasher), folder.vocabulary())
+            }
+            FeatureConfig::Ngrams { .. } => {
+                (Self::Ngrams(Vectorizer::load(&folder.features())?), folder.features())
+            }
+            FeatureConfig::Texts => return Ok(Self::Texts),
+        };
+        if featurizer.width() != width {
+            let found = featurizer.width();
+            let reason =
+                format!("{found} tokens or features, but the model was trained with {width}; train again");
+            return Err(Error::File { path, reason });
+        }
+        Ok(featurizer)
+    }
+
+    fn hasher(tokenizer: &Tokenizer, config: &HasherConfig) -> Result<NgramHasher> {
+        // A vocabulary of more than 2³² tokens does not fit in memory.
+        Ok(NgramHasher::new(config.clone(), tokenizer.vocab().len() as u32)?)
+    }
+}
+
+fn ragged(rows: TokenRows) -> Result<Inputs> {
+    Ok(Inputs::Ragged(Ragged::new(rows.ids, rows.offsets)?))
+}
