@@ -1,5 +1,6 @@
 //! Times the kernels: `cargo run --release -p assort-kernels --example measure [NAME]`, NAME a part of a line's name.
 //!
+//! With KEEP=1 in the environment freed memory is kept, as a program that trains does.
 //! Each line is the fifth fastest of 41 blocks of calls, after a warm-up: other programs only ever add time.
 #![allow(clippy::print_stdout)]
 
@@ -8,18 +9,25 @@ use std::time::Instant;
 
 use assort_kernels::optim::Rule;
 use assort_kernels::{
-    CrossEntropy, Pooling, Result, cross_entropy, dropout, embedding_bag, gelu, linear, relu,
+    CrossEntropy, Pooling, Result, cross_entropy, dropout, embedding_bag, gelu, keep_freed_memory, linear,
+    relu,
 };
 use assort_random::Seed;
 use assort_tensor::{Gradient, Ragged, RowSink, Targets};
 use candle_core::{DType, Device, Tensor, Var};
 
+type Bench = fn(&str) -> Result<()>;
+type Op = fn(&Tensor) -> Result<Tensor>;
+
 const VOCABULARY: usize = 40_600;
 const WIDTH: usize = 256;
 
 fn main() -> Result<()> {
+    if std::env::var_os("KEEP").is_some() {
+        assert!(keep_freed_memory());
+    }
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    let benches: [(&str, fn(&str) -> Result<()>); 5] = [
+    let benches: [(&str, Bench); 5] = [
         ("copy", copy),
         ("bag", bag),
         ("optimizer", optimizer),
@@ -35,18 +43,18 @@ fn main() -> Result<()> {
 }
 
 /// Seconds of one call.
-fn time(mut call: impl FnMut() -> Result<()>) -> Result<f64> {
+fn time<T>(mut call: impl FnMut() -> Result<T>) -> Result<f64> {
     let start = Instant::now();
     let mut calls = 0u32;
     while start.elapsed().as_secs_f64() < 0.3 {
-        call()?;
+        black_box(call()?);
         calls += 1;
     }
     let block = (calls / 30).max(1);
     let mut seconds = Vec::new();
     for _ in 0..41 {
         let start = Instant::now();
-        (0..block).try_for_each(|_| call())?;
+        (0..block).try_for_each(|_| call().map(|result| drop(black_box(result))))?;
         seconds.push(start.elapsed().as_secs_f64() / f64::from(block));
     }
     seconds.sort_by(f64::total_cmp);
@@ -157,10 +165,10 @@ fn products(name: &str) -> Result<()> {
         let (x, w, b) = (Var::from_tensor(&x?)?, Var::from_tensor(&w?)?, Var::from_tensor(&b?)?);
         let (dx, dw, db) = (x.as_detached_tensor(), w.as_detached_tensor(), b.as_detached_tensor());
         let work = (2 * rows * inputs * outputs) as f64 * 1e-9;
-        let forward = time(|| linear(&dx, &dw, Some(&db)).map(drop))?;
+        let forward = time(|| linear(&dx, &dw, Some(&db)))?;
         let y = linear(&x, &w, Some(&b))?;
-        let backward = time(|| Ok(drop(y.backward()?)))?;
-        let plain = time(|| Ok(drop(dx.matmul(&dw.t()?)?.broadcast_add(&db)?)))?;
+        let backward = time(|| Ok(y.backward()?))?;
+        let plain = time(|| Ok(dx.matmul(&dw.t()?)?.broadcast_add(&db)?))?;
         println!(
             "{name} ({rows}, {inputs}) to {outputs}: forward {:.1} µs, {:.0} GFLOP/s (candle {:.1} µs); backward {:.1} µs, {:.0} GFLOP/s",
             forward * 1e6,
@@ -177,12 +185,12 @@ fn elementwise(name: &str) -> Result<()> {
     for count in [8192usize, 3 << 20] {
         let x = tensor(&[count])?;
         let var = Var::from_tensor(&x)?;
-        let ops: [(&str, fn(&Tensor) -> Result<Tensor>); 3] =
+        let ops: [(&str, Op); 3] =
             [("relu", relu), ("gelu", gelu), ("dropout", |x| dropout(x, 0.1, Seed::new(4)))];
         for (op_name, op) in ops {
-            let forward = time(|| op(&x).map(drop))?;
+            let forward = time(|| op(&x))?;
             let y = op(&var)?;
-            let both = time(|| Ok(drop(y.backward()?)))?;
+            let both = time(|| Ok(y.backward()?))?;
             let of = |seconds: f64| seconds / count as f64 * 1e9;
             println!(
                 "{name} {op_name}, {count} values: forward {:.3} ns a value, backward pass {:.3}",
@@ -190,18 +198,18 @@ fn elementwise(name: &str) -> Result<()> {
                 of(both)
             );
         }
-        let plain = time(|| Ok(drop(x.gelu_erf()?)))?;
+        let plain = time(|| Ok(x.gelu_erf()?))?;
         println!("{name} candle's gelu_erf: {:.3} ns a value", plain / count as f64 * 1e9);
     }
     for (rows, classes) in [(32, 3), (32, 13), (2048, 30_522)] {
         let logits = Var::from_tensor(&tensor(&[rows, classes])?)?;
         let targets = Targets::Hard((0..rows).map(|i| (i % classes) as u32).collect());
         let settings = CrossEntropy::default();
-        let seconds = time(|| Ok(drop(cross_entropy(&logits, &targets, &settings)?.backward()?)))?;
+        let seconds = time(|| Ok(cross_entropy(&logits, &targets, &settings)?.backward()?))?;
         println!("{name} cross entropy ({rows}, {classes}), both passes: {:.2} µs", seconds * 1e6);
     }
     let small = Tensor::zeros(1, DType::F32, &Device::Cpu)?;
-    let seconds = time(|| relu(&small).map(drop))?;
+    let seconds = time(|| relu(&small))?;
     println!("{name} smallest op: {:.0} ns", seconds * 1e9);
     Ok(())
 }

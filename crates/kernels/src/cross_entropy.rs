@@ -10,7 +10,8 @@
 //! `cross_entropy(…, reduction="mean")`; smoothing after Szegedy and others 2015.
 //!
 //! # Accumulation
-//! Inside a row in f32 with 16 partial sums, after subtraction of the row's largest logit; over rows in f64, in their order.
+//! Inside a row, after subtraction of its largest logit, blocks of 256 classes in f32 in 16 partial sums, and the blocks in f64;
+//! over rows in f64, in their order.
 //! The bits do not depend on the number of threads.
 
 use assort_tensor::Targets;
@@ -19,7 +20,7 @@ use rayon::prelude::*;
 
 use crate::cpu::{read, slice};
 use crate::dispatch::{Level, vectorized};
-use crate::math::{LANES, exp, largest};
+use crate::math::{exp, largest, sum};
 use crate::{Error, Result};
 
 /// How cross entropy counts.
@@ -30,6 +31,9 @@ pub struct CrossEntropy {
     /// ε: the share of the truth that is spread evenly over all classes, in [0, 1].
     pub smoothing: f32,
 }
+
+/// Classes that are taken together.
+const BLOCK: usize = 256;
 
 /// The mean cross entropy of logits (B, K): a scalar of the logits' type.
 ///
@@ -190,34 +194,33 @@ impl CustomOp1 for Truth {
     }
 }
 
-/// Σ exp(x_c - top), in 16 partial sums; `e` of each value is handed to `keep`.
-#[inline(always)]
-fn exponentials(x: &[f32], top: f32, mut keep: impl FnMut(usize, f32)) -> f32 {
-    let mut lanes = [0f32; LANES];
-    for (i, chunk) in x.chunks(LANES).enumerate() {
-        for (j, (lane, &x)) in lanes.iter_mut().zip(chunk).enumerate() {
-            let e = exp(x - top);
-            *lane += e;
-            keep(i * LANES + j, e);
-        }
-    }
-    lanes.iter().sum()
-}
-
 vectorized! {
     fn row_loss(x: &[f32], q: &[f32]) -> f64 {
         let top = largest(x);
-        let log_sum = f64::from(exponentials(x, top, |_, _| ())).ln();
-        // Where q is 0 a logit of negative infinity does no harm.
-        let terms = x.iter().zip(q).filter(|(_, q)| **q != 0.0);
-        terms.map(|(&x, &q)| f64::from(q) * (log_sum - f64::from(x - top))).sum()
+        let (mut exponentials, mut weights, mut weighted) = (0f64, 0f64, 0f64);
+        for (x, q) in x.chunks(BLOCK).zip(q.chunks(BLOCK)) {
+            let (mut e, mut product) = ([0f32; BLOCK], [0f32; BLOCK]);
+            for (((e, product), &x), &q) in e.iter_mut().zip(&mut product).zip(x).zip(q) {
+                *e = exp(x - top);
+                // Where q is 0 a logit of negative infinity does no harm.
+                *product = if q == 0.0 { 0.0 } else { q * (x - top) };
+            }
+            exponentials += sum(&e[..x.len()]);
+            weights += sum(q);
+            weighted += sum(&product[..x.len()]);
+        }
+        weights * exponentials.ln() - weighted
     }
 }
 
 vectorized! {
     fn row_gradient(x: &[f32], q: &[f32], scale: f32, g: &mut [f32]) {
-        let sum = exponentials(x, largest(x), |c, e| g[c] = e);
-        let factor = q.iter().sum::<f32>() / sum;
+        let top = largest(x);
+        for (g, &x) in g.iter_mut().zip(x) {
+            *g = exp(x - top);
+        }
+        let total = |values: &[f32]| values.chunks(BLOCK).map(sum).sum::<f64>();
+        let factor = (total(q) / total(g)) as f32;
         for (g, q) in g.iter_mut().zip(q) {
             *g = (*g * factor - q) * scale;
         }

@@ -76,11 +76,8 @@ const LANES: usize = 16;
 #[inline(always)]
 fn blocks(first: u64, key: [u32; 2]) -> [[u32; LANES]; 4] {
     let position = |lane: usize| first.wrapping_add(lane as u64);
-    let mut words = [[0u32; LANES]; 4];
-    for lane in 0..LANES {
-        words[0][lane] = position(lane) as u32;
-        words[1][lane] = (position(lane) >> 32) as u32;
-    }
+    let counter = |shift: u32| std::array::from_fn(|lane| (position(lane) >> shift) as u32);
+    let mut words: [[u32; LANES]; 4] = [counter(0), counter(32), [0; LANES], [0; LANES]];
     let mut key = key;
     for _ in 0..10 {
         let [a, b, c, d] = words;

@@ -1,6 +1,45 @@
-//! Fused forward passes with hand-written backward passes, and one-pass optimizer steps.
-#![allow(unsafe_code)] // Loops compiled for wider vectors than the target's baseline; see `dispatch`.
+//! [`embedding_bag`] and its neighbours are operations on candle tensors whose forward and backward passes are written by hand,
+//! each as one loop where candle would take several passes over memory; [`optim`] moves parameters in one pass. Models call the
+//! operations, the training loop calls the optimizer, nobody else needs this crate.
+//!
+//! The decision: on the CPU in f32 an operation is fused, everywhere else (CUDA, Metal, other types) the same formula runs as
+//! candle's own operations. That second form stands beside each kernel as its `reference`, and the tests hold the two together:
+//! equal values and gradients, finite differences, PyTorch's numbers. The price is two forms of each formula; what it buys is
+//! that speed never has to be trusted.
+//!
+//! Loops are plain Rust, compiled for AVX-512, AVX2 and the baseline and chosen at run time. They never reorder a sum by the vector
+//! width and never let two threads write one value, so a result's bits depend on neither. This crate is the home of `unsafe`.
+//!
+//! An operation leaves no gradient out without a word: where it has none to give, as for the targets of a loss, its documentation
+//! says so.
+//!
+//! ```
+//! use assort_kernels::{CrossEntropy, Pooling, cross_entropy, embedding_bag, linear, optim::Rule};
+//! use assort_tensor::{Gradient, Ragged, RowSink, Targets};
+//! use candle_core::{Device, Tensor, Var};
+//!
+//! # fn main() -> assort_kernels::Result<()> {
+//! let table = Var::from_tensor(&(Tensor::arange(0f32, 12., &Device::Cpu)?.reshape((6, 2))? * 0.1)?)?;
+//! let weight = Tensor::new(&[[0.5f32, -0.3], [-0.2, 0.4]], &Device::Cpu)?;
+//! let batch = Ragged::from_rows([&[4, 1, 4][..], &[2]]);
+//!
+//! let sink = RowSink::default();
+//! let pooled = embedding_bag(&table, &batch, Pooling::Mean, None, Some(&sink))?;
+//! let logits = linear(&pooled, &weight, None)?;
+//! let loss = cross_entropy(&logits, &Targets::Hard(vec![0, 1]), &CrossEntropy::default())?;
+//! loss.backward()?;
+//!
+//! let rule = Rule::adam();
+//! let mut slot = rule.slot(&table);
+//! let gradient = sink.take(table.id()).ok_or(assort_kernels::Error::Undefined("no gradient"))?;
+//! assert_eq!(gradient.rows, [1, 2, 4]);
+//! rule.step(&table, &Gradient::Rows(gradient), &mut slot, 0.01)?;
+//! # Ok(())
+//! # }
+//! ```
+#![allow(unsafe_code)] // Loops for wider vectors than the baseline's, unwritten memory, `gemm`, the C allocator's setting.
 
+mod allocator;
 mod bce_with_logits;
 mod cpu;
 mod cross_entropy;
@@ -17,6 +56,7 @@ mod relu;
 #[cfg(test)]
 mod testing;
 
+pub use allocator::keep_freed_memory;
 pub use bce_with_logits::bce_with_logits;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use dropout::dropout;

@@ -1,7 +1,7 @@
 //! Elementary functions that compile to vector code and give the same bits at every vector width.
 
 /// How many partial sums a reduction keeps, at every vector width: the order of additions is part of the result.
-pub(crate) const LANES: usize = 16;
+const LANES: usize = 16;
 
 /// e^x for x up to 88, to within 2 units in the last place; 0 below -87, where the result would be subnormal.
 ///
@@ -40,6 +40,17 @@ pub(crate) fn largest(values: &[f32]) -> f32 {
     rest.iter().chain(&lanes).fold(f32::NEG_INFINITY, fold)
 }
 
+/// The sum of some hundred values, in f32 in 16 partial sums and then in f64.
+#[inline(always)]
+pub(crate) fn sum(values: &[f32]) -> f64 {
+    let mut lanes = [0f32; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, &value)| *lane += value);
+    }
+    lanes.iter().chain(rest).map(|&value| f64::from(value)).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +67,14 @@ mod tests {
         assert_eq!([exp(0.0), exp(-87.1), exp(f32::NEG_INFINITY)], [1.0, 0.0, 0.0]);
         assert!(exp(f32::NAN).is_nan());
         assert!(exp(-87.0) > f32::MIN_POSITIVE && exp(88.0).is_finite());
+    }
+
+    #[test]
+    fn sum_of_any_length() {
+        for n in 0..70u32 {
+            let values: Vec<f32> = (0..n).map(|i| (i * i) as f32).collect();
+            assert_eq!(sum(&values), f64::from((0..n).map(|i| i * i).sum::<u32>()));
+        }
     }
 
     #[test]

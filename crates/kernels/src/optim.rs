@@ -9,6 +9,11 @@
 //! The fused loops flush subnormal moments (below 1.2e-38) to zero: a moment that decays for long would otherwise slow each
 //! later step more than tenfold.
 //!
+//! PERF: dense steps over 10.4 M values on two cores, where a copy of as many runs at 53 GB/s, both ways counted
+//! (`cargo run --release -p assort-kernels --example measure optimizer`): SGD 1.6 ms, 79 GB/s; RMSprop 2.4 ms, 85 GB/s; Adagrad
+//! 2.3 ms, 90 GB/s; Adam 3.5 ms, 83 GB/s. The values of one step lie in the third cache of that machine; from memory alone they
+//! run as fast as the copy. A sparse Adam step over 306 rows of 256 values takes 58 µs on one core.
+//!
 //! # Sparse gradients
 //!
 //! A [`Gradient::Rows`] names the rows of a table that a batch touched.

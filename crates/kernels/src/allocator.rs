@@ -1,0 +1,37 @@
+//! What becomes of freed memory.
+
+/// Tells the C library's allocator to keep freed memory for the next allocation. For a program that trains: call it once, early.
+///
+/// A step of training allocates and frees the same large tensors over and over. glibc hands them back to the system each time,
+/// which then clears every page anew: for tensors of a few megabytes that is most of the time of an elementwise op. The price is
+/// that memory, once used, stays with the process until it ends. True if the allocator took the setting; where there is no glibc
+/// nothing happens.
+///
+/// PERF: the backward pass of ReLU over 3 M values took 3.8 ns a value and, with memory kept, 0.79; the backward pass of a linear
+/// layer of 768 to 768 over 32 rows 1.55 ms and 0.93 (`cargo run --release -p assort-kernels --example measure`, and the same
+/// with KEEP=1 in the environment).
+pub fn keep_freed_memory() -> bool {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        use std::ffi::c_int;
+        unsafe extern "C" {
+            fn mallopt(parameter: c_int, value: c_int) -> c_int;
+        }
+        const M_TRIM_THRESHOLD: c_int = -1;
+        const M_MMAP_THRESHOLD: c_int = -3;
+        // SAFETY: `mallopt` is glibc's, of this signature (malloc.h, where both numbers stand), takes any value and may be called
+        // at any time; it locks the allocator itself.
+        let taken = unsafe { [mallopt(M_TRIM_THRESHOLD, c_int::MAX), mallopt(M_MMAP_THRESHOLD, 1 << 30)] };
+        return taken == [1, 1];
+    }
+    #[allow(unreachable_code)]
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn glibc_takes_the_setting() {
+        assert_eq!(super::keep_freed_memory(), cfg!(all(target_os = "linux", target_env = "gnu")));
+    }
+}
