@@ -57,21 +57,10 @@ pub enum Error {
         /// What stands there.
         value: f32,
     },
-    /// A negative feature where ratios of counts are wanted.
-    #[error(
-        "row {row}, column {column} holds {value}, but log-count ratios need features that are not negative: \
-         weigh otherwise, or set scaling to none"
-    )]
-    Negative {
-        /// The row, counted from 0.
-        row: usize,
-        /// The column.
-        column: u32,
-        /// What stands there.
-        value: f32,
-    },
     /// Sums that left the range of numbers.
-    #[error("the fit left the range of numbers after {iterations} steps: lower inverse_penalty or norm the rows")]
+    #[error(
+        "the fit left the range of numbers after {iterations} steps: lower inverse_penalty or norm the rows"
+    )]
     Diverged {
         /// Newton steps done.
         iterations: usize,

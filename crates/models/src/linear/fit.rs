@@ -17,7 +17,7 @@ use rayon::prelude::*;
 ///
 /// # Errors
 /// [`Error`] for settings out of range, labels that do not fit, a label without rows, rows without features,
-/// features that are not finite (with naive Bayes' ratios: or negative), and sums that leave the range of numbers.
+/// features that are not finite, and sums that leave the range of numbers.
 pub fn fit(
     rows: &SparseRows,
     labels: &[u32],
@@ -25,7 +25,7 @@ pub fn fit(
     config: &LinearConfig,
 ) -> Result<LinearModel, Error> {
     config.check()?;
-    let counts = check(rows, labels, classes, config)?;
+    let counts = check(rows, labels, classes)?;
     let matrix = Matrix::new(rows);
     let penalty = config.inverse_penalty;
     let problem = |loss: Loss, lanes: usize, weights: Vec<f64>, positive: &[u32]| Problem {
@@ -101,12 +101,7 @@ fn solve(
 }
 
 /// Checks rows and labels; the number of rows of each label.
-fn check(
-    rows: &SparseRows,
-    labels: &[u32],
-    classes: usize,
-    config: &LinearConfig,
-) -> Result<Vec<usize>, Error> {
+fn check(rows: &SparseRows, labels: &[u32], classes: usize) -> Result<Vec<usize>, Error> {
     if classes < 2 {
         return Err(Error::Classes { found: classes });
     }
@@ -126,16 +121,13 @@ fn check(
     if let Some(label) = counts.iter().position(|count| *count == 0) {
         return Err(Error::LabelWithoutRows { label: label as u32 });
     }
-    let ratios = config.scaling == Scaling::NaiveBayes;
-    let wrong = |value: &f32| !value.is_finite() || (ratios && *value < 0.0);
-    let Some(at) = rows.values().par_iter().position_first(wrong) else { return Ok(counts) };
+    let Some(at) = rows.values().par_iter().position_first(|value| !value.is_finite()) else {
+        return Ok(counts);
+    };
     let row = rows.offsets().partition_point(|offset| *offset <= at).saturating_sub(1);
     let (column, value) = (
         rows.columns().get(at).copied().unwrap_or_default(),
         rows.values().get(at).copied().unwrap_or_default(),
     );
-    match value.is_finite() {
-        true => Err(Error::Negative { row, column, value }),
-        false => Err(Error::NotFinite { row, column, value }),
-    }
+    Err(Error::NotFinite { row, column, value })
 }

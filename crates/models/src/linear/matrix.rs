@@ -251,8 +251,9 @@ mod tests {
             let mut output = vec![9.0; 4 * lanes];
             matrix.multiply(&right, lanes, &mut output);
             for (at, found) in output.iter().enumerate() {
-                let sum: f32 =
-                    (0..41).map(|column| value(at / lanes, column) * right[column * lanes + at % lanes]).sum();
+                let sum: f32 = (0..41)
+                    .map(|column| value(at / lanes, column) * right[column * lanes + at % lanes])
+                    .sum();
                 assert_eq!(*found, sum, "{lanes} lanes, {at}");
             }
             let left: Vec<f32> = (0..4 * lanes).map(|at| (at % 5) as f32 - 2.0).collect();
@@ -264,7 +265,9 @@ mod tests {
             let mut expect_total = 0.0;
             for at in 0..41 * lanes {
                 let sum = |power: i32| -> f32 {
-                    (0..4).map(|row| value(row, at / lanes).powi(power) * left[row * lanes + at % lanes]).sum()
+                    (0..4)
+                        .map(|row| value(row, at / lanes).powi(power) * left[row * lanes + at % lanes])
+                        .sum()
                 };
                 assert_eq!((plain[at], squares[at]), (sum(1) + at as f32, sum(2)), "{lanes} lanes, {at}");
                 expect_total += f64::from(sum(1));

@@ -7,9 +7,8 @@
 //! second copy of the rows, by columns, while it fits.
 //!
 //! ```
-//! # use assort_models::linear;
+//! use assort_models::linear::{LinearConfig, fit};
 //! use assort_text::{Vectorizer, VectorizerConfig};
-//! use linear::{LinearConfig, fit};
 //!
 //! let texts = ["good", "very good", "good fun", "bad", "very bad", "bad fun"];
 //! let (vectorizer, rows) = Vectorizer::fit_transform(&texts, &VectorizerConfig::default())?;

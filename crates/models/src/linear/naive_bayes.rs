@@ -4,10 +4,11 @@ use super::matrix::Matrix;
 use rayon::prelude::*;
 
 /// r = ln((p / ‖p‖₁) / (q / ‖q‖₁)) for each feature and each of the `positive` labels, (width, labels): p and q are
-/// the feature's sums over the rows with the label and over all others, plus `smoothing`.
+/// the numbers of rows with the label, and of others, that have the feature, plus `smoothing`.
 ///
 /// Wang and Manning 2012, 'Baselines and bigrams: simple, good sentiment and topic classification', the factors of
-/// their NBSVM; they take features that are 0 or 1.
+/// their NBSVM. Like theirs, the ratios are those of features that are there or not, whatever a row holds for them:
+/// so one smoothing does for counts and for TF-IDF.
 pub(super) fn ratios(matrix: &Matrix, labels: &[u32], positive: &[u32], smoothing: f64) -> Vec<f32> {
     let (width, lanes) = (matrix.rows.width(), positive.len());
     let classes = labels.iter().max().map_or(0, |largest| *largest as usize + 1);
@@ -18,8 +19,8 @@ pub(super) fn ratios(matrix: &Matrix, labels: &[u32], positive: &[u32], smoothin
         |by_label, (column, (sums, all))| {
             by_label.fill(0.0);
             let (rows, values) = matrix.column(column);
-            for (row, value) in rows.iter().zip(values) {
-                by_label[labels[*row as usize] as usize] += f64::from(*value);
+            for (row, _) in rows.iter().zip(values).filter(|(_, value)| **value != 0.0) {
+                by_label[labels[*row as usize] as usize] += 1.0;
             }
             *all = by_label.iter().sum();
             for (sum, label) in sums.iter_mut().zip(positive) {
@@ -29,8 +30,7 @@ pub(super) fn ratios(matrix: &Matrix, labels: &[u32], positive: &[u32], smoothin
     );
     let total: f64 = all.iter().sum();
     let padding = smoothing * width as f64;
-    let own: Vec<f64> =
-        (0..lanes).map(|lane| sums.iter().skip(lane).step_by(lanes).sum::<f64>()).collect();
+    let own: Vec<f64> = (0..lanes).map(|lane| sums.iter().skip(lane).step_by(lanes).sum::<f64>()).collect();
     let mut ratios = vec![0.0; width * lanes];
     ratios.par_chunks_mut(lanes).enumerate().with_min_len(256).for_each(|(column, ratios)| {
         for (lane, ratio) in ratios.iter_mut().enumerate() {

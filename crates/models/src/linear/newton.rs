@@ -35,6 +35,8 @@ pub enum Stopped {
 
 /// The most products for one step.
 const PRODUCTS: usize = 500;
+/// After so many steps in a row that lower nothing, the numbers' precision is used up.
+const STALLED: usize = 3;
 
 pub(super) fn minimize(
     problem: &Problem,
@@ -46,7 +48,7 @@ pub(super) fn minimize(
     let none = vec![0.0; point.margins.len()];
     let mut value = problem.loss_along(&point.margins, &none, 0.0);
     let (mut products, mut first) = (0, 0.0);
-    let mut iterations = 0;
+    let (mut iterations, mut stalled) = (0, 0);
     loop {
         let (probabilities, gradient, squared) = problem.gradient(&point);
         let norm = squared.sqrt();
@@ -66,14 +68,17 @@ pub(super) fn minimize(
         }
         let forcing = gradient_share.sqrt().min(0.25).max(0.1 * tolerance / gradient_share);
         let step = solve(problem, &probabilities, gradient, forcing, &mut buffers);
-        products += step.products;
-        match search(problem, &mut point, &step, value) {
-            Some(lower) => value = lower,
-            None => {
-                let stopped = Stopped::PrecisionLimit;
-                return Ok((point, Convergence { iterations, products, gradient_share, stopped }));
-            }
+        if step.products == 0 || !step.slope.is_finite() {
+            return Err(Error::Diverged { iterations });
         }
+        products += step.products;
+        let found = search(problem, &mut point, &step, value);
+        stalled = if found.is_some_and(|found| found < value) { 0 } else { stalled + 1 };
+        if found.is_none() || stalled == STALLED {
+            let stopped = Stopped::PrecisionLimit;
+            return Ok((point, Convergence { iterations, products, gradient_share, stopped }));
+        }
+        value = found.unwrap_or(value);
         iterations += 1;
     }
 }
@@ -195,7 +200,8 @@ fn search(problem: &Problem, point: &mut Point, step: &Step, value: f64) -> Opti
             own[range.clone()].iter().zip(&along[range]).map(|(w, d)| part(*w, f64::from(*d))).sum()
         })
     };
-    let (squared, mixed, quadratic) = (products(|w, _| w * w), products(|w, d| w * d), products(|_, d| d * d));
+    let (squared, mixed, quadratic) =
+        (products(|w, _| w * w), products(|w, d| w * d), products(|_, d| d * d));
     let mut length = 1.0;
     for _ in 0..30 {
         let penalty = 0.5 * (squared + length * (2.0 * mixed + length * quadratic));

@@ -35,7 +35,8 @@ fn made(rows: usize, width: usize, classes: usize) -> (SparseRows, Vec<u32>) {
                 row.iter().enumerate().map(|(j, value)| value * ((j * 7 + class * 5) % 11) as f32).sum()
             };
             let margins: Vec<f32> = (0..classes).map(|class| margin(class) + 4.0 * next()).collect();
-            (0..classes).fold(0, |best, class| if margins[class] > margins[best] { class } else { best }) as u32
+            (0..classes).fold(0, |best, class| if margins[class] > margins[best] { class } else { best })
+                as u32
         })
         .collect();
     (sparse(&dense), labels)
@@ -78,7 +79,9 @@ fn objective(problem: &Problem, coefficients: &[f64], intercepts: &[f64]) -> (f6
         for (lane, intercept) in intercepts.iter().enumerate() {
             let entries = columns.iter().zip(values).map(|(column, value)| {
                 let at = *column as usize * lanes + lane;
-                f64::from(*value) * f64::from(problem.factors.as_ref().map_or(1.0, |all| all[at])) * coefficients[at]
+                f64::from(*value)
+                    * f64::from(problem.factors.as_ref().map_or(1.0, |all| all[at]))
+                    * coefficients[at]
             });
             margins.push(intercept + entries.sum::<f64>());
         }
@@ -91,7 +94,8 @@ fn check_derivatives(loss: Loss, lanes: usize, factors: Option<Vec<f32>>) {
     let (rows, labels) = made(40, 6, 3);
     let matrix = Matrix::new(&rows);
     let weights = vec![0.5, 2.0, 1.0];
-    let problem = Problem { matrix: &matrix, labels: &labels, weights, loss, lanes, factors, intercept: true };
+    let problem =
+        Problem { matrix: &matrix, labels: &labels, weights, loss, lanes, factors, intercept: true };
     let size = problem.size();
     let coefficients: Vec<f64> = (0..size).map(|at| (at % 5) as f64 * 0.3 - 0.5).collect();
     let intercepts: Vec<f64> = (0..lanes).map(|lane| 0.2 * lane as f64 - 0.1).collect();
@@ -117,7 +121,8 @@ fn check_derivatives(loss: Loss, lanes: usize, factors: Option<Vec<f32>>) {
             (coefficients, intercepts)
         };
         let (up, down) = (moved(step), moved(-step));
-        let slope = (objective(&problem, &up.0, &up.1).0 - objective(&problem, &down.0, &down.1).0) / (2.0 * step);
+        let slope =
+            (objective(&problem, &up.0, &up.1).0 - objective(&problem, &down.0, &down.1).0) / (2.0 * step);
         assert!((slope - gradient[index]).abs() < 1e-4 * slope.abs().max(1.0), "{index}: {slope}");
 
         let mut direction = Direction::zero(size, lanes);
@@ -137,7 +142,10 @@ fn check_derivatives(loss: Loss, lanes: usize, factors: Option<Vec<f32>>) {
         let (up, down) = (at(up.0, up.1).1, at(down.0, down.1).1);
         for (other, found) in found.iter().enumerate() {
             let expect = (up[other] - down[other]) / (2.0 * wide);
-            assert!((found - expect).abs() < 2e-3 * expect.abs().max(1.0), "{index} {other}: {found} {expect}");
+            assert!(
+                (found - expect).abs() < 2e-3 * expect.abs().max(1.0),
+                "{index} {other}: {found} {expect}"
+            );
         }
         let own = match index.checked_sub(size) {
             None => f64::from(inverse.coefficients[index]),
@@ -175,19 +183,15 @@ fn threads_leave_no_trace() {
     }
 }
 
-/// The ratios by hand: two features of counts 3 and 1 in class 1, 1 and 1 elsewhere, smoothing 1. Features that
-/// are scaled by r with coefficients w are features with coefficients r w, so a large C hides the scaling.
+/// The ratios by hand: 2 and 1 rows of class 1 have the features, 1 and 0 of class 0, and 0 and 1 of class 2.
 #[test]
 fn log_count_ratios() {
-    let rows = sparse(&[vec![1., 1.], vec![2., 0.], vec![1., 0.], vec![0., 1.]]);
-    let ratios = super::naive_bayes::ratios(&Matrix::new(&rows), &[1, 1, 0, 2], &[1, 0], 1.0);
+    let rows = sparse(&[vec![1., 1.], vec![2., 0.], vec![-1., 0.], vec![0., 0.1]]);
+    let ratios = super::naive_bayes::ratios(&Matrix::new(&rows), &[1, 1, 0, 2], &[1, 0], 0.5);
     let ratio = |p: f32, p_all: f32, q: f32, q_all: f32| ((p / p_all) / (q / q_all)).ln();
-    let expect = [
-        ratio(4., 6., 2., 4.),
-        ratio(2., 3., 4., 7.),
-        ratio(2., 6., 2., 4.),
-        ratio(1., 3., 3., 7.),
-    ];
+    let expect =
+        [ratio(2.5, 4., 1.5, 3.), ratio(1.5, 2., 2.5, 5.), ratio(1.5, 4., 1.5, 3.), ratio(0.5, 2., 2.5, 5.)];
+    assert_eq!(ratios.len(), 4);
     for (found, expect) in ratios.iter().zip(expect) {
         assert!((found - expect).abs() < 1e-6, "{ratios:?} {expect}");
     }
@@ -247,7 +251,6 @@ fn bad_input() {
         change(&mut config);
         config
     };
-    check_error(&rows, &[0, 1, 1], 2, &with(|c| c.scaling = Scaling::NaiveBayes), "row 1, column 1 holds -1");
     check_error(&rows, &[0, 1, 1], 2, &with(|c| c.inverse_penalty = 0.0), "inverse_penalty is 0");
     check_error(&rows, &[0, 1, 1], 2, &with(|c| c.tolerance = f64::NAN), "tolerance is NaN");
     check_error(&rows, &[0, 1, 1], 2, &with(|c| c.smoothing = -1.0), "smoothing is -1");
@@ -256,7 +259,10 @@ fn bad_input() {
     check_error(&huge, &[0, 1, 1], 2, &with(|c| c.inverse_penalty = 1e30), "left the range of numbers");
 
     let model = fit(&rows, &[0, 1, 1], 2, &with(|c| c.class_weights = ClassWeights::Balanced)).unwrap();
-    assert_eq!(model.scores(&sparse(&[])).unwrap_err().to_string().split(':').next(), Some("expected 2 features, found 0"));
+    assert_eq!(
+        model.scores(&sparse(&[])).unwrap_err().to_string().split(':').next(),
+        Some("expected 2 features, found 0")
+    );
     assert!(model.contributions(&[2], &[1.0]).is_err());
     let new = |classes, coefficients: &[f32], intercepts: &[f32]| {
         LinearModel::new(classes, Multiclass::Softmax, coefficients.to_vec(), intercepts.to_vec()).err()
@@ -282,5 +288,17 @@ fn limit_of_iterations() {
     let (rows, labels) = made(300, 12, 3);
     let config = LinearConfig { iteration_limit: 1, tolerance: 1e-7, ..LinearConfig::default() };
     let model = fit(&rows, &labels, 3, &config).unwrap();
-    assert_eq!((model.convergence()[0].iterations, model.convergence()[0].stopped), (1, Stopped::IterationLimit));
+    assert_eq!(
+        (model.convergence()[0].iterations, model.convergence()[0].stopped),
+        (1, Stopped::IterationLimit)
+    );
+}
+
+#[test]
+fn limit_of_precision() {
+    let (rows, labels) = made(300, 12, 3);
+    let config = LinearConfig { tolerance: 1e-30, ..LinearConfig::default() };
+    let ending = fit(&rows, &labels, 3, &config).unwrap().convergence()[0];
+    assert_eq!(ending.stopped, Stopped::PrecisionLimit);
+    assert!(ending.iterations < 50 && ending.gradient_share < 1e-6, "{ending:?}");
 }
