@@ -64,7 +64,8 @@ pub fn gradcheck(
                 (moved(element, settings.step)? - moved(element, -settings.step)?) / (2.0 * settings.step);
             moved(element, 0.0)?;
             let allowed = settings.absolute + settings.relative * expected.abs().max(found.abs());
-            if !((found - expected).abs() <= allowed) {
+            let difference = (found - expected).abs();
+            if difference.is_nan() || difference > allowed {
                 return Err(Error::Gradcheck(format!(
                     "input {number}, element {element}: backward gives {found:.6e}, differences give {expected:.6e}"
                 )));

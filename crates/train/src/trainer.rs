@@ -129,7 +129,7 @@ impl Trainer {
         resume: Option<TrainState>,
         observer: &'r mut dyn Observer,
     ) -> Result<Run<'r>> {
-        let mut optimizer = Optimizer::new(self.plan.rule.clone(), self.plan.tables, model.parameters());
+        let mut optimizer = Optimizer::new(self.plan.rule, self.plan.tables, model.parameters());
         let class_weights = match self.plan.config.class_weights {
             ClassWeights::None => None,
             ClassWeights::Balanced => Some(balanced(&train.labels()?, model.classes())),
