@@ -3,6 +3,8 @@
 //! architecture is one type that implements it. [`Predictor`] is the smaller contract that prediction and judging need;
 //! every classifier is one, and so may be models that are not trained by gradient.
 //!
+//! Models whose logits are sums over the words of a text say so as [`Explainable`].
+//!
 //! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of both.
 //!
 //! ```
@@ -16,6 +18,7 @@
 
 mod batched;
 mod error;
+mod explainable;
 mod inputs;
 mod logits;
 
@@ -25,6 +28,7 @@ use candle_core::{Device, Tensor};
 
 pub use batched::probabilities;
 pub use error::{Error, Result};
+pub use explainable::{Contributions, Explainable, Match, Parts};
 pub use inputs::Inputs;
 pub use logits::Logits;
 
@@ -67,6 +71,11 @@ pub trait Predictor: Send + Sync {
     /// If the inputs are not of the kind that the model reads, an id or column lies outside its tables, or the device
     /// fails.
     fn predict(&self, inputs: &Inputs) -> Result<Logits>;
+
+    /// The model as one whose logits decompose, if it is one.
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        None
+    }
 }
 
 /// A model that is trained by gradient.
@@ -88,6 +97,11 @@ pub trait Classifier: Send + Sync {
 
     /// Where it computes.
     fn device(&self) -> &Device;
+
+    /// The model as one whose logits decompose, if it is one.
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        None
+    }
 }
 
 impl<C: Classifier + ?Sized> Predictor for C {
@@ -97,5 +111,9 @@ impl<C: Classifier + ?Sized> Predictor for C {
 
     fn predict(&self, inputs: &Inputs) -> Result<Logits> {
         Logits::new(self.forward(inputs.ragged()?, Mode::Eval)?)
+    }
+
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        Classifier::explainable(self)
     }
 }

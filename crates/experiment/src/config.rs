@@ -2,7 +2,7 @@
 
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
-use assort_text::TextConfig;
+use assort_text::{TextConfig, VectorizerConfig};
 use assort_train::TrainConfig;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,9 @@ impl ExperimentConfig {
             ModelConfig::Bag(_) => {
                 let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
                 (features, Some(TrainConfig::default()))
+            }
+            ModelConfig::Linear(_) => {
+                (FeatureConfig::Ngrams { vectorizer: VectorizerConfig::default() }, None)
             }
         };
         Ok(Self { seed: 0, data: DataConfig::default(), features, model, train })

@@ -58,6 +58,9 @@ pub enum Error {
     /// A batch, parameter, gradient or device that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),
+    /// An error of a linear model.
+    #[error(transparent)]
+    Linear(#[from] assort_models::linear::Error),
     /// An error of training.
     #[error(transparent)]
     Train(#[from] assort_train::Error),

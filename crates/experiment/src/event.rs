@@ -77,6 +77,15 @@ pub enum Event<'e> {
         /// How long it took.
         seconds: f64,
     },
+    /// The features stand and all rows are weighted features.
+    Vectorized {
+        /// The number of features.
+        features: usize,
+        /// Weights that are not zero in the training rows.
+        weights: usize,
+        /// How long it took.
+        seconds: f64,
+    },
     /// The model stands.
     Model {
         /// The architecture.

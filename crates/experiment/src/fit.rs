@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use assort_classifier::Inputs;
 use assort_datasets::Dataset;
+use assort_models::linear::{LinearConfig, Stopped, fit};
 use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{Featurizer, ModelFolder, Staging};
 use assort_random::Seed;
@@ -15,7 +16,7 @@ use candle_core::Device;
 use crate::flat::flatten;
 use crate::prepare::Rows;
 use crate::watch::{Watch, parameter_lines};
-use crate::{Error, Event, ExperimentConfig, Listener, Request, Result};
+use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result, Resume};
 
 /// A trained model with what is known of its training.
 pub struct Fitted {
@@ -26,7 +27,10 @@ pub struct Fitted {
     /// Where a longer run goes on from.
     pub state: Option<TrainState>,
     pub steps: usize,
-    pub steps_per_epoch: usize,
+    /// Seconds of the steps alone.
+    pub step_seconds: f64,
+    /// How often the steps saw each row.
+    pub passes: f64,
     pub tokens: usize,
     pub padding: f64,
     pub parameters: (usize, usize),
@@ -86,6 +90,7 @@ pub fn network(
         Ok(Outcome::Finished(Fit { history, state, steps })) => {
             let (state, seconds) = (Some(state), clock.elapsed().as_secs_f64());
             let (model, tokens) = (Model::Network(model), examples.inputs().tokens());
+            let (step_seconds, passes) = (history.step_seconds(), steps as f64 / steps_per_epoch as f64);
             let fitted = Fitted {
                 featurizer,
                 model,
@@ -93,7 +98,8 @@ pub fn network(
                 history,
                 state,
                 steps,
-                steps_per_epoch,
+                step_seconds,
+                passes,
                 tokens,
                 padding,
                 parameters,
@@ -110,6 +116,69 @@ pub fn network(
             Err(error.into())
         }
     }
+}
+
+/// A linear model's training by its own solver.
+pub fn solver(
+    request: &Request,
+    config: &ExperimentConfig,
+    linear: &LinearConfig,
+    rows: &Rows,
+    listener: &mut dyn Listener,
+) -> Result<(Ended, Staging)> {
+    if request.resume == Resume::Continue {
+        return Err(Error::Request("a linear model is trained in one go: start without --resume".into()));
+    }
+    let clock = Instant::now();
+    let texts = rows.train.texts().slices();
+    let (featurizer, inputs) = Featurizer::fit(&texts, &config.features)?;
+    let inputs = inputs.sparse()?;
+    let (features, weights) = (inputs.width(), inputs.stored());
+    listener.tell(&Event::Vectorized { features, weights, seconds: clock.elapsed().as_secs_f64() });
+    let labels: Vec<u32> = rows.train.labels().iter().map(|label| label.0).collect();
+    let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
+    let solving = Instant::now();
+    let model = fit(inputs, &labels, shape.classes, linear)?;
+    let (solve_seconds, seconds) = (solving.elapsed().as_secs_f64(), clock.elapsed().as_secs_f64());
+    let total = model.coefficients().len() + model.intercepts().len();
+    let line = |(name, tensor): (String, candle_core::Tensor)| ParameterLine {
+        name,
+        shape: tensor.dims().to_vec(),
+        values: tensor.elem_count(),
+        trained: true,
+    };
+    listener.tell(&Event::Model {
+        name: config.model.name(),
+        parameters: model.tensors()?.into_iter().map(line).collect(),
+        total,
+        trainable: total,
+        device: "cpu".into(),
+    });
+    for end in model.convergence() {
+        if end.stopped == Stopped::IterationLimit {
+            let (steps, share) = (end.iterations, end.gradient_share);
+            let message = format!(
+                "the solver stopped after {steps} steps before it converged (gradient {share:.1e} of the first): raise iteration_limit or tolerance"
+            );
+            listener.tell(&Event::Warning { message });
+        }
+    }
+    let steps = model.convergence().iter().map(|end| end.iterations).sum();
+    let fitted = Fitted {
+        featurizer,
+        model: Model::Linear(model),
+        shape,
+        history: History::default(),
+        state: None,
+        steps,
+        step_seconds: solve_seconds,
+        passes: 1.0,
+        tokens: weights,
+        padding: 0.0,
+        parameters: (total, total),
+        seconds,
+    };
+    Ok((Ended::Finished(Box::new(fitted)), crate::run::begin(request)?))
 }
 
 /// Learns the features from the training rows, and gives training and validation rows as inputs.

@@ -172,9 +172,7 @@ impl Metrics {
         (validation, test): (&Judged, Option<&Judged>),
     ) -> Self {
         let rate = |count: f64, seconds: f64| (seconds > 0.0).then(|| count / seconds);
-        let step_seconds = fitted.history.step_seconds();
-        // Rows and tokens that the steps have seen; the last epoch may have been cut short.
-        let passes = fitted.steps as f64 / fitted.steps_per_epoch.max(1) as f64;
+        let (step_seconds, passes) = (fitted.step_seconds, fitted.passes);
         let predicted = &test.unwrap_or(validation).judgement;
         let label_rows = rows.label_rows();
         let (total, trainable) = fitted.parameters;

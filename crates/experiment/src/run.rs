@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use assort_datasets::ChosenColumn;
+use assort_models::ModelConfig;
 use assort_pipeline::{DataRecord, Existing, Manifest, ModelFolder, Pipeline, Staging};
 use assort_train::{Checkpoints, TrainState};
 use candle_core::Device;
 
-use crate::fit::{Ended, Fitted, network};
+use crate::fit::{Ended, Fitted, network, solver};
 use crate::judge::Judged;
 use crate::prepare::{Rows, rows};
 use crate::save::{Written, place_files, sha256};
@@ -42,10 +43,11 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         state_path(request)?;
     }
     let rows = rows(&request.files, &config.data, config.seed, listener)?;
-    let Some(train) = &config.train else {
-        return Err(Error::Request(format!("the model {} cannot be trained", config.model.name())));
+    let (ended, staging) = match (&config.model, &config.train) {
+        (ModelConfig::Linear(linear), _) => solver(request, &config, linear, &rows, listener)?,
+        (_, Some(train)) => network(request, &config, train, &rows, &device, listener)?,
+        (model, None) => return Err(Error::Request(format!("the model {} cannot be trained", model.name()))),
     };
-    let (ended, staging) = network(request, &config, train, &rows, &device, listener)?;
     match ended {
         Ended::Finished(fitted) => finish(request, &config, &rows, *fitted, staging, &device, listener),
         Ended::Interrupted => {

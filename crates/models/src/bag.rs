@@ -8,7 +8,9 @@
 //! With `hidden = 0` dropout acts on the pooled embedding. The row of the padding token starts at zero; a ragged batch has
 //! no padding, so it stays there.
 
-use assort_classifier::{Classifier, Error, Mode, Result};
+mod explain;
+
+use assort_classifier::{Classifier, Error, Explainable, Mode, Result};
 use assort_kernels::{dropout, embedding_bag, relu};
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
@@ -148,6 +150,10 @@ impl Classifier for Bag {
 
     fn device(&self) -> &Device {
         &self.device
+    }
+
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        Some(self)
     }
 }
 

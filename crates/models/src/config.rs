@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Classifier, Inputs, Logits, Predictor, Result};
+use assort_classifier::{Classifier, Error, Explainable, Inputs, Logits, Predictor, Result};
 use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::linear::{LinearConfig, LinearModel};
 use crate::{Bag, BagConfig};
 
 /// What the data decides about a model's size.
@@ -24,16 +25,19 @@ pub struct Shape {
 pub enum ModelConfig {
     /// Pooled embeddings and up to one hidden layer.
     Bag(BagConfig),
+    /// Logistic regression on weighted n-grams.
+    Linear(LinearConfig),
 }
 
 impl ModelConfig {
     /// The names that [`ModelConfig::named`] knows.
-    pub const NAMES: [&'static str; 1] = ["bag"];
+    pub const NAMES: [&'static str; 2] = ["bag", "linear"];
 
     /// The architecture of this name with its defaults.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "bag" => Some(Self::Bag(BagConfig::default())),
+            "linear" => Some(Self::Linear(LinearConfig::default())),
             _ => None,
         }
     }
@@ -42,16 +46,18 @@ impl ModelConfig {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Bag(_) => "bag",
+            Self::Linear(_) => "linear",
         }
     }
 
     /// A network with fresh parameters.
     ///
     /// # Errors
-    /// If a hyper-parameter lies outside its range.
+    /// If a hyper-parameter lies outside its range, or the architecture is not trained by gradient.
     pub fn network(&self, shape: Shape, initial: Initial, device: &Device) -> Result<Box<dyn Classifier>> {
         match self {
             Self::Bag(config) => Ok(Box::new(Bag::new(config, shape, initial, device)?)),
+            other => Err(Error::Op(format!("{} is not trained by gradient", other.name()))),
         }
     }
 
@@ -60,6 +66,9 @@ impl ModelConfig {
     /// # Errors
     /// If a parameter is missing, unknown or of another shape; the error names it and both shapes.
     pub fn load(&self, shape: Shape, tensors: &HashMap<String, Tensor>, device: &Device) -> Result<Model> {
+        if let Self::Linear(config) = self {
+            return Ok(Model::Linear(LinearModel::from_tensors(config, shape, tensors)?));
+        }
         let network = self.network(shape, Initial::Zeros, device)?;
         network.parameters().load(tensors)?;
         Ok(Model::Network(network))
@@ -79,6 +88,8 @@ pub enum Initial {
 pub enum Model {
     /// A network that is trained by gradient.
     Network(Box<dyn Classifier>),
+    /// Logistic regression.
+    Linear(LinearModel),
 }
 
 impl Model {
@@ -86,6 +97,7 @@ impl Model {
     pub fn tensors(&self) -> Result<Vec<(String, Tensor)>> {
         match self {
             Self::Network(network) => Ok(network.parameters().snapshot()?),
+            Self::Linear(model) => model.tensors(),
         }
     }
 }
@@ -94,12 +106,21 @@ impl Predictor for Model {
     fn classes(&self) -> usize {
         match self {
             Self::Network(network) => Predictor::classes(&**network),
+            Self::Linear(model) => Predictor::classes(model),
         }
     }
 
     fn predict(&self, inputs: &Inputs) -> Result<Logits> {
         match self {
             Self::Network(network) => network.predict(inputs),
+            Self::Linear(model) => model.predict(inputs),
+        }
+    }
+
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        match self {
+            Self::Network(network) => Predictor::explainable(&**network),
+            Self::Linear(model) => Predictor::explainable(model),
         }
     }
 }

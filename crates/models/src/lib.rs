@@ -18,6 +18,8 @@ mod bag;
 mod config;
 mod init;
 mod layers;
+pub mod linear;
+pub mod rules;
 
 pub use bag::{Bag, BagConfig, Pooling};
 pub use config::{Initial, Model, ModelConfig, Shape};

@@ -28,7 +28,7 @@ pub enum OptimizerKind {
 #[serde(rename_all = "kebab-case")]
 pub enum ClassWeights {
     /// All the same.
-    None,
+    Equal,
     /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`.
     Balanced,
 }
@@ -108,7 +108,7 @@ impl Default for TrainConfig {
             momentum: 0.0,
             weight_decay: 0.0,
             clip_norm: None,
-            class_weights: ClassWeights::None,
+            class_weights: ClassWeights::Equal,
             label_smoothing: 0.0,
             monitor: Monitor::Loss,
             patience: Some(3),

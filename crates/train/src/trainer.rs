@@ -131,7 +131,7 @@ impl Trainer {
     ) -> Result<Run<'r>> {
         let mut optimizer = Optimizer::new(self.plan.rule, self.plan.tables, model.parameters());
         let class_weights = match self.plan.config.class_weights {
-            ClassWeights::None => None,
+            ClassWeights::Equal => None,
             ClassWeights::Balanced => Some(balanced(&train.labels()?, model.classes())),
         };
         let loss = CrossEntropy { class_weights, smoothing: self.plan.config.label_smoothing as f32 };

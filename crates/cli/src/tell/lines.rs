@@ -25,6 +25,16 @@ pub fn split(totals: [usize; 3], labels: &[(String, [usize; 3])]) -> Vec<String>
     lines
 }
 
+/// The features.
+pub fn features(count: usize, weights: usize, time: f64) -> Vec<String> {
+    vec![format!(
+        "{} weighted n-grams, {} times in the training rows ({})",
+        grouped(count),
+        grouped(weights),
+        seconds(time)
+    )]
+}
+
 /// The vocabulary.
 pub fn vocabulary(
     size: usize,

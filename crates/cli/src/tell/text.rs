@@ -66,6 +66,9 @@ impl<W: Write> Listener for Text<W> {
                 let lines = lines::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
                 self.block("vocabulary", &lines);
             }
+            Event::Vectorized { features, weights, seconds } => {
+                self.block("features", &lines::features(*features, *weights, *seconds));
+            }
             Event::Model { name, parameters, total, trainable, device } => {
                 self.block("model", &lines::model(name, device, parameters, *total, *trainable));
             }

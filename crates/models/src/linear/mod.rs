@@ -26,6 +26,7 @@ mod matrix;
 mod model;
 mod naive_bayes;
 mod newton;
+mod predictor;
 mod problem;
 #[cfg(test)]
 mod tests;

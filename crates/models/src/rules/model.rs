@@ -1,0 +1,253 @@
+//! Rules, ready to be asked.
+
+use std::ops::Range;
+use std::path::Path;
+
+use assort_classifier::{Inputs, Logits, Predictor};
+use candle_core::{Device, Tensor};
+use rayon::prelude::*;
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+
+use super::file::{Entry, RulesFile, byte_of, place};
+use super::{Case, Error, Ties};
+
+/// The most bytes of a compiled expression, and of all together.
+const SIZE_LIMIT: usize = 1 << 28;
+/// The highest weight.
+const MOST_WEIGHT: f64 = 1e6;
+/// Scores this close to the highest, as a share of it, are equal to it.
+const TIE: f64 = 1e-9;
+/// So many labels are named in an error.
+const NAMED: usize = 12;
+/// So many letters of an expression are shown in an error.
+const LETTERS: usize = 60;
+/// Texts that one task reads.
+const TASK: usize = 64;
+
+/// Regular expressions for each label.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    names: Vec<String>,
+    default: u32,
+    ties: Ties,
+    /// The classes that have rules, in the order of the file.
+    order: Vec<u32>,
+    rules: Vec<Rule>,
+    /// All expressions, to find those that match in one pass.
+    set: RegexSet,
+    source: String,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    label: u32,
+    weight: f64,
+    expression: Regex,
+}
+
+/// What the rules say of a text.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// The class that wins.
+    pub label: u32,
+    /// Each class's score (K).
+    pub scores: Vec<f64>,
+}
+
+/// An expression that matches a text.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Match<'r> {
+    /// The class that it speaks for.
+    pub label: u32,
+    /// Its name.
+    pub name: &'r str,
+    /// The expression.
+    pub pattern: &'r str,
+    /// What it adds to the label's score, however often it matches.
+    pub weight: f64,
+    /// Where it matches: bytes of the text, not overlapping.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl Rules {
+    /// Reads the text of a file. `labels` are the names of the classes, in their order; `file` is for messages.
+    ///
+    /// # Errors
+    /// With line and column, if the text is no file of rules, an expression is broken, a weight is out of range, or a
+    /// label is empty or unknown.
+    pub fn parse(text: &str, file: &Path, labels: &[String]) -> Result<Self, Error> {
+        let written = RulesFile::parse(text, file)?;
+        let class = |name: &toml::Spanned<String>| {
+            labels.iter().position(|label| label == name.get_ref()).map(|class| class as u32).ok_or_else(
+                || {
+                    let mut known =
+                        labels.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                    if labels.len() > NAMED {
+                        known += &format!(" and {} more", labels.len() - NAMED);
+                    }
+                    let place = place(text, file, name.span().start);
+                    Error::UnknownLabel { place, label: name.get_ref().clone(), known }
+                },
+            )
+        };
+        let default = class(&written.default)?;
+        let (mut order, mut rules) = (Vec::new(), Vec::new());
+        for (name, entries) in written.labels() {
+            let label = class(name)?;
+            if entries.is_empty() {
+                let place = place(text, file, name.span().start);
+                return Err(Error::EmptyLabel { place, label: name.get_ref().clone() });
+            }
+            order.push(label);
+            for entry in entries {
+                rules.push(Rule::new(label, entry, written.case, text, file)?);
+            }
+        }
+        if rules.is_empty() {
+            return Err(Error::NoLabels { file: file.into() });
+        }
+        let set = RegexSetBuilder::new(rules.iter().map(|rule| rule.expression.as_str()))
+            .case_insensitive(written.case == Case::Insensitive)
+            .size_limit(SIZE_LIMIT)
+            .build();
+        let set = set.map_err(|_| {
+            let pattern = format!("all {} expressions together", rules.len());
+            Error::TooLarge { place: place(text, file, 0), pattern }
+        })?;
+        let (names, source) = (labels.to_vec(), text.to_owned());
+        Ok(Self { names, default, ties: written.ties, order, rules, set, source })
+    }
+
+    /// The text that they were read from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The number of expressions.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is none; never, as a file without any is refused.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The class that wins where nothing matches.
+    pub fn default_label(&self) -> u32 {
+        self.default
+    }
+
+    /// The scores of a text and who wins.
+    pub fn answer(&self, text: &str) -> Answer {
+        let mut scores = vec![0.0; self.names.len()];
+        for rule in self.set.matches(text).iter().filter_map(|at| self.rules.get(at)) {
+            if let Some(score) = scores.get_mut(rule.label as usize) {
+                *score += rule.weight;
+            }
+        }
+        Answer { label: self.winner(&scores), scores }
+    }
+
+    fn winner(&self, scores: &[f64]) -> u32 {
+        let highest = scores.iter().copied().fold(0.0, f64::max);
+        if highest == 0.0 {
+            return self.default;
+        }
+        let has_won = |label: &&u32| {
+            scores.get(**label as usize).is_some_and(|score| *score >= highest - highest * TIE)
+        };
+        let mut best = self.order.iter().filter(has_won);
+        match (best.next(), best.next(), self.ties) {
+            (Some(_), Some(_), Ties::Default) | (None, ..) => self.default,
+            (Some(label), ..) => *label,
+        }
+    }
+
+    /// The share of each class (K); the winner has the highest.
+    fn shares(&self, answer: &Answer) -> Vec<f64> {
+        let highest = answer.scores.iter().copied().fold(0.0, f64::max);
+        let votes = answer.scores.iter().enumerate().map(|(class, score)| match answer.label as usize {
+            winner if winner == class => highest + 2.0,
+            _ => score + 1.0,
+        });
+        let votes: Vec<f64> = votes.collect();
+        let sum: f64 = votes.iter().sum();
+        votes.into_iter().map(|vote| vote / sum).collect()
+    }
+
+    /// The expressions that match a text, in the order of the file. The weights of a label's sum to its score.
+    pub fn matches(&self, text: &str) -> Vec<Match<'_>> {
+        let matching = self.set.matches(text);
+        let rules = matching.iter().filter_map(|at| self.rules.get(at));
+        let found = rules.map(|rule| Match {
+            label: rule.label,
+            name: self.names.get(rule.label as usize).map(String::as_str).unwrap_or_default(),
+            pattern: rule.expression.as_str(),
+            weight: rule.weight,
+            ranges: rule.expression.find_iter(text).map(|found| found.range()).collect(),
+        });
+        found.collect()
+    }
+}
+
+impl Rule {
+    fn new(label: u32, entry: &Entry, case: Case, text: &str, file: &Path) -> Result<Self, Error> {
+        let (pattern, span) = (entry.pattern.get_ref(), entry.pattern.span());
+        let start = place(text, file, span.start);
+        if pattern.is_empty() {
+            return Err(Error::EmptyPattern { place: start });
+        }
+        let weight = entry.weight.as_ref().map_or(1.0, |weight| *weight.get_ref());
+        if !(weight > 0.0 && weight <= MOST_WEIGHT) {
+            let at = entry.weight.as_ref().map_or(span.start, |weight| weight.span().start);
+            return Err(Error::Weight { place: place(text, file, at), found: weight });
+        }
+        let is_insensitive = case == Case::Insensitive;
+        let mut parser = regex_syntax::ParserBuilder::new().case_insensitive(is_insensitive).build();
+        if let Err(error) = parser.parse(pattern) {
+            let (offset, reason) = match &error {
+                regex_syntax::Error::Parse(error) => (error.span().start.offset, error.kind().to_string()),
+                regex_syntax::Error::Translate(error) => {
+                    (error.span().start.offset, error.kind().to_string())
+                }
+                other => (0, other.to_string()),
+            };
+            let letters = pattern.get(..offset).map_or(0, |before| before.chars().count());
+            let place = place(text, file, byte_of(text, span, letters));
+            let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+            return Err(Error::Pattern { place, pattern: shown(pattern), reason });
+        }
+        let expression =
+            RegexBuilder::new(pattern).case_insensitive(is_insensitive).size_limit(SIZE_LIMIT).build();
+        let expression = expression.map_err(|_| Error::TooLarge { place: start, pattern: shown(pattern) })?;
+        Ok(Self { label, weight, expression })
+    }
+}
+
+/// The beginning of an expression, in one line.
+fn shown(pattern: &str) -> String {
+    let mut line: String =
+        pattern.chars().take(LETTERS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if pattern.chars().nth(LETTERS).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+impl Predictor for Rules {
+    fn classes(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The logarithms of the shares (B, K) of texts.
+    fn predict(&self, inputs: &Inputs) -> assort_classifier::Result<Logits> {
+        let texts = inputs.texts()?;
+        let logits = |text: &String| -> Vec<f64> {
+            self.shares(&self.answer(text)).into_iter().map(f64::ln).collect()
+        };
+        let rows: Vec<Vec<f64>> = texts.par_iter().with_min_len(TASK).map(logits).collect();
+        // f64, because in f32 the winner's one more vote would vanish beside large weights.
+        Logits::new(Tensor::from_vec(rows.concat(), (texts.len(), self.names.len()), &Device::Cpu)?)
+    }
+}
