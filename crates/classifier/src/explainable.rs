@@ -6,7 +6,8 @@ use crate::{Inputs, Predictor, Result};
 ///
 /// The decomposition is exact: parts and rest sum to the logits of [`Predictor::predict`] up to rounding, for every label.
 /// It holds at this input. Where a model is not linear everywhere, the same word may add something else in another text;
-/// the implementation says so.
+/// where its probabilities are not the softmax of the sums, they are made of them in another way; the implementation says
+/// so.
 pub trait Explainable: Predictor {
     /// The contributions in each row, in the order of the rows; without dropout and computed on the processor in f64.
     ///

@@ -48,6 +48,12 @@ pub enum Error {
         /// Which parameter, and both shapes.
         source: assort_classifier::Error,
     },
+    /// A model that is no sum of its inputs.
+    #[error("the model `{0}` cannot be explained: its scores are no sums over the words of a text")]
+    NotExplainable(&'static str),
+    /// An error of an explanation.
+    #[error(transparent)]
+    Explain(#[from] assort_explain::Error),
     /// An error of the tokenizer.
     #[error(transparent)]
     Text(#[from] assort_text::Error),

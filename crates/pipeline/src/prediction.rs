@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use assort_classifier::probabilities;
+use assort_classifier::{Predictor, probabilities};
+use assort_explain::{Attribution, attribute_ngrams, attribute_text, attribute_tokens};
 use assort_models::Model;
 use candle_core::Device;
 use ndarray::{Array2, ArrayView1};
 use serde::Serialize;
 
-use crate::{Featurizer, Manifest, ModelFolder, Result};
+use crate::{Error, Featurizer, Manifest, ModelFolder, Result};
 
 /// A label with its probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,6 +72,23 @@ impl Pipeline {
     pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T], top: usize) -> Result<Vec<Vec<Prediction>>> {
         let probabilities = self.probabilities(texts)?;
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
+    }
+
+    /// What each piece of a text adds to the logits, whose softmax are the probabilities. Exact, see
+    /// [`Explainable`](assort_classifier::Explainable); an empty text has no pieces.
+    ///
+    /// # Errors
+    /// [`Error::NotExplainable`] if the model's logits are no sums, or if the device fails.
+    pub fn explain(&self, text: &str) -> Result<Attribution> {
+        let name = self.manifest.architecture.name();
+        let model = self.model.explainable().ok_or(Error::NotExplainable(name))?;
+        Ok(match &self.featurizer {
+            Featurizer::Tokens(tokenizer, hasher) => {
+                attribute_tokens(model, tokenizer, hasher.as_ref(), text)?
+            }
+            Featurizer::Ngrams(vectorizer) => attribute_ngrams(model, vectorizer, text)?,
+            Featurizer::Texts => attribute_text(model, text)?,
+        })
     }
 
     /// One row of probabilities (K) as its `top` most probable labels.

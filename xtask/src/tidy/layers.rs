@@ -14,6 +14,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("classifier", 2),
     ("kernels", 2),
     ("plot", 2),
+    ("explain", 3),
     ("models", 3),
     ("train", 3),
     ("pipeline", 4),

@@ -20,6 +20,7 @@
 
 mod config;
 mod error;
+mod explain;
 mod fit;
 mod loss;
 mod matrix;

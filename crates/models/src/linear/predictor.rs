@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Error, Inputs, Logits, Predictor, Result};
+use assort_classifier::{Error, Explainable, Inputs, Logits, Predictor, Result};
 use assort_tensor::Error as TensorError;
 use candle_core::{Device, Tensor};
 
@@ -25,6 +25,10 @@ impl Predictor for LinearModel {
             scores = self.probabilities(&scores).iter().map(|p| p.max(f32::MIN_POSITIVE).ln()).collect();
         }
         Logits::new(Tensor::from_vec(scores, (rows.rows(), LinearModel::classes(self)), &Device::Cpu)?)
+    }
+
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        Some(self)
     }
 }
 

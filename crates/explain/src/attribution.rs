@@ -1,0 +1,118 @@
+//! The attribution itself.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::words::{self, Word};
+
+/// A piece of a text and what it adds to the logits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// The bytes of the original, from left to right: one range, or one a word. None for what has no place in the text.
+    pub ranges: Vec<Range<usize>>,
+    /// The pattern that found it, if the model is one of patterns.
+    pub pattern: Option<String>,
+    /// What it adds to each logit (K).
+    pub contributions: Vec<f64>,
+}
+
+/// What each piece of one text adds to the logits of a model. Pieces and rest sum to them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribution {
+    text: String,
+    pieces: Vec<Piece>,
+    words: Vec<Range<usize>>,
+    rest: Vec<f64>,
+}
+
+impl Attribution {
+    /// Adds pieces up that have the same bytes and pattern, and puts them in the order of the text. `words` are the
+    /// ranges that [`Attribution::words`] speaks of: ascending, without overlap. `rest` is (K).
+    pub fn new(
+        text: &str,
+        words: Vec<Range<usize>>,
+        pieces: impl IntoIterator<Item = Piece>,
+        rest: &[f64],
+    ) -> Self {
+        let mut sums: BTreeMap<(Vec<(usize, usize)>, Option<String>), Vec<f64>> = BTreeMap::new();
+        for Piece { ranges, pattern, contributions } in pieces {
+            let ranges = ranges.into_iter().map(|range| (range.start, range.end)).collect();
+            let sum = sums.entry((ranges, pattern)).or_insert_with(|| vec![0.0; rest.len()]);
+            sum.iter_mut().zip(&contributions).for_each(|(sum, value)| *sum += value);
+        }
+        let pieces = sums.into_iter().map(|((ranges, pattern), contributions)| {
+            let ranges = ranges.into_iter().map(|(start, end)| start..end).collect();
+            Piece { ranges, pattern, contributions }
+        });
+        Self { text: text.to_owned(), pieces: pieces.collect(), words, rest: rest.to_vec() }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// K, the number of labels.
+    pub fn classes(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// The pieces, in the order of their first bytes, shorter ones first.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// What no piece causes (K): the logits of a text without any.
+    pub fn rest(&self) -> &[f64] {
+        &self.rest
+    }
+
+    /// The logits (K): rest and pieces together.
+    pub fn logits(&self) -> Vec<f64> {
+        let mut logits = self.rest.clone();
+        for piece in &self.pieces {
+            logits.iter_mut().zip(&piece.contributions).for_each(|(logit, value)| *logit += value);
+        }
+        logits
+    }
+
+    /// The words of a piece, as they stand in the text. Ranges are joined by a blank.
+    pub fn piece_text(&self, piece: &Piece) -> String {
+        let words = piece.ranges.iter().filter_map(|range| self.text.get(range.clone()));
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Every word with what it adds to each logit: each piece is shared equally among the words that it covers, if only
+    /// in part. A piece that covers no word stands for itself. Words and rest sum to the logits too.
+    pub fn words(&self) -> Vec<Word> {
+        words::share(&self.words, &self.pieces, self.rest.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(ranges: &[Range<usize>], value: f64) -> Piece {
+        Piece { ranges: ranges.to_vec(), pattern: None, contributions: vec![value, -value] }
+    }
+
+    #[test]
+    fn equal_places_are_added_up() {
+        let pieces =
+            [piece(&[3..6], 1.0), piece(&[0..2], 2.0), piece(&[3..6], 4.0), piece(&[0..2, 3..6], 8.0)];
+        let found = Attribution::new("no way", vec![0..2, 3..6], pieces, &[0.5, 0.25]);
+        let told: Vec<(String, f64)> =
+            found.pieces().iter().map(|piece| (found.piece_text(piece), piece.contributions[0])).collect();
+        assert_eq!(told, [("no".into(), 2.0), ("no way".into(), 8.0), ("way".into(), 5.0)]);
+        assert_eq!(found.logits(), [15.5, -14.75]);
+    }
+
+    #[test]
+    fn patterns_keep_apart() {
+        let named = |name: &str| Piece { pattern: Some(name.into()), ..piece(&[0..2], 1.0) };
+        let found = Attribution::new("no", vec![0..2], [named("no"), named("n."), named("no")], &[0.0, 0.0]);
+        assert_eq!(found.pieces().len(), 2);
+        assert_eq!(found.words()[0].contributions, [3.0, -3.0]);
+    }
+}

@@ -1,0 +1,116 @@
+//! From a model's inputs back to the bytes that they came from.
+
+use std::ops::{ControlFlow, Range};
+
+use assort_classifier::{Contributions, Explainable, Inputs, Parts};
+use assort_tensor::Ragged;
+use assort_text::{
+    Encoding, NgramHasher, PreTokenizer, Tokenizer, TokenizerKind, Vectorizer, Whitespace, Words,
+};
+
+use crate::{Attribution, Error, Piece, Result};
+
+/// The attribution of a text to its tokens and, with a hasher, n-grams. What the tokenizer cuts off is no word.
+///
+/// # Errors
+/// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many tokens as there are.
+pub fn attribute_tokens(
+    model: &dyn Explainable,
+    tokenizer: &Tokenizer,
+    hasher: Option<&NgramHasher>,
+    text: &str,
+) -> Result<Attribution> {
+    let tokens = tokenizer.encode(text);
+    let words = ranges(&tokens.offsets);
+    let Encoding { ids, offsets } = match hasher {
+        Some(hasher) => hasher.encode(tokenizer, text),
+        None => tokens,
+    };
+    let contributions = one(model, &Inputs::Ragged(Ragged::from_rows([&ids])))?;
+    agree("tokens", offsets.len(), contributions.iter().len())?;
+    let pieces = contributions.iter().zip(&offsets).map(|(values, offset)| piece(&[*offset], values, 1.0));
+    Ok(Attribution::new(text, words, pieces, contributions.rest()))
+}
+
+/// The attribution of a text to its n-grams. A feature that occurs several times is shared equally among its places.
+///
+/// # Errors
+/// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many features as there are.
+pub fn attribute_ngrams(model: &dyn Explainable, vectorizer: &Vectorizer, text: &str) -> Result<Attribution> {
+    let rows = vectorizer.transform(&[text]);
+    let columns: Vec<u32> = rows.columns().to_vec();
+    let contributions = one(model, &Inputs::Sparse(rows))?;
+    agree("features", columns.len(), contributions.iter().len())?;
+    let mut occurrences = vectorizer.occurrences(text);
+    occurrences.sort_by_key(|occurrence| occurrence.column);
+    let mut pieces = Vec::with_capacity(occurrences.len());
+    for (column, values) in columns.iter().zip(contributions.iter()) {
+        let start = occurrences.partition_point(|occurrence| occurrence.column < *column);
+        let end = occurrences.partition_point(|occurrence| occurrence.column <= *column);
+        let places = occurrences.get(start..end).unwrap_or_default();
+        let share = 1.0 / places.len().max(1) as f64;
+        pieces.extend(places.iter().map(|place| piece(&place.ranges, values, share)));
+        if places.is_empty() {
+            pieces.push(piece(&[], values, share));
+        }
+    }
+    let words = cut(vectorizer.config().tokenizer, text);
+    Ok(Attribution::new(text, words, pieces, contributions.rest()))
+}
+
+/// The attribution of a text by a model that reads texts: to the places that its patterns matched, or to the whole text if
+/// it names none.
+///
+/// # Errors
+/// As [`Explainable::contributions`], and [`Error::Parts`] if the model names places without saying what they add.
+pub fn attribute_text(model: &dyn Explainable, text: &str) -> Result<Attribution> {
+    let contributions = one(model, &Inputs::Texts(vec![text.to_owned()]))?;
+    let pieces: Vec<Piece> = match contributions.parts() {
+        Parts::Inputs => contributions.iter().map(|values| piece(&[(0, text.len())], values, 1.0)).collect(),
+        Parts::Matches(matches) => {
+            agree("matches", matches.len(), contributions.iter().len())?;
+            let named = matches.iter().zip(contributions.iter()).map(|(found, values)| Piece {
+                pattern: Some(found.pattern.clone()),
+                ..piece(&[(found.start, found.end)], values, 1.0)
+            });
+            named.collect()
+        }
+    };
+    Ok(Attribution::new(text, cut(TokenizerKind::Words, text), pieces, contributions.rest()))
+}
+
+fn one(model: &dyn Explainable, inputs: &Inputs) -> Result<Contributions> {
+    let rows = model.contributions(inputs)?;
+    let found = rows.len();
+    rows.into_iter().next().ok_or(Error::Parts { what: "texts", expected: 1, found })
+}
+
+fn agree(what: &'static str, expected: usize, found: usize) -> Result<()> {
+    if found == expected { Ok(()) } else { Err(Error::Parts { what, expected, found }) }
+}
+
+fn piece(offsets: &[(usize, usize)], values: &[f64], share: f64) -> Piece {
+    let contributions = values.iter().map(|value| value * share).collect();
+    Piece { ranges: ranges(offsets), pattern: None, contributions }
+}
+
+fn ranges(offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
+    offsets.iter().map(|(start, end)| *start..*end).collect()
+}
+
+/// The words of a text.
+fn cut(kind: TokenizerKind, text: &str) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let each = |start, end| {
+        words.push(start..end);
+        ControlFlow::Continue(())
+    };
+    match kind {
+        TokenizerKind::Whitespace => Whitespace.pieces(text, each),
+        TokenizerKind::Words => Words.pieces(text, each),
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;
