@@ -6,6 +6,9 @@
 //! its length, and an explanation can colour the words of the original. The price is that a normalizer cannot
 //! change where a text is cut.
 //!
+//! For models without embeddings a [`Vectorizer`] makes sparse rows of word and character n-grams, and an
+//! [`NgramHasher`] adds n-grams to token ids for those with. Both say where in the text an n-gram stands.
+//!
 //! A vocabulary is counted from training texts alone. It and every encoding are the same for any number of
 //! threads.
 //!

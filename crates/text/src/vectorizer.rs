@@ -5,6 +5,7 @@ mod explain;
 mod file;
 mod grams;
 mod grow;
+mod shard;
 mod symbols;
 mod unit;
 mod weigh;

@@ -7,14 +7,25 @@
 //! three walk the texts again and take the keys' numbers from the shards, in the order in which they went in.
 //! Nothing is locked and nothing is allocated for an n-gram. Sums do not depend on the order, and the nodes are
 //! sorted by what they are, so the result is the same for any number of threads.
+//!
+//! PERF: `cargo run --release -p assort-text --example vectorize -- imdb/train.csv 3` (17,501 lines) in seconds, one
+//! thread, beside scikit-learn's TfidfVectorizer with the same tokens, which finds the same features; both while
+//! other work kept the machine busy:
+//!
+//! | words  | features | fit and transform | scikit-learn | transform | scikit-learn |
+//! | ------ | -------- | ----------------- | ------------ | --------- | ------------ |
+//! | 1      |   38,835 |              0.54 |          3.4 |      0.47 |          3.3 |
+//! | 1 to 2 |  345,788 |              1.19 |         12.1 |      0.81 |          9.7 |
+//! | 1 to 3 |  780,087 |              1.84 |         22.6 |      1.28 |         12.0 |
 
 use super::grams::{Grams, hash};
+use super::shard::Shard;
 use super::symbols::{DOCUMENTS, GAP, Sequences};
 use crate::Error;
 use rayon::prelude::*;
 
 /// Positions that are spread over the shards before these are counted: bounds the memory.
-const BATCH: usize = 1 << 21;
+const BATCH: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
 
@@ -63,60 +74,6 @@ struct Gram {
     key: (u32, u32),
     documents: u32,
     count: u64,
-}
-
-#[derive(Default)]
-struct Shard {
-    /// Number of the entry plus one; zero marks a free slot.
-    slots: Vec<u32>,
-    entries: Vec<Entry>,
-}
-
-struct Entry {
-    key: (u32, u32),
-    documents: u32,
-    /// The last text that held it, plus one.
-    last: u32,
-    count: u64,
-}
-
-impl Shard {
-    #[inline]
-    fn add(&mut self, key: (u32, u32), text: u32) -> u32 {
-        if self.entries.len() * 2 >= self.slots.len() {
-            self.enlarge();
-        }
-        let mask = self.slots.len() - 1;
-        let mut place = hash(key.0, key.1) as usize & mask;
-        loop {
-            let number = self.slots[place];
-            if number == 0 {
-                self.entries.push(Entry { key, documents: 1, last: text + 1, count: 1 });
-                self.slots[place] = self.entries.len() as u32;
-                return self.entries.len() as u32 - 1;
-            }
-            let entry = &mut self.entries[number as usize - 1];
-            if entry.key == key {
-                entry.count += 1;
-                entry.documents += u32::from(entry.last != text + 1);
-                entry.last = text + 1;
-                return number - 1;
-            }
-            place = (place + 1) & mask;
-        }
-    }
-
-    fn enlarge(&mut self) {
-        let size = (self.slots.len() * 4).max(64);
-        self.slots = vec![0; size];
-        for (entry, number) in self.entries.iter().zip(1..) {
-            let mut place = hash(entry.key.0, entry.key.1) as usize & (size - 1);
-            while self.slots[place] != 0 {
-                place = (place + 1) & (size - 1);
-            }
-            self.slots[place] = number;
-        }
-    }
 }
 
 /// The keys of one part of the texts, shard by shard.
@@ -300,6 +257,56 @@ pub(crate) fn tally(numbers: &mut [u32], mut each: impl FnMut(u32, u32)) {
     for run in numbers.chunk_by(|a, b| a == b) {
         if let Some(number) = run.first() {
             each(*number, run.len() as u32);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_random::Seed;
+    use std::collections::BTreeMap;
+
+    /// Over several batches, against a map of strings of symbols.
+    #[test]
+    fn agrees_with_a_map() {
+        let mut generator = Seed::new(3).generator();
+        let texts: Vec<Vec<u32>> = (0..2_000)
+            .map(|_| {
+                let length = generator.below(12);
+                (0..length)
+                    .map(|_| if generator.below(9) == 0 { GAP } else { generator.below(12) as u32 })
+                    .collect()
+            })
+            .collect();
+        let mut offsets = vec![0];
+        texts.iter().for_each(|text| offsets.push(offsets[offsets.len() - 1] + text.len()));
+        let lengths = texts.iter().map(|text| text.len() as u32).collect();
+        let sequences = Sequences { symbols: texts.concat(), offsets, lengths };
+        assert!(sequences.symbols.len() > 5 * BATCH);
+        for minimum in [1, 4, 40] {
+            let grown = grow(vec![2_000; 12], vec![0; 12], &sequences, 4, minimum, |_, _, _| true).unwrap();
+            for length in 2..=4 {
+                let mut expect: BTreeMap<&[u32], (u32, u64)> = BTreeMap::new();
+                for (index, text) in texts.iter().enumerate() {
+                    for gram in text.windows(length).filter(|gram| !gram.contains(&GAP)) {
+                        let first = texts[index].windows(length).position(|other| other == gram);
+                        let entry = expect.entry(gram).or_default();
+                        entry.0 += u32::from(first.is_some_and(|at| std::ptr::eq(&text[at], &gram[0])));
+                        entry.1 += 1;
+                    }
+                }
+                expect.retain(|_, (documents, _)| *documents >= minimum);
+                let level = grown.grams.level(length);
+                assert_eq!(level.len(), expect.len());
+                for node in level {
+                    let (documents, count) = expect[grown.grams.spell(node).as_slice()];
+                    assert_eq!(
+                        (grown.grams.documents(node), grown.counts[node as usize]),
+                        (documents, count)
+                    );
+                }
+            }
         }
     }
 }
