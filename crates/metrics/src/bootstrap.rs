@@ -40,9 +40,7 @@ impl Bootstrap {
         statistic: impl Fn(&ConfusionMatrix) -> Option<f64>,
     ) -> Result<Option<Interval>, Error> {
         check_confidence(self.confidence)?;
-        if self.resamples == 0 {
-            return Err(Error::Parameter { parameter: "resamples", found: 0.0, expected: "at least 1" });
-        }
+        self.check_resamples()?;
         check_lengths("predicted labels", predicted.len(), truth.len())?;
         ConfusionMatrix::from_labels(truth, predicted, classes)?;
         if truth.is_empty() {
@@ -64,10 +62,22 @@ impl Bootstrap {
             let counts = Array2::from_shape_vec((classes, classes), counts).unwrap_or_default();
             values.extend(statistic(&ConfusionMatrix::from_counts(counts)?));
         }
+        Ok(self.ends(values))
+    }
+
+    pub(crate) fn check_resamples(&self) -> Result<(), Error> {
+        match self.resamples {
+            0 => Err(Error::Parameter { parameter: "resamples", found: 0.0, expected: "at least 1" }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The interval that the middle of these values spans; `None` without values.
+    pub(crate) fn ends(&self, mut values: Vec<f64>) -> Option<Interval> {
         values.sort_unstable_by(f64::total_cmp);
         let tail = (1.0 - self.confidence) / 2.0;
         let ends = quantile(&values, tail).zip(quantile(&values, 1.0 - tail));
-        Ok(ends.map(|(low, high)| Interval { low, high, confidence: self.confidence }))
+        ends.map(|(low, high)| Interval { low, high, confidence: self.confidence })
     }
 }
 

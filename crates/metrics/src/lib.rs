@@ -25,6 +25,7 @@ mod confusion;
 mod error;
 mod interval;
 mod mcnemar;
+mod paired;
 mod report;
 mod scores;
 
@@ -33,5 +34,6 @@ pub use confusion::ConfusionMatrix;
 pub use error::Error;
 pub use interval::{Interval, wilson};
 pub use mcnemar::{McNemar, McNemarMethod};
+pub use paired::Difference;
 pub use report::{Average, ClassificationReport, LabelReport, Undefined, UndefinedRule};
 pub use scores::{Score, log_loss, predicted_labels, top_k_accuracy};
