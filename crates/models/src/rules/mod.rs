@@ -24,11 +24,11 @@
 //! ties with 0.3. Where nothing matches, the default label wins.
 //!
 //! # Probabilities
-//! A rule knows no probability. What stands for it is each label's share of votes: a label has its score and one vote
-//! to begin with, and the winner one more. Where a tie is broken against the winner's own score (the default label,
-//! say), the highest score is counted for it, so the winner always has the highest share: with s = (2, 0, 0) it is
-//! (2 + 1 + 1) / (2 + 3 + 1). The shares order the answers by how much speaks for them. A log loss of them is defined,
-//! but it measures this formula and not what the rules know.
+//! Rules know no probability. What stands for it is the softmax of the scores, so a weight is what one match adds to
+//! the logit, as in a log-linear model whose coefficients somebody has set by hand. Where scores do not decide (a tie,
+//! or no match), the winner's logit is the highest score plus ½: it always has the highest probability. They order the
+//! answers by how much speaks for them; with other weights they would be others, so their log loss measures the choice
+//! of weights as much as the rules.
 //!
 //! ```
 //! use std::path::Path;
@@ -44,6 +44,7 @@
 
 mod config;
 mod error;
+mod explain;
 mod file;
 mod model;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use assort_classifier::{Inputs, Logits, Predictor};
+use assort_classifier::{Explainable, Inputs, Logits, Predictor};
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -17,6 +17,8 @@ const SIZE_LIMIT: usize = 1 << 28;
 const MOST_WEIGHT: f64 = 1e6;
 /// Scores this close to the highest, as a share of it, are equal to it.
 const TIE: f64 = 1e-9;
+/// By how much a tie is broken.
+const VOTE: f64 = 0.5;
 /// So many labels are named in an error.
 const NAMED: usize = 12;
 /// So many letters of an expression are shown in an error.
@@ -52,6 +54,18 @@ pub struct Answer {
     pub label: u32,
     /// Each class's score (K).
     pub scores: Vec<f64>,
+    /// What the winner's logit has beside its score: 0 unless there is a tie, or nothing matches.
+    pub tie_break: f64,
+}
+
+impl Answer {
+    /// The logits (K).
+    pub fn logits(mut self) -> Vec<f64> {
+        if let Some(logit) = self.scores.get_mut(self.label as usize) {
+            *logit += self.tie_break;
+        }
+        self.scores
+    }
 }
 
 /// An expression that matches a text.
@@ -146,34 +160,16 @@ impl Rules {
                 *score += rule.weight;
             }
         }
-        Answer { label: self.winner(&scores), scores }
-    }
-
-    fn winner(&self, scores: &[f64]) -> u32 {
         let highest = scores.iter().copied().fold(0.0, f64::max);
-        if highest == 0.0 {
-            return self.default;
-        }
-        let has_won = |label: &&u32| {
-            scores.get(**label as usize).is_some_and(|score| *score >= highest - highest * TIE)
+        let of = |label: u32| scores.get(label as usize).copied().unwrap_or_default();
+        let mut best = self.order.iter().copied().filter(|label| of(*label) >= highest - highest * TIE);
+        let label = match (highest > 0.0, best.next(), best.next(), self.ties) {
+            (true, Some(label), None, _) => return Answer { label, scores, tie_break: 0.0 },
+            (true, Some(label), Some(_), Ties::First) => label,
+            _ => self.default,
         };
-        let mut best = self.order.iter().filter(has_won);
-        match (best.next(), best.next(), self.ties) {
-            (Some(_), Some(_), Ties::Default) | (None, ..) => self.default,
-            (Some(label), ..) => *label,
-        }
-    }
-
-    /// The share of each class (K); the winner has the highest.
-    fn shares(&self, answer: &Answer) -> Vec<f64> {
-        let highest = answer.scores.iter().copied().fold(0.0, f64::max);
-        let votes = answer.scores.iter().enumerate().map(|(class, score)| match answer.label as usize {
-            winner if winner == class => highest + 2.0,
-            _ => score + 1.0,
-        });
-        let votes: Vec<f64> = votes.collect();
-        let sum: f64 = votes.iter().sum();
-        votes.into_iter().map(|vote| vote / sum).collect()
+        let tie_break = highest - of(label) + VOTE;
+        Answer { label, scores, tie_break }
     }
 
     /// The expressions that match a text, in the order of the file. The weights of a label's sum to its score.
@@ -240,14 +236,16 @@ impl Predictor for Rules {
         self.names.len()
     }
 
-    /// The logarithms of the shares (B, K) of texts.
+    /// The logits (B, K) of texts.
     fn predict(&self, inputs: &Inputs) -> assort_classifier::Result<Logits> {
         let texts = inputs.texts()?;
-        let logits = |text: &String| -> Vec<f64> {
-            self.shares(&self.answer(text)).into_iter().map(f64::ln).collect()
-        };
+        let logits = |text: &String| self.answer(text).logits();
         let rows: Vec<Vec<f64>> = texts.par_iter().with_min_len(TASK).map(logits).collect();
-        // f64, because in f32 the winner's one more vote would vanish beside large weights.
+        // f64, because in f32 what breaks a tie would vanish beside large weights.
         Logits::new(Tensor::from_vec(rows.concat(), (texts.len(), self.names.len()), &Device::Cpu)?)
+    }
+
+    fn explainable(&self) -> Option<&dyn Explainable> {
+        Some(self)
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use assort_classifier::{Inputs, Predictor, probabilities};
+use assort_classifier::{Explainable, Inputs, Parts, Predictor, probabilities};
 use std::path::Path;
 
 fn names() -> Vec<String> {
@@ -16,47 +16,50 @@ fn rules(head: &str) -> Rules {
     Rules::parse(&format!("{HEAD}{head}{BODY}"), Path::new("r.toml"), &names()).unwrap()
 }
 
-/// The label of a text, and its share.
+/// The label of a text, and the logits.
 #[track_caller]
-fn check(head: &str, text: &str, label: &str, share: f64) {
+fn check(head: &str, text: &str, label: &str, logits: [f64; 3]) {
     let rules = rules(head);
     let found = probabilities(&rules, &Inputs::Texts(vec![text.into()])).unwrap();
     let row: Vec<f64> = found.row(0).to_vec();
     let best = (0..3).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
     assert_eq!(names()[best], label, "{text}: {row:?}");
-    assert_eq!(best as u32, rules.answer(text).label, "{text}");
-    assert!((row[best] - share).abs() < 1e-12, "{text}: {row:?}, expected {share}");
-    assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    let answer = rules.answer(text);
+    assert_eq!(best as u32, answer.label, "{text}");
+    let close = |found: &[f64]| found.iter().zip(logits).all(|(found, logit)| (found - logit).abs() < 1e-9);
+    assert!(close(&answer.clone().logits()), "{text}: {answer:?}, expected {logits:?}");
+    let explained = rules.contributions(&Inputs::Texts(vec![text.into()])).unwrap();
+    assert!(close(&explained[0].logits()), "{text}: {explained:?}");
 }
 
 #[test]
 fn scores_decide() {
-    check("", "", "calm", 2.0 / 4.0);
-    check("", "nothing of it", "calm", 2.0 / 4.0);
-    check("", "I am sick", "worry", 3.0 / 5.0);
-    check("", "seasickness", "calm", 2.0 / 4.0);
-    check("", "happy, happy, happy", "glad", 3.0 / 5.0);
-    check("", "sick but happy, yayyy", "glad", 3.1 / 6.1);
-    check("", "sick and happy, and I miss you", "worry", 3.3 / 6.3);
+    check("", "", "calm", [0.5, 0.0, 0.0]);
+    check("", "nothing of it", "calm", [0.5, 0.0, 0.0]);
+    check("", "I am sick", "worry", [0.0, 0.0, 1.0]);
+    check("", "seasickness", "calm", [0.5, 0.0, 0.0]);
+    check("", "happy, happy, happy", "glad", [0.0, 1.0, 0.0]);
+    check("", "sick but happy, yayyy", "glad", [0.0, 1.1, 1.0]);
+    check("", "sick and happy, and I miss you", "worry", [0.0, 1.0, 1.3]);
 }
 
 #[test]
 fn case() {
-    check("", "SICK", "worry", 3.0 / 5.0);
-    check("case = 'insensitive'\n", "Sick", "worry", 3.0 / 5.0);
-    check("case = 'sensitive'\n", "Sick", "calm", 2.0 / 4.0);
-    check("case = 'sensitive'\n", "sick", "worry", 3.0 / 5.0);
+    check("", "SICK", "worry", [0.0, 0.0, 1.0]);
+    check("case = 'insensitive'\n", "Sick", "worry", [0.0, 0.0, 1.0]);
+    check("case = 'sensitive'\n", "Sick", "calm", [0.5, 0.0, 0.0]);
+    check("case = 'sensitive'\n", "sick", "worry", [0.0, 0.0, 1.0]);
 }
 
 #[test]
 fn ties() {
-    check("", "sick and happy", "worry", 3.0 / 6.0);
-    check("ties = 'first'\n", "happy and sick", "worry", 3.0 / 6.0);
-    check("ties = 'default'\n", "sick and happy", "calm", 3.0 / 7.0);
-    check("ties = 'default'\n", "sick", "worry", 3.0 / 5.0);
+    check("", "sick and happy", "worry", [0.0, 1.0, 1.5]);
+    check("ties = 'first'\n", "happy and sick", "worry", [0.0, 1.0, 1.5]);
+    check("ties = 'default'\n", "sick and happy", "calm", [1.5, 1.0, 1.0]);
+    check("ties = 'default'\n", "sick", "worry", [0.0, 0.0, 1.0]);
     // 0.1 + 0.2 is not 0.3 in floating point.
-    check("", "miss him, yay, fun", "worry", 2.3 / 4.6);
-    check("ties = 'default'\n", "miss him, yay, fun", "calm", 2.3 / 4.9);
+    check("", "miss him, yay, fun", "worry", [0.0, 0.3, 0.8]);
+    check("ties = 'default'\n", "miss him, yay, fun", "calm", [0.8, 0.3, 0.3]);
 }
 
 #[test]
@@ -78,6 +81,19 @@ fn matches_explain_the_scores() {
         assert_eq!(sum, answer.scores[label as usize]);
     }
     assert!(rules.matches("").is_empty());
+    let explained = rules.contributions(&Inputs::Texts(vec![text.into()])).unwrap().remove(0);
+    let Parts::Matches(places) = explained.parts() else { panic!("{explained:?}") };
+    let parts = places
+        .iter()
+        .zip(explained.iter())
+        .map(|(place, values)| format!("{} {values:?}", &text[place.start..place.end]));
+    let expect = [
+        "sick [0.0, 0.0, 1.0]",
+        "miss him [0.0, 0.0, 0.3]",
+        "Happy [0.0, 0.5, 0.0]",
+        "happy [0.0, 0.5, 0.0]",
+    ];
+    assert_eq!(parts.collect::<Vec<_>>(), expect);
 }
 
 #[test]
@@ -185,6 +201,6 @@ fn files() {
     );
     for weight in ["0.0", "-1", "nan", "inf", "1e7"] {
         let text = format!("{HEAD}[labels.glad]\npatterns = [{{ pattern = 'a', weight = {weight} }}]\n");
-        check(&text, "line 3, column 41: the weight is ");
+        check(&text, "line 3, column 39: the weight is ");
     }
 }
