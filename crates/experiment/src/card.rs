@@ -45,10 +45,7 @@ fn details(input: &ReportInput) -> String {
         0..=NAMED => format!(": {}", labels.iter().map(|label| plain(label)).collect::<Vec<_>>().join(", ")),
         _ => ", listed below".into(),
     };
-    let trained = match metrics.parameters.trainable {
-        trainable if trainable == metrics.parameters.total => "all trained".into(),
-        trainable => format!("{} trained", count(trainable)),
-    };
+    let trained = words::trained(&metrics.parameters);
     format!(
         "## Model details\n\nThe model reads one text and gives a probability to each of {}{names}.\n\n\
          - Architecture: {}\n- Parameters: {} ({trained})\n- Made with: assort {}\n\
@@ -197,14 +194,14 @@ fn training(input: &ReportInput) -> String {
         };
         vec![plain(&item.key), plain(&setting(&item.value)), source]
     });
+    let epochs = match train.best_epoch {
+        _ if metrics.history.is_empty() => String::new(),
+        Some(best) => format!("{} (the weights of epoch {best} were kept), ", counted(train.epochs, "epoch")),
+        None => format!("{} (the last weights were kept), ", counted(train.epochs, "epoch")),
+    };
     format!(
-        "## Training\n\n{} ({}), {}, seed {}. Training took {} from texts in memory to the final weights, {} of it in \
+        "## Training\n\n{epochs}{}, seed {}. Training took {} from texts in memory to the final weights, {} of it in \
          steps ({} rows per step second){memory}. SHA-256 of the weights: `{}`.\n\n{}",
-        counted(train.epochs, "epoch"),
-        match train.best_epoch {
-            Some(best) => format!("the weights of epoch {best} were kept"),
-            None => "the last weights were kept".into(),
-        },
         counted(train.steps, "step"),
         metrics.seed,
         seconds(train.seconds),

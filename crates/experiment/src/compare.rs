@@ -112,7 +112,7 @@ fn too_few() -> Error {
 ///
 /// # Errors
 /// As [`check_comparable`]; if a device fails, or a label number lies outside the models' labels.
-pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: Seed) -> Result<Comparison> {
+pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Result<Comparison> {
     check_comparable(models)?;
     let labels = models.first().map(|(_, pipeline)| pipeline.labels().to_vec()).unwrap_or_default();
     let judged: Vec<Judged> =
@@ -128,7 +128,7 @@ pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: Seed) -> Res
         }
     });
     let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
-    let bootstrap = Bootstrap::new(seed.stream("bootstrap"));
+    let bootstrap = Bootstrap::new(Seed::new(seed).stream("bootstrap"));
     let mut pairs = Vec::new();
     for (first, one) in judged.iter().enumerate() {
         for (second, other) in judged.iter().enumerate().skip(first + 1) {

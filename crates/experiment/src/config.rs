@@ -68,6 +68,7 @@ impl ExperimentConfig {
             ModelConfig::Linear(_) => {
                 (FeatureConfig::Ngrams { vectorizer: VectorizerConfig::default() }, None)
             }
+            ModelConfig::Rules(_) => (FeatureConfig::Texts, None),
         };
         Ok(Self { seed: 0, data: DataConfig::default(), features, model, train })
     }

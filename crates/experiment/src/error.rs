@@ -61,6 +61,9 @@ pub enum Error {
     /// An error of a linear model.
     #[error(transparent)]
     Linear(#[from] assort_models::linear::Error),
+    /// Rules that cannot be read.
+    #[error(transparent)]
+    Rules(#[from] assort_models::rules::Error),
     /// An error of training.
     #[error(transparent)]
     Train(#[from] assort_train::Error),

@@ -86,6 +86,15 @@ pub enum Event<'e> {
         /// How long it took.
         seconds: f64,
     },
+    /// The rules were read.
+    Rules {
+        /// Each label with its expressions, in the order of the labels.
+        labels: Vec<(String, usize)>,
+        /// The label where nothing matches.
+        default: String,
+        /// How long it took.
+        seconds: f64,
+    },
     /// The model stands.
     Model {
         /// The architecture.

@@ -6,6 +6,7 @@ use std::time::Instant;
 use assort_classifier::Inputs;
 use assort_datasets::Dataset;
 use assort_models::linear::{LinearConfig, Stopped, fit};
+use assort_models::rules::{Rules, RulesConfig};
 use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{Featurizer, ModelFolder, Staging};
 use assort_random::Seed;
@@ -176,6 +177,53 @@ pub fn solver(
         tokens: weights,
         padding: 0.0,
         parameters: (total, total),
+        seconds,
+    };
+    Ok((Ended::Finished(Box::new(fitted)), crate::run::begin(request)?))
+}
+
+/// Rules: they are read, and nothing is learned.
+pub fn rules(
+    request: &Request,
+    config: &ExperimentConfig,
+    rules: &RulesConfig,
+    rows: &Rows,
+    listener: &mut dyn Listener,
+) -> Result<(Ended, Staging)> {
+    if request.resume == Resume::Continue {
+        return Err(Error::Request("rules are read in one go: start without --resume".into()));
+    }
+    let Some(path) = &rules.rules else {
+        let reason = "name the TOML file that has the rules, as in --set rules=FILE.toml".into();
+        return Err(Error::Setting { key: "rules".into(), value: "none".into(), reason });
+    };
+    let clock = Instant::now();
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Error::File { path: path.clone(), reason: format!("{e}; `rules` needs a TOML file") })?;
+    let names = rows.train.names().names();
+    let rules = Rules::parse(&text, path, names)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let mut labels: Vec<(String, usize)> = names.iter().map(|name| (name.clone(), 0)).collect();
+    for label in rules.labels() {
+        if let Some((_, count)) = labels.get_mut(label as usize) {
+            *count += 1;
+        }
+    }
+    let default = names.get(rules.default_label() as usize).cloned().unwrap_or_default();
+    listener.tell(&Event::Rules { labels, default, seconds });
+    let (featurizer, _) = Featurizer::fit::<&str>(&[], &config.features)?;
+    let fitted = Fitted {
+        featurizer,
+        model: Model::Rules(rules),
+        shape: Shape { vocabulary: 0, classes: names.len() },
+        history: History::default(),
+        state: None,
+        steps: 0,
+        step_seconds: 0.0,
+        passes: 0.0,
+        tokens: 0,
+        padding: 0.0,
+        parameters: (0, 0),
         seconds,
     };
     Ok((Ended::Finished(Box::new(fitted)), crate::run::begin(request)?))

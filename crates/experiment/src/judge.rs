@@ -24,8 +24,10 @@ pub fn judge(pipeline: &Pipeline, data: &Dataset) -> Result<Judgement> {
 /// A judgement with what it was made from.
 pub struct Judged {
     pub judgement: Judgement,
-    predicted: Vec<u32>,
-    probabilities: Array2<f64>,
+    /// The label of each row.
+    pub predicted: Vec<u32>,
+    /// The probability of each label for each row, (B, K).
+    pub probabilities: Array2<f64>,
 }
 
 impl Judged {

@@ -15,6 +15,7 @@
 //! ```
 
 mod card;
+mod compare;
 mod config;
 mod error;
 mod event;
@@ -31,6 +32,7 @@ mod save;
 mod settings;
 mod watch;
 
+pub use compare::{Answer, Candidate, Comparison, Disagreement, Pair, check_comparable, compare};
 pub use config::{DataConfig, ExperimentConfig, Resample};
 pub use error::{Error, Result};
 pub use event::{Event, Listener, ParameterLine, Role};

@@ -71,17 +71,20 @@ pub fn html(input: &ReportInput) -> Result<String> {
     page::html(input)
 }
 
-/// The pictures of the report: `loss`, `accuracy`, `confusion` and `labels`.
+/// The pictures of the report: `loss` and `accuracy` where there were epochs, `confusion` and `labels`.
 ///
 /// # Errors
 /// If a picture cannot be drawn.
 pub fn pictures(input: &ReportInput) -> Result<Vec<Picture>> {
-    let (loss, accuracy) = (charts::loss(input), charts::accuracy(input));
     let (confusion, labels) = (charts::confusion(input), charts::labels(input));
-    Ok(vec![
-        Picture { name: "loss", svg: loss.svg()?, png: loss.png()? },
-        Picture { name: "accuracy", svg: accuracy.svg()?, png: accuracy.png()? },
+    let mut pictures = vec![
         Picture { name: "confusion", svg: confusion.svg()?, png: confusion.png()? },
         Picture { name: "labels", svg: labels.svg()?, png: labels.png()? },
-    ])
+    ];
+    if !input.metrics.history.is_empty() {
+        for (name, chart) in [("loss", charts::loss(input)), ("accuracy", charts::accuracy(input))] {
+            pictures.push(Picture { name, svg: chart.svg()?, png: chart.png()? });
+        }
+    }
+    Ok(pictures)
 }

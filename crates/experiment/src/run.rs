@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use assort_datasets::ChosenColumn;
 use assort_models::ModelConfig;
+use assort_models::rules::RulesConfig;
 use assort_pipeline::{DataRecord, Existing, Manifest, ModelFolder, Pipeline, Staging};
 use assort_train::{Checkpoints, TrainState};
 use candle_core::Device;
 
-use crate::fit::{Ended, Fitted, network, solver};
+use crate::fit::{Ended, Fitted, network, rules, solver};
 use crate::judge::Judged;
-use crate::prepare::{Rows, rows};
+use crate::prepare::{self, Rows};
 use crate::save::{Written, place_files, sha256};
 use crate::{Error, Event, ExperimentConfig, Listener, Metrics, Request, Result, Resume, Role};
 
@@ -42,9 +43,10 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         // A torn or missing state is told before the files are read.
         state_path(request)?;
     }
-    let rows = rows(&request.files, &config.data, config.seed, listener)?;
+    let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
     let (ended, staging) = match (&config.model, &config.train) {
         (ModelConfig::Linear(linear), _) => solver(request, &config, linear, &rows, listener)?,
+        (ModelConfig::Rules(file), _) => rules(request, &config, file, &rows, listener)?,
         (_, Some(train)) => network(request, &config, train, &rows, &device, listener)?,
         (model, None) => return Err(Error::Request(format!("the model {} cannot be trained", model.name()))),
     };
@@ -70,8 +72,8 @@ fn finish(
     let folder = ModelFolder::at(staging.path());
     folder.write(&manifest(config, rows, &fitted), &fitted.featurizer, &fitted.model)?;
     keep_state(config, &folder, fitted.state.as_ref())?;
-    let weights = std::fs::read(folder.weights());
-    let weights = weights.map_err(|e| Error::File { path: folder.weights(), reason: e.to_string() })?;
+    let path = folder.knowledge(&config.model);
+    let weights = std::fs::read(&path).map_err(|e| Error::File { path, reason: e.to_string() })?;
     let pipeline = Pipeline::load(staging.path(), device)?;
     let validation = Judged::new(&pipeline, &rows.validation)?;
     listener.tell(&Event::Judged { role: Role::Validation, judgement: &validation.judgement });
@@ -97,7 +99,12 @@ fn manifest(config: &ExperimentConfig, rows: &Rows, fitted: &Fitted) -> Manifest
         label_column: column(&rows.report.label),
     };
     let labels = rows.train.names().names().to_vec();
-    Manifest::new(config.model.clone(), fitted.shape, labels, config.features.clone(), config.seed, record)
+    let model = match &config.model {
+        // The folder has its own copy.
+        ModelConfig::Rules(_) => ModelConfig::Rules(RulesConfig { rules: Some("rules.toml".into()) }),
+        model => model.clone(),
+    };
+    Manifest::new(model, fitted.shape, labels, config.features.clone(), config.seed, record)
 }
 
 fn existing(request: &Request) -> Existing {

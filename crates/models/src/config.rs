@@ -8,6 +8,7 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::linear::{LinearConfig, LinearModel};
+use crate::rules::{Rules, RulesConfig};
 use crate::{Bag, BagConfig};
 
 /// What the data decides about a model's size.
@@ -27,17 +28,20 @@ pub enum ModelConfig {
     Bag(BagConfig),
     /// Logistic regression on weighted n-grams.
     Linear(LinearConfig),
+    /// Regular expressions for each label.
+    Rules(RulesConfig),
 }
 
 impl ModelConfig {
     /// The names that [`ModelConfig::named`] knows.
-    pub const NAMES: [&'static str; 2] = ["bag", "linear"];
+    pub const NAMES: [&'static str; 3] = ["bag", "linear", "rules"];
 
     /// The architecture of this name with its defaults.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "bag" => Some(Self::Bag(BagConfig::default())),
             "linear" => Some(Self::Linear(LinearConfig::default())),
+            "rules" => Some(Self::Rules(RulesConfig::default())),
             _ => None,
         }
     }
@@ -47,6 +51,7 @@ impl ModelConfig {
         match self {
             Self::Bag(_) => "bag",
             Self::Linear(_) => "linear",
+            Self::Rules(_) => "rules",
         }
     }
 
@@ -64,7 +69,8 @@ impl ModelConfig {
     /// A model with the parameters of a file.
     ///
     /// # Errors
-    /// If a parameter is missing, unknown or of another shape; the error names it and both shapes.
+    /// If a parameter is missing, unknown or of another shape; the error names it and both shapes. Rules have no
+    /// parameters: [`Rules::parse`] reads them.
     pub fn load(&self, shape: Shape, tensors: &HashMap<String, Tensor>, device: &Device) -> Result<Model> {
         if let Self::Linear(config) = self {
             return Ok(Model::Linear(LinearModel::from_tensors(config, shape, tensors)?));
@@ -90,6 +96,8 @@ pub enum Model {
     Network(Box<dyn Classifier>),
     /// Logistic regression.
     Linear(LinearModel),
+    /// Regular expressions for each label.
+    Rules(Rules),
 }
 
 impl Model {
@@ -98,6 +106,7 @@ impl Model {
         match self {
             Self::Network(network) => Ok(network.parameters().snapshot()?),
             Self::Linear(model) => model.tensors(),
+            Self::Rules(_) => Ok(Vec::new()),
         }
     }
 }
@@ -107,6 +116,7 @@ impl Predictor for Model {
         match self {
             Self::Network(network) => Predictor::classes(&**network),
             Self::Linear(model) => Predictor::classes(model),
+            Self::Rules(rules) => rules.classes(),
         }
     }
 
@@ -114,6 +124,7 @@ impl Predictor for Model {
         match self {
             Self::Network(network) => network.predict(inputs),
             Self::Linear(model) => model.predict(inputs),
+            Self::Rules(rules) => rules.predict(inputs),
         }
     }
 
@@ -121,6 +132,7 @@ impl Predictor for Model {
         match self {
             Self::Network(network) => Predictor::explainable(&**network),
             Self::Linear(model) => Predictor::explainable(model),
+            Self::Rules(rules) => rules.explainable(),
         }
     }
 }

@@ -48,6 +48,9 @@ pub enum Error {
         /// Which parameter, and both shapes.
         source: assort_classifier::Error,
     },
+    /// Rules that cannot be read.
+    #[error(transparent)]
+    Rules(#[from] assort_models::rules::Error),
     /// A model that is no sum of its inputs.
     #[error("the model `{0}` cannot be explained: its scores are no sums over the words of a text")]
     NotExplainable(&'static str),

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_models::Model;
+use assort_models::rules::Rules;
+use assort_models::{Model, ModelConfig};
 use candle_core::{Device, Tensor, safetensors};
 
 use crate::staging::file_error;
@@ -33,6 +34,19 @@ impl ModelFolder {
     /// The weights, in safetensors.
     pub fn weights(&self) -> PathBuf {
         self.0.join("model.safetensors")
+    }
+
+    /// The rules of a model that has rules in place of weights.
+    pub fn rules(&self) -> PathBuf {
+        self.0.join("rules.toml")
+    }
+
+    /// What the model answers by: its weights or its rules.
+    pub fn knowledge(&self, model: &ModelConfig) -> PathBuf {
+        match model {
+            ModelConfig::Rules(_) => self.rules(),
+            _ => self.weights(),
+        }
     }
 
     /// The features of a model that reads weighted n-grams.
@@ -75,20 +89,24 @@ impl ModelFolder {
         self.0.join("epochs").join(format!("{epoch:03}.safetensors"))
     }
 
-    /// Writes manifest, features and weights, each whole or not at all.
+    /// Writes manifest, features and weights or rules, each whole or not at all.
     ///
     /// # Errors
     /// If the folder cannot be written.
     pub fn write(&self, manifest: &Manifest, featurizer: &Featurizer, model: &Model) -> Result<()> {
         featurizer.save(self)?;
-        write_weights(&self.weights(), &model.tensors()?)?;
+        match model {
+            Model::Rules(rules) => write_file(&self.rules(), rules.source().as_bytes())?,
+            model => write_weights(&self.weights(), &model.tensors()?)?,
+        }
         write_file(&self.manifest(), manifest.to_json().as_bytes())
     }
 
-    /// Reads manifest, features and weights, and checks that they fit together.
+    /// Reads manifest, features and weights or rules, and checks that they fit together.
     ///
     /// # Errors
-    /// If there is no model, or one of another format, or a parameter is missing or of another shape.
+    /// If there is no model, or one of another format, a parameter is missing or of another shape, or the rules
+    /// are broken.
     pub fn read(&self, device: &Device) -> Result<(Manifest, Featurizer, Model)> {
         if !Self::is_one(&self.0) {
             return Err(Error::NoModel(self.0.clone()));
@@ -97,6 +115,12 @@ impl ModelFolder {
         let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
         let manifest = Manifest::from_json(&text, &path)?;
         let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
+        if let ModelConfig::Rules(_) = manifest.architecture {
+            let path = self.rules();
+            let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
+            let rules = Rules::parse(&text, &path, &manifest.labels)?;
+            return Ok((manifest, featurizer, Model::Rules(rules)));
+        }
         let model = manifest.architecture.load(manifest.shape, &self.read_weights()?, device);
         let model = model.map_err(|source| Error::Weights { path: self.weights(), source })?;
         Ok((manifest, featurizer, model))

@@ -35,6 +35,18 @@ pub fn features(count: usize, weights: usize, time: f64) -> Vec<String> {
     )]
 }
 
+/// The rules.
+pub fn rules(labels: &[(String, usize)], default: &str, time: f64) -> Vec<String> {
+    let all: usize = labels.iter().map(|(_, count)| count).sum();
+    let named = labels.iter().filter(|(_, count)| *count > 0).take(LABELS);
+    let named: Vec<String> =
+        named.map(|(label, count)| format!("{} {}", shortened(label, 30), grouped(*count))).collect();
+    vec![
+        format!("{} ({}): {}", counted(all, "expression"), seconds(time), named.join(", ")),
+        format!("where none matches: {}", shortened(default, 30)),
+    ]
+}
+
 /// The vocabulary.
 pub fn vocabulary(
     size: usize,

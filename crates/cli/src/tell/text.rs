@@ -69,6 +69,9 @@ impl<W: Write> Listener for Text<W> {
             Event::Vectorized { features, weights, seconds } => {
                 self.block("features", &lines::features(*features, *weights, *seconds));
             }
+            Event::Rules { labels, default, seconds } => {
+                self.block("rules", &lines::rules(labels, default, *seconds));
+            }
             Event::Model { name, parameters, total, trainable, device } => {
                 self.block("model", &lines::model(name, device, parameters, *total, *trainable));
             }

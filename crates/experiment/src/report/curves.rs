@@ -5,13 +5,14 @@ use assort_train::EpochRecord;
 use super::charts;
 use super::format::{NONE, count, counted, decimal, percent, seconds};
 use super::page::{details, figure, head, line, paragraph, scroll};
+use super::words;
 use crate::{ReportInput, Result};
 
 /// Loss and accuracy by epoch.
 pub fn training(input: &ReportInput) -> Result<String> {
     let (train, history) = (&input.metrics.train, &input.metrics.history);
     if history.is_empty() {
-        return Ok(paragraph("No epoch was finished, so there are no curves."));
+        return Ok(paragraph(&words::without_epochs(train)));
     }
     let kept = match train.best_epoch {
         Some(best) => format!("the weights of epoch {best} were kept, the best on the validation rows"),

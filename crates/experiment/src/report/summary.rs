@@ -1,7 +1,7 @@
 //! The top of the page: the verdict, what to know before believing it, and the key figures.
 
 use super::format::{count, counted, decimal, escape, percent, rate, seconds};
-use super::words::{baseline, cautions, kept, name, verdict};
+use super::words::{baseline, cautions, kept, name, trained, verdict};
 use crate::ReportInput;
 
 /// Title, verdict, cautions and key figures.
@@ -61,10 +61,7 @@ fn figures(input: &ReportInput) -> String {
     let labels = judged.per_label.len();
     let interval = judged.accuracy_interval.as_ref();
     let even = (labels > 1).then(|| format!("even guessing: {}", decimal((labels as f64).ln(), 3)));
-    let trained = match metrics.parameters.trainable {
-        trainable if trainable == metrics.parameters.total => "all trained".into(),
-        trainable => format!("{} trained", count(trainable)),
-    };
+    let trained = trained(&metrics.parameters);
     let tiles = [
         (
             "Accuracy",

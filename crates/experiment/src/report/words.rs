@@ -1,7 +1,7 @@
 //! Sentences that the report and the model card share. They are plain text: each escapes them in its own way.
 
-use super::format::{counted, percent, shorten};
-use crate::{Judgement, LabelFigures, ReportInput, Role};
+use super::format::{count, counted, percent, shorten};
+use crate::{Judgement, LabelFigures, ParameterFigures, ReportInput, Role, TrainFigures};
 
 /// So many letters of a label's name stand in a sentence.
 const NAME: usize = 60;
@@ -58,6 +58,11 @@ pub fn cautions(input: &ReportInput) -> Vec<String> {
     let mut out = Vec::new();
     match input.role {
         Role::Test => {}
+        Role::Validation if input.metrics.history.is_empty() => out.push(
+            "There were no test rows: the figures come from validation rows. If settings or rules were chosen by them, \
+             the figures are a little too good."
+                .into(),
+        ),
         Role::Validation => out.push(
             "There were no test rows. The epoch was chosen on these validation rows, so the figures are a little too \
              good. Training with a test file or a split gives figures that nothing was chosen by."
@@ -82,12 +87,34 @@ pub fn cautions(input: &ReportInput) -> Vec<String> {
     out
 }
 
+/// How much of the model was trained.
+pub fn trained(parameters: &ParameterFigures) -> String {
+    match parameters.trainable {
+        0 => "none trained".into(),
+        trainable if trainable == parameters.total => "all trained".into(),
+        trainable => format!("{} trained", count(trainable)),
+    }
+}
+
 /// The epoch whose weights were kept.
 pub fn kept(input: &ReportInput) -> String {
     let train = &input.metrics.train;
     match train.best_epoch {
+        _ if input.metrics.history.is_empty() && train.steps == 0 => "no steps".into(),
+        _ if input.metrics.history.is_empty() => counted(train.steps, "step"),
         Some(best) => format!("{}, best: {best}", counted(train.epochs, "epoch")),
         None => counted(train.epochs, "epoch"),
+    }
+}
+
+/// How a model came about that was not trained in epochs.
+pub fn without_epochs(train: &TrainFigures) -> String {
+    match train.steps {
+        0 => "No epoch was finished and no step taken, so there are no curves.".into(),
+        steps => format!(
+            "The model was fitted in {}, not in epochs, so there are no curves.",
+            counted(steps, "step")
+        ),
     }
 }
 

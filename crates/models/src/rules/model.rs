@@ -147,6 +147,11 @@ impl Rules {
         self.rules.is_empty()
     }
 
+    /// The class of each expression, in the order of the file.
+    pub fn labels(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.rules.iter().map(|rule| rule.label)
+    }
+
     /// The class that wins where nothing matches.
     pub fn default_label(&self) -> u32 {
         self.default
