@@ -1,5 +1,6 @@
 //! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves it.
 
+mod compare;
 mod evaluate;
 mod inspect;
 mod predict;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use assort_datasets::{Format, ReadOptions};
 use assort_tensor::DeviceChoice;
 
+pub use compare::CompareArguments;
 pub use evaluate::EvaluateArguments;
 pub use inspect::InspectArguments;
 pub use predict::PredictArguments;
@@ -42,6 +44,8 @@ pub enum Command {
     Predict(PredictArguments),
     /// Judge a trained model on a labelled file
     Evaluate(EvaluateArguments),
+    /// Judge several models on the same file, and show where they differ
+    Compare(CompareArguments),
     /// Show what is in labelled files before training on them
     Inspect(InspectArguments),
 }
@@ -136,6 +140,10 @@ mod tests {
         check("assort predict m --top 0", "at least 1");
         check("assort predict", "<FOLDER>");
         check("assort evaluate m", "--data <FILE>");
+        check("assort compare a b", "--data <FILE>");
+        check("assort compare --data a", "<FOLDER>...");
+        check("assort compare a b c --data d --show 0", "fine");
+        check("assort compare a b --data c --overwrite", "--disagreements <FILE>");
         check("assort inspect", "<FILE>...");
         check("assort inspect a b --split 0.5,0.5", "fine");
     }

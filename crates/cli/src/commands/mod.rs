@@ -1,5 +1,6 @@
 //! The commands: the command line becomes requests, what comes back is shown.
 
+mod compare;
 mod evaluate;
 mod inspect;
 mod model;
@@ -22,6 +23,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Train(arguments) => train::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
     }
 }

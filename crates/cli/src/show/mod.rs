@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bars;
 pub mod block;
+pub mod comparison;
 pub mod judgement;
 pub mod numbers;
 pub mod reading;

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod compare;
 mod evaluate;
 mod inspect;
 mod predict;
 mod resume;
 mod room;
+mod rules;
 mod settings;
 mod train;

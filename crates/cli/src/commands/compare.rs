@@ -1,0 +1,135 @@
+//! `assort compare`.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use assort_datasets::{Column, Dataset, Existing, Labels, ReadReport, read, write_table};
+use assort_experiment::{Comparison, check_comparable, compare};
+use assort_pipeline::Pipeline;
+use serde_json::{Value, json};
+
+use super::model::{Wanted, read_as_trained};
+use super::sink;
+use crate::arguments::CompareArguments;
+use crate::exit::{Exit, Midway};
+use crate::interrupt;
+use crate::screen::{print, width};
+use crate::show::block::{MARGIN, block};
+use crate::show::comparison::{disagreements, figures, pairs};
+use crate::show::numbers::counted;
+use crate::show::reading::{self, Naming};
+
+/// Compares models.
+pub fn run(arguments: &CompareArguments) -> Result<Exit> {
+    interrupt::end_at_once()?;
+    if let Some(out) = &arguments.disagreements {
+        sink::check(out, arguments.overwrite)?;
+    }
+    let models = load(arguments)?;
+    check_comparable(&models)?;
+    let Some((_, first)) = models.first() else { bail!("name the folders of two models at least") };
+    let clock = Instant::now();
+    let options = arguments.read.options();
+    let path = &arguments.data;
+    let reader = |options: &_| read(path, options);
+    let ((data, report), naming) =
+        read_as_trained(first, &options, Wanted::Labels, Naming::LABELLED, reader)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let data = data.with_labels(&Labels::new(first.labels().iter().cloned()))?;
+    let comparison = compare(&models, &data, arguments.seed).map_err(Midway::new)?;
+
+    write(arguments, &comparison, &data)?;
+    if arguments.json {
+        print(&format!("{}\n", json(arguments, &comparison, &data, &report)))?;
+        return Ok(Exit::Fine);
+    }
+    let mut text = block("read", &reading::lines(path, &report, Some(seconds), naming));
+    text.push_str(&block("compared", &figures(&comparison.candidates)));
+    text.push('\n');
+    text.push_str(&block("pairs", &pairs(&comparison)));
+    text.push('\n');
+    let of = |row: &assort_experiment::Disagreement| row_of(&data, row.index);
+    let room = width().saturating_sub(MARGIN);
+    let lines = disagreements(&comparison, data.len(), arguments.show, room, of);
+    text.push_str(&block("differ", &lines));
+    if let Some(out) = &arguments.disagreements {
+        let rows = counted(comparison.disagreements.len(), "row");
+        text.push_str(&block("written", &[format!("{}: {rows}", out.display())]));
+    }
+    print(&text)?;
+    Ok(Exit::Fine)
+}
+
+/// The models with the names of their folders as they were written.
+fn load(arguments: &CompareArguments) -> Result<Vec<(String, Pipeline)>> {
+    let mut seen = HashSet::new();
+    for folder in &arguments.folders {
+        if !seen.insert(folder) {
+            bail!("{} is named twice: name each model once", folder.display());
+        }
+    }
+    if arguments.folders.len() < 2 {
+        bail!("to compare takes two models at least: name another folder");
+    }
+    super::prepare(&arguments.machine)?;
+    let device = arguments.machine.device.open()?;
+    let load = |folder: &std::path::PathBuf| {
+        let name = folder.to_string_lossy().trim_end_matches('/').to_owned();
+        Ok((name, Pipeline::load(folder, &device)?))
+    };
+    arguments.folders.iter().map(load).collect()
+}
+
+/// Number and text of a row of the data.
+fn row_of(data: &Dataset, index: usize) -> (u64, &str) {
+    let number = data.rows().get(index).copied().unwrap_or_default();
+    (number, data.text(index).unwrap_or_default())
+}
+
+/// Writes the rows that divide the models, if a file is wanted.
+fn write(arguments: &CompareArguments, comparison: &Comparison, data: &Dataset) -> Result<()> {
+    let Some(path) = &arguments.disagreements else { return Ok(()) };
+    let rows = &comparison.disagreements;
+    let name = |label: u32| comparison.labels.get(label as usize).cloned().unwrap_or_default();
+    let mut columns = vec![
+        Column::counts("row", rows.iter().map(|row| row_of(data, row.index).0).collect()),
+        Column::strings("text", rows.iter().map(|row| row_of(data, row.index).1.to_owned()).collect()),
+        Column::strings("truth", rows.iter().map(|row| name(row.truth)).collect()),
+    ];
+    for (at, candidate) in comparison.candidates.iter().enumerate() {
+        let answers = || rows.iter().map(|row| row.answers.get(at));
+        let labels = answers().map(|answer| answer.map(|answer| name(answer.label)).unwrap_or_default());
+        let probabilities = answers().map(|answer| answer.map_or(f64::NAN, |answer| answer.probability));
+        columns.push(Column::strings(format!("label {}", candidate.name), labels.collect()));
+        columns.push(Column::reals(format!("probability {}", candidate.name), probabilities.collect()));
+    }
+    let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Refuse };
+    write_table(path, &columns, existing).map_err(|error| match error {
+        // The ending and the place are the user's.
+        assort_datasets::Error::Format { .. } | assort_datasets::Error::Exists { .. } => error.into(),
+        other => anyhow::Error::from(Midway::new(other)),
+    })
+}
+
+/// The comparison for programs, with as many rows as are to be shown.
+fn json(arguments: &CompareArguments, comparison: &Comparison, data: &Dataset, read: &ReadReport) -> Value {
+    let name = |label: u32| comparison.labels.get(label as usize);
+    let row = |row: &assort_experiment::Disagreement| {
+        let (number, text) = row_of(data, row.index);
+        let answers = row
+            .answers
+            .iter()
+            .map(|answer| json!({ "label": name(answer.label), "probability": answer.probability }));
+        let answers: Vec<Value> = answers.collect();
+        json!({ "row": number, "text": text, "truth": name(row.truth), "answers": answers })
+    };
+    let rows: Vec<Value> = comparison.disagreements.iter().take(arguments.show).map(row).collect();
+    json!({
+        "data": { "path": arguments.data, "digest": data.digest(), "rows": data.len(), "read": read },
+        "labels": comparison.labels,
+        "models": comparison.candidates,
+        "pairs": comparison.pairs,
+        "disagreements": { "rows": comparison.disagreements.len(), "shown": rows },
+    })
+}
