@@ -44,10 +44,12 @@
 
 mod attribution;
 mod error;
+mod ranked;
 mod sources;
 mod words;
 
 pub use attribution::{Attribution, Piece};
 pub use error::{Error, Result};
+pub use ranked::Ranked;
 pub use sources::{attribute_ngrams, attribute_text, attribute_tokens};
 pub use words::Word;

@@ -10,6 +10,8 @@ mod manifest;
 mod prediction;
 mod staging;
 
+/// What an explanation is made of.
+pub use assort_explain::{Attribution, Piece, Ranked, Word};
 pub use error::{Error, Result};
 pub use featurizer::{FeatureConfig, Featurizer};
 pub use folder::ModelFolder;

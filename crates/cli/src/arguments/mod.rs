@@ -2,6 +2,7 @@
 
 mod compare;
 mod evaluate;
+mod explain;
 mod inspect;
 mod predict;
 mod train;
@@ -14,6 +15,7 @@ use assort_tensor::DeviceChoice;
 
 pub use compare::CompareArguments;
 pub use evaluate::EvaluateArguments;
+pub use explain::ExplainArguments;
 pub use inspect::InspectArguments;
 pub use predict::PredictArguments;
 pub use train::TrainArguments;
@@ -42,6 +44,8 @@ pub enum Command {
     Train(Box<TrainArguments>),
     /// Sort texts with a trained model
     Predict(PredictArguments),
+    /// Show which words of a text speak for a label, and which against it
+    Explain(ExplainArguments),
     /// Judge a trained model on a labelled file
     Evaluate(EvaluateArguments),
     /// Judge several models on the same file, and show where they differ
@@ -139,6 +143,11 @@ mod tests {
         check("assort predict m --text a --data b", "cannot be used with");
         check("assort predict m --top 0", "at least 1");
         check("assort predict", "<FOLDER>");
+        check("assort explain m --text a --label x --top 3", "fine");
+        check("assort explain m", "--text <TEXT>");
+        check("assort explain m --text a --data b", "cannot be used with");
+        check("assort explain m --text a --row 2", "cannot be used with");
+        check("assort explain m --text a --overwrite", "--html <FILE>");
         check("assort evaluate m", "--data <FILE>");
         check("assort compare a b", "--data <FILE>");
         check("assort compare --data a", "<FOLDER>...");

@@ -2,6 +2,7 @@
 
 mod compare;
 mod evaluate;
+mod explain;
 mod inspect;
 mod model;
 mod predict;
@@ -22,6 +23,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Train(arguments) => train::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),

@@ -4,6 +4,7 @@
 mod bad_input;
 mod compare;
 mod evaluate;
+mod explain;
 mod inspect;
 mod predict;
 mod resume;

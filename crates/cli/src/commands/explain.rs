@@ -1,0 +1,103 @@
+//! `assort explain`.
+
+mod explanation;
+mod page;
+mod words;
+
+use anyhow::{Result, anyhow, bail};
+use assort_datasets::{nearest, read_texts};
+use assort_pipeline::{Error as PipelineError, Pipeline};
+
+use super::model::{self, Wanted, read_as_trained};
+use super::sink;
+use crate::arguments::ExplainArguments;
+use crate::exit::{Exit, Midway, note};
+use crate::interrupt;
+use crate::screen::{print, width};
+use crate::show::block::block;
+use crate::show::reading::{self, By, Naming};
+use explanation::{Asked, Explanation};
+
+/// The most labels that an error lists.
+const LISTED: usize = 20;
+
+/// Explains.
+pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
+    interrupt::end_at_once()?;
+    if let Some(html) = &arguments.html {
+        sink::check(html, arguments.overwrite)?;
+    }
+    if let Some(place) = arguments.text.iter().position(|text| text.trim().is_empty()) {
+        bail!("--text number {} is empty: give a text with at least one word", place + 1);
+    }
+    let pipeline = model::load(&arguments.folder, &arguments.machine)?;
+    let asked = match &arguments.label {
+        Some(name) => Asked::Label(label(&pipeline, name)?),
+        None => Asked::Predicted,
+    };
+    let mut page = page::Page::new(arguments);
+    for (place, (row, text)) in texts(&pipeline, arguments)?.iter().enumerate() {
+        let attribution = pipeline.explain(text).map_err(|error| match error {
+            PipelineError::NotExplainable(_) => error.into(),
+            other => anyhow::Error::from(Midway::new(other)),
+        })?;
+        let probabilities = pipeline.probabilities(&[text]).map_err(Midway::new)?;
+        let probabilities = probabilities.row(0).to_vec();
+        let labels = pipeline.labels();
+        let explanation = Explanation::new(*row, attribution, labels, probabilities, asked);
+        if arguments.json {
+            print(&explanation.json_line())?;
+        } else {
+            let before = if place > 0 { String::new() } else { block("legend", &[words::legend()]) };
+            print(&format!("{before}\n{}", explanation.lines(arguments.top, width())))?;
+        }
+        page.add(&explanation);
+    }
+    if let Some(html) = &arguments.html {
+        sink::write(html, page.finish().as_bytes())?;
+        if !arguments.json {
+            print(&format!("\n{}", block("written", &[html.display().to_string()])))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The number of a label by its name.
+fn label(pipeline: &Pipeline, name: &str) -> Result<usize> {
+    let labels = pipeline.labels();
+    if let Some(place) = labels.iter().position(|label| label == name) {
+        return Ok(place);
+    }
+    let hint = nearest(name, labels.iter().map(String::as_str));
+    let hint = hint.map(|label| format!(", did you mean '{label}'?")).unwrap_or_default();
+    let mut listed = labels.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if labels.len() > LISTED {
+        listed.push_str(", …");
+    }
+    Err(anyhow!("the model has no label '{name}'{hint} (it has {listed})"))
+}
+
+/// The texts with the numbers of their rows.
+fn texts(pipeline: &Pipeline, arguments: &ExplainArguments) -> Result<Vec<(u64, String)>> {
+    let Some(path) = &arguments.data else {
+        return Ok((1..).zip(arguments.text.iter().cloned()).collect());
+    };
+    let naming = Naming { text: By::Flag("--text-column"), label: By::Training };
+    let read = |options: &_| read_texts(path, options);
+    let found = read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read);
+    // Here --text is a text; the reader speaks of the flag of the other commands.
+    let ((texts, mut report), naming) =
+        found.map_err(|error| anyhow!("{}", error.to_string().replace("--text", "--text-column")))?;
+    if !arguments.json {
+        report.label = None;
+        reading::lines(path, &report, None, naming).iter().for_each(|line| note(line));
+    }
+    let mut pairs = texts.rows.iter().copied().zip(texts.texts.iter().map(str::to_owned));
+    if arguments.row.is_empty() {
+        return Ok(pairs.collect());
+    }
+    let pairs: std::collections::BTreeMap<u64, String> = pairs.by_ref().collect();
+    let missing = |row: u64| anyhow!("{} has no text in row {row}: rows count from 1", path.display());
+    let pick = |row: &u64| Ok((*row, pairs.get(row).cloned().ok_or_else(|| missing(*row))?));
+    arguments.row.iter().map(pick).collect()
+}

@@ -1,0 +1,242 @@
+//! One text with what speaks for and against a label.
+
+use assort_pipeline::{Attribution, Ranked};
+use serde_json::json;
+
+use super::words;
+use crate::screen::shortened;
+use crate::show::block::{MARGIN, block};
+use crate::show::numbers::{counted, percent};
+use crate::show::table::{Lean, Table};
+
+/// The most labels whose logits are listed.
+const LABELS: usize = 5;
+
+/// Which label is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The most probable one.
+    Predicted,
+    /// The one of this number.
+    Label(usize),
+}
+
+/// An attribution with the names and probabilities of its labels.
+pub struct Explanation<'p> {
+    /// The number of the text.
+    pub row: u64,
+    /// What each piece adds.
+    pub attribution: Attribution,
+    /// The labels' names (K).
+    pub labels: &'p [String],
+    /// Their probabilities (K).
+    pub probabilities: Vec<f64>,
+    /// The number of the label that is explained.
+    pub label: usize,
+    /// The number of the most probable label, of equals the first.
+    pub predicted: usize,
+}
+
+/// The strongest pieces of one sign, and what all the others of that sign add.
+pub struct Side {
+    /// The strongest first.
+    pub pieces: Vec<Ranked>,
+    /// How many more there are, and what they add together.
+    pub others: Option<(usize, f64)>,
+}
+
+impl<'p> Explanation<'p> {
+    /// Chooses the label.
+    pub fn new(
+        row: u64,
+        attribution: Attribution,
+        labels: &'p [String],
+        probabilities: Vec<f64>,
+        asked: Asked,
+    ) -> Self {
+        let all = probabilities.iter().enumerate();
+        let best = all.fold(None, |best: Option<(usize, f64)>, (label, &probability)| match best {
+            Some((_, highest)) if highest >= probability => best,
+            _ => Some((label, probability)),
+        });
+        let predicted = best.map_or(0, |(label, _)| label);
+        let label = if let Asked::Label(label) = asked { label } else { predicted };
+        Self { row, attribution, labels, probabilities, label, predicted }
+    }
+
+    /// A label's name.
+    pub fn name(&self, label: usize) -> &str {
+        self.labels.get(label).map(String::as_str).unwrap_or_default()
+    }
+
+    /// A label's probability.
+    pub fn probability(&self, label: usize) -> Option<f64> {
+        self.probabilities.get(label).copied()
+    }
+
+    /// What no piece causes in the logit of the label that is explained.
+    pub fn rest(&self) -> f64 {
+        self.attribution.rest().get(self.label).copied().unwrap_or_default()
+    }
+
+    /// The logit of the label that is explained.
+    pub fn logit(&self) -> f64 {
+        self.attribution.logits().get(self.label).copied().unwrap_or_default()
+    }
+
+    /// What speaks for the label and what against it. What adds nothing is on neither side.
+    pub fn sides(&self, top: usize) -> [Side; 2] {
+        let ranked = self.attribution.ranked(self.label);
+        let (mut against, mut favour) = (Vec::new(), Vec::new());
+        for piece in ranked {
+            match piece.contribution {
+                value if value > 0.0 => favour.push(piece),
+                value if value < 0.0 => against.push(piece),
+                _ => {}
+            }
+        }
+        against.reverse();
+        [favour, against].map(|mut pieces| {
+            let others = pieces.split_off(top.min(pieces.len()));
+            let sum = others.iter().map(|piece| piece.contribution).sum();
+            Side { pieces, others: (!others.is_empty()).then_some((others.len(), sum)) }
+        })
+    }
+
+    /// The other labels to compare with, the most probable first, and always the explained one.
+    pub fn compared(&self) -> Vec<(usize, f64, f64)> {
+        let logits = self.attribution.logits();
+        let mut all: Vec<(usize, f64, f64)> = (logits.iter().zip(&self.probabilities).enumerate())
+            .map(|(label, (logit, probability))| (label, *logit, *probability))
+            .collect();
+        all.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let mut place = 0;
+        all.retain(|(label, _, _)| {
+            place += 1;
+            place <= LABELS || *label == self.label
+        });
+        all
+    }
+
+    /// For people.
+    pub fn lines(&self, top: usize, width: usize) -> String {
+        let room = width.saturating_sub(MARGIN).max(20);
+        let mut text = block("text", &words::lines(&self.attribution, self.label, room));
+        let is_predicted = self.label == self.predicted;
+        let probability = percent(self.probability(self.label));
+        let mut verdict = format!("{}, {probability}", shortened(self.name(self.label), room / 2));
+        if !is_predicted {
+            let predicted = shortened(self.name(self.predicted), room / 2);
+            verdict.push_str(&format!(
+                "; predicted is {predicted}, {}",
+                percent(self.probability(self.predicted))
+            ));
+        }
+        text.push_str(&block(if is_predicted { "predicted" } else { "asked" }, &[verdict]));
+        let sides = self.sides(top);
+        let columns = sides.iter().flat_map(|side| &side.pieces);
+        let widths = columns.map(|piece| console::measure_text_width(&name(piece, room)));
+        let names = widths.max().unwrap_or_default().max("constant rest".len());
+        for (title, side) in ["for", "against"].into_iter().zip(&sides) {
+            let mut rows: Vec<(String, f64)> =
+                side.pieces.iter().map(|piece| (name(piece, room), piece.contribution)).collect();
+            rows.extend(side.others.map(|(count, sum)| (format!("{count} more"), sum)));
+            text.push_str(&block(title, &numbers(&rows, names)));
+        }
+        if self.attribution.pieces().is_empty() {
+            text.push_str(&block(
+                "for",
+                &["the model knows no piece of this text: the rest decides alone".into()],
+            ));
+        }
+        let (rest, logit) = (self.rest(), self.logit());
+        let sum =
+            [("all pieces".into(), logit - rest), ("constant rest".into(), rest), ("logit".into(), logit)];
+        text.push_str(&block("sum", &numbers(&sum, names)));
+        text.push_str(&block("labels", &self.label_lines()));
+        text
+    }
+
+    fn label_lines(&self) -> Vec<String> {
+        let mut table = Table::new(&[("", Lean::Left), ("logit", Lean::Right), ("probability", Lean::Right)]);
+        let compared = self.compared();
+        for (label, logit, probability) in &compared {
+            table.row([shortened(self.name(*label), 30), signed(*logit), percent(*probability)]);
+        }
+        let mut lines = table.lines();
+        if compared.len() < self.labels.len() {
+            lines.push(format!("and {}", counted(self.labels.len() - compared.len(), "more label")));
+        }
+        lines
+    }
+
+    /// For programs: all labels and pieces, numbers in the order of `labels`.
+    pub fn json_line(&self) -> String {
+        let attribution = &self.attribution;
+        let pieces: Vec<serde_json::Value> = attribution
+            .pieces()
+            .iter()
+            .map(|piece| {
+                let ranges: Vec<[usize; 2]> = piece.ranges.iter().map(|r| [r.start, r.end]).collect();
+                let text = attribution.piece_text(piece);
+                let mut all = json!({ "text": text, "ranges": ranges, "contributions": piece.contributions });
+                if let Some(pattern) = &piece.pattern {
+                    all["pattern"] = json!(pattern);
+                }
+                all
+            })
+            .collect();
+        let word = |word: &assort_pipeline::Word| {
+            let text = attribution.text().get(word.range.clone());
+            let range = [word.range.start, word.range.end];
+            json!({ "text": text, "range": range, "contributions": word.contributions })
+        };
+        let line = json!({
+            "row": self.row,
+            "text": attribution.text(),
+            "label": self.name(self.label),
+            "predicted": self.name(self.predicted),
+            "labels": self.labels,
+            "probabilities": self.probabilities,
+            "logits": attribution.logits(),
+            "rest": attribution.rest(),
+            "pieces": pieces,
+            "words": attribution.words().iter().map(word).collect::<Vec<_>>(),
+        });
+        format!("{line}\n")
+    }
+}
+
+/// The words of a piece in one line, with how often it occurs and what found it.
+pub fn name(piece: &Ranked, room: usize) -> String {
+    let mut name = shortened(&piece.text, (room / 2).max(8));
+    if name.is_empty() {
+        name = "(no word)".into();
+    }
+    if let Some(pattern) = &piece.pattern {
+        name.push_str(&format!(" by {}", shortened(pattern, (room / 3).max(8))));
+    }
+    if piece.count > 1 {
+        name.push_str(&format!(" ×{}", piece.count));
+    }
+    name
+}
+
+/// A number with its sign.
+pub fn signed(value: f64) -> String {
+    let text = format!("{value:+.4}");
+    if text.trim_start_matches(['+', '-']).chars().all(|c| matches!(c, '0' | '.')) {
+        text.replace(['+', '-'], " ")
+    } else {
+        text.replace('-', "−")
+    }
+}
+
+fn numbers(rows: &[(String, f64)], names: usize) -> Vec<String> {
+    let mut table = Table::plain(&[Lean::Left, Lean::Right]);
+    for (name, value) in rows {
+        let name = console::pad_str(name, names, console::Alignment::Left, None).into_owned();
+        table.row([name, format!("{:>9}", signed(*value))]);
+    }
+    table.lines()
+}
