@@ -77,14 +77,15 @@ pub fn html(input: &ReportInput) -> Result<String> {
 /// If a picture cannot be drawn.
 pub fn pictures(input: &ReportInput) -> Result<Vec<Picture>> {
     let (confusion, labels) = (charts::confusion(input), charts::labels(input));
-    let mut pictures = vec![
-        Picture { name: "confusion", svg: confusion.svg()?, png: confusion.png()? },
-        Picture { name: "labels", svg: labels.svg()?, png: labels.png()? },
-    ];
+    let mut pictures = Vec::new();
     if !input.metrics.history.is_empty() {
         for (name, chart) in [("loss", charts::loss(input)), ("accuracy", charts::accuracy(input))] {
             pictures.push(Picture { name, svg: chart.svg()?, png: chart.png()? });
         }
     }
+    pictures.extend([
+        Picture { name: "confusion", svg: confusion.svg()?, png: confusion.png()? },
+        Picture { name: "labels", svg: labels.svg()?, png: labels.png()? },
+    ]);
     Ok(pictures)
 }
