@@ -204,3 +204,17 @@ fn files() {
         check(&text, "line 3, column 39: the weight is ");
     }
 }
+
+#[test]
+fn the_example_answers() {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/rules/tweets.toml"));
+    let labels = ["happiness", "neutral", "worry"].map(String::from);
+    let rules = Rules::parse(&std::fs::read_to_string(path).unwrap(), path, &labels).unwrap();
+    let check = |text: &str, expect: &str| {
+        assert_eq!(labels[rules.answer(text).label as usize], expect, "{text}: {:?}", rules.matches(text));
+    };
+    check("I feel so sick, headache again", "worry");
+    check("Happy mothers day to everyone!!", "happiness");
+    check("check out http://example.com", "neutral");
+    check("nothing to say", "neutral");
+}
