@@ -27,7 +27,7 @@ fn models_are_shown_side_by_side() {
     room.run("compare m r --data test.csv --show 2").exits(0).says(&[
         "test.csv: 40 rows",
         "95 % interval  macro F1    weighted F1    log loss",
-        "m  bag      100.0 % *",
+        "m  bag     100.0 % *",
         "r  rules",
         "* the best of its column",
         "m → r",
