@@ -25,6 +25,9 @@ pub struct Attribution {
     rest: Vec<f64>,
 }
 
+/// The bytes and the pattern of a piece.
+type Place = (Vec<(usize, usize)>, Option<String>);
+
 impl Attribution {
     /// Adds pieces up that have the same bytes and pattern, and puts them in the order of the text. `words` are the
     /// ranges that [`Attribution::words`] speaks of: ascending, without overlap. `rest` is (K).
@@ -34,7 +37,7 @@ impl Attribution {
         pieces: impl IntoIterator<Item = Piece>,
         rest: &[f64],
     ) -> Self {
-        let mut sums: BTreeMap<(Vec<(usize, usize)>, Option<String>), Vec<f64>> = BTreeMap::new();
+        let mut sums: BTreeMap<Place, Vec<f64>> = BTreeMap::new();
         for Piece { ranges, pattern, contributions } in pieces {
             let ranges = ranges.into_iter().map(|range| (range.start, range.end)).collect();
             let sum = sums.entry((ranges, pattern)).or_insert_with(|| vec![0.0; rest.len()]);
