@@ -6,10 +6,13 @@ use assort_classifier::{Predictor, probabilities};
 use assort_explain::{Attribution, attribute_ngrams, attribute_text, attribute_tokens};
 use assort_models::Model;
 use candle_core::Device;
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, Axis};
 use serde::Serialize;
 
 use crate::{Error, Featurizer, Manifest, ModelFolder, Result};
+
+/// So many texts are inputs at a time, so that memory does not grow with the file.
+const CHUNK: usize = 8192;
 
 /// A label with its probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,7 +65,11 @@ impl Pipeline {
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
-        Ok(probabilities(&self.model, &self.featurizer.inputs(texts)?)?)
+        let mut all = Array2::zeros((texts.len(), self.labels().len()));
+        for (texts, mut place) in texts.chunks(CHUNK).zip(all.axis_chunks_iter_mut(Axis(0), CHUNK)) {
+            place.assign(&probabilities(&self.model, &self.featurizer.inputs(texts)?)?);
+        }
+        Ok(all)
     }
 
     /// The `top` most probable labels of each text, the most probable first; of equals the first label.
@@ -74,7 +81,7 @@ impl Pipeline {
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
 
-    /// What each piece of a text adds to the logits, whose softmax are the probabilities. Exact, see
+    /// What each piece of a text adds to the logits, from which the probabilities come. Exact, see
     /// [`Explainable`](assort_classifier::Explainable); an empty text has no pieces.
     ///
     /// # Errors

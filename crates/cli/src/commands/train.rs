@@ -29,6 +29,8 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     }
     let request = request(arguments, settings)?;
     super::prepare(&arguments.machine)?;
+    // Each step frees and takes the same large tensors.
+    assort_kernels::keep_freed_memory();
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener: Box<dyn Listener> = match arguments.json {
