@@ -93,6 +93,7 @@ impl Attribution {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "pieces of one range are meant")]
 mod tests {
     use super::*;
 

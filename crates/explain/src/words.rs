@@ -48,6 +48,7 @@ fn covered(words: &[Range<usize>], range: &Range<usize>) -> Range<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "pieces of one range are meant")]
 mod tests {
     use super::*;
 

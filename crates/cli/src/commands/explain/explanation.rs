@@ -145,7 +145,7 @@ impl<'p> Explanation<'p> {
         }
         if self.attribution.pieces().is_empty() {
             text.push_str(&block(
-                "for",
+                "pieces",
                 &["the model knows no piece of this text: the rest decides alone".into()],
             ));
         }
