@@ -23,6 +23,13 @@ Use
   train ARGS...          the same as `assort train ARGS...`, in the current folder
   train --features F ... pass F (cuda, metal) to cargo; first argument only
 
+Measure
+  bench                  list the cases
+  bench NAME --data DIR  run a case on the files in DIR, five times (release build)
+        --peers VENV     and the peer in turn, in that Python virtual environment
+        --scripts DIR    the peers' scripts, if not in `peers` beside the data
+        --pairs N        how often
+
 Check, cheapest first
   tidy                   read the sources and hold the rules of ARCHITECTURE.md
   lint                   formatting, clippy and docs, warnings denied
@@ -55,6 +62,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         "train" => train(&root, rest),
+        "bench" => bench(&root, rest),
         "test" => steps::test(&root, rest).replace(),
         "lint" | "ci" | "tidy" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
         "tidy" => tidy::run(&root),
@@ -90,6 +98,14 @@ fn train(root: &std::path::Path, arguments: &[String]) -> ExitCode {
             }
             code
         }
+    }
+}
+
+/// Builds what a measurement needs, then lets the measuring program take this process's place.
+fn bench(root: &std::path::Path, arguments: &[String]) -> ExitCode {
+    match steps::bench_build(root, arguments).map(|build| run_all(&[build])) {
+        Some(code) if code != ExitCode::SUCCESS => code,
+        _ => steps::bench(root, arguments).replace(),
     }
 }
 

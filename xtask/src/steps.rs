@@ -52,6 +52,26 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
     }
 }
 
+/// Builds both programs of a measurement; `None` if the list of cases or the help is asked for, which need one of them.
+///
+/// By program, not by package, for the same reason as in [`train`]: what is measured is what users build.
+pub fn bench_build(root: &Path, arguments: &[String]) -> Option<Invocation> {
+    if arguments.is_empty() || arguments.iter().any(|word| word == "--help" || word == "-h") {
+        return None;
+    }
+    let words = ["build", "--release", "--bin", "assort", "--bin", "assort-bench"];
+    Some(Invocation::new(words, Some(root.to_owned())))
+}
+
+/// Runs a case, where the user stands, because the paths are meant from there.
+pub fn bench(root: &Path, arguments: &[String]) -> Invocation {
+    let mut words = vec!["run".to_owned(), "--release".to_owned(), "--manifest-path".to_owned()];
+    words.push(root.join("Cargo.toml").display().to_string());
+    words.extend(["--bin", "assort-bench", "--"].map(str::to_owned));
+    words.extend(arguments.iter().cloned());
+    Invocation::new(words, None)
+}
+
 /// Every test of the workspace.
 pub fn test(root: &Path, arguments: &[String]) -> Invocation {
     let words = ["test", "--workspace", "--release"].into_iter().map(str::to_owned);
@@ -121,6 +141,24 @@ mod tests {
     fn features_need_a_name() {
         assert!(train(Path::new("repo"), &words("--features")).is_err());
         assert!(train(Path::new("repo"), &words("--features --train a.csv")).is_err());
+    }
+
+    #[test]
+    fn bench_builds_both_programs_to_measure() {
+        let check = |arguments: &str, build: Option<&str>, run: &str| {
+            let (root, arguments) = (Path::new("repo"), words(arguments));
+            assert_eq!(bench_build(root, &arguments).map(|call| call.to_string()).as_deref(), build);
+            let call = bench(root, &arguments);
+            let start = format!("cargo run --release --manifest-path {} --bin assort-bench --", manifest());
+            assert_eq!(call.to_string(), format!("{start}{run}"));
+            assert_eq!(call.folder, None);
+        };
+        let build = Some("cargo build --release --bin assort --bin assort-bench");
+        check("", None, "");
+        check("--help", None, " --help");
+        check("bag -h", None, " bag -h");
+        check("bag", build, " bag");
+        check("bag --data d --pairs 1", build, " bag --data d --pairs 1");
     }
 
     #[test]

@@ -19,6 +19,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("train", 3),
     ("pipeline", 4),
     ("experiment", 5),
+    ("bench", 6),
     ("cli", 6),
 ];
 

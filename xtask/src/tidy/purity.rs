@@ -21,6 +21,9 @@ const LOUD: &[(&str, &str)] = &[
     ("current_dir", "take a path as a parameter; the program knows the current folder"),
 ];
 
+/// The crates that are programs.
+const PROGRAMS: &[&str] = &["bench", "cli"];
+
 /// No library crate prints, exits, reads the environment or the current folder. Tests, examples and documentation may.
 pub fn quiet_libraries(tree: &Tree) -> Vec<Finding> {
     let tests = test_files(tree);
@@ -71,7 +74,7 @@ fn everywhere(tree: &Tree, word: &str, message: &str, allowed: fn(&str) -> bool)
 fn is_library(path: &str) -> bool {
     path.strip_prefix("crates/")
         .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(name, rest)| name != "cli" && rest.starts_with("src/"))
+        .is_some_and(|(name, rest)| !PROGRAMS.contains(&name) && rest.starts_with("src/"))
 }
 
 /// The files that hold modules built for tests alone.
@@ -124,7 +127,9 @@ mod tests {
     #[test]
     fn programs_tests_and_examples_may_speak() {
         let say = "fn f() { println!(\"\"); }";
-        check(quiet_libraries, &[("crates/cli/src/main.rs", say)], &[]);
+        for name in PROGRAMS {
+            check(quiet_libraries, &[(&format!("crates/{name}/src/main.rs"), say)], &[]);
+        }
         check(quiet_libraries, &[("crates/text/examples/a.rs", say)], &[]);
         check(quiet_libraries, &[("xtask/src/main.rs", say)], &[]);
         check(quiet_libraries, &[("crates/text/src/tests.rs", say)], &["crates/text/src/tests.rs:1"]);

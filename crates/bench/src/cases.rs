@@ -1,0 +1,214 @@
+//! The table of cases: what is measured, on which files, beside which peer.
+
+/// What a figure tells, and so how runs are taken together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// Seconds or memory: less is better. Taken together as medians; compared as peer over ours.
+    Cost {
+        /// The ratio to reach.
+        aim: f64,
+    },
+    /// A share of right answers: more is better. Taken together as means over the runs; each of ours has another seed.
+    Score,
+}
+
+/// One number that both sides tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure {
+    /// Its key in the JSON lines: the peer's own, so that both lines read side by side.
+    pub key: &'static str,
+    /// Where `metrics.json` has it (a JSON pointer, RFC 6901).
+    pub ours: &'static str,
+    /// What ours is divided by, also there.
+    pub divisor: Option<&'static str>,
+    /// How it is compared.
+    pub kind: Kind,
+}
+
+/// One thing to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it measures, in a line.
+    pub measures: &'static str,
+    /// The folder of its files within the data.
+    pub task: &'static str,
+    /// The settings, seen from the root of the repository.
+    pub config: &'static str,
+    /// Further arguments of `assort train`.
+    pub arguments: &'static [&'static str],
+    /// The peer's script.
+    pub script: &'static str,
+    /// The script's arguments.
+    pub script_arguments: &'static [&'static str],
+    /// What is compared; the first is what the case is about.
+    pub figures: &'static [Figure],
+    /// How many pairs run where the command line does not say.
+    pub pairs: u32,
+}
+
+const fn cost(key: &'static str, ours: &'static str, aim: f64) -> Figure {
+    Figure { key, ours, divisor: None, kind: Kind::Cost { aim } }
+}
+
+const fn epoch(aim: f64) -> Figure {
+    Figure { divisor: Some("/train/epochs"), ..cost("epoch_step_s", "/train/step_seconds", aim) }
+}
+
+const ACCURACY: Figure = Figure { key: "accuracy", ours: "/test/accuracy", divisor: None, kind: Kind::Score };
+
+/// fastText's call does all: reading its cleaned file, its dictionary, the training.
+const FASTTEXT: &[Figure] = &[cost("train_s", "/train/seconds", 2.0), ACCURACY];
+
+const LINEAR: &[Figure] = &[
+    cost("total_s", "/train/seconds", 3.0),
+    cost("infer_s", "/predict/seconds", 5.0),
+    cost("peak_rss_mb", "/peak_memory_mb", 2.0),
+    ACCURACY,
+];
+
+/// The peer's script has fastText use two threads.
+const TWO_THREADS: &[&str] = &["--threads", "2"];
+
+/// Every case.
+pub const CASES: &[Case] = &[
+    Case {
+        name: "bag",
+        measures: "seconds of an epoch's steps, sparse Adam, against PyTorch as an expert writes it",
+        task: "tweets",
+        config: "examples/configs/bag-speed.toml",
+        arguments: &["--set", "epochs=5"],
+        script: "bag_torch.py",
+        script_arguments: &["expert", "3"],
+        figures: &[epoch(10.0)],
+        pairs: 5,
+    },
+    Case {
+        name: "bag-notebook",
+        measures: "the same against PyTorch as a notebook writes it: padded rows, dense Adam",
+        task: "tweets",
+        config: "examples/configs/bag-speed.toml",
+        arguments: &["--set", "epochs=5"],
+        script: "bag_torch.py",
+        script_arguments: &["notebook", "1"],
+        figures: &[epoch(300.0)],
+        pairs: 1,
+    },
+    Case {
+        name: "fasttext-tweets",
+        measures: "seconds to a trained model of short texts, and its accuracy, against fastText",
+        task: "tweets",
+        config: "examples/configs/fast-tweets.toml",
+        arguments: TWO_THREADS,
+        script: "fasttext_run.py",
+        script_arguments: &["tweets", "5", "0.1", "2", "100", "50000"],
+        figures: FASTTEXT,
+        pairs: 5,
+    },
+    Case {
+        name: "fasttext-imdb",
+        measures: "the same of long reviews",
+        task: "imdb",
+        config: "examples/configs/fast-imdb.toml",
+        arguments: TWO_THREADS,
+        script: "fasttext_run.py",
+        script_arguments: &["imdb", "5", "0.5", "2", "50", "500000"],
+        figures: FASTTEXT,
+        pairs: 5,
+    },
+    Case {
+        name: "linear-tweets",
+        measures: "seconds to train and to predict, memory and accuracy, against scikit-learn",
+        task: "tweets",
+        config: "examples/configs/linear-tweets.toml",
+        arguments: &[],
+        script: "tfidf_sklearn.py",
+        script_arguments: &["tweets", "1"],
+        figures: LINEAR,
+        pairs: 5,
+    },
+    Case {
+        name: "linear-imdb",
+        measures: "the same of long reviews",
+        task: "imdb",
+        config: "examples/configs/linear-imdb.toml",
+        arguments: &[],
+        script: "tfidf_sklearn.py",
+        script_arguments: &["imdb", "10"],
+        figures: LINEAR,
+        pairs: 5,
+    },
+];
+
+/// The case of a name.
+pub fn find(name: &str) -> Option<&'static Case> {
+    CASES.iter().find(|case| case.name == name)
+}
+
+/// The names, one after the other, for messages.
+pub fn names() -> String {
+    CASES.iter().map(|case| case.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Every case with what it measures and aims at.
+pub fn list() -> String {
+    let width = CASES.iter().map(|case| case.name.len()).max().unwrap_or_default();
+    let lines = CASES.iter().map(|case| {
+        let aims = case.figures.iter().filter_map(|figure| match figure.kind {
+            Kind::Cost { aim } => Some(format!("{} {aim} times", figure.key)),
+            Kind::Score => None,
+        });
+        let aims = aims.collect::<Vec<_>>().join(", ");
+        format!(
+            "  {:width$}  {}\n  {:width$}  aim: {aims} less; pairs: {}\n",
+            case.name, case.measures, "", case.pairs
+        )
+    });
+    format!("Cases\n{}\n`cargo xtask bench --help` has the flags.\n", lines.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        let names: BTreeSet<_> = CASES.iter().map(|case| case.name).collect();
+        assert_eq!(names.len(), CASES.len());
+        assert!(CASES.iter().all(|case| find(case.name).is_some_and(|found| found.name == case.name)));
+        assert!(find("nothing").is_none());
+    }
+
+    #[test]
+    fn configs_are_there() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let lacking: Vec<_> = CASES.iter().filter(|case| !root.join(case.config).is_file()).collect();
+        assert!(lacking.is_empty(), "{lacking:?}");
+    }
+
+    #[test]
+    fn each_case_begins_with_a_cost() {
+        for case in CASES {
+            assert!(
+                matches!(case.figures.first(), Some(Figure { kind: Kind::Cost { aim }, .. }) if *aim > 1.0)
+            );
+            let keys: BTreeSet<_> = case.figures.iter().map(|figure| figure.key).collect();
+            assert_eq!(keys.len(), case.figures.len(), "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn the_list_has_every_case() {
+        let list = list();
+        assert!(CASES.iter().all(|case| list.contains(&format!("\n  {} ", case.name))), "{list}");
+        assert!(
+            list.contains("aim: total_s 3 times, infer_s 5 times, peak_rss_mb 2 times less; pairs: 5"),
+            "{list}"
+        );
+        assert!(list.contains("aim: epoch_step_s 300 times less; pairs: 1"), "{list}");
+    }
+}
