@@ -46,7 +46,7 @@ pub enum Error {
         /// The weights' file.
         path: PathBuf,
         /// Which parameter, and both shapes.
-        source: assort_classifier::Error,
+        source: Box<assort_classifier::Error>,
     },
     /// Rules that cannot be read.
     #[error(transparent)]

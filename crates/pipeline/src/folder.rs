@@ -122,7 +122,7 @@ impl ModelFolder {
             return Ok((manifest, featurizer, Model::Rules(rules)));
         }
         let model = manifest.architecture.load(manifest.shape, &self.read_weights()?, device);
-        let model = model.map_err(|source| Error::Weights { path: self.weights(), source })?;
+        let model = model.map_err(|e| Error::Weights { path: self.weights(), source: Box::new(e) })?;
         Ok((manifest, featurizer, model))
     }
 

@@ -28,7 +28,7 @@ pub enum Error {
     #[error("{place}: {reason}")]
     File {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// What the parser says.
         reason: String,
     },
@@ -36,7 +36,7 @@ pub enum Error {
     #[error("{place}: the expression {pattern} is broken here: {reason}")]
     Pattern {
         /// Where in the file the expression breaks.
-        place: Place,
+        place: Box<Place>,
         /// The expression.
         pattern: String,
         /// What is wrong with it.
@@ -46,7 +46,7 @@ pub enum Error {
     #[error("{place}: {pattern} takes too much memory: shorten counted repetitions such as {{1,1000}}")]
     TooLarge {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The expression, or all.
         pattern: String,
     },
@@ -54,13 +54,13 @@ pub enum Error {
     #[error("{place}: this expression is empty and would match every text: write one, or remove it")]
     EmptyPattern {
         /// Where.
-        place: Place,
+        place: Box<Place>,
     },
     /// A weight that no expression can have.
     #[error("{place}: the weight is {found}: give a number above 0, at most 1000000")]
     Weight {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The weight.
         found: f64,
     },
@@ -68,7 +68,7 @@ pub enum Error {
     #[error("{place}: the label '{label}' has no patterns: give some, or remove it")]
     EmptyLabel {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The label.
         label: String,
     },
@@ -82,7 +82,7 @@ pub enum Error {
     #[error("{place}: the label '{label}' is not among the labels of the training rows: {known}")]
     UnknownLabel {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The label.
         label: String,
         /// The labels that there are.

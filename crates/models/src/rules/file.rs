@@ -105,11 +105,11 @@ impl<'de> Deserialize<'de> for Written {
 }
 
 /// The place of a byte.
-pub fn place(text: &str, file: &Path, byte: usize) -> Place {
+pub fn place(text: &str, file: &Path, byte: usize) -> Box<Place> {
     let before = text.get(..byte.min(text.len())).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    Place { file: file.into(), line: before.matches('\n').count() + 1, column }
+    Box::new(Place { file: file.into(), line: before.matches('\n').count() + 1, column })
 }
 
 /// The byte at which the n-th character of a string stands in the text; the string's begin where it has several lines.
