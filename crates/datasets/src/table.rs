@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use polars::prelude::{Column as Series, CsvWriter, DataFrame, ParquetWriter, PolarsError, SerWriter};
+use polars_core::prelude::{Column as Series, DataFrame, PolarsError};
+use polars_io::SerWriter;
+use polars_io::prelude::{CsvWriter, ParquetWriter};
 use serde_json::{Map, Value};
 
 use crate::{Error, Result};

@@ -3,7 +3,9 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use polars::prelude::{CsvReadOptions, DataType, Field, Schema, SerReader, StringChunked};
+use polars_core::prelude::{DataFrame, DataType, Field, PolarsResult, Schema, StringChunked};
+use polars_io::SerReader;
+use polars_io::prelude::CsvReadOptions;
 
 use crate::collect::Collector;
 use crate::read::scan::{self, Quotes, Shape};
@@ -61,7 +63,7 @@ fn parse(
     wanted: Vec<usize>,
     separator: u8,
     quotes: Quotes,
-) -> polars::prelude::PolarsResult<polars::prelude::DataFrame> {
+) -> PolarsResult<DataFrame> {
     let fields = (0..width).map(|index| Field::new(index.to_string().into(), DataType::String));
     let schema: Schema = fields.collect();
     CsvReadOptions::default()

@@ -4,7 +4,9 @@ use std::io::Cursor;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-use polars::prelude::{DataType, ParquetReader, PolarsError, PolarsResult, SerReader, StringChunked};
+use polars_core::prelude::{DataType, PolarsError, PolarsResult, StringChunked};
+use polars_io::SerReader;
+use polars_io::prelude::ParquetReader;
 
 use crate::collect::Collector;
 use crate::read::Request;

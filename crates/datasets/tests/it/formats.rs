@@ -125,14 +125,14 @@ fn folder() {
     assert_eq!((report.format, report.text), (Format::Folder, None));
 }
 
-fn parquet(path: &Path, columns: Vec<polars::prelude::Column>) {
-    let mut frame = polars::prelude::DataFrame::new_infer_height(columns).unwrap();
-    polars::prelude::ParquetWriter::new(fs::File::create(path).unwrap()).finish(&mut frame).unwrap();
+fn parquet(path: &Path, columns: Vec<polars_core::prelude::Column>) {
+    let mut frame = polars_core::prelude::DataFrame::new_infer_height(columns).unwrap();
+    polars_io::prelude::ParquetWriter::new(fs::File::create(path).unwrap()).finish(&mut frame).unwrap();
 }
 
 #[test]
 fn parquet_columns() {
-    use polars::prelude::Column;
+    use polars_core::prelude::Column;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     let texts = || Column::new("text".into(), [Some("x"), None, Some("y")]);
@@ -175,7 +175,7 @@ fn six_formats_give_one_digest() {
         file(&folder, "r.txt", fasttext.collect::<String>()),
         folder.path().join("r.parquet"),
     ];
-    let column = |name: &str, values: [&str; 5]| polars::prelude::Column::new(name.into(), values);
+    let column = |name: &str, values: [&str; 5]| polars_core::prelude::Column::new(name.into(), values);
     parquet(&paths[4], vec![column("text", rows.map(|row| row.0)), column("label", rows.map(|row| row.1))]);
     let sets: Vec<Dataset> =
         paths.drain(..).map(|path| read(path, &ReadOptions::default()).unwrap().0).collect();
