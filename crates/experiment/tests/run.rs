@@ -1,4 +1,5 @@
 //! Whole runs on a few dozen rows.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

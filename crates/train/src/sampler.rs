@@ -76,13 +76,11 @@ mod tests {
         let lengths: Vec<usize> = (0..rows).map(|i| (i * 7919) % 40).collect();
         let sampler = Sampler { batch_size: size };
         let shuffled = sampler.shuffled(&lengths, Seed::new(3));
-        for batches in [&shuffled] {
-            let mut seen: Vec<u32> = batches.iter().flatten().copied().collect();
-            seen.sort_unstable();
-            assert_eq!(seen, (0..rows as u32).collect::<Vec<_>>(), "every row once");
-            assert_eq!(batches.len(), rows.div_ceil(size));
-            assert!(batches.iter().all(|batch| batch.len() <= size));
-        }
+        let mut seen: Vec<u32> = shuffled.iter().flatten().copied().collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..rows as u32).collect::<Vec<_>>(), "every row once");
+        assert_eq!(shuffled.len(), rows.div_ceil(size));
+        assert!(shuffled.iter().all(|batch| batch.len() <= size));
         assert_eq!(shuffled, sampler.shuffled(&lengths, Seed::new(3)));
     }
 
