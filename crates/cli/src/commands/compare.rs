@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use assort_datasets::{Column, Dataset, Existing, Labels, ReadReport, read, write_table};
-use assort_experiment::{Comparison, check_comparable, compare};
+use assort_experiment::{Answer, Comparison, Disagreement, check_comparable, compare};
 use assort_pipeline::Pipeline;
 use serde_json::{Value, json};
 
@@ -16,9 +16,12 @@ use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::{print, width};
 use crate::show::block::{MARGIN, block};
-use crate::show::comparison::{disagreements, figures, pairs};
+use crate::show::comparison::{Reasons, disagreements, figures, pairs};
 use crate::show::numbers::counted;
 use crate::show::reading::{self, Naming};
+
+/// So many pieces are shown for each answer.
+const REASONS: usize = 3;
 
 /// Compares models.
 pub fn run(arguments: &CompareArguments) -> Result<Exit> {
@@ -40,8 +43,10 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     let comparison = compare(&models, &data, arguments.seed).map_err(Midway::new)?;
 
     write(arguments, &comparison, &data)?;
+    let shown = comparison.disagreements.iter().take(arguments.show);
+    let reasons = shown.map(|row| reasons(&models, row, &data)).collect::<Result<Vec<_>>>()?;
     if arguments.json {
-        print(&format!("{}\n", json(arguments, &comparison, &data, &report)))?;
+        print(&format!("{}\n", json(arguments, &comparison, &data, &report, &reasons)))?;
         return Ok(Exit::Fine);
     }
     let mut text = block("read", &reading::lines(path, &report, Some(seconds), naming));
@@ -49,9 +54,9 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     text.push('\n');
     text.push_str(&block("pairs", &pairs(&comparison)));
     text.push('\n');
-    let of = |row: &assort_experiment::Disagreement| row_of(&data, row.index);
+    let of = |row: &Disagreement| row_of(&data, row.index);
     let room = width().saturating_sub(MARGIN);
-    let lines = disagreements(&comparison, data.len(), arguments.show, room, of);
+    let lines = disagreements(&comparison, data.len(), &reasons, room, of);
     text.push_str(&block("differ", &lines));
     if let Some(out) = &arguments.disagreements {
         let rows = counted(comparison.disagreements.len(), "row");
@@ -79,6 +84,21 @@ fn load(arguments: &CompareArguments) -> Result<Vec<(String, Pipeline)>> {
         Ok((name, Pipeline::load(folder, &device)?))
     };
     arguments.folders.iter().map(load).collect()
+}
+
+/// For each model the pieces of a row that speak most for its answer; none where it cannot be explained.
+fn reasons(models: &[(String, Pipeline)], row: &Disagreement, data: &Dataset) -> Result<Vec<Reasons>> {
+    let (_, text) = row_of(data, row.index);
+    let of = |(pipeline, answer): (&Pipeline, &Answer)| match pipeline.explain(text) {
+        Ok(attribution) => {
+            let ranked = attribution.ranked(answer.label as usize).into_iter();
+            let speaking = ranked.filter(|piece| piece.contribution > 0.0).take(REASONS);
+            Ok(speaking.map(|piece| (piece.text, piece.contribution)).collect())
+        }
+        Err(assort_pipeline::Error::NotExplainable(_)) => Ok(Vec::new()),
+        Err(error) => Err(Midway::new(error).into()),
+    };
+    models.iter().map(|(_, pipeline)| pipeline).zip(&row.answers).map(of).collect()
 }
 
 /// Number and text of a row of the data.
@@ -113,18 +133,25 @@ fn write(arguments: &CompareArguments, comparison: &Comparison, data: &Dataset) 
 }
 
 /// The comparison for programs, with as many rows as are to be shown.
-fn json(arguments: &CompareArguments, comparison: &Comparison, data: &Dataset, read: &ReadReport) -> Value {
+fn json(
+    arguments: &CompareArguments,
+    comparison: &Comparison,
+    data: &Dataset,
+    read: &ReadReport,
+    reasons: &[Vec<Reasons>],
+) -> Value {
     let name = |label: u32| comparison.labels.get(label as usize);
-    let row = |row: &assort_experiment::Disagreement| {
+    let row = |(row, reasons): (&Disagreement, &Vec<Reasons>)| {
         let (number, text) = row_of(data, row.index);
-        let answers = row
-            .answers
-            .iter()
-            .map(|answer| json!({ "label": name(answer.label), "probability": answer.probability }));
-        let answers: Vec<Value> = answers.collect();
+        let piece = |(text, value): &(String, f64)| json!({ "text": text, "contribution": value });
+        let answer = |(answer, reasons): (&Answer, &Reasons)| {
+            let because: Vec<Value> = reasons.iter().map(piece).collect();
+            json!({ "label": name(answer.label), "probability": answer.probability, "because": because })
+        };
+        let answers: Vec<Value> = row.answers.iter().zip(reasons).map(answer).collect();
         json!({ "row": number, "text": text, "truth": name(row.truth), "answers": answers })
     };
-    let rows: Vec<Value> = comparison.disagreements.iter().take(arguments.show).map(row).collect();
+    let rows: Vec<Value> = comparison.disagreements.iter().zip(reasons).map(row).collect();
     json!({
         "data": { "path": arguments.data, "digest": data.digest(), "rows": data.len(), "read": read },
         "labels": comparison.labels,

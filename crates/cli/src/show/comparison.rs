@@ -12,6 +12,9 @@ const NAME: usize = 30;
 /// A difference is told as one where its probability among equal models is below this.
 const LEVEL: f64 = 0.05;
 
+/// The pieces of a text that speak most for an answer, with what they add to its logit.
+pub type Reasons = Vec<(String, f64)>;
+
 /// Whether the best value is the highest or the lowest.
 #[derive(Clone, Copy, PartialEq)]
 enum Best {
@@ -128,16 +131,17 @@ fn probability(p: f64) -> String {
     if p < 1e-4 { format!("{p:.0e}") } else { figure(p) }
 }
 
-/// How many rows divide the models, and the first of them: `text` gives row number and text of one.
+/// How many rows divide the models, and the first of them with the reasons for each answer: `text` gives row number and
+/// text of one.
 pub fn disagreements<'t>(
     comparison: &Comparison,
     rows: usize,
-    show: usize,
+    reasons: &[Vec<Reasons>],
     width: usize,
     text: impl Fn(&Disagreement) -> (u64, &'t str),
 ) -> Vec<String> {
     let all = comparison.disagreements.len();
-    let shown = all.min(show);
+    let shown = all.min(reasons.len());
     let rows = counted(rows, "row");
     let mut lines = vec![match shown {
         0 => format!("{} of {rows}", grouped(all)),
@@ -147,7 +151,7 @@ pub fn disagreements<'t>(
     let label = |label: u32| {
         comparison.labels.get(label as usize).map(|label| shortened(label, NAME)).unwrap_or_default()
     };
-    for row in comparison.disagreements.iter().take(show) {
+    for (row, reasons) in comparison.disagreements.iter().zip(reasons) {
         let (number, text) = text(row);
         let start = format!("row {number}, {}: ", label(row.truth));
         let room = width.saturating_sub(console::measure_text_width(&start)).max(20);
@@ -157,7 +161,12 @@ pub fn disagreements<'t>(
             let (name, share) = (shortened(&candidate.name, NAME), percent(answer.probability));
             format!("{mark} {name}: {} {share}", label(answer.label))
         });
-        lines.push(format!("  {}", answers.collect::<Vec<_>>().join("   ")));
+        for (answer, reasons) in answers.zip(reasons) {
+            let piece = |(text, value): &(String, f64)| format!("{} {value:+.2}", shortened(text, NAME));
+            let because = reasons.iter().map(piece).collect::<Vec<_>>().join(" · ");
+            let line = if because.is_empty() { answer } else { format!("{answer}: {because}") };
+            lines.push(format!("  {}", shortened(&line, width.saturating_sub(2).max(20))));
+        }
     }
     lines
 }

@@ -81,7 +81,9 @@ fn figures_as_json() {
     assert!(pair["accuracy"]["interval"]["low"].as_f64().unwrap() < difference);
     assert_eq!(found["disagreements"]["rows"], count);
     assert_eq!(found["disagreements"]["shown"].as_array().unwrap().len(), 1);
-    assert_eq!(found["disagreements"]["shown"][0]["answers"][1]["label"], "fruit");
+    let answers = &found["disagreements"]["shown"][0]["answers"];
+    assert_eq!(answers[1]["label"], "fruit");
+    assert!(answers[0]["because"][0]["contribution"].as_f64().unwrap() > 0.0, "{answers}");
     let interval = |found: &[serde_json::Value]| found[0]["pairs"][0]["accuracy"]["interval"].clone();
     assert_eq!(interval(&run("--seed 1")), interval(&run("--seed 1")));
 }
