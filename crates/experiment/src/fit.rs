@@ -64,6 +64,12 @@ pub fn network(
     if examples.inputs().tokens() == 0 {
         return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
     }
+    if let Featurizer::Tokens(tokenizer, None) = &featurizer
+        && tokenizer.vocab().most_common(1).is_empty()
+    {
+        let why = "no token of the training rows is in the vocabulary: lower minimum_count";
+        return Err(Error::Request(why.into()));
+    }
     let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
     let mut model = config.model.network(shape, Initial::Drawn(seed.stream("model")), device)?;
     let parameters = (model.parameters().total(), model.parameters().trainable());

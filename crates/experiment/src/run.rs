@@ -40,8 +40,11 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     Staging::check(&request.out, existing(request))?;
     let device = request.device.open()?;
     if request.resume == Resume::Continue {
-        // A torn or missing state is told before the files are read.
+        // A missing state, or a folder of another version, is told before the files are read.
         state_path(request)?;
+        if ModelFolder::is_one(&request.out) {
+            ModelFolder::at(&request.out).read_manifest()?;
+        }
     }
     let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
     let (ended, staging) = match (&config.model, &config.train) {

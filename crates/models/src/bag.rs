@@ -243,6 +243,13 @@ mod tests {
     #[test]
     fn hyper_parameters_are_checked() {
         check(|_| (), "");
+        check(
+            |c| c.embedding = usize::MAX,
+            &format!(
+                "a parameter of 4 x {} values does not fit in memory: choose smaller sizes for the model",
+                usize::MAX
+            ),
+        );
         check(|c| c.embedding = 0, "embedding = 0: the width of an embedding must be at least 1");
         check(|c| c.dropout = 1.0, "dropout = 1: a share from 0 to below 1");
         check(|c| c.dropout = f64::NAN, "dropout = NaN: a share from 0 to below 1");

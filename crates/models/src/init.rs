@@ -1,7 +1,8 @@
 //! Initial values, as PyTorch draws them.
 
+use assort_classifier::{Error, Result};
 use assort_random::{fill_normal_from, fill_uniform};
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
 use crate::Initial;
@@ -20,25 +21,41 @@ impl Initial {
 
     /// Values from N(0, deviation²) of this shape; `nn.Embedding` has a deviation of 1.
     pub fn normal(self, shape: (usize, usize), deviation: f32, device: &Device) -> Result<Tensor> {
-        let Self::Drawn(seed) = self else { return Tensor::zeros(shape, DType::F32, device) };
-        let mut values = vec![0f32; shape.0 * shape.1];
-        values.par_chunks_mut(PIECE).enumerate().for_each(|(piece, values)| {
-            fill_normal_from(values, (piece * PIECE) as u64, 0.0, deviation, seed);
-        });
-        Tensor::from_vec(values, shape, device)
+        let mut values = zeros(shape)?;
+        if let Self::Drawn(seed) = self {
+            values.par_chunks_mut(PIECE).enumerate().for_each(|(piece, values)| {
+                fill_normal_from(values, (piece * PIECE) as u64, 0.0, deviation, seed);
+            });
+        }
+        Ok(Tensor::from_vec(values, shape, device)?)
     }
 
     /// Weight (out, in) and bias (out) of `nn.Linear`: both from U(-1/√in, 1/√in).
     pub fn linear(self, inputs: usize, outputs: usize, device: &Device) -> Result<(Tensor, Tensor)> {
         let bound = 1.0 / (inputs as f32).sqrt();
-        let draw = |name: &str, values: usize| {
-            let mut drawn = vec![0f32; values];
+        let draw = |name: &str, shape: (usize, usize)| -> Result<Vec<f32>> {
+            let mut drawn = zeros(shape)?;
             if let Self::Drawn(seed) = self {
                 fill_uniform(&mut drawn, -bound, bound, seed.stream(name));
             }
-            drawn
+            Ok(drawn)
         };
-        let weight = Tensor::from_vec(draw("weight", inputs * outputs), (outputs, inputs), device)?;
-        Ok((weight, Tensor::from_vec(draw("bias", outputs), outputs, device)?))
+        let weight = Tensor::from_vec(draw("weight", (outputs, inputs))?, (outputs, inputs), device)?;
+        Ok((weight, Tensor::from_vec(draw("bias", (outputs, 1))?, outputs, device)?))
     }
+}
+
+/// Room for the values of a matrix, all zero.
+fn zeros(shape: (usize, usize)) -> Result<Vec<f32>> {
+    let mut values = Vec::new();
+    let count = shape.0.checked_mul(shape.1);
+    let room = count.is_some_and(|count| values.try_reserve_exact(count).is_ok());
+    let (true, Some(count)) = (room, count) else {
+        let (rows, columns) = shape;
+        return Err(Error::Op(format!(
+            "a parameter of {rows} x {columns} values does not fit in memory: choose smaller sizes for the model"
+        )));
+    };
+    values.resize(count, 0.0);
+    Ok(values)
 }

@@ -20,9 +20,19 @@ pub enum Error {
     /// A folder that is there already.
     #[error("{0} is there already: choose another --out, or give --overwrite to replace it")]
     Exists(PathBuf),
-    /// A folder that holds something else than a model, which nobody wants replaced.
-    #[error("{0} is there already and is no model folder: it is not replaced, choose another --out")]
-    Foreign(PathBuf),
+    /// A folder that holds what assort did not write, which nobody wants replaced.
+    #[error(
+        "{folder} is not replaced, because {found} is not assort's: move it away, or choose another --out"
+    )]
+    Foreign {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in it.
+        found: PathBuf,
+    },
+    /// A folder that another run is writing.
+    #[error("another run is writing {0}: wait for it, or choose another --out")]
+    Busy(PathBuf),
     /// A path that is no model folder.
     #[error("{0} is no model folder: it has no assort.json")]
     NoModel(PathBuf),

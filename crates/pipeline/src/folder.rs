@@ -16,6 +16,21 @@ use crate::{Error, Featurizer, Manifest, Result, write_file};
 pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
+    /// Every file and folder that a model folder may hold.
+    pub const ENTRIES: [&'static str; 11] = [
+        "assort.json",
+        "model.safetensors",
+        "vocab.txt",
+        "features.txt",
+        "rules.toml",
+        "metrics.json",
+        "report.html",
+        "README.md",
+        "pictures",
+        "state.safetensors",
+        "epochs",
+    ];
+
     /// The folder at this path, which need not be there yet.
     pub fn at(path: &Path) -> Self {
         Self(path.into())
@@ -111,9 +126,7 @@ impl ModelFolder {
         if !Self::is_one(&self.0) {
             return Err(Error::NoModel(self.0.clone()));
         }
-        let path = self.manifest();
-        let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
-        let manifest = Manifest::from_json(&text, &path)?;
+        let manifest = self.read_manifest()?;
         let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
         if let ModelConfig::Rules(_) = manifest.architecture {
             let path = self.rules();
@@ -124,6 +137,16 @@ impl ModelFolder {
         let model = manifest.architecture.load(manifest.shape, &self.read_weights()?, device);
         let model = model.map_err(|e| Error::Weights { path: self.weights(), source: Box::new(e) })?;
         Ok((manifest, featurizer, model))
+    }
+
+    /// Reads the manifest alone.
+    ///
+    /// # Errors
+    /// If it is torn or of another format.
+    pub fn read_manifest(&self) -> Result<Manifest> {
+        let path = self.manifest();
+        let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
+        Manifest::from_json(&text, &path)
     }
 
     fn read_weights(&self) -> Result<HashMap<String, Tensor>> {

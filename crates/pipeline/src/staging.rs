@@ -1,6 +1,7 @@
 //! Folders that are whole or not there.
 
-use std::fs::{self, OpenOptions};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -21,14 +22,17 @@ pub struct Staging {
     target: PathBuf,
     partial: PathBuf,
     existing: Existing,
+    /// Held while the run goes on; the system lets go of it if the run is killed.
+    lock: File,
 }
+
+/// Marks a partial folder as assort's own, and is locked by the run that writes it.
+const LOCK: &str = "run.lock";
 
 impl Staging {
     /// Where a run that becomes `target` keeps its files.
     pub fn partial_of(target: &Path) -> PathBuf {
-        let mut name = target.file_name().unwrap_or_default().to_os_string();
-        name.push(".partial");
-        target.with_file_name(name)
+        beside(target, ".partial")
     }
 
     /// Checks that a folder can be made here, and leaves nothing.
@@ -40,10 +44,17 @@ impl Staging {
             let reason = "names no folder that could be made; choose another --out".into();
             return Err(Error::File { path: target.into(), reason });
         }
+        let partial = Self::partial_of(target);
+        if partial.exists() && !partial.join(LOCK).is_file() && !is_empty(&partial) {
+            return Err(Error::Foreign { found: partial.clone(), folder: partial });
+        }
         match (target.exists(), existing) {
             (true, Existing::Keep) => Err(Error::Exists(target.into())),
-            (true, Existing::Replace) if !may_be_replaced(target) => Err(Error::Foreign(target.into())),
-            _ => probe(target),
+            (true, Existing::Replace) => match foreign(target) {
+                Some(found) => Err(Error::Foreign { folder: target.into(), found }),
+                None => probe(target),
+            },
+            (false, _) => probe(target),
         }
     }
 
@@ -55,11 +66,13 @@ impl Staging {
         Self::check(target, existing)?;
         let partial = Self::partial_of(target);
         fs::create_dir_all(&partial).map_err(|e| file_error(&partial, &e))?;
-        let probe = partial.join(".writable");
-        fs::write(&probe, b"")
-            .and_then(|()| fs::remove_file(&probe))
-            .map_err(|e| file_error(&partial, &e))?;
-        Ok(Self { target: target.into(), partial, existing })
+        let path = partial.join(LOCK);
+        let lock = OpenOptions::new().create(true).write(true).truncate(false).open(&path);
+        let lock = lock.map_err(|e| file_error(&path, &e))?;
+        if lock.try_lock().is_err() {
+            return Err(Error::Busy(target.into()));
+        }
+        Ok(Self { target: target.into(), partial, existing, lock })
     }
 
     /// The partial folder.
@@ -67,10 +80,14 @@ impl Staging {
         &self.partial
     }
 
-    /// Removes the partial folder if it holds nothing: a run that failed before its first file leaves no trace.
-    pub fn discard_if_empty(&self) {
-        // An error here only means that there is something in it, or that it is gone.
-        let _ = fs::remove_dir(&self.partial);
+    /// Removes the partial folder if nothing was written: a run that failed before its first file leaves no trace.
+    pub fn discard_if_empty(self) {
+        let holds = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != LOCK);
+        if fs::read_dir(&self.partial).is_ok_and(|mut entries| !entries.any(holds)) {
+            // An error here only means that it is gone already.
+            let _ = fs::remove_file(self.partial.join(LOCK));
+            let _ = fs::remove_dir(&self.partial);
+        }
     }
 
     /// Puts the folder in its place. An old one is moved aside first and removed last.
@@ -80,13 +97,16 @@ impl Staging {
     pub fn commit(self) -> Result<PathBuf> {
         Self::check(&self.target, self.existing)?;
         let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(|e| file_error(to, &e));
+        let mark = self.partial.join(LOCK);
+        drop(self.lock);
+        fs::remove_file(&mark).map_err(|e| file_error(&mark, &e))?;
         if !self.target.exists() {
             rename(&self.partial, &self.target)?;
             return Ok(self.target);
         }
-        let aside = self.target.with_extension("replaced.partial");
+        let aside = beside(&self.target, &format!(".{}.replaced", std::process::id()));
         if aside.exists() {
-            fs::remove_dir_all(&aside).map_err(|e| file_error(&aside, &e))?;
+            return Err(Error::Exists(aside));
         }
         rename(&self.target, &aside)?;
         if let Err(error) = rename(&self.partial, &self.target) {
@@ -96,6 +116,13 @@ impl Staging {
         fs::remove_dir_all(&aside).map_err(|e| file_error(&aside, &e))?;
         Ok(self.target)
     }
+}
+
+/// The path with something appended to its whole name.
+fn beside(target: &Path, ending: &str) -> PathBuf {
+    let mut name: OsString = target.file_name().unwrap_or_default().into();
+    name.push(ending);
+    target.with_file_name(name)
 }
 
 /// Makes and removes a folder in the nearest parent that is there.
@@ -113,8 +140,26 @@ fn probe(target: &Path) -> Result<()> {
     fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(fail)
 }
 
-fn may_be_replaced(target: &Path) -> bool {
-    ModelFolder::is_one(target) || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none())
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// What keeps a folder from being replaced: an entry that no model folder has, or itself if it holds no model.
+fn foreign(folder: &Path) -> Option<PathBuf> {
+    if is_empty(folder) {
+        return None;
+    }
+    if !ModelFolder::is_one(folder) || folder.is_symlink() {
+        return Some(folder.into());
+    }
+    let entries = fs::read_dir(folder).ok()?;
+    let mut foreign: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.file_name()))
+        .filter(|name| !ModelFolder::ENTRIES.iter().any(|known| name == known))
+        .map(|name| folder.join(name))
+        .collect();
+    foreign.sort();
+    foreign.into_iter().next()
 }
 
 /// Writes a file beside its place and renames it into it.
@@ -164,9 +209,44 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         fs::write(room.path().join("thesis.txt"), b"precious").unwrap();
         let refused = Staging::begin(room.path(), Existing::Replace).unwrap_err();
-        assert!(refused.to_string().contains("no model folder"), "{refused}");
+        assert!(refused.to_string().contains("is not replaced"), "{refused}");
         assert!(!Staging::partial_of(room.path()).exists());
         assert!(Staging::check(Path::new("/"), Existing::Keep).is_err());
+    }
+
+    #[test]
+    fn what_is_not_ours_stays() {
+        let room = tempfile::tempdir().unwrap();
+        let target = room.path().join("out.v1");
+        let make = || {
+            let staging = Staging::begin(&target, Existing::Replace)?;
+            write_file(&staging.path().join("assort.json"), b"1")?;
+            staging.commit()
+        };
+        make().unwrap();
+        fs::create_dir(room.path().join("out.replaced.partial")).unwrap();
+        make().unwrap();
+        assert!(room.path().join("out.replaced.partial").is_dir());
+
+        fs::write(target.join("mine.csv"), b"precious").unwrap();
+        assert!(make().unwrap_err().to_string().contains("mine.csv"));
+        assert_eq!(fs::read(target.join("mine.csv")).unwrap(), b"precious");
+
+        let other = room.path().join("other");
+        fs::create_dir(Staging::partial_of(&other)).unwrap();
+        fs::write(Staging::partial_of(&other).join("mine.txt"), b"precious").unwrap();
+        assert!(Staging::begin(&other, Existing::Keep).unwrap_err().to_string().contains("other.partial"));
+    }
+
+    #[test]
+    fn two_runs_do_not_share_a_place() {
+        let room = tempfile::tempdir().unwrap();
+        let target = room.path().join("out");
+        let first = Staging::begin(&target, Existing::Keep).unwrap();
+        let refused = Staging::begin(&target, Existing::Keep).unwrap_err().to_string();
+        assert!(refused.contains("another run"), "{refused}");
+        first.discard_if_empty();
+        assert_eq!(fs::read_dir(room.path()).unwrap().count(), 0);
     }
 
     #[test]

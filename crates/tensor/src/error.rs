@@ -36,6 +36,9 @@ pub enum Error {
         /// The nearest parameter's name, where one is near.
         nearest: Option<String>,
     },
+    /// A parameter's values that are no numbers.
+    #[error("the parameter {0} holds values that are not finite: copy the file again, or train again")]
+    NotFinite(String),
     /// Two parameters of one name.
     #[error("the parameter {0} exists twice")]
     DuplicateParameter(String),

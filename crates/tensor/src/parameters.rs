@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::{Tensor, Var};
+use candle_core::{DType, Tensor, Var};
 
 use crate::{Error, Result};
 
@@ -105,7 +105,7 @@ impl Parameters {
     /// Sets every parameter from tensors by name, after checking all names and shapes: all or none are set.
     ///
     /// # Errors
-    /// If a tensor is missing, has another shape, or belongs to no parameter; the error names it and both shapes.
+    /// If a tensor is missing, has another shape, holds what is no number, or belongs to no parameter; the error names it.
     pub fn load(&self, tensors: &HashMap<String, Tensor>) -> Result<()> {
         for parameter in &self.list {
             let expected = parameter.var.dims().to_vec();
@@ -127,6 +127,12 @@ impl Parameters {
             let suffix = name.rsplit('.').next().unwrap_or_default();
             let nearest = self.list.iter().map(|p| &p.name).find(|known| known.ends_with(suffix)).cloned();
             return Err(Error::UnknownParameter { name: (*name).clone(), nearest });
+        }
+        for parameter in &self.list {
+            let values = tensors[&parameter.name].to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(Error::NotFinite(parameter.name.clone()));
+            }
         }
         for parameter in &self.list {
             let value = tensors[&parameter.name]
@@ -166,6 +172,11 @@ mod tests {
         check(
             |t| drop(t.insert("linear.bias".into(), t["embedding.weight"].clone())),
             "the parameter linear.bias has the shape [3, 2], expected [4]",
+        );
+        let nan = || Tensor::new(&[f32::NAN, 0., 0., 0.], &Device::Cpu).unwrap();
+        check(
+            |t| drop(t.insert("linear.bias".into(), nan())),
+            "the parameter linear.bias holds values that are not finite: copy the file again, or train again",
         );
         check(
             |t| drop(t.insert("head.bias".into(), t["linear.bias"].clone())),

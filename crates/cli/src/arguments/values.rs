@@ -13,7 +13,10 @@ pub fn format() -> impl TypedValueParser<Value = Format> {
 
 /// A number of threads.
 pub fn threads(word: &str) -> Result<usize, String> {
-    at_least_one(word)
+    match at_least_one(word)? {
+        many if many > 1024 => Err("give at most 1024".into()),
+        number => Ok(number),
+    }
 }
 
 /// A number of labels.
