@@ -46,15 +46,14 @@ impl Staging {
         }
         let partial = Self::partial_of(target);
         if partial.exists() && !partial.join(LOCK).is_file() && !is_empty(&partial) {
-            return Err(Error::Foreign { found: partial.clone(), folder: partial });
+            return Err(Error::Foreign(partial));
         }
-        match (target.exists(), existing) {
-            (true, Existing::Keep) => Err(Error::Exists(target.into())),
-            (true, Existing::Replace) => match foreign(target) {
-                Some(found) => Err(Error::Foreign { folder: target.into(), found }),
-                None => probe(target),
-            },
-            (false, _) => probe(target),
+        match existing {
+            Existing::Keep if target.exists() => Err(Error::Exists(target.into())),
+            _ => {
+                check_replaceable(target)?;
+                probe(target)
+            }
         }
     }
 
@@ -144,22 +143,21 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// What keeps a folder from being replaced: an entry that no model folder has, or itself if it holds no model.
-fn foreign(folder: &Path) -> Option<PathBuf> {
-    if is_empty(folder) {
-        return None;
+/// A folder may be replaced if it is not there, is empty, or holds a model and nothing else.
+fn check_replaceable(folder: &Path) -> Result<()> {
+    if !folder.exists() || is_empty(folder) {
+        return Ok(());
     }
     if !ModelFolder::is_one(folder) || folder.is_symlink() {
-        return Some(folder.into());
+        return Err(Error::Foreign(folder.into()));
     }
-    let entries = fs::read_dir(folder).ok()?;
-    let mut foreign: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.file_name()))
-        .filter(|name| !ModelFolder::ENTRIES.iter().any(|known| name == known))
-        .map(|name| folder.join(name))
-        .collect();
-    foreign.sort();
-    foreign.into_iter().next()
+    let entries = fs::read_dir(folder).map_err(|e| file_error(folder, &e))?;
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let foreign = names.filter(|name| !ModelFolder::ENTRIES.iter().any(|known| name == known)).min();
+    match foreign {
+        Some(name) => Err(Error::Holds { folder: folder.into(), found: folder.join(name) }),
+        None => Ok(()),
+    }
 }
 
 /// Writes a file beside its place and renames it into it.
@@ -209,7 +207,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         fs::write(room.path().join("thesis.txt"), b"precious").unwrap();
         let refused = Staging::begin(room.path(), Existing::Replace).unwrap_err();
-        assert!(refused.to_string().contains("is not replaced"), "{refused}");
+        assert!(refused.to_string().contains("no model folder"), "{refused}");
         assert!(!Staging::partial_of(room.path()).exists());
         assert!(Staging::check(Path::new("/"), Existing::Keep).is_err());
     }
