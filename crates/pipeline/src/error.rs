@@ -20,11 +20,14 @@ pub enum Error {
     /// A folder that is there already.
     #[error("{0} is there already: choose another --out, or give --overwrite to replace it")]
     Exists(PathBuf),
-    /// A folder that holds what assort did not write, which nobody wants replaced.
+    /// A folder that holds something else than a model, which nobody wants replaced.
+    #[error("{0} is there already and is no model folder: it is not replaced, choose another --out")]
+    Foreign(PathBuf),
+    /// A model folder that holds something beside the model.
     #[error(
         "{folder} is not replaced, because {found} is not assort's: move it away, or choose another --out"
     )]
-    Foreign {
+    Holds {
         /// The folder.
         folder: PathBuf,
         /// What is in it.
