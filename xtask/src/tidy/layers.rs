@@ -8,6 +8,7 @@ use super::{Finding, Tree};
 const LEVELS: &[(&str, u8)] = &[
     ("random", 0),
     ("datasets", 1),
+    ("hub", 1),
     ("metrics", 1),
     ("tensor", 1),
     ("text", 1),

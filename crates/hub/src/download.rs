@@ -1,0 +1,119 @@
+//! One file from the hub into the cache, whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::cache::{Cached, make_parent};
+use crate::remote::{Remote, Remotely};
+use crate::{Error, Progress, RepoId, Result};
+
+/// How often a connection may break before the user is told.
+const ATTEMPTS: usize = 3;
+
+/// Bytes that are moved at once.
+const PIECE: usize = 1 << 16;
+
+/// Fetches a file of a commit, unless its bytes are there under another commit's name.
+pub(crate) fn fetch(
+    remote: &Remote,
+    cached: &Cached,
+    repo: &RepoId,
+    commit: &str,
+    name: &str,
+    progress: &mut dyn Progress,
+) -> Result<()> {
+    let file = remote.locate(repo, commit, name)?;
+    let blob = cached.blob(&file.etag);
+    let lock = cached.lock(&file.etag)?;
+    if !blob.is_file() {
+        make_parent(&blob)?;
+        // The name that Hugging Face's libraries use, so that each goes on with what the other began.
+        let partial = cached.blob(&format!("{}.incomplete", file.etag));
+        let mut attempt = 1;
+        while let Err(error) = grow(remote, repo, &file, name, &partial, progress) {
+            if attempt == ATTEMPTS || !matches!(error, Error::Stopped { .. }) {
+                return Err(error);
+            }
+            attempt += 1;
+        }
+        verify(&file, name, &partial)?;
+        fs::rename(&partial, &blob).map_err(|e| Error::file(&blob, &e))?;
+    }
+    drop(lock);
+    progress.finish(name);
+    cached.point(commit, name, &file.etag)
+}
+
+/// Appends what is missing.
+fn grow(
+    remote: &Remote,
+    repo: &RepoId,
+    file: &Remotely,
+    name: &str,
+    partial: &Path,
+    progress: &mut dyn Progress,
+) -> Result<()> {
+    let io = |e: std::io::Error| Error::file(partial, &e);
+    let mut out = OpenOptions::new().create(true).append(true).open(partial).map_err(io)?;
+    let mut done = out.metadata().map_err(io)?.len();
+    if file.size == Some(done) && done > 0 {
+        return Ok(());
+    }
+    // Without a size nobody can tell where to go on.
+    if file.size.is_none_or(|size| done > size) {
+        out.set_len(0).map_err(io)?;
+        done = 0;
+    }
+    let (mut body, start) = remote.open(repo, file, done)?;
+    if start != done {
+        out.set_len(start).map_err(io)?;
+        done = start;
+    }
+    let mut piece = vec![0; PIECE];
+    let stopped = |done, reason: String| Error::Stopped {
+        file: name.into(),
+        done,
+        total: file.size.unwrap_or(done),
+        reason,
+    };
+    loop {
+        let count = match body.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) => return Err(stopped(done, error.to_string())),
+        };
+        out.write_all(&piece[..count]).map_err(io)?;
+        done += count as u64;
+        progress.advance(name, done, file.size);
+    }
+    out.sync_all().map_err(io)?;
+    match file.size {
+        Some(size) if size != done => Err(stopped(done, "the connection was closed".into())),
+        _ => Ok(()),
+    }
+}
+
+/// Compares with the checksum, where the entity tag is one: that of a large file is its SHA-256.
+fn verify(file: &Remotely, name: &str, partial: &Path) -> Result<()> {
+    if file.etag.len() != 64 {
+        return Ok(());
+    }
+    let io = |e: std::io::Error| Error::file(partial, &e);
+    let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
+    let mut bytes = File::open(partial).map_err(io)?;
+    loop {
+        match bytes.read(&mut piece).map_err(io)? {
+            0 => break,
+            count => digest.update(&piece[..count]),
+        }
+    }
+    let found: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    if found.eq_ignore_ascii_case(&file.etag) {
+        return Ok(());
+    }
+    fs::remove_file(partial).map_err(io)?;
+    Err(Error::Checksum { file: name.into(), expected: file.etag.clone(), found })
+}

@@ -1,0 +1,92 @@
+//! What can go wrong between a name and its files.
+
+use std::path::PathBuf;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of the hub; each message says what to do.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Words that name no checkpoint.
+    #[error("`{0}` is neither a folder nor a name on the hub: expected OWNER/NAME, or OWNER/NAME@REVISION")]
+    Name(String),
+    /// A checkpoint that the cache lacks, where the network may not or cannot be asked.
+    #[error(
+        "{name} is not in the cache {cache}, and {reason}: put config.json, model.safetensors and tokenizer.json (or \
+         vocab.txt) of {name} into a folder and name that folder instead"
+    )]
+    Unreachable {
+        /// The checkpoint.
+        name: String,
+        /// The cache.
+        cache: PathBuf,
+        /// Why the network does not help.
+        reason: String,
+    },
+    /// A checkpoint or revision that does not exist, or that is hidden.
+    #[error(
+        "the hub has no {0}, or does not show it: check the name, and set HF_TOKEN if it needs an account"
+    )]
+    Missing(String),
+    /// A checkpoint that needs an account or its owner's consent.
+    #[error(
+        "the hub does not hand out {0}: accept its terms on its page, and set HF_TOKEN to a token that may read it"
+    )]
+    Forbidden(String),
+    /// A checkpoint without the files that are needed.
+    #[error("{name} has no {what}: choose another checkpoint or revision")]
+    Incomplete {
+        /// The checkpoint.
+        name: String,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// An answer that makes no sense.
+    #[error("{url}: {reason}; try again, and check HF_ENDPOINT")]
+    Answer {
+        /// What was asked for.
+        url: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// A download that stopped. What came is kept.
+    #[error(
+        "the download of {file} stopped after {done} of {total} bytes ({reason}): the same command goes on from there"
+    )]
+    Stopped {
+        /// The file.
+        file: String,
+        /// Bytes that are there.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A file whose bytes are not those that the hub announced.
+    #[error("{file} came with the checksum {found}, expected {expected}: it was thrown away, try again")]
+    Checksum {
+        /// The file.
+        file: String,
+        /// SHA-256 that was announced.
+        expected: String,
+        /// SHA-256 of what came.
+        found: String,
+    },
+    /// A place of the cache that cannot be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// The place.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.into(), reason: error.to_string() }
+    }
+}

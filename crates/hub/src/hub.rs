@@ -1,0 +1,99 @@
+//! From a name to a folder.
+
+use crate::cache::Cached;
+use crate::checkpoint::{CONFIG, EXTRAS, INDEX, TOKENIZERS, WEIGHTS, is_complete, shards};
+use crate::download::fetch;
+use crate::remote::Remote;
+use crate::{Checkpoint, Error, HubConfig, Network, RepoId, Result};
+
+/// Who is told of downloads.
+pub trait Progress {
+    /// So many bytes of a file are there, of so many where that is known.
+    fn advance(&mut self, file: &str, done: u64, total: Option<u64>);
+
+    /// A file is whole.
+    fn finish(&mut self, file: &str);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn advance(&mut self, _file: &str, _done: u64, _total: Option<u64>) {}
+
+    fn finish(&mut self, _file: &str) {}
+}
+
+/// Published checkpoints as local folders.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    config: HubConfig,
+}
+
+impl Hub {
+    /// A hub that looks and asks as it is told.
+    pub fn new(config: HubConfig) -> Self {
+        Self { config }
+    }
+
+    /// The folder of a checkpoint: configuration, weights in safetensors, and tokenizer. A complete snapshot in the cache
+    /// is taken as it is, without asking whether there is a newer one; else the revision's present commit is fetched.
+    ///
+    /// # Errors
+    /// If it is not in the cache and the network is off or cannot be reached, there is no such checkpoint, it lacks a
+    /// file, or a download stops or comes out wrong.
+    pub fn checkpoint(&self, repo: &RepoId, progress: &mut dyn Progress) -> Result<Checkpoint> {
+        let cached = Cached::new(&self.config.cache, repo);
+        let whole = cached.commit(repo.revision()).filter(|commit| is_complete(&cached.snapshot(commit)));
+        if let Some(commit) = whole {
+            return Ok(Checkpoint { folder: cached.snapshot(&commit), commit });
+        }
+        if self.config.network == Network::Offline {
+            return Err(Error::Unreachable {
+                name: repo.to_string(),
+                cache: self.config.cache.clone(),
+                reason: "the network is switched off (HF_HUB_OFFLINE)".into(),
+            });
+        }
+        self.download(repo, &cached, progress)
+    }
+
+    fn download(&self, repo: &RepoId, cached: &Cached, progress: &mut dyn Progress) -> Result<Checkpoint> {
+        let remote = Remote::new(&self.config);
+        let listing = remote.listing(repo)?;
+        let commit = listing.sha.clone();
+        let folder = cached.snapshot(&commit);
+        let incomplete = |what| Error::Incomplete { name: repo.to_string(), what };
+        let present = |names: &[&'static str]| -> Vec<&'static str> {
+            names.iter().copied().filter(|name| listing.has(name)).collect()
+        };
+        // Nothing large is fetched of a checkpoint that cannot be used.
+        if !listing.has(CONFIG) {
+            return Err(incomplete("config.json"));
+        }
+        let tokenizers = present(&TOKENIZERS);
+        if tokenizers.is_empty() {
+            return Err(incomplete("tokenizer.json or vocab.txt"));
+        }
+        let weights = present(&[WEIGHTS, INDEX]);
+        let Some(weights) = weights.first() else {
+            return Err(incomplete("weights in safetensors (model.safetensors)"));
+        };
+        let mut get = |name: &str| match folder.join(name).is_file() {
+            true => Ok(()),
+            false => fetch(&remote, cached, repo, &commit, name, progress),
+        };
+        for name in [CONFIG].into_iter().chain(tokenizers).chain(present(&EXTRAS)) {
+            get(name)?;
+        }
+        get(weights)?;
+        if *weights == INDEX {
+            let names = shards(&folder.join(INDEX));
+            for shard in names.ok_or_else(|| incomplete("usable model.safetensors.index.json"))? {
+                get(&shard)?;
+            }
+        }
+        cached.remember(repo.revision(), &commit)?;
+        Ok(Checkpoint { folder, commit })
+    }
+}

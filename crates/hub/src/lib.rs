@@ -1,0 +1,36 @@
+//! [`Hub`] brings a checkpoint that is published under a name, such as `distilbert/distilbert-base-uncased`, to local
+//! files. It looks into the cache first and asks the network only for what is missing there.
+//!
+//! The cache has the layout of Hugging Face's own libraries, so what Python has fetched is found here and the other way
+//! round: `blobs/ETAG` holds a file's bytes, `snapshots/COMMIT/NAME` points to a blob, `refs/BRANCH` names a commit. The
+//! layout is simple and documented, so it is written here on a small HTTP client; `hf-hub` would add a second progress
+//! bar, a second random generator and no check of what it has fetched.
+//!
+//! A file grows under another name and is renamed when all of it is there and its checksum fits; an interrupted download
+//! goes on where it stopped. [`HubConfig`] says everything that the environment might: nothing is read from there.
+//!
+//! ```no_run
+//! use assort_hub::{Hub, HubConfig, Network, RepoId, Silent};
+//!
+//! let config = HubConfig { network: Network::Offline, ..HubConfig::new("cache/hub".into()) };
+//! let repo: RepoId = "distilbert/distilbert-base-uncased@main".parse()?;
+//! let checkpoint = Hub::new(config).checkpoint(&repo, &mut Silent)?;
+//! println!("{} at {}", checkpoint.folder.display(), checkpoint.commit);
+//! # Ok::<(), assort_hub::Error>(())
+//! ```
+
+mod cache;
+mod checkpoint;
+mod config;
+mod download;
+mod error;
+mod hub;
+mod remote;
+mod repo;
+
+pub use checkpoint::Checkpoint;
+pub use config::{HubConfig, Network};
+pub use error::{Error, Result};
+pub use hub::{Hub, Progress, Silent};
+pub use repo::RepoId;
+pub use ureq::Proxy;

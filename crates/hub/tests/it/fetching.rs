@@ -1,0 +1,229 @@
+use std::fs;
+use std::path::Path;
+
+use assort_hub::{Checkpoint, Hub, HubConfig, Network, Progress, RepoId, Silent};
+
+use super::server::{COMMIT, Server, sha256};
+
+const CONFIG: &[u8] = b"{\"model_type\": \"distilbert\"}";
+
+fn weights() -> Vec<u8> {
+    (0..200_000u32).map(|i| (i % 251) as u8).collect()
+}
+
+fn server() -> Server {
+    let weights = weights();
+    Server::start(&[
+        ("config.json", CONFIG),
+        ("model.safetensors", &weights),
+        ("vocab.txt", b"[PAD]\n"),
+        ("pytorch_model.bin", b"never fetched"),
+    ])
+}
+
+fn config(cache: &Path, server: &Server) -> HubConfig {
+    HubConfig {
+        endpoint: server.endpoint.clone(),
+        token: Some("secret".into()),
+        ..HubConfig::new(cache.join("hub"))
+    }
+}
+
+fn fetch(config: &HubConfig) -> Result<Checkpoint, String> {
+    let repo: RepoId = "owner/name".parse().unwrap();
+    Hub::new(config.clone()).checkpoint(&repo, &mut Silent).map_err(|error| error.to_string())
+}
+
+/// Files below the cache's folder for the checkpoint.
+fn names(config: &HubConfig, folder: &str) -> Vec<String> {
+    let place = config.cache.join("models--owner--name").join(folder);
+    let entries =
+        fs::read_dir(place).map(|entries| entries.map(|e| e.unwrap().file_name()).collect::<Vec<_>>());
+    let mut names: Vec<String> =
+        entries.unwrap_or_default().into_iter().map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_name_becomes_a_folder_that_python_would_find() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let config = config(room.path(), &server);
+    let checkpoint = fetch(&config).unwrap();
+    assert_eq!(checkpoint.commit, COMMIT);
+    assert_eq!(checkpoint.folder, config.cache.join("models--owner--name/snapshots").join(COMMIT));
+    assert_eq!(fs::read(checkpoint.folder.join("model.safetensors")).unwrap(), weights());
+    assert_eq!(fs::read(checkpoint.folder.join("config.json")).unwrap(), CONFIG);
+    assert_eq!(
+        names(&config, &format!("snapshots/{COMMIT}")),
+        ["config.json", "model.safetensors", "vocab.txt"]
+    );
+    assert!(names(&config, "blobs").contains(&sha256(&weights())));
+    assert_eq!(fs::read_to_string(config.cache.join("models--owner--name/refs/main")).unwrap(), COMMIT);
+
+    // The cache can be carried elsewhere.
+    let moved = room.path().join("moved");
+    fs::rename(&config.cache, &moved).unwrap();
+    let offline = HubConfig { cache: moved, network: Network::Offline, ..config };
+    assert_eq!(fs::read(fetch(&offline).unwrap().folder.join("model.safetensors")).unwrap(), weights());
+}
+
+#[test]
+fn the_cache_answers_first() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let config = config(room.path(), &server);
+    fetch(&config).unwrap();
+    let before = server.paths().len();
+    fetch(&config).unwrap();
+    assert_eq!(server.paths().len(), before, "nothing was asked");
+    let by_commit: RepoId = format!("owner/name@{COMMIT}").parse().unwrap();
+    let hub = Hub::new(HubConfig { network: Network::Offline, ..config });
+    assert_eq!(hub.checkpoint(&by_commit, &mut Silent).unwrap().commit, COMMIT);
+}
+
+#[test]
+fn the_token_is_shown_to_the_hub_alone() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    fetch(&config(room.path(), &server)).unwrap();
+    for asked in &server.state.lock().unwrap().asked {
+        let expect = (!asked.path.starts_with("/store/")).then(|| "Bearer secret".to_owned());
+        assert_eq!(asked.token, expect, "{}", asked.path);
+    }
+}
+
+#[test]
+fn a_broken_connection_is_taken_up_where_it_broke() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let config = config(room.path(), &server);
+    server.state.lock().unwrap().breaks = 1;
+    fetch(&config).unwrap();
+    let froms: Vec<Option<usize>> = server
+        .state
+        .lock()
+        .unwrap()
+        .asked
+        .iter()
+        .filter(|asked| asked.path.starts_with("/store/"))
+        .map(|asked| asked.from)
+        .collect();
+    assert_eq!(froms, [None, Some(100_000)]);
+}
+
+#[test]
+fn an_interrupted_download_is_never_read_and_goes_on_later() {
+    for ignores_ranges in [false, true] {
+        let (room, server) = (tempfile::tempdir().unwrap(), server());
+        let config = config(room.path(), &server);
+        server.state.lock().unwrap().breaks = 3;
+        server.state.lock().unwrap().ignores_ranges = ignores_ranges;
+        let error = fetch(&config).unwrap_err();
+        assert!(error.contains("model.safetensors stopped after"), "{error}");
+        assert!(error.contains("of 200000 bytes"), "{error}");
+        let blob = sha256(&weights());
+        assert!(!names(&config, "blobs").contains(&blob));
+        assert!(names(&config, "blobs").contains(&format!("{blob}.incomplete")));
+        let snapshot = names(&config, &format!("snapshots/{COMMIT}"));
+        assert!(!snapshot.contains(&"model.safetensors".to_owned()), "{snapshot:?}");
+        let offline = fetch(&HubConfig { network: Network::Offline, ..config.clone() }).unwrap_err();
+        assert!(offline.contains("is not in the cache"), "{offline}");
+
+        let checkpoint = fetch(&config).unwrap();
+        assert_eq!(fs::read(checkpoint.folder.join("model.safetensors")).unwrap(), weights());
+        assert_eq!(names(&config, "blobs").len(), 3, "nothing half-made is left");
+    }
+}
+
+#[test]
+fn other_bytes_than_announced_are_thrown_away() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let config = config(room.path(), &server);
+    server.state.lock().unwrap().lies = true;
+    let error = fetch(&config).unwrap_err();
+    assert!(error.contains("model.safetensors came with the checksum"), "{error}");
+    assert_eq!(names(&config, "blobs").len(), 2, "configuration and vocabulary alone");
+    server.state.lock().unwrap().lies = false;
+    fetch(&config).unwrap();
+}
+
+#[test]
+fn weights_in_several_files() {
+    let index = br#"{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#;
+    let files: [(&str, &[u8]); 5] = [
+        ("config.json", CONFIG),
+        ("model.safetensors.index.json", index),
+        ("model-1.safetensors", b"one"),
+        ("model-2.safetensors", b"two"),
+        ("tokenizer.json", b"{}"),
+    ];
+    let (room, server) = (tempfile::tempdir().unwrap(), Server::start(&files));
+    let config = config(room.path(), &server);
+    assert_eq!(fs::read(fetch(&config).unwrap().folder.join("model-2.safetensors")).unwrap(), b"two");
+
+    let evil = br#"{"weight_map": {"a": "../../../../out.safetensors"}}"#;
+    let server =
+        Server::start(&[("config.json", CONFIG), ("model.safetensors.index.json", evil), ("vocab.txt", b"")]);
+    let room = tempfile::tempdir().unwrap();
+    let error = fetch(&self::config(room.path(), &server)).unwrap_err();
+    assert!(error.contains("no usable model.safetensors.index.json"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_had_is_said() {
+    let check = |files: &[(&str, &[u8])], status: Option<u16>, words: &[&str]| {
+        let (room, server) = (tempfile::tempdir().unwrap(), Server::start(files));
+        server.state.lock().unwrap().status = status;
+        let config = config(room.path(), &server);
+        let error = fetch(&config).unwrap_err();
+        words.iter().for_each(|word| assert!(error.contains(word), "{word} is missing in {error}"));
+        assert_eq!(names(&config, "snapshots"), [""; 0]);
+    };
+    check(&[], Some(404), &["no owner/name", "HF_TOKEN"]);
+    check(&[], Some(401), &["no owner/name", "HF_TOKEN"]);
+    check(&[], Some(403), &["does not hand out owner/name", "accept its terms"]);
+    check(&[], Some(500), &["the answer was 500", "try again"]);
+    check(&[], None, &["owner/name has no config.json"]);
+    check(&[("config.json", CONFIG)], None, &["has no tokenizer.json or vocab.txt"]);
+    let old: [(&str, &[u8]); 3] = [("config.json", CONFIG), ("vocab.txt", b""), ("pytorch_model.bin", b"")];
+    check(&old, None, &["has no weights in safetensors"]);
+}
+
+#[test]
+fn without_a_network_the_error_says_which_files_to_put_where() {
+    let room = tempfile::tempdir().unwrap();
+    // A port on which nobody listens any more.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let config = HubConfig { endpoint, ..HubConfig::new(room.path().join("hub")) };
+    let offline = HubConfig { network: Network::Offline, ..config.clone() };
+    for (config, reason) in [(config, "cannot be reached"), (offline, "HF_HUB_OFFLINE")] {
+        let error = fetch(&config).unwrap_err();
+        for word in
+            [reason, "owner/name", "hub", "config.json", "model.safetensors", "tokenizer.json", "vocab.txt"]
+        {
+            assert!(error.contains(word), "{word} is missing in {error}");
+        }
+        assert!(!room.path().join("hub").exists(), "nothing was written");
+    }
+}
+
+#[test]
+fn progress_is_told() {
+    #[derive(Default)]
+    struct Told(Vec<(String, u64, Option<u64>)>, Vec<String>);
+    impl Progress for Told {
+        fn advance(&mut self, file: &str, done: u64, total: Option<u64>) {
+            self.0.push((file.into(), done, total));
+        }
+        fn finish(&mut self, file: &str) {
+            self.1.push(file.into());
+        }
+    }
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let mut told = Told::default();
+    Hub::new(config(room.path(), &server)).checkpoint(&"owner/name".parse().unwrap(), &mut told).unwrap();
+    let of_weights: Vec<u64> =
+        told.0.iter().filter(|(file, ..)| file == "model.safetensors").map(|t| t.1).collect();
+    assert!(of_weights.is_sorted() && of_weights.last() == Some(&200_000));
+    assert!(told.0.iter().all(|(file, _, total)| file != "model.safetensors" || *total == Some(200_000)));
+    assert_eq!(told.1, ["config.json", "vocab.txt", "model.safetensors"]);
+}
