@@ -54,3 +54,4 @@ pub use vectorizer::{
     Vectorizer, VectorizerConfig, Weighting,
 };
 pub use vocab::{Special, Vocab};
+pub use words::WordSet;

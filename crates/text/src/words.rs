@@ -6,7 +6,7 @@
 
 /// A set of words; word i is the i-th that was added.
 #[derive(Clone, Debug)]
-pub(crate) struct WordSet {
+pub struct WordSet {
     text: String,
     ends: Vec<usize>,
     slots: Vec<Slot>,
@@ -26,31 +26,38 @@ impl Default for WordSet {
 }
 
 impl WordSet {
-    pub(crate) fn len(&self) -> usize {
+    /// The number of words.
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// The word with this number.
-    pub(crate) fn word(&self, number: u32) -> Option<&str> {
+    pub fn word(&self, number: u32) -> Option<&str> {
         let number = number as usize;
         let end = *self.ends.get(number)?;
         let start = number.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
         self.text.get(start..end)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+    /// The words in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len() as u32).filter_map(|number| self.word(number))
     }
 
     /// The number of a word.
     #[inline]
-    pub(crate) fn find(&self, word: &str) -> Option<u32> {
+    pub fn find(&self, word: &str) -> Option<u32> {
         self.probe(word, hash(word.as_bytes())).ok()
     }
 
     /// The number of a word, which is added if it is new.
     #[inline]
-    pub(crate) fn insert(&mut self, word: &str) -> u32 {
+    pub fn insert(&mut self, word: &str) -> u32 {
         let hash = hash(word.as_bytes());
         match self.probe(word, hash) {
             Ok(number) => number,

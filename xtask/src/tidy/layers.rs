@@ -15,6 +15,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("classifier", 2),
     ("kernels", 2),
     ("plot", 2),
+    ("vectors", 2),
     ("explain", 3),
     ("models", 3),
     ("train", 3),
@@ -25,7 +26,7 @@ const LEVELS: &[(&str, u8)] = &[
 ];
 
 /// The crates that work on words, files and numbers, without tensors.
-const CANDLE_FREE: &[&str] = &["random", "text", "datasets", "metrics"];
+const CANDLE_FREE: &[&str] = &["random", "text", "vectors", "datasets", "metrics"];
 
 /// The pairs that know each other only through `classifier`.
 const APART: &[(&str, &str)] = &[("models", "train")];

@@ -1,0 +1,45 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file that cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file that holds no word vectors as text.
+    #[error("{}: {problem}", path.display())]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What was found and what to do.
+        problem: &'static str,
+    },
+    /// A line that is no word with its numbers.
+    #[error("{}, line {line}: {problem}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What was expected and what stands there.
+        problem: String,
+    },
+    /// Words and numbers that do not make up a table.
+    #[error(
+        "{words} words and {values} numbers make no table: expected as many numbers for each word, at least one"
+    )]
+    Shape {
+        /// The number of words.
+        words: usize,
+        /// The number of numbers.
+        values: usize,
+    },
+}

@@ -1,0 +1,152 @@
+//! A first embedding table for a vocabulary.
+
+use assort_random::{Seed, fill_normal};
+use assort_text::Vocab;
+use rayon::prelude::*;
+
+use crate::WordVectors;
+
+/// How much of a vocabulary has vectors. Specials (padding, unknown …) do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Words of the vocabulary.
+    pub words: usize,
+    /// Those among them with a vector.
+    pub found: usize,
+    /// How often all words occur in the training texts.
+    pub tokens: u64,
+    /// How often those with a vector occur.
+    pub found_tokens: u64,
+}
+
+impl Coverage {
+    /// The share of words with a vector; `None` without words.
+    pub fn word_share(&self) -> Option<f64> {
+        (self.words > 0).then(|| self.found as f64 / self.words as f64)
+    }
+
+    /// The share of the training texts' tokens with a vector; `None` without tokens.
+    pub fn token_share(&self) -> Option<f64> {
+        (self.tokens > 0).then(|| self.found_tokens as f64 / self.tokens as f64)
+    }
+}
+
+/// What the first vector of a word is that the file lacks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Missing {
+    /// Drawn from a normal distribution with mean 0 and this standard deviation.
+    Normal(f32),
+    /// The same with the deviation of all numbers of the file.
+    FileNormal,
+}
+
+impl WordVectors {
+    /// How much of a vocabulary has a vector, in the words' own spelling or else in lower case.
+    pub fn coverage(&self, vocab: &Vocab) -> Coverage {
+        let mut coverage = Coverage::default();
+        for (row, count) in self.rows_of(vocab).skip(vocab.specials().len()) {
+            coverage.words += 1;
+            coverage.tokens += count;
+            if row.is_some() {
+                coverage.found += 1;
+                coverage.found_tokens += count;
+            }
+        }
+        coverage
+    }
+
+    /// A first embedding table (V of the vocabulary, D of the file), row by row: known words have their vector, others
+    /// are drawn, each from a place of `seed` of its own, so that other words do not change it; specials are zero.
+    pub fn start_table(&self, vocab: &Vocab, missing: Missing, seed: Seed) -> Vec<f32> {
+        let deviation = match missing {
+            Missing::Normal(deviation) => deviation,
+            Missing::FileNormal => self.deviation(),
+        };
+        let specials = vocab.specials().len();
+        let rows: Vec<Option<u32>> = self.rows_of(vocab).map(|(row, _)| row).collect();
+        let mut table = vec![0.0; rows.len() * self.width()];
+        let known = self.table();
+        table.par_chunks_exact_mut(self.width()).zip(&rows).enumerate().skip(specials).for_each(
+            |(id, (values, row))| match row.and_then(|row| known.chunks_exact(self.width()).nth(row as usize))
+            {
+                Some(vector) => values.copy_from_slice(vector),
+                None => fill_normal(values, 0.0, deviation, seed.at(id as u64)),
+            },
+        );
+        table
+    }
+
+    /// The standard deviation of all numbers around their mean.
+    pub fn deviation(&self) -> f32 {
+        // Sums of pieces, added in order: the same for any number of threads.
+        let sums: Vec<(f64, f64)> = self
+            .table()
+            .par_chunks(1 << 16)
+            .map(|piece| {
+                piece.iter().fold((0.0, 0.0), |(sum, squares), value| {
+                    let value = f64::from(*value);
+                    (sum + value, squares + value * value)
+                })
+            })
+            .collect();
+        let (sum, squares) = sums.iter().fold((0.0, 0.0), |all, piece| (all.0 + piece.0, all.1 + piece.1));
+        let count = self.table().len() as f64;
+        let mean = sum / count;
+        (squares / count - mean * mean).max(0.0).sqrt() as f32
+    }
+
+    /// The row and the count of each token, in the order of ids.
+    fn rows_of<'v>(&'v self, vocab: &'v Vocab) -> impl Iterator<Item = (Option<u32>, u64)> + 'v {
+        let find =
+            |token: &str| self.words().find(token).or_else(|| self.words().find(&token.to_lowercase()));
+        vocab.iter().map(move |(token, count)| (find(token), count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_text::{Special, VocabConfig, WordSet};
+
+    fn toy() -> WordVectors {
+        let mut words = WordSet::default();
+        for word in ["king", "queen", "Apple", "<pad>"] {
+            words.insert(word);
+        }
+        WordVectors::new(words, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]).unwrap()
+    }
+
+    fn vocab(specials: &[Special], words: &[(&str, u64)]) -> Vocab {
+        let config = VocabConfig { specials: specials.to_vec(), ..VocabConfig::default() };
+        Vocab::from_counts(words.iter().copied(), &config).unwrap()
+    }
+
+    #[test]
+    fn coverage_by_words_and_tokens() {
+        let words = [("king", 8), ("Queen", 4), ("dog", 3), ("apple", 1)];
+        let found = toy().coverage(&vocab(&[Special::Cls], &words));
+        assert_eq!(found, Coverage { words: 4, found: 2, tokens: 16, found_tokens: 12 });
+        assert_eq!((found.word_share(), found.token_share()), (Some(0.5), Some(0.75)));
+        let none = toy().coverage(&vocab(&[], &[]));
+        assert_eq!((none.word_share(), none.token_share()), (None, None));
+    }
+
+    #[test]
+    fn rows_of_the_table() {
+        let seed = Seed::new(3);
+        let vocab = vocab(&[Special::Cls], &[("king", 8), ("dog", 4), ("Queen", 2), ("cat", 1)]);
+        let table = toy().start_table(&vocab, Missing::Normal(1.0), seed);
+        assert_eq!(table.len(), 7 * 2);
+        // Specials are zero, even one whose name the file has.
+        assert_eq!(table[..6], [0.0; 6]);
+        assert_eq!(table[6..8], [1.0, 2.0]);
+        assert_eq!(table[10..12], [3.0, 4.0]);
+        assert!(table[8..10].iter().chain(&table[12..]).all(|value| *value != 0.0 && value.abs() < 7.0));
+        assert_ne!(table[8..10], table[12..]);
+        let half = toy().start_table(&vocab, Missing::Normal(0.5), seed);
+        assert_eq!(half[8] * 2.0, table[8]);
+        let own = toy().start_table(&vocab, Missing::FileNormal, seed);
+        assert!((own[8] / table[8] - toy().deviation()).abs() < 1e-5);
+        assert!((toy().deviation() - 5.25f32.sqrt()).abs() < 1e-6);
+    }
+}
