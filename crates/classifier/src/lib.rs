@@ -3,7 +3,8 @@
 //! architecture is one type that implements it. [`Predictor`] is the smaller contract that prediction and judging need;
 //! every classifier is one, and so may be models that are not trained by gradient.
 //!
-//! Models whose logits are sums over the words of a text say so as [`Explainable`].
+//! Models whose logits are sums over the words of a text say so as [`Explainable`]; networks that go on from the embeddings
+//! of their tokens are [`Embedded`], and others find out what each token does.
 //!
 //! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of both.
 //!
@@ -19,6 +20,7 @@
 //! ```
 
 mod batched;
+mod embedded;
 mod error;
 mod explainable;
 mod inputs;
@@ -29,6 +31,7 @@ use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
 use candle_core::{Device, Tensor};
 
 pub use batched::probabilities;
+pub use embedded::Embedded;
 pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};
 pub use inputs::Inputs;
@@ -78,6 +81,11 @@ pub trait Predictor: Send + Sync {
     fn explainable(&self) -> Option<&dyn Explainable> {
         None
     }
+
+    /// The model as one that goes on from embeddings, if it is one.
+    fn embedded(&self) -> Option<&dyn Embedded> {
+        None
+    }
 }
 
 /// A model that is trained by gradient.
@@ -104,6 +112,11 @@ pub trait Classifier: Send + Sync {
     fn explainable(&self) -> Option<&dyn Explainable> {
         None
     }
+
+    /// The model as one that goes on from embeddings, if it is one.
+    fn embedded(&self) -> Option<&dyn Embedded> {
+        None
+    }
 }
 
 impl<C: Classifier + ?Sized> Predictor for C {
@@ -117,5 +130,9 @@ impl<C: Classifier + ?Sized> Predictor for C {
 
     fn explainable(&self) -> Option<&dyn Explainable> {
         Classifier::explainable(self)
+    }
+
+    fn embedded(&self) -> Option<&dyn Embedded> {
+        Classifier::embedded(self)
     }
 }

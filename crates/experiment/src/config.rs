@@ -65,6 +65,17 @@ impl ExperimentConfig {
                 let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
                 (features, Some(TrainConfig::default()))
             }
+            ModelConfig::Cnn(_) => {
+                let text = TextConfig { longest: Some(400), ..TextConfig::default() };
+                let train = TrainConfig {
+                    batch_size: 64,
+                    learning_rate: 1e-3,
+                    epochs: 10,
+                    patience: Some(2),
+                    ..TrainConfig::default()
+                };
+                (FeatureConfig::Tokens { text, hasher: None }, Some(train))
+            }
             ModelConfig::Linear(_) => {
                 (FeatureConfig::Ngrams { vectorizer: VectorizerConfig::default() }, None)
             }

@@ -55,7 +55,7 @@ pub fn network(
     listener: &mut dyn Listener,
 ) -> Result<(Ended, Staging)> {
     let resumed = crate::run::load_state(request, device)?;
-    let plan = train.check(rows.train.len())?;
+    let plan = train.plan(rows.train.len())?;
     let seed = Seed::new(config.seed);
     let clock = Instant::now();
     let (featurizer, train_inputs, validation_inputs) = features(config, rows, listener)?;

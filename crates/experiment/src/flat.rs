@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::wording::plain;
 use crate::{Error, ExperimentConfig, Result};
 
 /// The features of a model that reads token ids.
@@ -48,12 +49,16 @@ struct Ngrams {
     norm: Norm,
 }
 
+/// Keys that mean nothing to a model that reads tokens in their order.
+const OF_NGRAMS: [&str; 3] = ["word_ngrams", "subwords", "buckets"];
+
 /// Every hyper-parameter of the configuration, in a fixed order.
 pub fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
     let mut all = Map::new();
     all.insert("seed".into(), json!(config.seed));
     all.extend(keys_of(&config.data));
-    all.extend(features_of(&config.features));
+    let is_read = |key: &String| !(config.model.reads_order() && OF_NGRAMS.contains(&key.as_str()));
+    all.extend(features_of(&config.features).into_iter().filter(|(key, _)| is_read(key)));
     all.extend(keys_of(&config.model).into_iter().filter(|(key, _)| key != "model"));
     all.extend(config.train.as_ref().map(keys_of).unwrap_or_default());
     all
@@ -192,16 +197,17 @@ fn keys_of(config: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// The configuration that has these fields, with the values of `all`.
+/// The configuration that has these fields, with the values of `all` where it has them.
 fn part<C: DeserializeOwned>(all: &Map<String, Value>, fields: &Map<String, Value>) -> Result<C> {
-    typed(Value::Object(fields.keys().filter_map(|key| Some((key.clone(), all.get(key)?.clone()))).collect()))
+    let value = |(key, own)| (String::clone(key), all.get(key).unwrap_or(own).clone());
+    typed(Value::Object(fields.iter().map(value).collect()))
 }
 
 fn typed<C: DeserializeOwned>(value: Value) -> Result<C> {
     let fail = |e: serde_json::Error| Error::Setting {
         key: String::new(),
         value: String::new(),
-        reason: e.to_string(),
+        reason: plain(&e.to_string()),
     };
     serde_json::from_value(value).map_err(fail)
 }

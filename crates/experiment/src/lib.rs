@@ -15,6 +15,7 @@
 //! ```
 
 mod card;
+mod check;
 mod compare;
 mod config;
 mod error;
@@ -31,6 +32,7 @@ mod run;
 mod save;
 mod settings;
 mod watch;
+mod wording;
 
 pub use compare::{Answer, Candidate, Comparison, Disagreement, Pair, check_comparable, compare};
 pub use config::{DataConfig, ExperimentConfig, Resample};

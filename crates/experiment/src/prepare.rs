@@ -34,10 +34,6 @@ pub fn rows(files: &Files, config: &DataConfig, seed: u64, listener: &mut dyn Li
             "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
         return Err(Error::Request(why.into()));
     }
-    if !(config.validation_share > 0.0 && config.validation_share < 1.0) {
-        let (key, value) = ("validation_share".into(), config.validation_share.to_string());
-        return Err(Error::Setting { key, value, reason: "a share above 0 and below 1".into() });
-    }
     let clock = Instant::now();
     let mut load = |role, path: &Path, names: Option<&Labels>| -> Result<(Dataset, ReadReport)> {
         let clock = Instant::now();

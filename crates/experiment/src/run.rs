@@ -37,6 +37,7 @@ pub enum Finished {
 /// Whatever is wrong with the request, the files, the settings or the place; the message says what to do.
 pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     let config = request.settings.resolve()?;
+    config.check()?;
     Staging::check(&request.out, existing(request))?;
     let device = request.device.open()?;
     if request.resume == Resume::Continue {

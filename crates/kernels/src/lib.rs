@@ -41,6 +41,7 @@
 
 mod allocator;
 mod bce_with_logits;
+mod conv_max;
 mod cpu;
 mod cross_entropy;
 mod dispatch;
@@ -58,6 +59,7 @@ mod testing;
 
 pub use allocator::keep_freed_memory;
 pub use bce_with_logits::bce_with_logits;
+pub use conv_max::conv_max;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use dropout::dropout;
 pub use embedding_bag::{Pooling, embedding_bag};

@@ -22,6 +22,20 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_step: columns, column_step: 1 }
     }
 
+    /// Every `height` rows that follow one another, as one row each: of T rows of `width` values, T − height + 1 rows of
+    /// height · width values, which overlap.
+    ///
+    /// # Panics
+    /// If there are fewer than `height` whole rows.
+    pub(crate) fn windows(values: &'a [f32], width: usize, height: usize) -> Self {
+        let rows = values.len() / width;
+        assert!(
+            values.len() == rows * width && (1..=rows).contains(&height),
+            "windows of {height} of {rows} rows"
+        );
+        Self { values, rows: rows - height + 1, columns: height * width, row_step: width, column_step: 1 }
+    }
+
     /// The same values, rows as columns.
     pub(crate) fn transposed(self) -> Self {
         let Self { values, rows, columns, row_step, column_step } = self;
@@ -36,11 +50,25 @@ pub(crate) enum Present {
     AddedTo,
 }
 
+/// Who computes a product.
+#[derive(Clone, Copy)]
+pub(crate) enum Threads {
+    /// All threads, if it is large.
+    All,
+    /// The thread that asks.
+    One,
+}
+
 /// out (M, N), row after row, = left (M, K) · right (K, N), on all threads where it is large.
 ///
 /// # Panics
 /// If the shapes do not fit.
 pub(crate) fn product(out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
+    product_on(Threads::All, out, left, right, present);
+}
+
+/// As [`product`]; threads have no bearing on the bits.
+pub(crate) fn product_on(threads: Threads, out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert!(right.rows == k && out.len() == m * n, "a product of ({m}, {k}) and ({}, {n})", right.rows);
     if out.is_empty() {
@@ -53,9 +81,9 @@ pub(crate) fn product(out: &mut [f32], left: Matrix, right: Matrix, present: Pre
         return;
     }
     if right.column_step != 1 && (FEW / 8..=FEW).contains(&m) {
-        return few_rows(out, left, right, present);
+        return few_rows(threads, out, left, right, present);
     }
-    multiply(out, (1, n), left, right, present);
+    multiply(threads, out, (1, n), left, right, present);
 }
 
 /// Rows of the output up to which a right matrix that is laid out by columns is better not turned.
@@ -66,10 +94,10 @@ const FEW: usize = 256;
 ///
 /// PERF: 32 rows, W (768, 768), one thread: 556 µs by rows, 265 µs this way; 64 rows, W (3072, 768): 3.05 and 1.99 ms; W stored
 /// [I, O]: 298 µs and 2.07 ms (`cargo run --release -p assort-kernels --example measure linear`).
-fn few_rows(out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
+fn few_rows(threads: Threads, out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
     let (m, n) = (left.rows, right.columns);
     let mut turned = vec![0f32; m * n];
-    multiply(&mut turned, (m, 1), left, right, Present::Overwritten);
+    multiply(threads, &mut turned, (m, 1), left, right, Present::Overwritten);
     turn(Level::best(), &turned, m, present == Present::AddedTo, out);
 }
 
@@ -91,18 +119,25 @@ vectorized! {
 
 /// out = left · right with the steps (from column to column, from row to row) of out. Both sizes and K are above 0, and out
 /// has M · N values that the steps tell apart.
-fn multiply(out: &mut [f32], (column, row): (usize, usize), left: Matrix, right: Matrix, present: Present) {
+fn multiply(
+    threads: Threads,
+    out: &mut [f32],
+    (column, row): (usize, usize),
+    left: Matrix,
+    right: Matrix,
+    present: Present,
+) {
     /// Multiplications under which one thread is faster than waking another; see [`crate::cpu::SERIAL`].
     const ALONE: usize = 1 << 22;
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert!(out.len() == m * n && ((column, row) == (1, n) || (column, row) == (m, 1)));
-    let threads = match m.saturating_mul(n).saturating_mul(k) < ALONE {
-        true => gemm::Parallelism::None,
-        false => gemm::Parallelism::Rayon(0),
+    let threads = match threads {
+        Threads::All if m.saturating_mul(n).saturating_mul(k) >= ALONE => gemm::Parallelism::Rayon(0),
+        Threads::All | Threads::One => gemm::Parallelism::None,
     };
     // SAFETY: gemm reads left at i·row_step + j·column_step for i < M, j < K, right likewise for K and N, and writes out at
-    // i·row + j·column for i < M, j < N. `Matrix::new` has checked that rows · columns values are there for these steps, which
-    // `transposed` only exchanges together with the shape; out's length and steps have been checked above. out is borrowed
+    // i·row + j·column for i < M, j < N. `Matrix::new` has checked that rows · columns values are there for these steps, and
+    // `Matrix::windows` that its last row ends with the last value; `transposed` only exchanges steps together with the shape; out's length and steps have been checked above. out is borrowed
     // mutably, so it overlaps neither. Steps and sizes are those of slices and fit isize.
     unsafe {
         gemm::gemm(

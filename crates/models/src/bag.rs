@@ -10,13 +10,14 @@
 
 mod explain;
 
-use assort_classifier::{Classifier, Error, Explainable, Mode, Result};
+use assort_classifier::{Classifier, Explainable, Mode, Result};
 use assort_kernels::{dropout, embedding_bag, relu};
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::{linear, op};
+use crate::ranges::{at_least_one, deviation, share};
 use crate::{Initial, Shape};
 
 /// How the embeddings of a row become one.
@@ -64,19 +65,14 @@ impl Default for BagConfig {
 }
 
 impl BagConfig {
-    fn check(&self) -> Result<()> {
-        let fail =
-            |parameter, found: String, expected| Err(Error::Configuration { parameter, found, expected });
-        if self.embedding == 0 {
-            return fail("embedding", "0".into(), "the width of an embedding must be at least 1");
-        }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return fail("dropout", self.dropout.to_string(), "a share from 0 to below 1");
-        }
-        if !(self.embedding_deviation >= 0.0 && self.embedding_deviation.is_finite()) {
-            return fail("embedding_deviation", self.embedding_deviation.to_string(), "a number from 0 on");
-        }
-        Ok(())
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the first hyper-parameter that lies outside its range.
+    pub fn check(&self) -> Result<()> {
+        at_least_one("embedding", self.embedding)?;
+        share("dropout", self.dropout)?;
+        deviation("embedding_deviation", self.embedding_deviation)
     }
 }
 
@@ -97,11 +93,8 @@ impl Bag {
     pub fn new(config: &BagConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
         config.check()?;
         let mut parameters = Parameters::default();
-        let size = (shape.vocabulary, config.embedding);
-        let table = initial.part("embedding").normal(size, config.embedding_deviation as f32, device)?;
-        if shape.vocabulary > 0 {
-            table.slice_set(&Tensor::zeros((1, config.embedding), table.dtype(), device)?, 0, 0)?;
-        }
+        let deviation = config.embedding_deviation;
+        let table = initial.part("embedding").table(shape.vocabulary, config.embedding, deviation, device)?;
         parameters.declare("embedding.weight", &table)?;
         let mut layer = |name: &str, inputs, outputs| -> Result<()> {
             let (weight, bias) = initial.part(name).linear(inputs, outputs, device)?;
@@ -250,7 +243,7 @@ mod tests {
                 usize::MAX
             ),
         );
-        check(|c| c.embedding = 0, "embedding = 0: the width of an embedding must be at least 1");
+        check(|c| c.embedding = 0, "embedding = 0: must be at least 1");
         check(|c| c.dropout = 1.0, "dropout = 1: a share from 0 to below 1");
         check(|c| c.dropout = f64::NAN, "dropout = NaN: a share from 0 to below 1");
         check(|c| c.embedding_deviation = -1.0, "embedding_deviation = -1: a number from 0 on");

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Classifier, Error, Explainable, Inputs, Logits, Predictor, Result};
+use assort_classifier::{Classifier, Embedded, Error, Explainable, Inputs, Logits, Predictor, Result};
 use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
-use crate::{Bag, BagConfig};
+use crate::{Bag, BagConfig, Cnn, CnnConfig};
 
 /// What the data decides about a model's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct Shape {
 pub enum ModelConfig {
     /// Pooled embeddings and up to one hidden layer.
     Bag(BagConfig),
+    /// Convolutions over words and the maximum over time.
+    Cnn(CnnConfig),
     /// Logistic regression on weighted n-grams.
     Linear(LinearConfig),
     /// Regular expressions for each label.
@@ -34,12 +36,13 @@ pub enum ModelConfig {
 
 impl ModelConfig {
     /// The names that [`ModelConfig::named`] knows.
-    pub const NAMES: [&'static str; 3] = ["bag", "linear", "rules"];
+    pub const NAMES: [&'static str; 4] = ["bag", "cnn", "linear", "rules"];
 
     /// The architecture of this name with its defaults.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "bag" => Some(Self::Bag(BagConfig::default())),
+            "cnn" => Some(Self::Cnn(CnnConfig::default())),
             "linear" => Some(Self::Linear(LinearConfig::default())),
             "rules" => Some(Self::Rules(RulesConfig::default())),
             _ => None,
@@ -50,8 +53,29 @@ impl ModelConfig {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Bag(_) => "bag",
+            Self::Cnn(_) => "cnn",
             Self::Linear(_) => "linear",
             Self::Rules(_) => "rules",
+        }
+    }
+
+    /// Checks the ranges of a network's hyper-parameters. [`LinearConfig::check`] does so with its own error; rules have none.
+    ///
+    /// # Errors
+    /// Names the first hyper-parameter that lies outside its range.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Bag(config) => config.check(),
+            Self::Cnn(config) => config.check(),
+            Self::Linear(_) | Self::Rules(_) => Ok(()),
+        }
+    }
+
+    /// Whether the order of the token ids means something to the model.
+    pub fn reads_order(&self) -> bool {
+        match self {
+            Self::Cnn(_) => true,
+            Self::Bag(_) | Self::Linear(_) | Self::Rules(_) => false,
         }
     }
 
@@ -62,6 +86,7 @@ impl ModelConfig {
     pub fn network(&self, shape: Shape, initial: Initial, device: &Device) -> Result<Box<dyn Classifier>> {
         match self {
             Self::Bag(config) => Ok(Box::new(Bag::new(config, shape, initial, device)?)),
+            Self::Cnn(config) => Ok(Box::new(Cnn::new(config, shape, initial, device)?)),
             other => Err(Error::Op(format!("{} is not trained by gradient", other.name()))),
         }
     }
@@ -133,6 +158,13 @@ impl Predictor for Model {
             Self::Network(network) => Predictor::explainable(&**network),
             Self::Linear(model) => Predictor::explainable(model),
             Self::Rules(rules) => rules.explainable(),
+        }
+    }
+
+    fn embedded(&self) -> Option<&dyn Embedded> {
+        match self {
+            Self::Network(network) => Predictor::embedded(&**network),
+            Self::Linear(_) | Self::Rules(_) => None,
         }
     }
 }

@@ -30,6 +30,15 @@ impl Initial {
         Ok(Tensor::from_vec(values, shape, device)?)
     }
 
+    /// A table of embeddings (V, D) from N(0, deviation²); row 0, of the padding token, is zero.
+    pub fn table(self, vocabulary: usize, width: usize, deviation: f64, device: &Device) -> Result<Tensor> {
+        let table = self.normal((vocabulary, width), deviation as f32, device)?;
+        if vocabulary > 0 {
+            table.slice_set(&Tensor::zeros((1, width), table.dtype(), device)?, 0, 0)?;
+        }
+        Ok(table)
+    }
+
     /// Weight (out, in) and bias (out) of `nn.Linear`: both from U(-1/√in, 1/√in).
     pub fn linear(self, inputs: usize, outputs: usize, device: &Device) -> Result<(Tensor, Tensor)> {
         let bound = 1.0 / (inputs as f32).sqrt();

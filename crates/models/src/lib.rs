@@ -15,11 +15,14 @@
 //! ```
 
 mod bag;
+mod cnn;
 mod config;
 mod init;
 mod layers;
 pub mod linear;
+mod ranges;
 pub mod rules;
 
 pub use bag::{Bag, BagConfig, Pooling};
+pub use cnn::{Cnn, CnnConfig};
 pub use config::{Initial, Model, ModelConfig, Shape};

@@ -145,11 +145,11 @@ pub enum Tables {
 }
 
 impl TrainConfig {
-    /// Checks every hyper-parameter.
+    /// Checks the range of every hyper-parameter.
     ///
     /// # Errors
     /// Names the first one that lies outside its range.
-    pub fn check(&self, rows: usize) -> Result<Plan> {
+    pub fn check(&self) -> Result<()> {
         at_least_one("epochs", self.epochs)?;
         at_least_one("batch_size", self.batch_size)?;
         at_least_one("max_steps", self.max_steps.unwrap_or(1))?;
@@ -163,6 +163,15 @@ impl TrainConfig {
         {
             within(name, share, "a share from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
         }
+        Ok(())
+    }
+
+    /// What follows from the number of training rows.
+    ///
+    /// # Errors
+    /// As [`TrainConfig::check`], and if there are no rows.
+    pub fn plan(&self, rows: usize) -> Result<Plan> {
+        self.check()?;
         if rows == 0 {
             return Err(Error::Examples("there are no training rows".into()));
         }
@@ -235,7 +244,7 @@ mod tests {
     fn check(change: impl Fn(&mut TrainConfig), rows: usize, expect: &str) {
         let mut config = TrainConfig::default();
         change(&mut config);
-        let found = match config.check(rows) {
+        let found = match config.plan(rows) {
             Ok(plan) => format!("{} x {}", plan.steps_per_epoch, plan.total_steps),
             Err(error) => error.to_string(),
         };

@@ -89,7 +89,7 @@ fn config() -> TrainConfig {
 }
 
 fn trainer(config: &TrainConfig) -> Trainer {
-    let plan = config.check(100).unwrap();
+    let plan = config.plan(100).unwrap();
     Trainer { plan, seed: Seed::new(9), stop: StopFlag::default(), fingerprint: BTreeMap::new() }
 }
 

@@ -26,7 +26,7 @@ pub struct TrainArguments {
     pub split: Option<String>,
     #[command(flatten)]
     pub read: ReadArguments,
-    /// The architecture: bag, linear or rules [default: bag]
+    /// The architecture: bag, cnn, linear or rules [default: bag]
     #[arg(long, value_name = "NAME", help_heading = "Model")]
     pub model: Option<String>,
     /// Hyper-parameters in TOML, one key = value a line

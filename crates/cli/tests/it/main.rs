@@ -6,6 +6,7 @@ mod compare;
 mod evaluate;
 mod explain;
 mod inspect;
+mod networks;
 mod predict;
 mod resume;
 mod room;

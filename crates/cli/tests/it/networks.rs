@@ -1,0 +1,71 @@
+//! What holds for every network that reads tokens in their order.
+
+use super::room::{Room, TINY};
+
+/// Each network with settings that make it small.
+const NETWORKS: [(&str, &str); 1] = [("cnn", "--set filters=3 --set filter_heights=[1,2,3]")];
+
+fn line(model: &str, small: &str, out: &str) -> String {
+    format!(
+        "train --train kitchen.csv --model {model} --out {out} {TINY} {small} --set patience=none --set min_delta=0 --set learning_rate=0.02"
+    )
+}
+
+#[test]
+fn from_a_file_to_predictions() {
+    for (model, small) in NETWORKS {
+        let room = Room::kitchen();
+        let trained = room.run(&format!("{} --set epochs=40", line(model, small, "m")));
+        let trained =
+            trained.exits(0).says(&[&format!("model        {model} on cpu"), "validation   accuracy 100"]);
+        assert!(trained.err.is_empty(), "{}", trained.err);
+        let found = room.run("evaluate m --data kitchen.csv --json").exits(0).json();
+        assert_eq!(found[0]["accuracy"], 1.0, "{model}");
+        // One text, an empty one among them, and many give the same.
+        let many = room.run_with_input("predict m --json", b"plum\n?\nleek and kale\n").exits(0).json();
+        let one = room.run("predict m --json --text plum").exits(0).json();
+        assert_eq!((many.len(), &many[0]["predictions"]), (3, &one[0]["predictions"]));
+        assert_eq!(one[0]["predictions"][0]["label"], "fruit");
+    }
+}
+
+#[test]
+fn the_same_bits_again_for_any_threads_and_after_a_pause() {
+    for (model, small) in NETWORKS {
+        let room = Room::kitchen();
+        let weights = |out: &str, flags: &str| {
+            room.run(&format!("{} {flags}", line(model, small, out))).exits(0);
+            room.read(&format!("{out}/model.safetensors"))
+        };
+        let whole = weights("whole", "--set epochs=4");
+        assert!(whole == weights("again", "--set epochs=4"), "{model}");
+        let three = line(model, small, "three").replace("--threads 1", "--threads 3");
+        room.run(&format!("{three} --set epochs=4")).exits(0);
+        assert!(whole == room.read("three/model.safetensors"), "{model} on three threads");
+        let half = weights("parts", "--set epochs=2");
+        assert!(half != whole, "{model}");
+        assert!(whole == weights("parts", "--set epochs=4 --resume"), "{model} after a pause");
+        assert!(whole != weights("other", "--set epochs=4 --seed 1"), "{model}");
+    }
+}
+
+#[test]
+fn bad_settings() {
+    let room = Room::kitchen();
+    let check = |flags: &str, expect: &str| {
+        let before = room.names();
+        // The file is not there: settings are looked at first.
+        let outcome = room.run(&format!("train --train missing.csv --out m {flags}")).exits(2);
+        assert!(outcome.err.contains(expect), "{flags}: {}", outcome.err);
+        assert_eq!(room.names(), before);
+    };
+    check("--model cnn --set dropout=1.0", "dropout = 1: a share from 0 to below 1");
+    check("--model cnn --set filters=0", "filters = 0: must be at least 1");
+    check("--model cnn --set filter_heights=3", "filter_heights = 3: give a list, as [3, 4, 5]");
+    check("--model cnn --set filter_heights=[]", "filter_heights = []: a list of numbers from 1 on");
+    check("--model cnn --set embedding=wide", "embedding = wide: give a whole number");
+    check("--model cnn --set word_ngrams=2", "`word_ngrams` is no setting");
+    check("--set longest=0", "longest = 0: give at least 1");
+    check("--set learning_rate=0", "learning_rate = 0: a number above 0");
+    check("--model linear --set tolerance=0", "tolerance is 0: give a number above 0");
+}

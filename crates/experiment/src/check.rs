@@ -1,0 +1,76 @@
+//! Ranges of all settings, checked before any file is read. The crates say what a range is; here it gets the setting's key.
+
+use assort_models::ModelConfig;
+use assort_pipeline::FeatureConfig;
+
+use crate::{Error, ExperimentConfig, Result};
+
+impl ExperimentConfig {
+    /// Checks the range of every setting.
+    ///
+    /// # Errors
+    /// Names the first key that lies outside its range.
+    pub fn check(&self) -> Result<()> {
+        let share = self.data.validation_share;
+        if !(share > 0.0 && share < 1.0) {
+            let (key, value) = ("validation_share".into(), share.to_string());
+            return Err(Error::Setting { key, value, reason: "a share above 0 and below 1".into() });
+        }
+        match &self.features {
+            FeatureConfig::Tokens { text, hasher } => {
+                text.check().map_err(with_key)?;
+                hasher.as_ref().map_or(Ok(()), |hasher| hasher.check()).map_err(with_key)?;
+            }
+            FeatureConfig::Ngrams { vectorizer } => vectorizer.check().map_err(with_key)?,
+            FeatureConfig::Texts => {}
+        }
+        match &self.model {
+            ModelConfig::Linear(linear) => linear.check()?,
+            model => model.check()?,
+        }
+        self.train.as_ref().map_or(Ok(()), |train| Ok(train.check()?))
+    }
+}
+
+/// `text` names its own fields; users write flat keys.
+fn with_key(error: assort_text::Error) -> Error {
+    match error {
+        assort_text::Error::Setting { parameter, found, advice } => {
+            let key = match parameter {
+                "vocabulary.size_limit" => "vocabulary_size",
+                "vocabulary.specials" => "specials",
+                "words" => "word_ngrams",
+                "characters" => "subwords or character_ngrams",
+                own => own,
+            };
+            Error::Setting { key: key.into(), value: found, reason: advice.into() }
+        }
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Settings, Source};
+
+    fn check(model: &str, pair: &str, expect: &str) {
+        let mut settings = Settings::defaults(model).unwrap();
+        settings.assign(pair, Source::Set).unwrap();
+        let found = settings.resolve().unwrap().check();
+        assert_eq!(found.err().map(|error| error.to_string()).unwrap_or_default(), expect);
+    }
+
+    #[test]
+    fn ranges_are_told_by_their_keys() {
+        check("bag", "epochs=1", "");
+        check("bag", "epochs=0", "epochs = 0: must be at least 1");
+        check("bag", "dropout=1.0", "dropout = 1: a share from 0 to below 1");
+        check("bag", "validation_share=0", "validation_share = 0: a share above 0 and below 1");
+        check("bag", "longest=0", "longest = 0: give at least 1, or leave it out to keep whole texts");
+        let every = "vocabulary_size = 0: give at least 1, or leave it out to keep every token";
+        check("bag", "vocabulary_size=0", every);
+        check("cnn", "filters=0", "filters = 0: must be at least 1");
+        check("linear", "tolerance=-1", "tolerance is -1: give a number above 0");
+        check("linear", "minimum_documents=0", "minimum_documents = 0: give at least 1");
+    }
+}

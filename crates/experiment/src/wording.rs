@@ -1,0 +1,77 @@
+//! What serde says of a value that does not fit, in the words of those who write settings.
+
+/// The message in plain words; as it is where it is of no known form.
+pub fn plain(message: &str) -> String {
+    let ticked = |text: &str| -> Vec<String> {
+        text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    if let Some((_, known)) =
+        message.split_once("unknown variant").and_then(|(_, rest)| rest.split_once(", expected "))
+    {
+        return format!("choose {}", listed(&ticked(known)));
+    }
+    let Some((_, expected)) = message.rsplit_once("expected ") else { return message.into() };
+    let negative = message.contains("integer `-");
+    let expected = expected.split(" at line ").next().unwrap_or(expected);
+    let words = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" if negative || message.starts_with("invalid value") => {
+            "give a whole number from 0 on, not too large"
+        }
+        "u8" | "u16" | "u32" | "u64" | "usize" => "give a whole number",
+        "f32" | "f64" => "give a number",
+        "a tuple of size 2" => "give two numbers, as [2, 3]",
+        "a sequence" => "give a list, as [3, 4, 5]",
+        "a boolean" => "give true or false",
+        "a string" | "path string" => "give a word or a text in quotes",
+        "string or map" | "variant identifier" => "give one of its words",
+        _ => return message.into(),
+    };
+    words.into()
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Kind {
+        Sum,
+        Mean,
+        HeadAndTail,
+    }
+
+    #[track_caller]
+    fn check<T: DeserializeOwned + std::fmt::Debug>(value: Value, expect: &str) {
+        assert_eq!(plain(&serde_json::from_value::<T>(value).unwrap_err().to_string()), expect);
+    }
+
+    #[test]
+    fn messages() {
+        check::<usize>(json!("many"), "give a whole number");
+        check::<usize>(json!(1.5), "give a whole number");
+        check::<usize>(json!(null), "give a whole number");
+        check::<u32>(json!(-1), "give a whole number from 0 on, not too large");
+        check::<u32>(json!(5_000_000_000_u64), "give a whole number from 0 on, not too large");
+        check::<f64>(json!("small"), "give a number");
+        check::<(usize, usize)>(json!([1]), "give two numbers, as [2, 3]");
+        check::<(usize, usize)>(json!(3), "give two numbers, as [2, 3]");
+        check::<Vec<usize>>(json!(3), "give a list, as [3, 4, 5]");
+        check::<Kind>(json!("median"), "choose sum, mean or head-and-tail");
+        check::<Kind>(json!(3), "give one of its words");
+        check::<std::path::PathBuf>(json!(3), "give a word or a text in quotes");
+        assert_eq!(plain("something else"), "something else");
+        let _ = [Kind::Sum, Kind::Mean, Kind::HeadAndTail];
+    }
+}

@@ -1,0 +1,148 @@
+//! A small convolutional network over words (Kim 2014, "Convolutional Neural Networks for Sentence Classification").
+//!
+//! ```text
+//! x        = E[ids of a row]                                          (T, D)
+//! feature  = relu(max over time of filter * x + bias)                 (B, F) for each filter height
+//! logits   = dropout(all features side by side) · Wᵀ + b              (B, K)
+//! ```
+//! The variant is `CNN-rand` with one channel, without the bound on the norm of the last layer's rows. A row shorter than a
+//! filter counts as filled up with zeros. Embeddings start from a normal distribution, all else as in PyTorch.
+
+use assort_classifier::{Classifier, Embedded, Error, Mode, Result};
+use assort_kernels::{conv_max, dropout, relu};
+use assort_tensor::{Parameters, Ragged};
+use candle_core::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::layers::{embed, linear, op};
+use crate::ranges::{at_least_one, deviation, share};
+use crate::{Initial, Shape};
+
+/// The hyper-parameters of [`Cnn`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CnnConfig {
+    /// D, the width of an embedding.
+    pub embedding: usize,
+    /// F, the number of filters of each height.
+    pub filters: usize,
+    /// How many tokens a filter spans, one number for each kind of filter.
+    pub filter_heights: Vec<usize>,
+    /// The share of features that training sets to zero before the last layer, in [0, 1).
+    pub dropout: f64,
+    /// The standard deviation of the first embeddings; PyTorch's is 1.
+    pub embedding_deviation: f64,
+}
+
+impl Default for CnnConfig {
+    fn default() -> Self {
+        Self {
+            embedding: 100,
+            filters: 100,
+            filter_heights: vec![3, 4, 5],
+            dropout: 0.5,
+            embedding_deviation: 0.1,
+        }
+    }
+}
+
+impl CnnConfig {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the first hyper-parameter that lies outside its range.
+    pub fn check(&self) -> Result<()> {
+        at_least_one("embedding", self.embedding)?;
+        at_least_one("filters", self.filters)?;
+        if self.filter_heights.is_empty() || self.filter_heights.contains(&0) {
+            let found = format!("{:?}", self.filter_heights);
+            let expected = "a list of numbers from 1 on, as [3, 4, 5]";
+            return Err(Error::Configuration { parameter: "filter_heights", found, expected });
+        }
+        share("dropout", self.dropout)?;
+        deviation("embedding_deviation", self.embedding_deviation)
+    }
+}
+
+/// The model: `embedding.weight` (V, D), for the i-th height h `convs.i.weight` (F, 1, h, D) and `convs.i.bias` (F) as
+/// PyTorch's `Conv2d` has them, `classifier.weight` (K, F · heights), `classifier.bias` (K).
+pub struct Cnn {
+    config: CnnConfig,
+    parameters: Parameters,
+    classes: usize,
+    device: Device,
+}
+
+impl Cnn {
+    /// A model with fresh parameters.
+    ///
+    /// # Errors
+    /// If a hyper-parameter lies outside its range.
+    pub fn new(config: &CnnConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
+        config.check()?;
+        let (width, filters) = (config.embedding, config.filters);
+        let mut parameters = Parameters::default();
+        let table =
+            initial.part("embedding").table(shape.vocabulary, width, config.embedding_deviation, device)?;
+        parameters.declare("embedding.weight", &table)?;
+        for (i, &height) in config.filter_heights.iter().enumerate() {
+            let name = format!("convs.{i}");
+            let (weight, bias) = initial.part(&name).linear(height.saturating_mul(width), filters, device)?;
+            parameters.declare(&format!("{name}.weight"), &weight.reshape((filters, 1, height, width))?)?;
+            parameters.declare(&format!("{name}.bias"), &bias)?;
+        }
+        let features = filters.saturating_mul(config.filter_heights.len());
+        let (weight, bias) = initial.part("classifier").linear(features, shape.classes, device)?;
+        parameters.declare("classifier.weight", &weight)?;
+        parameters.declare("classifier.bias", &bias)?;
+        Ok(Self { config: config.clone(), parameters, classes: shape.classes, device: device.clone() })
+    }
+}
+
+impl Embedded for Cnn {
+    fn embed(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        embed(&self.parameters, inputs, mode)
+    }
+
+    fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
+        let value = |name: String| self.parameters.value(&name, mode.tracking());
+        let features = (0..self.config.filter_heights.len()).map(|i| {
+            let filters = value(format!("convs.{i}.weight"))?.squeeze(1)?;
+            op(relu(&op(conv_max(embedded, rows, &filters, &value(format!("convs.{i}.bias"))?))?))
+        });
+        let mut features = Tensor::cat(&features.collect::<Result<Vec<_>>>()?, 1)?;
+        if let Mode::Train(step) = mode {
+            features = op(dropout(&features, self.config.dropout as f32, step.seed.stream("dropout")))?;
+        }
+        linear(&self.parameters, "classifier", &features, mode)
+    }
+}
+
+impl Classifier for Cnn {
+    fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        self.forward_embedded(inputs, &self.embed(inputs, mode)?, mode)
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn embedded(&self) -> Option<&dyn Embedded> {
+        Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;
