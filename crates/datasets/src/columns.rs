@@ -166,18 +166,17 @@ fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>
             }),
         };
     }
+    // A column that an option gave the other role is not free.
+    let free = || {
+        let taken = [&request.options.text, &request.options.label];
+        names.iter().enumerate().filter(move |(_, name)| taken.into_iter().all(|t| t.as_ref() != Some(*name)))
+    };
     // A column named exactly `text` or `label` is meant, whatever else is there.
-    if let Some(index) = names.iter().position(|name| name.eq_ignore_ascii_case(role.name)) {
+    if let Some((index, _)) = free().find(|(_, name)| name.eq_ignore_ascii_case(role.name)) {
         return Ok(Found::One(index, Choice::Guessed));
     }
-    let mut usual = (names.iter().enumerate())
-        .filter(|(_, name)| role.usual.contains(&name.to_lowercase().as_str()))
-        .map(|(index, _)| index)
-        // A column that an option gave the other role is not free.
-        .filter(|&index| {
-            let name = names.get(index);
-            name != request.options.text.as_ref() && name != request.options.label.as_ref()
-        });
+    let mut usual =
+        free().filter(|(_, name)| role.usual.contains(&name.to_lowercase().as_str())).map(|(index, _)| index);
     Ok(match (usual.next(), usual.next()) {
         (None, _) => Found::None,
         (Some(index), None) => Found::One(index, Choice::Guessed),

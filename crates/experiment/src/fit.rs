@@ -17,7 +17,7 @@ use candle_core::Device;
 use crate::flat::flatten;
 use crate::prepare::Rows;
 use crate::watch::{Watch, parameter_lines};
-use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result, Resume};
+use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result};
 
 /// A trained model with what is known of its training.
 pub struct Fitted {
@@ -133,9 +133,6 @@ pub fn solver(
     rows: &Rows,
     listener: &mut dyn Listener,
 ) -> Result<(Ended, Staging)> {
-    if request.resume == Resume::Continue {
-        return Err(Error::Request("a linear model is trained in one go: start without --resume".into()));
-    }
     let clock = Instant::now();
     let texts = rows.train.texts().slices();
     let (featurizer, inputs) = Featurizer::fit(&texts, &config.features)?;
@@ -196,9 +193,6 @@ pub fn rules(
     rows: &Rows,
     listener: &mut dyn Listener,
 ) -> Result<(Ended, Staging)> {
-    if request.resume == Resume::Continue {
-        return Err(Error::Request("rules are read in one go: start without --resume".into()));
-    }
     let Some(path) = &rules.rules else {
         let reason = "name the TOML file that has the rules, as in --set rules=FILE.toml".into();
         return Err(Error::Setting { key: "rules".into(), value: "none".into(), reason });

@@ -41,6 +41,11 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     Staging::check(&request.out, existing(request))?;
     let device = request.device.open()?;
     if request.resume == Resume::Continue {
+        if config.train.is_none() {
+            let model = config.model.name();
+            let why = format!("the model {model} is made in one go, so there is no state to go on from");
+            return Err(Error::Request(format!("{why}: start without --resume")));
+        }
         // A missing state, or a folder of another version, is told before the files are read.
         state_path(request)?;
         if ModelFolder::is_one(&request.out) {

@@ -27,7 +27,7 @@ const REASONS: usize = 3;
 pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
     if let Some(out) = &arguments.disagreements {
-        sink::check(out, arguments.overwrite)?;
+        sink::check(out, arguments.overwrite, Some(&arguments.data))?;
     }
     let models = load(arguments)?;
     check_comparable(&models)?;

@@ -21,7 +21,7 @@ use crate::show::reading::{self, Naming};
 pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
     if let Some(out) = &arguments.out {
-        sink::check(out, arguments.overwrite)?;
+        sink::check(out, arguments.overwrite, Some(&arguments.data))?;
     }
     let pipeline = model::load(&arguments.folder, &arguments.machine)?;
     let clock = Instant::now();

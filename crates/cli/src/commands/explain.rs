@@ -25,7 +25,7 @@ const LISTED: usize = 20;
 pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
     if let Some(html) = &arguments.html {
-        sink::check(html, arguments.overwrite)?;
+        sink::check(html, arguments.overwrite, arguments.data.as_deref())?;
     }
     if let Some(place) = arguments.text.iter().position(|text| text.trim().is_empty()) {
         bail!("--text number {} is empty: give a text with at least one word", place + 1);

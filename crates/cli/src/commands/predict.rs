@@ -24,7 +24,7 @@ const CHUNK: usize = 4096;
 pub fn run(arguments: &PredictArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
     if let Some(out) = &arguments.out {
-        sink::check(out, arguments.overwrite)?;
+        sink::check(out, arguments.overwrite, arguments.data.as_deref())?;
     }
     let pipeline = model::load(&arguments.folder, &arguments.machine)?;
     if let Some(path) = &arguments.data {

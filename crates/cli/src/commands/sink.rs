@@ -6,8 +6,13 @@ use anyhow::{Result, bail};
 
 use crate::exit::Midway;
 
-/// Checks a place before the work is done.
-pub fn check(path: &Path, overwrite: bool) -> Result<()> {
+/// Checks a place before the work is done. `input` is the file that is read, which nothing replaces.
+pub fn check(path: &Path, overwrite: bool, input: Option<&Path>) -> Result<()> {
+    if let (Ok(place), Some(Ok(input))) = (path.canonicalize(), input.map(Path::canonicalize))
+        && place == input
+    {
+        bail!("{} is the file that is read: choose another place for what is written", path.display());
+    }
     if path.is_dir() {
         bail!("{} is a folder: name a file", path.display());
     }

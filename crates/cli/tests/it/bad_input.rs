@@ -84,6 +84,8 @@ fn settings_and_flags() {
     check(good, "--trian x", &["'--trian'", "'--train'"]);
     check(good, "--format xls", &["xls", "csv"]);
     check(good, "--resume", &["nothing to resume"]);
+    let linear = Room::kitchen();
+    refused(&linear, "train --train kitchen.csv --model linear --out m --resume", &["made in one go"]);
     let room = Room::kitchen();
     refused(&room, "train --train kitchen.csv", &["--out <FOLDER>"]);
     refused(&room, "train --train kitchen.csv --out m --device gpu", &["`gpu` is no device"]);

@@ -49,7 +49,7 @@ fn standard_input_is_a_text_a_line() {
     let outcome = room.run_with_input("predict m --json", b"plum\r\n\nleek and kale").exits(0);
     let lines = outcome.json();
     assert_eq!([label(&lines[0]), label(&lines[1])], ["fruit", "vegetable"]);
-    assert_eq!((&lines[1]["row"], &lines[1]["text"]), (&2.into(), &"leek and kale".into()));
+    assert_eq!((&lines[1]["row"], &lines[1]["text"]), (&3.into(), &"leek and kale".into()));
     assert_eq!(lines.len(), 2);
     let outcome = room.run_with_input("predict m", b"").exits(2);
     assert!(outcome.err.contains("standard input holds no text"), "{}", outcome.err);
@@ -70,6 +70,8 @@ fn files_in_and_out() {
     let refused = room.run("predict m --data kitchen.csv --out sorted.csv").exits(2);
     assert!(refused.err.contains("sorted.csv exists already"), "{}", refused.err);
     room.run("predict m --data kitchen.csv --out sorted.csv --overwrite").exits(0).says(&["48 rows"]);
+    let refused = room.run("predict m --data kitchen.csv --out ./kitchen.csv --overwrite").exits(2);
+    assert!(refused.err.contains("./kitchen.csv is the file that is read"), "{}", refused.err);
 
     room.run("predict m --data kitchen.csv --out sorted.parquet").exits(0);
     assert!(room.read("sorted.parquet").starts_with(b"PAR1"));
@@ -93,6 +95,9 @@ fn columns_are_named_by_their_own_flag() {
     let refused = room.run("predict m --data b.csv").exits(2);
     assert!(refused.err.contains("--text-column"), "{}", refused.err);
     let outcome = room.run("predict m --data b.csv --text-column words --json").exits(0);
+    assert_eq!(label(&outcome.json()[0]), "fruit");
+    room.file("c.csv", b"sentiment,number\nplum,1\n");
+    let outcome = room.run("predict m --data c.csv --text-column sentiment --json").exits(0);
     assert_eq!(label(&outcome.json()[0]), "fruit");
     room.file("lines.txt", b"plum\nleek\n");
     assert_eq!(room.run("predict m --data lines.txt --json").exits(0).json().len(), 2);

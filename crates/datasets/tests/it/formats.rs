@@ -245,6 +245,14 @@ fn named_columns() {
     check(Some("title"), None, ("t", "l"));
     check(Some("n"), Some("kind"), ("1", "k"));
     check(None, Some("title"), ("b", "t"));
+    let path = file(&folder, "b.csv", "label,kind,text\nl,k,t\n");
+    let check = |text: &str, label: Option<&str>, expect: &str| {
+        let options =
+            ReadOptions { text: Some(text.into()), label: label.map(Into::into), ..Default::default() };
+        assert_eq!(read_texts(&path, &options).unwrap().0.texts.get(0), Some(expect));
+    };
+    check("label", None, "l");
+    check("kind", Some("label"), "k");
 }
 
 /// Reads texts to predict: `text` or `text|label` for each.

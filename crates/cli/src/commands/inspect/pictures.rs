@@ -18,7 +18,7 @@ pub fn check(folder: &Path, files: &[PathBuf], overwrite: bool) -> Result<()> {
         let names =
             std::iter::once("labels".to_owned()).chain((0..files.len()).map(|at| lengths(at, files.len())));
         for path in names.flat_map(|name| places(folder, &name)) {
-            sink::check(&path, overwrite)?;
+            sink::check(&path, overwrite, None)?;
         }
     }
     Ok(())

@@ -8,14 +8,14 @@ use anyhow::{Result, anyhow, bail};
 const BUFFER: usize = 1 << 16;
 
 /// Hands on the lines that are there, at most so many at once: a file comes in large batches, what somebody types line
-/// by line. Blank lines are left out and not counted.
+/// by line. Blank lines are left out, but counted: a text has the number of its line.
 pub fn batches(
     input: impl Read,
     most: usize,
     mut take: impl FnMut(&[(u64, &str)]) -> Result<()>,
 ) -> Result<()> {
     let mut input = BufReader::with_capacity(BUFFER, input);
-    let (mut line_number, mut row) = (0_u64, 0_u64);
+    let (mut line_number, mut found) = (0_u64, 0_u64);
     let mut is_open = true;
     while is_open {
         let mut batch: Vec<(u64, String)> = Vec::new();
@@ -33,8 +33,8 @@ pub fn batches(
             };
             let text = if line_number == 1 { text.trim_start_matches('\u{feff}') } else { &text };
             if !text.trim().is_empty() {
-                row += 1;
-                batch.push((row, text.trim_end_matches(['\r', '\n']).to_owned()));
+                found += 1;
+                batch.push((line_number, text.trim_end_matches(['\r', '\n']).to_owned()));
             }
         }
         let texts: Vec<(u64, &str)> = batch.iter().map(|(row, text)| (*row, text.as_str())).collect();
@@ -42,7 +42,7 @@ pub fn batches(
             take(&texts)?;
         }
     }
-    if row == 0 {
+    if found == 0 {
         bail!("standard input holds no text: give one text a line, or use --text or --data");
     }
     Ok(())
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        check(b"a\r\n\n b \nc", 9, r#"[(1, "a"), (2, " b ")][(3, "c")]"#);
+        check(b"a\r\n\n b \nc", 9, r#"[(1, "a"), (3, " b ")][(4, "c")]"#);
         check(b"a\nb\nc\n", 2, r#"[(1, "a"), (2, "b")][(3, "c")]"#);
         check("\u{feff}a\n".as_bytes(), 9, r#"[(1, "a")]"#);
         check(b"\n \n", 9, "standard input holds no text: give one text a line, or use --text or --data");
