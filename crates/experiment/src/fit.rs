@@ -11,6 +11,7 @@ use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{Featurizer, ModelFolder, Staging};
 use assort_random::Seed;
 use assort_tensor::Targets;
+use assort_text::{Special, TokenId, Vocab};
 use assort_train::{Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer};
 use candle_core::Device;
 
@@ -65,7 +66,7 @@ pub fn network(
         return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
     }
     if let Featurizer::Tokens(tokenizer, None) = &featurizer
-        && tokenizer.vocab().most_common(1).is_empty()
+        && tokenizer.vocab().len() == tokenizer.vocab().specials().len()
     {
         let why = "no token of the training rows is in the vocabulary: lower minimum_count";
         return Err(Error::Request(why.into()));
@@ -244,17 +245,35 @@ fn features(
         let vocab = tokenizer.vocab();
         // Behind the vocabulary lie the buckets of n-grams.
         let known = |ids: &[u32]| ids.iter().filter(|&&id| (id as usize) < vocab.len()).count();
-        let unknown = others.ids().iter().filter(|&&id| id == vocab.unk().0).count();
+        let unk = vocab.special(Special::Unk);
+        let unknown = others.ids().iter().filter(|&&id| Some(TokenId(id)) == unk).count();
         let tokens = known(others.ids());
         listener.tell(&Event::Tokenized {
             vocabulary: vocab.len(),
             tokens: known(ids.ids()),
-            most_common: vocab.most_common(10).into_iter().map(|(t, n)| (t.into(), n)).collect(),
+            most_common: most_common(vocab, ids.ids(), 10),
             unknown: (tokens > 0).then(|| unknown as f64 / tokens as f64),
             seconds: clock.elapsed().as_secs_f64(),
         });
     }
     Ok((featurizer, train, validation))
+}
+
+/// The `n` most frequent tokens of training ids with their counts, specials left out; of equals the first id.
+fn most_common(vocab: &Vocab, ids: &[u32], n: usize) -> Vec<(String, u64)> {
+    let mut counts = vec![0u64; vocab.len()];
+    for &id in ids {
+        // Behind the vocabulary lie the buckets of n-grams.
+        if let Some(count) = counts.get_mut(id as usize) {
+            *count += 1;
+        }
+    }
+    let special = |id: u32| vocab.specials().iter().any(|(_, special)| special.0 == id);
+    let mut ranked: Vec<(u64, u32)> =
+        (counts.into_iter().zip(0u32..)).filter(|(count, id)| *count > 0 && !special(*id)).collect();
+    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let named = |(count, id): (u64, u32)| Some((vocab.token(TokenId(id))?.to_owned(), count));
+    ranked.into_iter().filter_map(named).take(n).collect()
 }
 
 fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {

@@ -1,5 +1,7 @@
 //! All hyper-parameters under flat keys, and back.
 
+use std::path::PathBuf;
+
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::{
@@ -18,6 +20,7 @@ use crate::{Error, ExperimentConfig, Result};
 #[derive(Serialize, Deserialize)]
 struct Tokens {
     tokenizer: TokenizerKind,
+    tokenizer_file: Option<PathBuf>,
     lowercase: Lowercase,
     punctuation: Punctuation,
     vocabulary_size: Option<usize>,
@@ -93,6 +96,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
             let hasher = hasher.as_ref().unwrap_or(&off);
             keys_of(&Tokens {
                 tokenizer: text.tokenizer,
+                tokenizer_file: text.tokenizer_file.clone(),
                 lowercase: text.lowercase,
                 punctuation: text.punctuation,
                 vocabulary_size: text.vocabulary.size_limit,
@@ -138,6 +142,7 @@ impl From<Tokens> for FeatureConfig {
         };
         let text = TextConfig {
             tokenizer: flat.tokenizer,
+            tokenizer_file: flat.tokenizer_file,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,
             vocabulary,

@@ -4,9 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use assort_classifier::{Contributions, Explainable, Inputs, Parts};
 use assort_tensor::Ragged;
-use assort_text::{
-    Encoding, NgramHasher, PreTokenizer, Tokenizer, TokenizerKind, Vectorizer, Whitespace, Words,
-};
+use assort_text::{Encoding, NgramHasher, PreTokenizer, Tokenizer, TokenizerKind, Vectorizer};
 
 use crate::{Attribution, Error, Piece, Result};
 
@@ -21,7 +19,11 @@ pub fn attribute_tokens(
     text: &str,
 ) -> Result<Attribution> {
     let tokens = tokenizer.encode(text);
-    let words = ranges(&tokens.offsets);
+    let kind = tokenizer.config().tokenizer;
+    let words = match kind.is_subwords() {
+        true => covered(cut(kind, text), &tokens.offsets),
+        false => ranges(&tokens.offsets),
+    };
     let Encoding { ids, offsets } = match hasher {
         Some(hasher) => hasher.encode(tokenizer, text),
         None => tokens,
@@ -94,8 +96,15 @@ fn piece(offsets: &[(usize, usize)], values: &[f64], share: f64) -> Piece {
     Piece { ranges: ranges(offsets), pattern: None, contributions }
 }
 
+/// The ranges that hold bytes; special tokens hold none.
 fn ranges(offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
-    offsets.iter().map(|(start, end)| *start..*end).collect()
+    offsets.iter().filter(|(start, end)| start < end).map(|(start, end)| *start..*end).collect()
+}
+
+/// The words of which a token holds a part.
+fn covered(mut words: Vec<Range<usize>>, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
+    words.retain(|word| offsets.iter().any(|(start, end)| *start < word.end && word.start < *end));
+    words
 }
 
 /// The words of a text.
@@ -105,10 +114,7 @@ fn cut(kind: TokenizerKind, text: &str) -> Vec<Range<usize>> {
         words.push(start..end);
         ControlFlow::Continue(())
     };
-    match kind {
-        TokenizerKind::Whitespace => Whitespace.pieces(text, each),
-        TokenizerKind::Words => Words.pieces(text, each),
-    }
+    kind.pieces(text, each);
     words
 }
 

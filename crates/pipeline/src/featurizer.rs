@@ -3,7 +3,7 @@
 use assort_classifier::Inputs;
 use assort_tensor::Ragged;
 use assort_text::{
-    HasherConfig, NgramHasher, TextConfig, TokenRows, Tokenizer, Vectorizer, VectorizerConfig, Vocab,
+    HasherConfig, NgramHasher, TextConfig, TokenRows, Tokenizer, Vectorizer, VectorizerConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,7 +95,9 @@ impl Featurizer {
     /// If the folder cannot be written.
     pub fn save(&self, folder: &ModelFolder) -> Result<()> {
         match self {
-            Self::Tokens(tokenizer, _) => Ok(tokenizer.vocab().save(&folder.vocabulary())?),
+            Self::Tokens(tokenizer, _) => {
+                Ok(tokenizer.save(&folder.tokenizer(tokenizer.config().tokenizer))?)
+            }
             Self::Ngrams(vectorizer) => Ok(vectorizer.save(&folder.features())?),
             Self::Texts => Ok(()),
         }
@@ -108,9 +110,10 @@ impl Featurizer {
     pub fn load(folder: &ModelFolder, config: &FeatureConfig, width: usize) -> Result<Self> {
         let (featurizer, path) = match config {
             FeatureConfig::Tokens { text, hasher } => {
-                let tokenizer = Tokenizer::new(text.clone(), Vocab::load(&folder.vocabulary())?)?;
+                let path = folder.tokenizer(text.tokenizer);
+                let tokenizer = Tokenizer::load(&path, text.clone())?;
                 let hasher = hasher.as_ref().map(|config| Self::hasher(&tokenizer, config)).transpose()?;
-                (Self::Tokens(tokenizer, hasher), folder.vocabulary())
+                (Self::Tokens(tokenizer, hasher), path)
             }
             FeatureConfig::Ngrams { .. } => {
                 (Self::Ngrams(Vectorizer::load(&folder.features())?), folder.features())

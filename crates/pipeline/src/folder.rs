@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use assort_models::rules::Rules;
 use assort_models::{Model, ModelConfig};
+use assort_text::TokenizerKind;
 use candle_core::{Device, Tensor, safetensors};
 
 use crate::staging::file_error;
@@ -17,10 +18,11 @@ pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
     /// Every file and folder that a model folder may hold.
-    pub const ENTRIES: [&'static str; 11] = [
+    pub const ENTRIES: [&'static str; 12] = [
         "assort.json",
         "model.safetensors",
         "vocab.txt",
+        "tokenizer.json",
         "features.txt",
         "rules.toml",
         "metrics.json",
@@ -69,9 +71,9 @@ impl ModelFolder {
         self.0.join("features.txt")
     }
 
-    /// The vocabulary of a model that reads token ids.
-    pub fn vocabulary(&self) -> PathBuf {
-        self.0.join("vocab.txt")
+    /// What a tokenizer of this kind knows: the vocabulary of words, or the sub-words.
+    pub fn tokenizer(&self, kind: TokenizerKind) -> PathBuf {
+        self.0.join(if kind.is_subwords() { "tokenizer.json" } else { "vocab.txt" })
     }
 
     /// The figures, for programs.

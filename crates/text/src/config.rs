@@ -2,6 +2,7 @@
 
 use crate::{Error, Special, Truncation};
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 /// How texts become token ids.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -9,13 +10,16 @@ use serde::{Deserialize, Serialize};
 pub struct TextConfig {
     /// How a text is cut.
     pub tokenizer: TokenizerKind,
-    /// Whether tokens are put into lower case.
+    /// The file or folder of a pretrained tokenizer, which is read when it is fitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokenizer_file: Option<PathBuf>,
+    /// Whether tokens are put into lower case. A pretrained tokenizer decides for itself.
     pub lowercase: Lowercase,
     /// What happens to tokens that are nothing but punctuation.
     pub punctuation: Punctuation,
     /// Which tokens get an id of their own.
     pub vocabulary: VocabConfig,
-    /// The most tokens that are kept of a text; unlimited without it.
+    /// The most tokens that are kept of a text, special ones around it counted; unlimited without it.
     pub longest: Option<usize>,
     /// Which tokens of a longer text are kept.
     pub truncation: Truncation,
@@ -25,6 +29,7 @@ impl Default for TextConfig {
     fn default() -> Self {
         Self {
             tokenizer: TokenizerKind::Words,
+            tokenizer_file: None,
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
             vocabulary: VocabConfig::default(),
@@ -38,14 +43,28 @@ impl TextConfig {
     /// Checks what the types alone do not forbid.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a longest length or a size limit of zero, and for a special token that is listed
-    /// twice or that every vocabulary has anyway.
+    /// [`Error::Setting`] for a longest length or a size limit of zero, for a special token that is listed twice or that
+    /// every vocabulary has anyway, for sub-words without punctuation, and for the file of a tokenizer that needs none.
     pub fn check(&self) -> Result<(), Error> {
         if self.longest == Some(0) {
             return Err(Error::Setting {
                 parameter: "longest",
                 found: "0".to_owned(),
                 advice: "give at least 1, or leave it out to keep whole texts",
+            });
+        }
+        if self.tokenizer_file.is_some() && self.tokenizer != TokenizerKind::Pretrained {
+            return Err(Error::Setting {
+                parameter: "tokenizer_file",
+                found: self.tokenizer_file.as_deref().unwrap_or(Path::new("")).display().to_string(),
+                advice: "a file is read where tokenizer is pretrained alone: leave one of the two away",
+            });
+        }
+        if self.tokenizer.is_subwords() && self.punctuation == Punctuation::Drop {
+            return Err(Error::Setting {
+                parameter: "punctuation",
+                found: "drop".to_owned(),
+                advice: "sub-words keep punctuation: set keep, or choose a tokenizer of words",
             });
         }
         self.vocabulary.check()
@@ -60,6 +79,17 @@ pub enum TokenizerKind {
     Whitespace,
     /// Into words and single marks: [`Words`](crate::Words).
     Words,
+    /// Into single characters: [`Characters`](crate::Characters).
+    Characters,
+    /// Into the sub-words of a tokenizer that somebody trained before.
+    Pretrained,
+}
+
+impl TokenizerKind {
+    /// Whether a tokenizer of the crate `tokenizers` cuts the text.
+    pub fn is_subwords(self) -> bool {
+        matches!(self, Self::Pretrained)
+    }
 }
 
 /// Whether tokens are put into lower case.
@@ -147,6 +177,10 @@ mod tests {
         check(r#"{"vocabulary": {"size_limit": 0}}"#, "vocabulary.size_limit is 0");
         check(r#"{"vocabulary": {"specials": ["unk"]}}"#, "vocabulary.specials is [Unk]");
         check(r#"{"vocabulary": {"specials": ["sos", "sos"]}}"#, "list each special token once");
+        check(r#"{"tokenizer": "pretrained", "tokenizer_file": "a/tokenizer.json"}"#, "fine");
+        check(r#"{"tokenizer": "pretrained", "punctuation": "drop"}"#, "punctuation is drop: sub-words keep");
+        check(r#"{"tokenizer_file": "a"}"#, "tokenizer_file is a: a file is read where");
+        check(r#"{"tokenizer": "bert"}"#, "unknown variant `bert`");
         check(r#"{"lower": "on"}"#, "unknown field `lower`");
     }
 }

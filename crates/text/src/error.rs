@@ -36,6 +36,17 @@ pub enum Error {
         /// What was expected and what stands there.
         problem: String,
     },
+    /// A file that is no sub-word tokenizer, or one that cannot work.
+    #[error(
+        "{}: {problem}. Give a tokenizer.json of Hugging Face's form, a BERT's vocab.txt, or a folder with one of them",
+        path.display()
+    )]
+    TokenizerFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// More tokens than 32-bit offsets can tell apart.
     #[error("the texts hold {found} tokens, more than {}: encode them in several batches", u32::MAX)]
     TooManyTokens {

@@ -3,11 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::tokenizer::Walk;
-use crate::{Encoding, Error, NgramRange, TokenRows, Tokenizer, Truncation, Units};
+use crate::tokenizer::Encoder;
+use crate::{Encoding, Error, NgramRange, TokenRows, Tokenizer, Units};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 /// Texts that one task encodes.
 const CHUNK: usize = 256;
@@ -132,19 +131,25 @@ impl NgramHasher {
     /// Appends the token ids of a text and then its buckets. Where the tokenizer shortens a text, n-grams are
     /// those of the tokens that are kept.
     pub fn encode_into(&self, tokenizer: &Tokenizer, text: &str, ids: &mut Vec<u32>) {
-        let mut walk = Walk::new(tokenizer.config());
-        self.each(tokenizer, &mut walk, &mut Scratch::default(), text, |id, _, _| ids.push(id));
+        self.each(tokenizer, &mut Encoder::new(tokenizer), &mut Scratch::default(), text, |id, _, _| {
+            ids.push(id)
+        });
     }
 
     /// The ids of a text, with the bytes of the original that each came from: from the first token of an n-gram
     /// to its last, and the whole token of a sub-word.
     pub fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Encoding {
         let mut encoding = Encoding::default();
-        let mut walk = Walk::new(tokenizer.config());
-        self.each(tokenizer, &mut walk, &mut Scratch::default(), text, |id, start, end| {
-            encoding.ids.push(id);
-            encoding.offsets.push((start, end));
-        });
+        self.each(
+            tokenizer,
+            &mut Encoder::new(tokenizer),
+            &mut Scratch::default(),
+            text,
+            |id, start, end| {
+                encoding.ids.push(id);
+                encoding.offsets.push((start, end));
+            },
+        );
         encoding
     }
 
@@ -158,12 +163,12 @@ impl NgramHasher {
         texts: &[T],
     ) -> Result<TokenRows, Error> {
         let encode = |texts: &[T]| {
-            let mut walk = Walk::new(tokenizer.config());
+            let mut encoder = Encoder::new(tokenizer);
             let mut scratch = Scratch::default();
             let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
             for text in texts {
                 let from = ids.len();
-                self.each(tokenizer, &mut walk, &mut scratch, text.as_ref(), |id, _, _| ids.push(id));
+                self.each(tokenizer, &mut encoder, &mut scratch, text.as_ref(), |id, _, _| ids.push(id));
                 lengths.push((ids.len() - from) as u32);
             }
             (ids, lengths)
@@ -175,7 +180,7 @@ impl NgramHasher {
     fn each(
         &self,
         tokenizer: &Tokenizer,
-        walk: &mut Walk,
+        encoder: &mut Encoder,
         scratch: &mut Scratch,
         text: &str,
         mut each: impl FnMut(u32, usize, usize),
@@ -183,27 +188,18 @@ impl NgramHasher {
         let Scratch { pieces, text: arena, characters } = scratch;
         pieces.clear();
         arena.clear();
-        let config = tokenizer.config();
         let (with_words, with_characters) =
             (self.config.units != Units::Characters, self.config.units != Units::Words);
-        walk.tokens(text, |token, start, end| {
+        encoder.tokens(text, |id, token, start, end| {
             let from = arena.len();
             if with_characters {
                 arena.push_str(token);
             }
             let hash = if with_words { hash_bytes(token.as_bytes()) } else { 0 };
-            let id = tokenizer.vocab().lookup(token);
             pieces.push(Piece { id, hash, start, end, text: (from, arena.len()) });
-            match config.longest {
-                Some(longest) if pieces.len() >= longest && config.truncation == Truncation::Head => {
-                    ControlFlow::Break(())
-                }
-                _ => ControlFlow::Continue(()),
-            }
+            tokenizer.flow(pieces.len())
         });
-        if let Some(longest) = config.longest {
-            config.truncation.apply(pieces, 0, longest);
-        }
+        tokenizer.truncate(pieces, 0);
         pieces.iter().for_each(|piece| each(piece.id, piece.start, piece.end));
         if with_words {
             let NgramRange { shortest, longest } = self.config.words;

@@ -6,6 +6,9 @@
 //! its length, and an explanation can colour the words of the original. The price is that a normalizer cannot
 //! change where a text is cut.
 //!
+//! Sub-words come from the crate `tokenizers`: [`Tokenizer::load`] reads a pretrained `tokenizer.json` or a BERT's
+//! `vocab.txt`. All kinds give the same ids and offsets, so that a model does not know which it reads.
+//!
 //! For models without embeddings a [`Vectorizer`] makes sparse rows of word and character n-grams, and an
 //! [`NgramHasher`] adds n-grams to token ids for those with. Both say where in the text an n-gram stands.
 //!
@@ -32,6 +35,7 @@ mod hasher;
 mod normalize;
 mod pretokenize;
 mod sparse;
+mod subwords;
 mod token;
 mod tokenizer;
 mod truncation;
@@ -44,7 +48,7 @@ pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig}
 pub use error::Error;
 pub use hasher::{HasherConfig, NgramHasher};
 pub use normalize::{Lowercaser, Normalized, Normalizer};
-pub use pretokenize::{PreTokenizer, Whitespace, Words};
+pub use pretokenize::{Characters, PreTokenizer, Whitespace, Words};
 pub use sparse::SparseRows;
 pub use token::{Encoding, Token, TokenId, TokenRows};
 pub use tokenizer::Tokenizer;

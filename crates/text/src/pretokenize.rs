@@ -1,5 +1,6 @@
 //! Cutting a text into pieces.
 
+use crate::TokenizerKind;
 use crate::character::{Class, class, wide};
 use std::ops::ControlFlow;
 
@@ -21,6 +22,10 @@ pub struct Whitespace;
 /// scripts and the circled letters, and cuts there.
 #[derive(Clone, Copy, Debug)]
 pub struct Words;
+
+/// Single characters, white space too: Python's `list(text)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Characters;
 
 impl PreTokenizer for Whitespace {
     #[inline]
@@ -71,6 +76,27 @@ impl PreTokenizer for Words {
     }
 }
 
+impl PreTokenizer for Characters {
+    #[inline]
+    fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        let mut all = text.char_indices().map(|(start, character)| (start, start + character.len_utf8()));
+        // Breaking off ends the way, no more.
+        let _ = all.try_for_each(|(start, end)| each(start, end));
+    }
+}
+
+impl PreTokenizer for TokenizerKind {
+    /// The pieces of this kind; where sub-words are not pieces of the text alone, the words.
+    #[inline]
+    fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        match self {
+            Self::Whitespace => Whitespace.pieces(text, each),
+            Self::Characters => Characters.pieces(text, each),
+            Self::Words | Self::Pretrained => Words.pieces(text, each),
+        }
+    }
+}
+
 /// The class and the length of the character at a byte, or `None` at the end.
 #[inline(always)]
 fn character(text: &str, bytes: &[u8], at: usize) -> Option<(Class, usize)> {
@@ -97,6 +123,8 @@ mod tests {
     fn check(text: &str, whitespace: &[&str], words: &[&str]) {
         assert_eq!(collect(&Whitespace, text), whitespace, "{text:?} at white space");
         assert_eq!(collect(&Words, text), words, "{text:?} into words");
+        assert_eq!(collect(&Characters, text).concat(), text);
+        assert_eq!(collect(&Characters, text).len(), text.chars().count());
     }
 
     #[test]

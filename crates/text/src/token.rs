@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A row of the vocabulary.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct TokenId(pub u32);
 
 impl From<u32> for TokenId {
@@ -28,7 +28,8 @@ pub struct Token<'t> {
 pub struct Encoding {
     /// Token ids, in the text's order.
     pub ids: Vec<u32>,
-    /// The bytes of the original that each came from, `(first, after the last)`.
+    /// The bytes of the original that each came from, `(first, after the last)`. Special tokens came from none: those
+    /// before the text have `(0, 0)`, those after it its length twice.
     pub offsets: Vec<(usize, usize)>,
 }
 

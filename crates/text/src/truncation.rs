@@ -18,10 +18,24 @@ pub enum Truncation {
 impl Truncation {
     /// Shortens `values[from ..]` to at most `longest` items, in place.
     pub fn apply<T>(self, values: &mut Vec<T>, from: usize, longest: usize) {
+        self.apply_within(values, from, (0, 0), longest);
+    }
+
+    /// Shortens `values[from ..]` to at most `longest` items, in place. The first and last ones, as many as `around` says,
+    /// are kept: special tokens around a text. `longest` counts them.
+    pub fn apply_within<T>(
+        self,
+        values: &mut Vec<T>,
+        from: usize,
+        (before, after): (usize, usize),
+        longest: usize,
+    ) {
         let surplus = values.len().saturating_sub(from).saturating_sub(longest);
         if surplus == 0 {
             return;
         }
+        let (from, longest) = (from + before, longest.saturating_sub(before + after));
+        let surplus = surplus.min(values.len().saturating_sub(from + after));
         let head = match self {
             Self::Head => longest,
             Self::Tail => 0,
@@ -40,6 +54,23 @@ mod tests {
         truncation.apply(&mut values, 2, longest);
         assert_eq!(values[..2], [9, 9]);
         assert_eq!(&values[2..], expect, "{truncation:?} {longest}");
+    }
+
+    #[test]
+    fn special_tokens_stay() {
+        let check = |truncation: Truncation, longest, expect: &[u32]| {
+            let mut values = vec![9, 101, 1, 2, 3, 4, 5, 6, 102];
+            truncation.apply_within(&mut values, 1, (1, 1), longest);
+            assert_eq!(values[1..], *expect, "{truncation:?} {longest}");
+        };
+        check(Truncation::Head, 8, &[101, 1, 2, 3, 4, 5, 6, 102]);
+        check(Truncation::Head, 4, &[101, 1, 2, 102]);
+        check(Truncation::Tail, 4, &[101, 5, 6, 102]);
+        check(Truncation::HeadAndTail, 6, &[101, 1, 4, 5, 6, 102]);
+        for truncation in [Truncation::Head, Truncation::Tail, Truncation::HeadAndTail] {
+            check(truncation, 2, &[101, 102]);
+            check(truncation, 1, &[101, 102]);
+        }
     }
 
     #[test]

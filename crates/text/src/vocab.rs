@@ -44,18 +44,35 @@ impl Special {
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|special| special.text() == text)
     }
+
+    /// How tokenizers of sub-words write it, the likeliest first.
+    pub(crate) const fn spellings(self) -> &'static [&'static str] {
+        match self {
+            Self::Pad => &["[PAD]", "<pad>"],
+            Self::Unk => &["[UNK]", "<unk>"],
+            Self::Sos => &["<sos>", "<s>", "[BOS]"],
+            Self::Eos => &["<eos>", "</s>", "[EOS]", "<|endoftext|>"],
+            Self::Cls => &["[CLS]", "<cls>", "<s>"],
+            Self::Sep => &["[SEP]", "<sep>", "</s>"],
+            Self::Mask => &["[MASK]", "<mask>"],
+        }
+    }
 }
 
-/// Tokens and their ids: padding is 0, unknown is 1, then the other specials, then tokens by their count in
-/// the training texts from the most frequent, ties in the order of their bytes.
+/// The unknown token of a vocabulary of words.
+const UNK: TokenId = TokenId(1);
+
+/// Tokens and their ids. In a vocabulary of words padding is 0, unknown is 1, then come the other specials, then tokens
+/// by their count in the training texts from the most frequent, ties in the order of their bytes. In one of sub-words the
+/// tokenizer's file decides.
 ///
 /// A text that holds `<pad>` or another special's name literally does not get its id: such a token is unknown.
 #[derive(Clone, Debug)]
 pub struct Vocab {
     tokens: WordSet,
-    /// By id; zero for the specials.
+    /// By id, zero for the specials; empty for sub-words, which are not counted.
     counts: Vec<u64>,
-    specials: Vec<Special>,
+    specials: Vec<(Special, TokenId)>,
 }
 
 impl PartialEq for Vocab {
@@ -101,7 +118,7 @@ impl Vocab {
         ranked.truncate(config.size_limit.unwrap_or(usize::MAX));
 
         let mut vocab = Self::with_specials(&config.specials);
-        let mut ids = vec![vocab.unk().0; words.len()];
+        let mut ids = vec![UNK.0; words.len()];
         for (count, word, number) in ranked {
             let id = vocab.push(word, count);
             if let Some(slot) = ids.get_mut(number) {
@@ -131,8 +148,23 @@ impl Vocab {
         if self.len() != self.specials.len() {
             return None;
         }
-        self.specials.push(special);
-        Some(self.push(special.text(), 0))
+        let id = self.push(special.text(), 0);
+        self.specials.push((special, TokenId(id)));
+        Some(id)
+    }
+
+    /// The vocabulary of a tokenizer that has one: tokens in the order of their ids, without counts. `None` if a token
+    /// comes twice.
+    pub(crate) fn from_tokens(
+        tokens: impl ExactSizeIterator<Item = String>,
+        specials: Vec<(Special, TokenId)>,
+    ) -> Option<Self> {
+        let mut words = WordSet::default();
+        let count = tokens.len();
+        tokens.for_each(|token| {
+            words.insert(&token);
+        });
+        (words.len() == count).then_some(Self { tokens: words, counts: Vec::new(), specials })
     }
 
     /// The number of tokens V, specials included.
@@ -140,7 +172,7 @@ impl Vocab {
         self.tokens.len()
     }
 
-    /// Never: padding and unknown are always there.
+    /// Never: there are always special tokens.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -150,12 +182,12 @@ impl Vocab {
         self.tokens.find(token).map(TokenId)
     }
 
-    /// The id of a token that a text holds: unknown if it has none.
+    /// The id of a word that a text holds: unknown if it has none.
     #[inline]
     pub(crate) fn lookup(&self, token: &str) -> u32 {
         match self.tokens.find(token) {
             Some(id) if id as usize >= self.specials.len() => id,
-            _ => self.unk().0,
+            _ => UNK.0,
         }
     }
 
@@ -164,40 +196,42 @@ impl Vocab {
         self.tokens.word(id.0)
     }
 
-    /// How often a token occurs in the training texts; `None` for specials, which none holds.
+    /// How often a token occurs in the training texts; `None` for specials, which none holds, and for sub-words.
     pub fn count(&self, id: TokenId) -> Option<u64> {
-        let id = id.0 as usize;
-        if id < self.specials.len() { None } else { self.counts.get(id).copied() }
+        if self.specials.iter().any(|(_, known)| *known == id) {
+            return None;
+        }
+        self.counts.get(id.0 as usize).copied()
     }
 
-    /// The padding token's id: 0.
-    pub const fn pad(&self) -> TokenId {
-        TokenId(0)
+    /// The padding token's id; 0 where there is none, as what is padded is masked.
+    pub fn pad(&self) -> TokenId {
+        self.special(Special::Pad).unwrap_or_default()
     }
 
-    /// The unknown token's id: 1.
-    pub const fn unk(&self) -> TokenId {
-        TokenId(1)
+    /// The unknown token's id; that of padding where no text is unknown, as with sub-words of bytes.
+    pub fn unk(&self) -> TokenId {
+        self.special(Special::Unk).unwrap_or(self.pad())
     }
 
-    /// The specials in the order of their ids.
-    pub fn specials(&self) -> &[Special] {
+    /// The specials with their ids.
+    pub fn specials(&self) -> &[(Special, TokenId)] {
         &self.specials
     }
 
     /// The id of a special, or `None` if this vocabulary was made without it.
     pub fn special(&self, special: Special) -> Option<TokenId> {
-        self.specials.iter().position(|known| *known == special).map(|id| TokenId(id as u32))
+        self.specials.iter().find(|(known, _)| *known == special).map(|(_, id)| *id)
     }
 
-    /// All tokens with their counts in the order of their ids, specials first.
+    /// All tokens with their counts in the order of their ids; sub-words have the count 0.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.tokens.iter().zip(self.counts.iter().copied())
+        self.tokens.iter().zip(self.counts.iter().copied().chain(std::iter::repeat(0)))
     }
 
-    /// The `n` most frequent tokens with their counts, specials left out.
+    /// The `n` most frequent words with their counts, specials left out; none for sub-words.
     pub fn most_common(&self, n: usize) -> Vec<(&str, u64)> {
-        self.iter().skip(self.specials.len()).take(n).collect()
+        self.iter().take(self.counts.len()).skip(self.specials.len()).take(n).collect()
     }
 }
 

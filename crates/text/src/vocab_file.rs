@@ -22,12 +22,10 @@ impl Vocab {
             text.push_str(&count.to_string());
             text.push('\n');
         }
-        let partial = partial_path(path);
-        let written = write(&partial, text.as_bytes()).and_then(|()| fs::rename(&partial, path));
-        written.map_err(|source| {
-            // The first error is the one to tell.
-            let _ = fs::remove_file(&partial);
-            Error::File { action: "write", path: path.to_owned(), source }
+        replace(path, text.as_bytes()).map_err(|source| Error::File {
+            action: "write",
+            path: path.to_owned(),
+            source,
         })
     }
 
@@ -41,6 +39,15 @@ impl Vocab {
             fs::read(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
         parse(&bytes).map_err(|(line, problem)| Error::VocabFile { path: path.to_owned(), line, problem })
     }
+}
+
+/// Writes a file beside its place, then renames it into it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let partial = partial_path(path);
+    write(&partial, bytes).and_then(|()| fs::rename(&partial, path)).inspect_err(|_| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&partial);
+    })
 }
 
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

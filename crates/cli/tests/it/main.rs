@@ -12,4 +12,5 @@ mod resume;
 mod room;
 mod rules;
 mod settings;
+mod tokenizers;
 mod train;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Truncation;
 use crate::{TextConfig, VocabConfig};
 use std::collections::HashSet;
 

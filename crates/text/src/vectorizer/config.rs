@@ -74,6 +74,13 @@ impl VectorizerConfig {
     pub fn check(&self) -> Result<(), Error> {
         self.words.check("words")?;
         self.characters.check("characters")?;
+        if self.tokenizer.is_subwords() {
+            return Err(Error::Setting {
+                parameter: "tokenizer",
+                found: format!("{:?}", self.tokenizer).to_lowercase(),
+                advice: "weighted n-grams are made of words: choose words or whitespace, or character n-grams",
+            });
+        }
         at_least_one("shortest_token", self.shortest_token)?;
         at_least_one("minimum_documents", self.minimum_documents as usize)?;
         at_least_one("feature_limit", self.feature_limit.unwrap_or(1))?;

@@ -1,0 +1,76 @@
+//! The files of sub-word tokenizers.
+
+use crate::Error;
+use std::path::{Path, PathBuf};
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::normalizers::BertNormalizer;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::processors::bert::BertProcessing;
+use tokenizers::{AddedToken, Tokenizer};
+
+/// The special tokens of a BERT vocabulary.
+const BERT: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
+/// The tokenizer of a file, or of a folder's `tokenizer.json` or else `vocab.txt`, and the file.
+pub(super) fn read(path: &Path) -> Result<(PathBuf, Tokenizer), Error> {
+    let path = match path.is_dir() {
+        true => {
+            let names = ["tokenizer.json", "vocab.txt"].map(|name| path.join(name));
+            let Some(found) = names.into_iter().find(|path| path.is_file()) else {
+                let problem = "the folder holds neither tokenizer.json nor vocab.txt".to_owned();
+                return Err(Error::TokenizerFile { path: path.to_owned(), problem });
+            };
+            found
+        }
+        false => path.to_owned(),
+    };
+    let bytes =
+        std::fs::read(&path).map_err(|source| Error::File { action: "read", path: path.clone(), source })?;
+    let tokenizer = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => Tokenizer::from_bytes(&bytes).map_err(|error| format!("no tokenizer.json ({error})")),
+        Some(_) => wordpiece(&bytes, lowercases(&path)),
+        None => Err("it is empty".to_owned()),
+    };
+    match tokenizer {
+        Ok(tokenizer) => Ok((path, tokenizer)),
+        Err(problem) => Err(Error::TokenizerFile { path, problem }),
+    }
+}
+
+/// Whether texts are put into lower case, which a BERT's vocabulary does not tell: what `tokenizer_config.json` beside it
+/// says, or else they are.
+fn lowercases(path: &Path) -> bool {
+    let config = std::fs::read(path.with_file_name("tokenizer_config.json")).unwrap_or_default();
+    let config: serde_json::Value = serde_json::from_slice(&config).unwrap_or_default();
+    config.get("do_lower_case").and_then(serde_json::Value::as_bool).unwrap_or(true)
+}
+
+/// The tokenizer of Devlin, Chang, Lee and Toutanova 2019, 'BERT', from its list of tokens, one a line.
+fn wordpiece(bytes: &[u8], lowercase: bool) -> Result<Tokenizer, String> {
+    let text = str::from_utf8(bytes).map_err(|_| "neither JSON nor a list of tokens in UTF-8".to_owned())?;
+    if text.starts_with("<pad>\t0\n") {
+        let why = "the vocabulary of a tokenizer of words, which its model folder tells more about";
+        return Err(why.to_owned());
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let place = |name: &str| lines.iter().position(|line| *line == name).map(|id| id as u32);
+    let missing =
+        |name: &str| format!("no tokenizer.json, and no BERT's vocab.txt either: {name} is missing");
+    let id = |name: &str| place(name).ok_or_else(|| missing(name));
+    let (cls, sep) = (id("[CLS]")?, id("[SEP]")?);
+    id("[UNK]")?;
+    let vocab = WordPiece::read_bytes(bytes).map_err(|error| error.to_string())?;
+    let model = WordPiece::builder().vocab(vocab).build().map_err(|error| error.to_string())?;
+    let mut tokenizer = Tokenizer::new(model);
+    let normalizer = BertNormalizer::new(true, true, None, lowercase);
+    tokenizer.with_normalizer(Some(normalizer)).map_err(|error| error.to_string())?;
+    tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
+    let around = BertProcessing::new(("[SEP]".to_owned(), sep), ("[CLS]".to_owned(), cls));
+    tokenizer.with_post_processor(Some(around));
+    tokenizer.with_decoder(Some(tokenizers::decoders::wordpiece::WordPiece::default()));
+    let specials = BERT.into_iter().filter(|name| place(name).is_some());
+    tokenizer
+        .add_special_tokens(specials.map(|name| AddedToken::from(name, true)))
+        .map_err(|error| error.to_string())?;
+    Ok(tokenizer)
+}

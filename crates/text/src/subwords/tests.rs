@@ -1,0 +1,197 @@
+use crate::{Special, TextConfig, Token, TokenId, Tokenizer, TokenizerKind, Truncation};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/text")
+}
+
+fn bert(longest: Option<usize>, truncation: Truncation) -> Tokenizer {
+    let config =
+        TextConfig { tokenizer: TokenizerKind::Pretrained, longest, truncation, ..TextConfig::default() };
+    Tokenizer::load(&fixtures().join("bert"), config).unwrap()
+}
+
+/// `fixtures/text/subwords.json`, made by `fixtures/text/subwords.py`.
+#[test]
+fn ids_and_offsets_equal_golden() {
+    let cases = std::fs::read_to_string(fixtures().join("subwords.json")).unwrap();
+    let cases: Value = serde_json::from_str(&cases).unwrap();
+    let tokenizer = bert(None, Truncation::Head);
+    let mut count = 0;
+    for case in cases.as_array().unwrap() {
+        let text = case["text"].as_str().unwrap();
+        let mut expect: Vec<(u32, usize, usize)> = serde_json::from_value(case["tokens"].clone()).unwrap();
+        expect.insert(0, (3, 0, 0));
+        expect.push((4, text.len(), text.len()));
+        let encoding = tokenizer.encode(text);
+        let offsets = encoding.offsets.iter();
+        let found: Vec<_> = encoding.ids.iter().zip(offsets).map(|(id, at)| (*id, at.0, at.1)).collect();
+        assert_eq!(found, expect, "{text:?}");
+        count += found.len();
+    }
+    assert!(count > 100, "{count} tokens");
+}
+
+#[test]
+fn every_way_gives_the_same_ids() {
+    let texts: Vec<String> =
+        (0..600).map(|i| format!("I love{} my {i} dogs, endlessly", "ly".repeat(i % 7))).collect();
+    for (longest, truncation) in [
+        (None, Truncation::Head),
+        (Some(3), Truncation::Head),
+        (Some(6), Truncation::Tail),
+        (Some(9), Truncation::HeadAndTail),
+    ] {
+        let tokenizer = bert(longest, truncation);
+        let rows = tokenizer.encode_batch(&texts).unwrap();
+        assert_eq!(rows.rows(), texts.len());
+        for (index, text) in texts.iter().enumerate() {
+            let encoding = tokenizer.encode(text);
+            assert_eq!(rows.row(index), Some(&encoding.ids[..]));
+            assert_eq!(encoding.ids.len(), encoding.offsets.len());
+            assert!(longest.is_none_or(|longest| encoding.ids.len() == longest));
+            assert_eq!((encoding.ids.first(), encoding.ids.last()), (Some(&3), Some(&4)));
+            assert!(encoding.offsets.is_sorted());
+        }
+    }
+    let whole = bert(None, Truncation::Head).encode("I love my dog, great film");
+    let short = bert(Some(7), Truncation::HeadAndTail).encode("I love my dog, great film");
+    assert_eq!(short.ids, [&whole.ids[..3], &whole.ids[whole.ids.len() - 4..]].concat());
+}
+
+#[test]
+fn vocabulary_and_tokens() {
+    let tokenizer = bert(None, Truncation::Head);
+    let vocab = tokenizer.vocab();
+    assert_eq!((vocab.pad(), vocab.unk()), (TokenId(0), TokenId(2)));
+    assert_eq!(vocab.special(Special::Mask), Some(TokenId(5)));
+    assert_eq!(vocab.special(Special::Sos), None);
+    assert_eq!(vocab.id("##ing"), Some(TokenId(125)));
+    assert_eq!(vocab.len(), 153);
+    assert_eq!(vocab.count(TokenId(125)), None);
+    assert!(vocab.most_common(3).is_empty());
+    let tokens = tokenizer.tokens("Stunning 🦀");
+    let text = |token: &Token| token.text.clone().into_owned();
+    assert_eq!(
+        tokens.iter().map(text).collect::<Vec<_>>(),
+        ["[CLS]", "stun", "##n", "##ing", "[UNK]", "[SEP]"]
+    );
+    assert_eq!((tokens[4].start, tokens[4].end), (9, 13));
+}
+
+#[test]
+fn there_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let tokenizer = bert(Some(8), Truncation::Tail);
+    let path = folder.path().join("tokenizer.json");
+    tokenizer.save(&path).unwrap();
+    let loaded = Tokenizer::load(folder.path(), tokenizer.config().clone()).unwrap();
+    assert_eq!(loaded, tokenizer);
+    assert_eq!(loaded.vocab().specials(), tokenizer.vocab().specials());
+    let text = "Unbelievable! The [SEP] actress's story";
+    assert_eq!(loaded.encode(text), tokenizer.encode(text));
+    let first = std::fs::read(&path).unwrap();
+    loaded.save(&path).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), first);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn fit_reads_the_file() {
+    let config = TextConfig {
+        tokenizer: TokenizerKind::Pretrained,
+        tokenizer_file: Some(fixtures().join("bert/vocab.txt")),
+        ..TextConfig::default()
+    };
+    let (tokenizer, rows) = Tokenizer::fit_encode(&["I love my dog"], &config).unwrap();
+    assert_eq!(rows.ids, [3, 46, 112, 111, 113, 4]);
+    assert_eq!(tokenizer.vocab().len(), 153);
+    let none = TextConfig { tokenizer_file: None, ..config };
+    let message = Tokenizer::fit(&["a"], &none).unwrap_err().to_string();
+    assert!(message.contains("tokenizer_file is none: a pretrained tokenizer needs"), "{message}");
+}
+
+fn check(name: &str, bytes: &[u8], expect: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
+    let message = match Tokenizer::load(&path, config) {
+        Ok(_) => "fine".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert!(message.contains(expect), "{message}");
+    assert!(expect == "fine" || message.contains(name), "{message}");
+}
+
+#[test]
+fn other_files() {
+    check("a.json", b"", "it is empty");
+    check("a.json", b"{", "no tokenizer.json (EOF while parsing");
+    check("a.json", b"{\"model_type\": \"bert\"}", "no tokenizer.json (");
+    check("a.csv", b"text,label\na,b\n", "no BERT's vocab.txt either: [CLS] is missing");
+    check("a.bin", b"\xff\xfe\x00", "neither JSON nor a list of tokens in UTF-8");
+    check("vocab.txt", b"<pad>\t0\n<unk>\t0\nthe\t4\n", "a tokenizer of words");
+    check("vocab.txt", b"[UNK]\n[CLS]\n[SEP]\na\n", "fine");
+    let model = |model: &str| format!(r#"{{"version":"1.0","added_tokens":[],"model":{model}}}"#);
+    check("a.json", model(r#"{"type":"WordLevel","vocab":{},"unk_token":"u"}"#).as_bytes(), "is empty");
+    check(
+        "a.json",
+        model(r#"{"type":"WordLevel","vocab":{"a":0},"unk_token":"u"}"#).as_bytes(),
+        "cannot encode",
+    );
+    check(
+        "a.json",
+        model(r#"{"type":"WordLevel","vocab":{"a":0,"u":99999999},"unk_token":"u"}"#).as_bytes(),
+        "its ids go up to 99999999, but it has 2 tokens",
+    );
+    check(
+        "a.json",
+        model(r#"{"type":"WordLevel","vocab":{"a":0,"u":0},"unk_token":"u"}"#).as_bytes(),
+        "have the same id 0",
+    );
+    check(
+        "a.json",
+        model(r#"{"type":"WordLevel","vocab":{"a":0,"u":7},"unk_token":"u"}"#).as_bytes(),
+        "fine",
+    );
+}
+
+#[test]
+fn settings_that_leave_no_room() {
+    let config =
+        TextConfig { tokenizer: TokenizerKind::Pretrained, longest: Some(2), ..TextConfig::default() };
+    let message = Tokenizer::load(&fixtures().join("bert"), config.clone()).unwrap_err().to_string();
+    assert!(message.contains("longest is 2: give more than the special tokens"), "{message}");
+    let message = Tokenizer::load(Path::new("nowhere.json"), config).unwrap_err().to_string();
+    assert!(message.starts_with("cannot read nowhere.json"), "{message}");
+    let folder = tempfile::tempdir().unwrap();
+    let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
+    let message = Tokenizer::load(folder.path(), config).unwrap_err().to_string();
+    assert!(message.contains("holds neither tokenizer.json nor vocab.txt"), "{message}");
+}
+
+/// The ids of course B, by the pretrained vocabulary of BERT.
+#[test]
+#[allow(clippy::print_stderr, reason = "a test that does nothing says so")]
+fn ids_of_a_pretrained_bert() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models/minilm-bert");
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return;
+    }
+    for file in ["tokenizer.json", "vocab.txt"] {
+        let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
+        let tokenizer = Tokenizer::load(&folder.join(file), config).unwrap();
+        let check = |text: &str, expect: &[u32]| assert_eq!(tokenizer.encode(text).ids, expect, "{file}");
+        check("I love my dog", &[101, 1045, 2293, 2026, 3899, 102]);
+        check(
+            "A visually stunning rumination on love",
+            &[101, 1037, 17453, 14726, 19379, 12758, 2006, 2293, 102],
+        );
+        let vocab = tokenizer.vocab();
+        assert_eq!((vocab.len(), vocab.pad(), vocab.unk()), (30_522, TokenId(0), TokenId(100)));
+        assert_eq!(vocab.special(Special::Mask), Some(TokenId(103)));
+    }
+}
