@@ -25,6 +25,7 @@ mod error;
 mod explainable;
 mod inputs;
 mod logits;
+mod staged;
 
 use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
@@ -36,6 +37,7 @@ pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};
 pub use inputs::Inputs;
 pub use logits::Logits;
+pub use staged::Staged;
 
 /// What one training step lends to the forward pass.
 #[derive(Clone, Debug)]
@@ -107,6 +109,11 @@ pub trait Classifier: Send + Sync {
 
     /// Where it computes.
     fn device(&self) -> &Device;
+
+    /// The model as two parts, if its lowest layers are frozen.
+    fn staged(&self) -> Option<&dyn Staged> {
+        None
+    }
 
     /// The model as one whose logits decompose, if it is one.
     fn explainable(&self) -> Option<&dyn Explainable> {

@@ -52,6 +52,27 @@ impl Gradients {
         list.collect::<Result<_>>().map(Self)
     }
 
+    /// Adds the gradients of another part of the same step.
+    ///
+    /// # Errors
+    /// If they belong to other parameters.
+    pub fn add(&mut self, part: Self) -> Result<()> {
+        for (sum, part) in self.0.iter_mut().zip(part.0) {
+            *sum = match (sum.take(), part) {
+                (Some(Gradient::Dense(a)), Some(Gradient::Dense(b))) => Some(Gradient::Dense((a + b)?)),
+                (Some(Gradient::Rows(a)), Some(Gradient::Rows(b))) => Some(Gradient::Rows(a.merge(b))),
+                (Some(Gradient::Dense(dense)), Some(Gradient::Rows(rows)))
+                | (Some(Gradient::Rows(rows)), Some(Gradient::Dense(dense))) => {
+                    let vocabulary = dense.dims().first().copied().unwrap_or(0);
+                    let rows = rows.to_dense(vocabulary, dense.device())?;
+                    Some(Gradient::Dense((dense + rows)?))
+                }
+                (one, None) | (None, one) => one,
+            };
+        }
+        Ok(())
+    }
+
     /// In the order of the parameters.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<&Gradient>> {
         self.0.iter().map(Option::as_ref)
@@ -89,6 +110,22 @@ mod tests {
     #[test]
     fn the_norm_reads_both_kinds() -> Result<()> {
         assert_eq!(gradients()?.norm()?, 5.0);
+        Ok(())
+    }
+
+    #[test]
+    fn parts_of_a_step_add_up() -> Result<()> {
+        let mut sum = gradients()?;
+        sum.add(gradients()?)?;
+        assert_eq!(sum.norm()?, 10.0);
+        let crossed = Gradients(sum.0.iter().rev().cloned().collect());
+        let mut rows = Gradients(vec![sum.0[2].clone()]);
+        rows.add(Gradients(vec![Some(Gradient::Dense(Tensor::ones((8, 2), DType::F32, &Device::Cpu)?))]))?;
+        let Some(Gradient::Dense(dense)) = &rows.0[0] else {
+            return Err(crate::Error::Gradient("rows".into()));
+        };
+        assert_eq!(dense.to_vec2::<f32>()?[6..], [[1., 1.], [1., 9.]]);
+        assert_eq!(crossed.norm()?, 10.0);
         Ok(())
     }
 

@@ -41,7 +41,7 @@ impl RowGradient {
     }
 
     /// The sum of two gradients of one table.
-    fn merge(self, other: Self) -> Self {
+    pub(crate) fn merge(self, other: Self) -> Self {
         let width = self.width;
         let (mut rows, mut values) = (Vec::new(), Vec::new());
         let (mut i, mut j) = (0, 0);

@@ -3,7 +3,7 @@
 use assort_kernels::optim::{Decay, MomentumStyle, Rule, Variance};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, LrSchedule, Result, ScheduleKind};
+use crate::{CachePlace, Error, FineTuning, LrSchedule, Result, Sampler, ScheduleKind};
 
 /// Which optimizer takes the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,16 @@ pub enum ClassWeights {
     Equal,
     /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`.
     Balanced,
+}
+
+/// Which parameters weight decay acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecayOn {
+    /// All of them, as PyTorch's optimizers do unless they are told otherwise.
+    All,
+    /// Matrices and tables alone: neither biases nor the weights of norms.
+    Matrices,
 }
 
 /// Which validation figure decides what the best epoch is, and when training stops.
@@ -65,8 +75,12 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// At most so many steps in all, whatever `epochs` says.
     pub max_steps: Option<usize>,
-    /// Rows a step.
+    /// Rows a batch, at most.
     pub batch_size: usize,
+    /// Tokens a batch, at most; a longer row is a batch of its own.
+    pub batch_tokens: Option<usize>,
+    /// Batches a step, whose gradients are averaged by their rows.
+    pub accumulate: usize,
     /// Which optimizer takes the steps.
     pub optimizer: OptimizerKind,
     /// The highest learning rate of the schedule.
@@ -79,6 +93,8 @@ pub struct TrainConfig {
     pub momentum: f64,
     /// Weight decay.
     pub weight_decay: f64,
+    /// Which parameters it acts on.
+    pub decay_on: DecayOn,
     /// The longest common norm of all gradients.
     pub clip_norm: Option<f64>,
     /// How much each label counts in the loss.
@@ -101,12 +117,15 @@ impl Default for TrainConfig {
             epochs: 20,
             max_steps: None,
             batch_size: 32,
+            batch_tokens: None,
+            accumulate: 1,
             optimizer: OptimizerKind::SparseAdam,
             learning_rate: 3e-3,
             schedule: ScheduleKind::Constant,
             warmup: 0.0,
             momentum: 0.0,
             weight_decay: 0.0,
+            decay_on: DecayOn::All,
             clip_norm: None,
             class_weights: ClassWeights::Equal,
             label_smoothing: 0.0,
@@ -133,6 +152,10 @@ pub struct Plan {
     pub rule: Rule,
     /// How the rule treats the touched rows of a table.
     pub tables: Tables,
+    /// What is frozen, and how rates differ; the whole network alike, unless it is set.
+    pub fine_tuning: FineTuning,
+    /// Where the output of frozen layers is kept; nowhere, unless it is set.
+    pub cache: Option<CachePlace>,
 }
 
 /// How an optimizer treats the gradient of a lookup table, of which a batch touches few rows.
@@ -152,6 +175,8 @@ impl TrainConfig {
     pub fn check(&self) -> Result<()> {
         at_least_one("epochs", self.epochs)?;
         at_least_one("batch_size", self.batch_size)?;
+        at_least_one("batch_tokens", self.batch_tokens.unwrap_or(1))?;
+        at_least_one("accumulate", self.accumulate)?;
         at_least_one("max_steps", self.max_steps.unwrap_or(1))?;
         at_least_one("patience", self.patience.unwrap_or(1))?;
         within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
@@ -166,7 +191,7 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// What follows from the number of training rows.
+    /// What follows from the number of training rows, in batches of `batch_size` rows.
     ///
     /// # Errors
     /// As [`TrainConfig::check`], and if there are no rows.
@@ -175,18 +200,38 @@ impl TrainConfig {
         if rows == 0 {
             return Err(Error::Examples("there are no training rows".into()));
         }
-        let steps_per_epoch = rows.div_ceil(self.batch_size);
+        Ok(self.plan_batches(rows.div_ceil(self.batch_size)))
+    }
+
+    /// What follows from training rows of these lengths, with `batch_tokens` too.
+    ///
+    /// # Errors
+    /// As [`TrainConfig::plan`].
+    pub fn plan_lengths(&self, lengths: &[usize]) -> Result<Plan> {
+        self.plan(lengths.len())?;
+        Ok(self.plan_batches(self.sampler().count(lengths)))
+    }
+
+    /// What makes the batches.
+    pub fn sampler(&self) -> Sampler {
+        Sampler { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
+    }
+
+    fn plan_batches(&self, batches: usize) -> Plan {
+        let steps_per_epoch = batches.div_ceil(self.accumulate);
         let planned = self.epochs.saturating_mul(steps_per_epoch);
         let total_steps = self.max_steps.map_or(planned, |most| most.min(planned));
         let schedule = LrSchedule::new(self.schedule, self.learning_rate, self.warmup, total_steps);
-        Ok(Plan {
+        Plan {
             config: self.clone(),
             steps_per_epoch,
             total_steps,
             schedule,
             rule: self.rule(),
             tables: self.tables(),
-        })
+            fine_tuning: FineTuning::default(),
+            cache: None,
+        }
     }
 
     fn tables(&self) -> Tables {
@@ -256,6 +301,9 @@ mod tests {
         check(|c| c.epochs = 3, 33, "2 x 6");
         check(|c| c.max_steps = Some(5), 33, "2 x 5");
         check(|c| c.epochs = 0, 33, "epochs = 0: must be at least 1");
+        check(|c| (c.accumulate, c.epochs) = (2, 3), 97, "2 x 6");
+        check(|c| c.batch_tokens = Some(0), 33, "batch_tokens = 0: must be at least 1");
+        check(|c| c.accumulate = 0, 33, "accumulate = 0: must be at least 1");
         check(|c| c.batch_size = 0, 33, "batch_size = 0: must be at least 1");
         check(|c| c.patience = Some(0), 33, "patience = 0: must be at least 1");
         check(|c| c.learning_rate = f64::NAN, 33, "learning_rate = NaN: a number above 0");

@@ -40,6 +40,14 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A file for what memory has no room for.
+    #[error("{path}: {reason}; make room, or set cache_megabytes to none")]
+    Spill {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
     /// A state of another run.
     #[error("the saved state belongs to another run: {0}; start without --resume")]
     OtherRun(String),

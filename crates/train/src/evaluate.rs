@@ -1,12 +1,12 @@
 //! Scores of rows and how good they are.
 
-use assort_classifier::{Inputs, Predictor, probabilities};
+use assort_classifier::{Inputs, Logits, Mode, Predictor, Staged, probabilities};
 use assort_metrics::{ConfusionMatrix, UndefinedRule, predicted_labels};
 use assort_tensor::Targets;
 use candle_core::{DType, Device};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
-use crate::{Examples, Result};
+use crate::{Examples, LowerCache, Result, Sampler};
 
 /// A model's scores of some rows, judged.
 #[derive(Clone, Debug)]
@@ -23,10 +23,38 @@ pub struct Evaluation {
 
 /// Predicts the rows and compares with their truth.
 pub fn evaluate<P: Predictor + ?Sized>(model: &P, examples: &Examples) -> Result<Evaluation> {
-    let probabilities = probabilities(model, &Inputs::Ragged(examples.inputs().clone()))?;
+    judge(probabilities(model, &Inputs::Ragged(examples.inputs().clone()))?, examples)
+}
+
+/// Rows a batch when nothing is trained.
+const BATCH: usize = 256;
+
+/// [`evaluate`] of a model whose lower part is kept.
+pub fn evaluate_upper(
+    model: &dyn Staged,
+    classes: usize,
+    lower: &LowerCache,
+    examples: &Examples,
+    device: &Device,
+) -> Result<Evaluation> {
+    let lengths: Vec<usize> = examples.inputs().lengths().collect();
+    let mut all = Array2::zeros((lengths.len(), classes));
+    for picks in (Sampler { batch_size: BATCH, batch_tokens: None }).sorted(&lengths).iter() {
+        let inputs = examples.inputs().select(picks);
+        let logits = model.upper(&inputs, &lower.gather(picks, device)?, Mode::Eval)?;
+        let rows = Logits::new(logits)?.probabilities()?;
+        for (row, &place) in rows.axis_iter(Axis(0)).zip(picks) {
+            all.row_mut(place as usize).assign(&row);
+        }
+    }
+    judge(all, examples)
+}
+
+/// Compares probabilities with the truth.
+fn judge(probabilities: Array2<f64>, examples: &Examples) -> Result<Evaluation> {
     let truth = examples.labels()?;
     let predicted = predicted_labels(probabilities.view())?;
-    let matrix = ConfusionMatrix::from_labels(&truth, &predicted, model.classes())?;
+    let matrix = ConfusionMatrix::from_labels(&truth, &predicted, probabilities.ncols())?;
     let macro_f1 = matrix.macro_f1(UndefinedRule::AsZero);
     Ok(Evaluation {
         loss: cross_entropy(&probabilities, examples.targets())?,

@@ -44,6 +44,9 @@ pub trait Observer {
     /// Before the first step.
     fn start(&mut self, _start: &Start) {}
 
+    /// While the frozen layers are computed once: so many rows of so many are done.
+    fn prepare(&mut self, _done: usize, _rows: usize) {}
+
     /// After the first backward pass, whatever it found.
     fn gradients(&mut self, _report: &GradientReport) {}
 

@@ -3,36 +3,49 @@
 use std::collections::HashMap;
 
 use assort_kernels::optim::{Rule, Slot};
-use assort_tensor::{Gradient, Gradients, Parameters, Training};
+use assort_tensor::{Gradient, Gradients, Parameter, Parameters, Training};
 use candle_core::Tensor;
 
 use crate::{Result, Tables};
 
-/// An update rule with the moments of each parameter, in the parameters' order.
+/// Update rules with the moments of each trained parameter, in the parameters' order.
 pub struct Optimizer {
-    rule: Rule,
     tables: Tables,
-    slots: Vec<Slot>,
+    groups: Vec<Group>,
+    slots: Vec<Option<Slot>>,
+}
+
+/// How one parameter is moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Group {
+    /// Its rule.
+    pub rule: Rule,
+    /// What the learning rate is multiplied by.
+    pub rate: f64,
 }
 
 impl Optimizer {
-    /// A fresh optimizer: all moments zero.
-    pub fn new(rule: Rule, tables: Tables, parameters: &Parameters) -> Self {
-        let slots = parameters.iter().map(|p| rule.slot(&p.var)).collect();
-        Self { rule, tables, slots }
+    /// A fresh optimizer: all moments zero, none for what is frozen. `groups` has an entry for each parameter, in their order.
+    pub fn new(groups: Vec<Group>, tables: Tables, parameters: &Parameters) -> Self {
+        let slot = |(p, group): (&Parameter, &Group)| {
+            (p.training == Training::Trained).then(|| group.rule.slot(&p.var))
+        };
+        let slots = parameters.iter().zip(&groups).map(slot).collect();
+        Self { tables, groups, slots }
     }
 
     /// Changes every trained parameter that has a gradient.
     pub fn step(&mut self, parameters: &Parameters, gradients: &Gradients, learning_rate: f64) -> Result<()> {
-        for ((parameter, gradient), slot) in parameters.iter().zip(gradients.iter()).zip(&mut self.slots) {
-            let (Training::Trained, Some(gradient)) = (parameter.training, gradient) else { continue };
-            let var = &parameter.var;
+        let memory = self.groups.iter().zip(&mut self.slots);
+        for ((parameter, gradient), (group, slot)) in parameters.iter().zip(gradients.iter()).zip(memory) {
+            let (Some(slot), Some(gradient)) = (slot, gradient) else { continue };
+            let (var, rule, learning_rate) = (&parameter.var, group.rule, learning_rate * group.rate);
             match (gradient, self.tables) {
                 (Gradient::Rows(rows), Tables::AllRows) => {
                     let dense = Gradient::Dense(rows.to_dense(var.dims()[0], var.device())?);
-                    self.rule.step(var, &dense, slot, learning_rate)?;
+                    rule.step(var, &dense, slot, learning_rate)?;
                 }
-                _ => self.rule.step(var, gradient, slot, learning_rate)?,
+                _ => rule.step(var, gradient, slot, learning_rate)?,
             }
         }
         Ok(())
@@ -42,6 +55,7 @@ impl Optimizer {
     pub fn tensors(&self, parameters: &Parameters) -> Result<Vec<(String, Tensor)>> {
         let mut all = Vec::new();
         for (parameter, slot) in parameters.iter().zip(&self.slots) {
+            let Some(slot) = slot else { continue };
             let named = slot.tensors()?;
             all.extend(
                 named.into_iter().map(|(moment, tensor)| (format!("{}.{moment}", parameter.name), tensor)),
@@ -56,6 +70,7 @@ impl Optimizer {
     /// If one is missing or has another shape than its parameter.
     pub fn restore(&mut self, parameters: &Parameters, tensors: &HashMap<String, Tensor>) -> Result<()> {
         for (parameter, slot) in parameters.iter().zip(&mut self.slots) {
+            let Some(slot) = slot else { continue };
             slot.restore(|moment| tensors.get(&format!("{}.{moment}", parameter.name)).cloned())?;
         }
         Ok(())

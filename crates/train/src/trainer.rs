@@ -10,10 +10,12 @@ use assort_random::Seed;
 use assort_tensor::{GradientReport, Gradients, RowSink, matrix_from_tensor};
 use candle_core::Tensor;
 
+use crate::evaluate::evaluate_upper;
 use crate::state::Position;
 use crate::{
-    ClassWeights, DataLoader, EpochRecord, Error, Evaluation, Examples, History, Monitor, Observer,
-    Optimizer, Plan, Result, Sampler, Start, StepReport, StopFlag, TrainState, Verdict, evaluate,
+    Batch, CachePlace, ClassWeights, DataLoader, EpochRecord, Error, Evaluation, Examples, History,
+    LowerCache, Monitor, Observer, Optimizer, Plan, Result, Start, StepReport, StopFlag, TrainState, Verdict,
+    evaluate,
 };
 
 /// A finished run. The model holds the best epoch's weights.
@@ -62,6 +64,8 @@ struct Run<'r> {
     position: Position,
     best: Vec<(String, Tensor)>,
     verified: bool,
+    /// Of training and validation rows, where it is kept.
+    lower: Option<(LowerCache, LowerCache)>,
 }
 
 impl Trainer {
@@ -80,7 +84,7 @@ impl Trainer {
     ) -> Result<Outcome> {
         let mut run = self.begin(model, train, resume, observer)?;
         let lengths: Vec<usize> = train.inputs().lengths().collect();
-        let sampler = Sampler { batch_size: self.plan.config.batch_size };
+        let sampler = self.plan.config.sampler();
         let batches = |epoch: usize| sampler.shuffled(&lengths, self.seed.stream("epoch").at(epoch as u64));
         run.observer.start(&Start {
             rows: lengths.len(),
@@ -90,12 +94,22 @@ impl Trainer {
             padding: batches(0).padding(&lengths),
             position: (run.position.epoch, run.position.step),
         });
+        let clock = Instant::now();
+        if !self.is_over(&run.position) && !self.prepare(&mut run, train, validation)? {
+            return Ok(Outcome::Interrupted(self.state(&run)?));
+        }
+        run.position.step_seconds += clock.elapsed().as_secs_f64();
         let mut cut = None;
         while cut.is_none() && !self.is_over(&run.position) {
-            let (plan, from) = (batches(run.position.epoch), run.position.step);
+            let plan = batches(run.position.epoch);
+            let from = run.position.step * self.plan.config.accumulate;
+            let lower = run.lower.take();
             let end = std::thread::scope(|scope| {
-                self.epoch(&mut run, DataLoader::start(scope, train, plan, from))
-            })?;
+                let lower = lower.as_ref().map(|(train, _)| train);
+                self.epoch(&mut run, DataLoader::start(scope, train, lower, plan, from))
+            });
+            run.lower = lower;
+            let end = end?;
             match end {
                 EpochEnd::Stopped => return Ok(Outcome::Interrupted(self.state(&run)?)),
                 // A longer run would not have paused here, so its state is the one before the validation.
@@ -129,7 +143,9 @@ impl Trainer {
         resume: Option<TrainState>,
         observer: &'r mut dyn Observer,
     ) -> Result<Run<'r>> {
-        let mut optimizer = Optimizer::new(self.plan.rule, self.plan.tables, model.parameters());
+        let plan = &self.plan;
+        let groups = plan.fine_tuning.groups(model.parameters(), plan.rule, plan.config.decay_on);
+        let mut optimizer = Optimizer::new(groups, plan.tables, model.parameters());
         let class_weights = match self.plan.config.class_weights {
             ClassWeights::Equal => None,
             ClassWeights::Balanced => Some(balanced(&train.labels()?, model.classes())),
@@ -142,7 +158,26 @@ impl Trainer {
             optimizer.restore(model.parameters(), &state.moments.into_iter().collect())?;
             (position, best) = (state.position, state.best);
         }
-        Ok(Run { model, observer, optimizer, loss, position, best, verified: false })
+        Ok(Run { model, observer, optimizer, loss, position, best, verified: false, lower: None })
+    }
+
+    /// Computes what frozen layers make of all rows, if that is to be kept. Whether nobody asked to stop meanwhile.
+    fn prepare(&self, run: &mut Run, train: &Examples, validation: &Examples) -> Result<bool> {
+        let (Some(place), Some(model)) = (&self.plan.cache, run.model.staged()) else { return Ok(true) };
+        let (first, second) = (train.inputs(), validation.inputs());
+        let rows = first.rows() + second.rows();
+        let observer = &mut *run.observer;
+        let mut advance = |done: usize| {
+            observer.prepare(done, rows);
+            !self.stop.is_set()
+        };
+        let Some(train) = LowerCache::fill(model, first, place, &mut advance)? else { return Ok(false) };
+        let bytes = place.bytes.saturating_sub(train.bytes());
+        let rest = CachePlace { bytes, spill: place.spill.with_extension("validation") };
+        let after = |done| advance(first.rows() + done);
+        let Some(validation) = LowerCache::fill(model, second, &rest, after)? else { return Ok(false) };
+        run.lower = Some((train, validation));
+        Ok(true)
     }
 
     fn steps_done(&self, position: &Position) -> usize {
@@ -163,7 +198,12 @@ impl Trainer {
     fn epoch(&self, run: &mut Run, loader: DataLoader) -> Result<EpochEnd> {
         let clock = Instant::now();
         let before = run.position.step_seconds;
-        for batch in loader {
+        let mut batches = loader;
+        loop {
+            let parts = batches.by_ref().take(self.plan.config.accumulate).collect::<Result<Vec<_>>>()?;
+            if parts.is_empty() {
+                return Ok(EpochEnd::Whole);
+            }
             let done = self.steps_done(&run.position);
             if done >= self.plan.total_steps {
                 return Ok(EpochEnd::OutOfSteps);
@@ -171,20 +211,46 @@ impl Trainer {
             if self.stop.is_set() {
                 return Ok(EpochEnd::Stopped);
             }
-            self.step(run, &batch?, done)?;
+            self.step(run, &parts, done)?;
             run.position.step_seconds = before + clock.elapsed().as_secs_f64();
         }
-        Ok(EpochEnd::Whole)
     }
 
-    fn step(&self, run: &mut Run, batch: &Examples, done: usize) -> Result<()> {
-        let step = Step { seed: self.seed.stream("step").at(done as u64), rows: RowSink::default() };
-        let logits = run.model.forward(batch.inputs(), Mode::Train(&step))?;
-        let loss = cross_entropy(&logits, batch.targets(), &run.loss)?;
-        let mut store = loss.backward()?;
-        let mut gradients = Gradients::collect(run.model.parameters(), &mut store, &step.rows)?;
+    /// The gradients of a step's batches, averaged by their rows; also the mean loss, the rows, and the right predictions.
+    fn gradients(&self, run: &Run, parts: &[Batch], done: usize) -> Result<(Gradients, f64, usize, usize)> {
+        let rows: usize = parts.iter().map(|part| part.examples.inputs().rows()).sum();
+        let mut sum: Option<Gradients> = None;
+        let (mut value, mut right) = (0.0, 0);
+        for (number, part) in parts.iter().enumerate() {
+            let batch = &part.examples;
+            let seed = self.seed.stream("step").at(done as u64);
+            let seed = if number == 0 { seed } else { seed.stream("part").at(number as u64) };
+            let step = Step { seed, rows: RowSink::default() };
+            let mode = Mode::Train(&step);
+            let logits = match (&part.lower, run.model.staged()) {
+                (Some(lower), Some(model)) => {
+                    model.upper(batch.inputs(), &lower.to_device(run.model.device())?, mode)?
+                }
+                _ => run.model.forward(batch.inputs(), mode)?,
+            };
+            let loss = cross_entropy(&logits, batch.targets(), &run.loss)?;
+            let share = batch.inputs().rows() as f64 / rows as f64;
+            let loss = if parts.len() == 1 { loss } else { (loss * share)? };
+            let mut store = loss.backward()?;
+            let gradients = Gradients::collect(run.model.parameters(), &mut store, &step.rows)?;
+            match &mut sum {
+                Some(sum) => sum.add(gradients)?,
+                None => sum = Some(gradients),
+            }
+            value += f64::from(loss.to_scalar::<f32>()?);
+            right += correct(&logits, batch)?;
+        }
+        Ok((sum.unwrap_or_default(), value, rows, right))
+    }
+
+    fn step(&self, run: &mut Run, parts: &[Batch], done: usize) -> Result<()> {
+        let (mut gradients, value, rows, right) = self.gradients(run, parts, done)?;
         let position = &mut run.position;
-        let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             return Err(Error::Diverged { epoch: position.epoch + 1, step: position.step + 1, loss: value });
         }
@@ -199,11 +265,10 @@ impl Trainer {
         }
         position.learning_rate = self.plan.schedule.rate(done);
         run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate)?;
-        let rows = batch.inputs().rows();
         position.step += 1;
         position.rows += rows;
         position.loss_sum += value * rows as f64;
-        position.correct += correct(&logits, batch)?;
+        position.correct += right;
         run.observer.step(&StepReport {
             epoch: position.epoch + 1,
             step: position.step,
@@ -216,7 +281,12 @@ impl Trainer {
 
     fn close_epoch(&self, run: &mut Run, validation: &Examples) -> Result<()> {
         let clock = Instant::now();
-        let judged = evaluate(&*run.model, validation)?;
+        let judged = match (&run.lower, run.model.staged()) {
+            (Some((_, lower)), Some(model)) => {
+                evaluate_upper(model, run.model.classes(), lower, validation, run.model.device())?
+            }
+            _ => evaluate(&*run.model, validation)?,
+        };
         let validation_seconds = clock.elapsed().as_secs_f64();
         let config = &self.plan.config;
         let position = &mut run.position;

@@ -120,6 +120,17 @@ impl Rule {
         Self::Adagrad { rate_decay: 0.0, epsilon: 1e-10, initial: 0.0, weight_decay: 0.0 }
     }
 
+    /// The same rule without weight decay.
+    pub fn without_decay(mut self) -> Self {
+        match &mut self {
+            Self::Sgd { weight_decay, .. }
+            | Self::Adam { weight_decay, .. }
+            | Self::RmsProp { weight_decay, .. }
+            | Self::Adagrad { weight_decay, .. } => *weight_decay = 0.0,
+        }
+        self
+    }
+
     /// # Errors
     /// Names the first setting that is out of its range.
     pub fn check(&self) -> Result<()> {

@@ -1,0 +1,183 @@
+//! What of a pretrained network is trained, and how fast.
+
+use assort_kernels::optim::Rule;
+use assort_tensor::Parameters;
+use serde::{Deserialize, Serialize};
+
+use crate::{DecayOn, Error, Group, Result};
+
+/// How a network with numbered layers, whose parameters are named `….layer.N.…`, is trained further.
+///
+/// Parameters declared before the first layer are the embeddings, those after the last one the head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FineTuning {
+    /// So many of the last layers are trained, with the head; the rest is frozen. All, embeddings too, without it.
+    pub trained_layers: Option<usize>,
+    /// What the learning rate of a layer is multiplied by for each step down from the head, in (0, 1]; embeddings lie
+    /// below the first layer. (Howard and Ruder 2018, in the form of Clark and others 2020, ELECTRA.)
+    pub layer_decay: f64,
+    /// Megabytes of memory for the output of frozen layers, which is computed once and kept for all epochs; what is more goes
+    /// to disk. Nothing is kept without it.
+    pub cache_megabytes: Option<usize>,
+}
+
+impl Default for FineTuning {
+    fn default() -> Self {
+        Self { trained_layers: None, layer_decay: 1.0, cache_megabytes: Some(1024) }
+    }
+}
+
+/// Where in the network a parameter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Embeddings,
+    Layer(usize),
+    Head,
+}
+
+impl FineTuning {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the first that is outside.
+    pub fn check(&self) -> Result<()> {
+        if !(self.layer_decay > 0.0 && self.layer_decay <= 1.0) {
+            let (parameter, found) = ("layer_decay", self.layer_decay.to_string());
+            return Err(Error::Configuration { parameter, found, expected: "above 0, at most 1".into() });
+        }
+        Ok(())
+    }
+
+    /// Freezes what is not to be trained, and thaws the rest.
+    ///
+    /// # Errors
+    /// If the network has fewer layers than are to be trained.
+    pub fn freeze(&self, parameters: &mut Parameters) -> Result<()> {
+        let Some(trained) = self.trained_layers else {
+            parameters.freeze(|_| false);
+            return Ok(());
+        };
+        let (layers, _) = places(parameters);
+        if trained > layers {
+            let (parameter, found) = ("trained_layers", trained.to_string());
+            return Err(Error::Configuration {
+                parameter,
+                found,
+                expected: format!("the network has {layers} layers; none trains them all, embeddings too"),
+            });
+        }
+        let places: Vec<(String, Place)> = named(parameters);
+        parameters.freeze(|name| {
+            places.iter().any(|(known, place)| {
+                known == name
+                    && match place {
+                        Place::Embeddings => true,
+                        Place::Layer(number) => *number < layers - trained,
+                        Place::Head => false,
+                    }
+            })
+        });
+        Ok(())
+    }
+
+    /// Rule and rate of each parameter, in their order.
+    pub fn groups(&self, parameters: &Parameters, rule: Rule, decay_on: DecayOn) -> Vec<Group> {
+        let (layers, places) = places(parameters);
+        let group = |(parameter, place): (&assort_tensor::Parameter, &Place)| {
+            let steps = match place {
+                Place::Head => 0,
+                Place::Layer(number) => layers - number,
+                Place::Embeddings => layers + 1,
+            };
+            let decays = decay_on == DecayOn::All || parameter.var.rank() > 1;
+            let rate = self.layer_decay.powi(i32::try_from(steps).unwrap_or(i32::MAX));
+            Group { rule: if decays { rule } else { rule.without_decay() }, rate }
+        };
+        parameters.iter().zip(&places).map(group).collect()
+    }
+}
+
+/// The number of layers, and where each parameter is. A network without numbered layers is all head.
+fn places(parameters: &Parameters) -> (usize, Vec<Place>) {
+    let numbers: Vec<Option<usize>> = parameters.iter().map(|parameter| layer(&parameter.name)).collect();
+    let layers = numbers.iter().flatten().max().map_or(0, |last| last + 1);
+    let first = numbers.iter().position(Option::is_some).unwrap_or(0);
+    let place = |(i, number): (usize, &Option<usize>)| match number {
+        Some(number) => Place::Layer(*number),
+        None if i < first => Place::Embeddings,
+        None => Place::Head,
+    };
+    (layers, numbers.iter().enumerate().map(place).collect())
+}
+
+fn named(parameters: &Parameters) -> Vec<(String, Place)> {
+    let (_, places) = places(parameters);
+    parameters.iter().map(|parameter| parameter.name.clone()).zip(places).collect()
+}
+
+/// The layer's number in a parameter's name.
+fn layer(name: &str) -> Option<usize> {
+    let mut parts = name.split('.').skip_while(|part| *part != "layer");
+    parts.nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_tensor::Training;
+    use candle_core::{DType, Device, Tensor};
+
+    fn encoder() -> Parameters {
+        let mut parameters = Parameters::default();
+        let mut declare = |name: &str, shape: &[usize]| {
+            parameters.declare(name, &Tensor::ones(shape, DType::F32, &Device::Cpu).unwrap()).unwrap();
+        };
+        declare("bert.embeddings.word_embeddings.weight", &[4, 2]);
+        declare("bert.embeddings.LayerNorm.weight", &[2]);
+        for layer in 0..3 {
+            declare(&format!("bert.encoder.layer.{layer}.attention.self.query.weight"), &[2, 2]);
+            declare(&format!("bert.encoder.layer.{layer}.attention.self.query.bias"), &[2]);
+        }
+        declare("classifier.weight", &[3, 2]);
+        declare("classifier.bias", &[3]);
+        parameters
+    }
+
+    fn check(trained_layers: Option<usize>, expect: &str) {
+        let mut parameters = encoder();
+        let config = FineTuning { trained_layers, ..FineTuning::default() };
+        let found = match config.freeze(&mut parameters) {
+            Ok(()) => {
+                let mark =
+                    |p: &assort_tensor::Parameter| if p.training == Training::Trained { 't' } else { '-' };
+                parameters.iter().map(mark).collect()
+            }
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expect, "{trained_layers:?}");
+    }
+
+    #[test]
+    fn the_last_layers_and_the_head_are_trained() {
+        check(None, "tttttttttt");
+        check(Some(0), "--------tt");
+        check(Some(2), "----tttttt");
+        check(Some(3), "--tttttttt");
+        check(Some(4), "trained_layers = 4: the network has 3 layers; none trains them all, embeddings too");
+    }
+
+    #[test]
+    fn rates_fall_from_the_head_down_and_norms_do_not_decay() {
+        let parameters = encoder();
+        let config = FineTuning { layer_decay: 0.5, ..FineTuning::default() };
+        let groups = config.groups(&parameters, Rule::adam_w(), DecayOn::Matrices);
+        let rates: Vec<f64> = groups.iter().map(|group| group.rate).collect();
+        assert_eq!(rates, [0.0625, 0.0625, 0.125, 0.125, 0.25, 0.25, 0.5, 0.5, 1.0, 1.0]);
+        let decays: Vec<bool> = groups.iter().map(|group| group.rule == Rule::adam_w()).collect();
+        assert_eq!(decays, [true, false, true, false, true, false, true, false, true, false]);
+        let all = config.groups(&parameters, Rule::adam_w(), DecayOn::All);
+        assert!(all.iter().all(|group| group.rule == Rule::adam_w()));
+        assert!(FineTuning { layer_decay: 0.0, ..config }.check().is_err());
+    }
+}
