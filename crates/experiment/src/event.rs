@@ -6,7 +6,7 @@ use assort_datasets::ReadReport;
 use assort_train::EpochRecord;
 use serde::Serialize;
 
-use crate::{Judgement, Metrics};
+use crate::{FoldResult, Judgement, Metrics, Trial};
 
 /// What a file or a set of rows is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -166,6 +166,22 @@ pub enum Event<'e> {
         report: &'e Path,
         /// The figures.
         metrics: &'e Metrics,
+    },
+    /// A trial of a sweep is over, or was there already.
+    Trial {
+        /// Its number, from 1.
+        number: usize,
+        /// How many there are.
+        trials: usize,
+        /// What it came to.
+        trial: &'e Trial,
+    },
+    /// A fold of a cross-validation is over, or was there already.
+    Fold {
+        /// What it came to.
+        fold: &'e FoldResult,
+        /// How many there are.
+        folds: usize,
     },
 }
 

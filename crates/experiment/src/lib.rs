@@ -1,7 +1,8 @@
 //! [`run`] leads one experiment from files to a judged model folder: read, split, tokenize, fit, judge, report, save.
 //! [`Settings`] are the hyper-parameters as users write them, in layers, each value with its source; they resolve into a
 //! checked [`ExperimentConfig`]. Progress is told as [`Event`]s to a [`Listener`], so that a terminal, a program that
-//! reads JSON lines and a test see the same run. Test rows are used once, when training is over.
+//! reads JSON lines and a test see the same run. Test rows are used once, when training is over. [`sweep`] trains over lists
+//! of values, [`cross_validate`] once for each fold.
 //!
 //! ```
 //! use assort_experiment::{Settings, Source};
@@ -22,6 +23,7 @@ mod error;
 mod event;
 mod fit;
 mod flat;
+mod folds;
 mod judge;
 mod memory;
 mod metrics;
@@ -30,7 +32,10 @@ mod report;
 mod request;
 mod run;
 mod save;
+mod series;
 mod settings;
+mod spread;
+mod sweep;
 mod watch;
 mod wording;
 
@@ -38,6 +43,7 @@ pub use compare::{Answer, Candidate, Comparison, Disagreement, Pair, check_compa
 pub use config::{DataConfig, ExperimentConfig, Resample};
 pub use error::{Error, Result};
 pub use event::{Event, Listener, ParameterLine, Role};
+pub use folds::{CrossValidation, FoldResult, cross_validate};
 pub use judge::judge;
 pub use metrics::{
     DataFigures, Judgement, LabelFigures, Metrics, ParameterFigures, PredictFigures, SplitRows, TrainFigures,
@@ -47,3 +53,5 @@ pub use report::{Mistake, ReportInput};
 pub use request::{Files, Request, Resume};
 pub use run::{Finished, run};
 pub use settings::{Setting, Settings, Source};
+pub use spread::Spread;
+pub use sweep::{Grid, Standing, Sweep, SweepRequest, Trial, sweep, words};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assort_datasets::Dataset;
 use assort_metrics::Interval;
 use assort_train::EpochRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ExperimentConfig;
 use crate::fit::Fitted;
@@ -48,7 +48,7 @@ pub struct TrainFigures {
 }
 
 /// One label.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LabelFigures {
     /// Its name.
     pub label: String,
@@ -65,7 +65,7 @@ pub struct LabelFigures {
 }
 
 /// How good a model is on some rows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Judgement {
     /// The rows.
     pub rows: usize,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use assort_datasets::{Dataset, Labels, ReadReport, Resampling, read};
+use assort_datasets::{Dataset, Fold, Labels, Ratios, ReadReport, Resampling, read};
 use assort_random::Seed;
 
 use crate::{DataConfig, Error, Event, Files, Listener, Resample, Result, Role};
@@ -27,8 +27,31 @@ pub fn split_seed(seed: u64) -> Seed {
     Seed::new(seed).stream("data")
 }
 
+/// The rows of the files, not yet divided. All have the training rows' label numbers.
+#[derive(Clone)]
+pub struct Loaded {
+    /// The rows of the training file.
+    pub all: Dataset,
+    validation: Option<Dataset>,
+    test: Option<Dataset>,
+    reading: Reading,
+}
+
+/// What is known of the reading.
+#[derive(Clone)]
+struct Reading {
+    report: ReadReport,
+    read: usize,
+    seconds: f64,
+}
+
 /// Reads and divides the files.
 pub fn rows(files: &Files, config: &DataConfig, seed: u64, listener: &mut dyn Listener) -> Result<Rows> {
+    load(files, listener)?.divide(files.split.as_ref(), config, seed, listener)
+}
+
+/// Reads the files.
+pub fn load(files: &Files, listener: &mut dyn Listener) -> Result<Loaded> {
     if files.split.is_some() && (files.validation.is_some() || files.test.is_some()) {
         let why =
             "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
@@ -59,34 +82,77 @@ pub fn rows(files: &Files, config: &DataConfig, seed: u64, listener: &mut dyn Li
     };
     let validation = extra(Role::Validation, &files.validation)?;
     let test = extra(Role::Test, &files.test)?;
-    let seconds = clock.elapsed().as_secs_f64();
-    let split_seed = split_seed(seed);
-    let (train, validation, test) = match (&files.split, validation) {
-        (Some(ratios), _) => {
-            let split = all.split(ratios, split_seed)?;
-            let train = all.select(&split.train)?;
-            let (train, validation) = match split.validation {
-                Some(picks) => (train, all.select(&picks)?),
-                None => cut(train, config.validation_share, split_seed)?,
-            };
-            (train, validation, Some(all.select(&split.test)?))
+    let reading = Reading { report, read, seconds: clock.elapsed().as_secs_f64() };
+    Ok(Loaded { all, validation, test, reading })
+}
+
+impl Loaded {
+    /// SHA-256 of texts and labels of all rows.
+    pub fn digest(&self) -> String {
+        digest([Some(&self.all), self.validation.as_ref(), self.test.as_ref()])
+    }
+
+    /// Training, validation and test rows: by shares, or by files, with a share of the training rows for validation where no
+    /// file is given.
+    pub fn divide(
+        self,
+        split: Option<&Ratios>,
+        config: &DataConfig,
+        seed: u64,
+        listener: &mut dyn Listener,
+    ) -> Result<Rows> {
+        let Self { all, validation, test, reading } = self;
+        let Some(ratios) = split else {
+            return reading.rows((all, validation, test), config, seed, listener);
+        };
+        let split = all.split(ratios, split_seed(seed))?;
+        let validation = split.validation.map(|picks| all.select(&picks)).transpose()?;
+        let parts = (all.select(&split.train)?, validation, Some(all.select(&split.test)?));
+        reading.rows(parts, config, seed, listener)
+    }
+
+    /// One round of cross-validation: the fold's rows to judge by, the others to train on.
+    pub fn fold(
+        &self,
+        fold: &Fold,
+        config: &DataConfig,
+        seed: u64,
+        listener: &mut dyn Listener,
+    ) -> Result<Rows> {
+        let (train, test) = (self.all.select(&fold.train)?, self.all.select(&fold.validation)?);
+        self.reading.clone().rows((train, self.validation.clone(), Some(test)), config, seed, listener)
+    }
+}
+
+impl Reading {
+    /// The rows by use, with validation rows cut off the training rows where there are none.
+    fn rows(
+        self,
+        (train, validation, test): (Dataset, Option<Dataset>, Option<Dataset>),
+        config: &DataConfig,
+        seed: u64,
+        listener: &mut dyn Listener,
+    ) -> Result<Rows> {
+        if !(config.validation_share > 0.0 && config.validation_share < 1.0) {
+            let (key, value) = ("validation_share".into(), config.validation_share.to_string());
+            return Err(Error::Setting { key, value, reason: "a share above 0 and below 1".into() });
         }
-        (None, Some(validation)) => (all, validation, test),
-        (None, None) => {
-            let (train, validation) = cut(all, config.validation_share, split_seed)?;
-            (train, validation, test)
-        }
-    };
-    let digest = digest(&train, &validation, test.as_ref());
-    let train = resample(train, config.resample, Seed::new(seed).stream("resample"))?;
-    let rows = Rows { train, validation, test, report, read, digest, seconds };
-    listener.tell(&Event::Split {
-        train: rows.train.len(),
-        validation: rows.validation.len(),
-        test: rows.test.as_ref().map_or(0, Dataset::len),
-        labels: rows.label_rows(),
-    });
-    Ok(rows)
+        let (train, validation) = match validation {
+            Some(validation) => (train, validation),
+            None => cut(train, config.validation_share, split_seed(seed))?,
+        };
+        let digest = digest([Some(&train), Some(&validation), test.as_ref()]);
+        let train = resample(train, config.resample, Seed::new(seed).stream("resample"))?;
+        let Self { report, read, seconds } = self;
+        let rows = Rows { train, validation, test, report, read, digest, seconds };
+        listener.tell(&Event::Split {
+            train: rows.train.len(),
+            validation: rows.validation.len(),
+            test: rows.test.as_ref().map_or(0, Dataset::len),
+            labels: rows.label_rows(),
+        });
+        Ok(rows)
+    }
 }
 
 fn cut(all: Dataset, share: f64, seed: Seed) -> Result<(Dataset, Dataset)> {
@@ -103,9 +169,9 @@ fn resample(train: Dataset, how: Resample, seed: Seed) -> Result<Dataset> {
     Ok(train.select(&train.resample(how, seed))?)
 }
 
-fn digest(train: &Dataset, validation: &Dataset, test: Option<&Dataset>) -> String {
-    let parts = [Some(train), Some(validation), test].into_iter().flatten().map(Dataset::digest);
-    crate::save::sha256(parts.collect::<Vec<_>>().join("\n").as_bytes())
+fn digest(parts: [Option<&Dataset>; 3]) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().map(Dataset::digest).collect();
+    crate::save::sha256(parts.join("\n").as_bytes())
 }
 
 impl Rows {

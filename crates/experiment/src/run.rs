@@ -53,14 +53,25 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         }
     }
     let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
+    run_on(request, &config, &rows, &device, listener)
+}
+
+/// The rest of an experiment, from its rows.
+pub fn run_on(
+    request: &Request,
+    config: &ExperimentConfig,
+    rows: &Rows,
+    device: &Device,
+    listener: &mut dyn Listener,
+) -> Result<Finished> {
     let (ended, staging) = match (&config.model, &config.train) {
-        (ModelConfig::Linear(linear), _) => solver(request, &config, linear, &rows, listener)?,
-        (ModelConfig::Rules(file), _) => rules(request, &config, file, &rows, listener)?,
-        (_, Some(train)) => network(request, &config, train, &rows, &device, listener)?,
+        (ModelConfig::Linear(linear), _) => solver(request, config, linear, rows, listener)?,
+        (ModelConfig::Rules(file), _) => rules(request, config, file, rows, listener)?,
+        (_, Some(train)) => network(request, config, train, rows, device, listener)?,
         (model, None) => return Err(Error::Request(format!("the model {} cannot be trained", model.name()))),
     };
     match ended {
-        Ended::Finished(fitted) => finish(request, &config, &rows, *fitted, staging, &device, listener),
+        Ended::Finished(fitted) => finish(request, config, rows, *fitted, staging, device, listener),
         Ended::Interrupted => {
             listener.tell(&Event::Interrupted { partial: staging.path() });
             Ok(Finished::Interrupted { partial: staging.path().into() })

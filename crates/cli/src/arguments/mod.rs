@@ -5,6 +5,8 @@ mod evaluate;
 mod explain;
 mod inspect;
 mod predict;
+mod settings;
+mod sweep;
 mod train;
 mod values;
 
@@ -18,6 +20,8 @@ pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
 pub use inspect::InspectArguments;
 pub use predict::PredictArguments;
+pub use settings::SettingsArguments;
+pub use sweep::SweepArguments;
 pub use train::TrainArguments;
 
 /// Sorts texts into classes: trains a classifier on a labelled file, judges it, and uses it.
@@ -42,6 +46,8 @@ Exit codes: 0 done, 1 failed on the way, 2 a mistake in flags or files, 130 inte
 pub enum Command {
     /// Train a classifier on a labelled file, judge it and save it
     Train(Box<TrainArguments>),
+    /// Train over lists of values, and show which do best
+    Sweep(Box<SweepArguments>),
     /// Sort texts with a trained model
     Predict(PredictArguments),
     /// Show which words of a text speak for a label, and which against it
@@ -139,6 +145,13 @@ mod tests {
         check("assort train --train a --out m --format xls", "possible values: csv");
         check("assort train --train a --out m --device gpu", "`gpu` is no device");
         check("assort train --train a --out m --threads 0", "at least 1");
+        check("assort train --train a --folds 5 --out m", "fine");
+        check("assort train --train a --folds 5 --split 0.7,0.3 --out m", "cannot be used with");
+        check("assort train --train a --folds 5 --test b --out m", "cannot be used with");
+        check("assort sweep --train a --out s", "--over <KEY=A,B,…>");
+        check("assort sweep --train a --seeds 0,1 --out s", "fine");
+        check("assort sweep --train a --over epochs=1,2 --by f1 --out s", "possible values: loss");
+        check("assort sweep --train a --over epochs=1,2 --trials 0 --out s", "at least 1");
         check("assort predict m --text a --text b", "fine");
         check("assort predict m --text a --data b", "cannot be used with");
         check("assort predict m --top 0", "at least 1");

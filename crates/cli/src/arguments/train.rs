@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{MachineArguments, ReadArguments};
+use super::{MachineArguments, ReadArguments, SettingsArguments};
 
 /// Train a classifier on a labelled file, judge it and save it.
 ///
@@ -24,20 +24,13 @@ pub struct TrainArguments {
     /// Divides --train by shares: train,validation,test or train,test
     #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with_all = ["validation", "test"])]
     pub split: Option<String>,
+    /// Cross-validates: K trainings, each judged on another part of --train [default: none]
+    #[arg(long, value_name = "K", help_heading = "Input", conflicts_with_all = ["split", "test", "overwrite"])]
+    pub folds: Option<usize>,
     #[command(flatten)]
     pub read: ReadArguments,
-    /// The architecture: bag, cnn, linear or rules [default: bag]
-    #[arg(long, value_name = "NAME", help_heading = "Model")]
-    pub model: Option<String>,
-    /// Hyper-parameters in TOML, one key = value a line
-    #[arg(long, value_name = "FILE", help_heading = "Model")]
-    pub config: Option<PathBuf>,
-    /// One hyper-parameter; may be given again
-    #[arg(long, value_name = "KEY=VALUE", help_heading = "Model")]
-    pub set: Vec<String>,
-    /// Decides splits, first weights, shuffling and dropout [default: 0]
-    #[arg(long, value_name = "N", help_heading = "Model")]
-    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub settings: SettingsArguments,
     /// Show the hyper-parameters that hold and their sources, then stop
     #[arg(long, help_heading = "Model")]
     pub print_config: bool,
@@ -61,4 +54,5 @@ const EXAMPLES: &str = "\
 Examples:
   assort train --train reviews.csv --out reviews
   assort train --train all.csv --split 0.7,0.15,0.15 --text content --set epochs=5 --out first
+  assort train --train reviews.csv --folds 5 --out folds
   assort train --print-config --set hidden=64 > mine.toml";

@@ -1,6 +1,7 @@
 //! Values of flags.
 
 use assort_datasets::Format;
+use assort_train::Monitor;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// A file format by name.
@@ -8,6 +9,16 @@ pub fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|word| {
         let known = Format::ALL.into_iter().find(|format| format.name() == word);
         known.ok_or("no such format")
+    })
+}
+
+/// A validation figure by name.
+pub fn monitor() -> impl TypedValueParser<Value = Monitor> {
+    const NAMES: [(&str, Monitor); 3] =
+        [("loss", Monitor::Loss), ("accuracy", Monitor::Accuracy), ("macro-f1", Monitor::MacroF1)];
+    PossibleValuesParser::new(NAMES.map(|(name, _)| name)).try_map(|word| {
+        let known = NAMES.into_iter().find(|(name, _)| *name == word);
+        known.map(|(_, monitor)| monitor).ok_or("no such figure")
     })
 }
 
@@ -24,7 +35,8 @@ pub fn top(word: &str) -> Result<usize, String> {
     at_least_one(word)
 }
 
-fn at_least_one(word: &str) -> Result<usize, String> {
+/// A number from 1 on.
+pub fn at_least_one(word: &str) -> Result<usize, String> {
     match word.parse() {
         Ok(0) => Err("give at least 1".into()),
         Ok(number) => Ok(number),

@@ -3,10 +3,13 @@
 mod compare;
 mod evaluate;
 mod explain;
+mod folds;
 mod inspect;
 mod model;
 mod predict;
+mod settings;
 mod sink;
+mod sweep;
 mod train;
 
 use anyhow::Context;
@@ -22,6 +25,7 @@ use crate::exit::Exit;
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Train(arguments) => train::run(arguments),
+        Command::Sweep(arguments) => sweep::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),

@@ -1,14 +1,13 @@
 //! `assort train`.
 
 use std::io;
-use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use assort_datasets::Ratios;
-use assort_experiment::{Files, Finished, Listener, Request, Resume, Settings, Source, run as experiment};
+use assort_experiment::{Files, Finished, Listener, Request, Resume, Settings, run as experiment};
 use assort_pipeline::Existing;
-use serde_json::json;
 
+use super::settings::resolve;
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
@@ -18,7 +17,7 @@ use crate::tell::{JsonLines, Text, Watched};
 
 /// Trains, or shows the settings.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
-    let (settings, model_source) = resolve(arguments)?;
+    let (settings, model_source) = resolve(&arguments.settings)?;
     if arguments.print_config {
         let text = match arguments.json {
             true => format!("{:#}\n", settings::json(&settings, &model_source)),
@@ -29,6 +28,9 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     }
     let request = request(arguments, settings)?;
     super::prepare(&arguments.machine)?;
+    if let Some(count) = arguments.folds {
+        return super::folds::run(request, count, arguments.json);
+    }
     // Each step frees and takes the same large tensors.
     assort_kernels::keep_freed_memory();
     let stop = request.stop.clone();
@@ -50,40 +52,6 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         Err(error) if watched.has_begun => Err(Midway::new(error).into()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The layers of settings, and where the model's name came from.
-fn resolve(arguments: &TrainArguments) -> anyhow::Result<(Settings, Source)> {
-    let file = match &arguments.config {
-        Some(path) => Some((path, read(path)?)),
-        None => None,
-    };
-    let in_file = match &file {
-        Some((path, text)) => Settings::model_of_toml(text, path)?,
-        None => None,
-    };
-    let (model, source) = match (&arguments.model, in_file, &file) {
-        (Some(model), _, _) => (model.clone(), Source::Flag("model")),
-        (None, Some(model), Some((path, _))) => (model, Source::File(path.to_path_buf())),
-        _ => ("bag".to_owned(), Source::Default),
-    };
-    let mut settings = Settings::defaults(&model)?;
-    if let Some((path, text)) = &file {
-        settings.assign_toml(text, path)?;
-    }
-    for pair in &arguments.set {
-        settings.assign(pair, Source::Set)?;
-    }
-    if let Some(seed) = arguments.seed {
-        settings.put("seed", json!(seed), Source::Flag("seed"))?;
-    }
-    Ok((settings, source))
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(path);
-    // A bare error of the system would be taken for one of standard output.
-    text.map_err(|error| anyhow!("{}: {error}; --config needs a TOML file", path.display()))
 }
 
 fn request(arguments: &TrainArguments, settings: Settings) -> anyhow::Result<Request> {

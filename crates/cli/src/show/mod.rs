@@ -7,5 +7,6 @@ pub mod comparison;
 pub mod judgement;
 pub mod numbers;
 pub mod reading;
+pub mod series;
 pub mod settings;
 pub mod table;

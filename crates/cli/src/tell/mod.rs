@@ -3,11 +3,13 @@
 mod json;
 pub mod lines;
 mod progress;
+mod series;
 mod text;
 
 use assort_experiment::{Event, Listener};
 
 pub use json::JsonLines;
+pub use series::Series;
 pub use text::Text;
 
 /// Remembers whether training has begun: errors before that are mistakes of the user, errors after it are not.

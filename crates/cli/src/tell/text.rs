@@ -27,7 +27,7 @@ impl<W: Write> Text<W> {
         Self { out, progress: Progress::new(), epochs: 0 }
     }
 
-    fn print(&mut self, text: &str) {
+    pub(super) fn print(&mut self, text: &str) {
         // A reader who has gone away does not stop a training.
         let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
@@ -115,6 +115,8 @@ impl<W: Write> Listener for Text<W> {
                 }
                 self.block(name(*role), &lines);
             }
+            // Of several runs, `Series` tells.
+            Event::Trial { .. } | Event::Fold { .. } => {}
             // The command says how to go on.
             Event::Interrupted { .. } => self.progress.clear(),
             Event::Saved { folder, report, .. } => {

@@ -10,7 +10,7 @@ fn check(data: &[u8], flags: &str, words: &[&str]) {
 }
 
 #[track_caller]
-fn refused(room: &Room, line: &str, words: &[&str]) {
+pub fn refused(room: &Room, line: &str, words: &[&str]) {
     let before = room.names();
     let outcome = room.run(line).exits(2);
     let message = &outcome.err;

@@ -1,0 +1,23 @@
+//! Flags that choose hyper-parameters.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// The layers of settings.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Model")]
+pub struct SettingsArguments {
+    /// The architecture: bag, cnn, linear or rules [default: bag]
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Hyper-parameters in TOML, one key = value a line
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One hyper-parameter; may be given again
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Decides splits, first weights, shuffling and dropout [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}

@@ -1,0 +1,74 @@
+//! `assort sweep`.
+
+use std::io;
+
+use assort_datasets::Ratios;
+use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep, words};
+use serde_json::json;
+
+use super::folds::quiet_checkpoints;
+use super::settings::resolve;
+use crate::arguments::SweepArguments;
+use crate::exit::{Exit, Midway, note};
+use crate::interrupt;
+use crate::screen::print;
+use crate::show::block::block;
+use crate::show::series::standings;
+use crate::tell::{Series, Watched};
+
+/// Trains over lists of values.
+pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
+    let (settings, _) = resolve(&arguments.settings)?;
+    let request = SweepRequest {
+        files: Files {
+            train: arguments.train.clone(),
+            validation: arguments.validation.clone(),
+            test: None,
+            split: arguments.split.as_deref().map(Ratios::parse).transpose()?,
+            read: arguments.read.options(),
+        },
+        settings: quiet_checkpoints(settings)?,
+        grid: Grid::parse(&arguments.over)?,
+        draws: arguments.trials,
+        seeds: arguments.seeds.clone(),
+        by: arguments.by,
+        out: arguments.out.clone(),
+        resume: if arguments.resume { Resume::Continue } else { Resume::Fresh },
+        device: arguments.machine.device,
+        stop: Default::default(),
+    };
+    super::prepare(&arguments.machine)?;
+    assort_kernels::keep_freed_memory();
+    let stop = request.stop.clone();
+    interrupt::stop_first(move || stop.set())?;
+    let listener = if arguments.json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
+    let mut watched = Watched::new(Box::new(listener));
+    let swept = match sweep(&request, &mut watched) {
+        Ok(swept) => swept,
+        Err(error) if watched.has_begun => return Err(Midway::new(error).into()),
+        Err(error) => return Err(error.into()),
+    };
+    let folder = request.out.display();
+    let Some(swept) = swept else {
+        note(&format!(
+            "interrupted: the finished trials are in {folder}; the same command with --resume goes on"
+        ));
+        return Ok(Exit::Interrupted);
+    };
+    if arguments.json {
+        let (by, all) = (swept.by, &swept.standings);
+        let line = json!({ "event": "swept", "folder": request.out, "by": by, "standings": all, "curves": swept.curves });
+        print(&format!("{line}\n"))?;
+        return Ok(Exit::Fine);
+    }
+    let mut text = format!("\n{}\n", block("best first", &standings(&swept.standings, swept.by)).trim_end());
+    let mut saved = vec![request.out.join("sweep.json").display().to_string()];
+    saved.extend(swept.curves.map(|path| format!("curves: {}", path.display())));
+    if let Some(best) = swept.standings.first().filter(|best| best.failure.is_none()) {
+        let model = request.out.join(best.folders.first().map_or("", String::as_str));
+        saved.push(format!("the best: {} in {}", words(&best.values), model.display()));
+    }
+    text.push_str(&format!("\n{}", block("saved", &saved)));
+    print(&text)?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,43 @@
+use super::bad_input::refused;
+use super::room::{Room, TINY, names};
+
+fn judgements(room: &Room, folder: &str) -> Vec<serde_json::Value> {
+    let mut all: serde_json::Value =
+        serde_json::from_slice(&room.read(&format!("{folder}/folds.json"))).unwrap();
+    let runs = all["runs"].as_array_mut().unwrap();
+    runs.iter_mut().for_each(|run| {
+        run["seconds"].take();
+        run["judgement"]["seconds"].take();
+    });
+    runs.clone()
+}
+
+#[test]
+fn every_row_is_judged_once_and_the_same_again() {
+    let room = Room::kitchen();
+    let line = |out: &str| format!("train --train kitchen.csv {TINY} --folds 4 --out {out}");
+    room.run(&line("a")).exits(0).says(&["fold 4 of 4", "4 folds", "mean", "deviation", "a/folds.json"]);
+    assert_eq!(names(&room.path("a")), ["fold-1", "fold-2", "fold-3", "fold-4", "folds.json"]);
+    let events = room.run(&format!("{} --json", line("b"))).exits(0).json();
+    assert_eq!(judgements(&room, "a"), judgements(&room, "b"));
+    let rows: u64 = judgements(&room, "a").iter().map(|run| run["judgement"]["rows"].as_u64().unwrap()).sum();
+    assert_eq!(rows, 48);
+    let accuracies: Vec<f64> =
+        judgements(&room, "a").iter().map(|run| run["judgement"]["accuracy"].as_f64().unwrap()).collect();
+    let mean = accuracies.iter().sum::<f64>() / 4.0;
+    let told = events.last().unwrap()["figures"]["accuracy"]["mean"].as_f64().unwrap();
+    assert!((told - mean).abs() < 1e-12, "{told}, expected {mean}");
+    refused(&room, &line("a"), &["a is there already", "--resume"]);
+    room.run(&format!("{} --resume", line("a"))).exits(0).says(&["fold 1 of 4"]);
+}
+
+#[test]
+fn what_cannot_be_folded() {
+    let room = Room::kitchen();
+    let line = |flags: &str| format!("train --train kitchen.csv {TINY} --out m {flags}");
+    refused(&room, &line("--folds 1"), &["1 folds", "at least 2 folds"]);
+    refused(&room, &line("--folds 0"), &["at least 2 folds"]);
+    refused(&room, &line("--folds 25"), &["has 24 rows", "25 parts"]);
+    refused(&room, &line("--folds 3 --split 0.7,0.3"), &["--folds", "--split", "cannot be used with"]);
+    refused(&room, &line("--folds x"), &["--folds"]);
+}

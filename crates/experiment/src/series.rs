@@ -1,0 +1,149 @@
+//! Several runs that belong together, in one folder: each a model folder of its own, and one file that tells of all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assort_pipeline::{Staging, write_file};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Error, Result, Resume};
+
+/// The version of the file.
+const FORMAT: u32 = 1;
+
+/// What the file holds: what the runs have in common, and what each came to.
+#[derive(Serialize, Deserialize)]
+struct Contents<R> {
+    format: u32,
+    /// What must be the same for a series to go on.
+    common: Map<String, Value>,
+    runs: Vec<R>,
+    /// What the runs come to together, for programs; written when all are done.
+    #[serde(default)]
+    together: Value,
+}
+
+/// The finished runs of a series. The file is written anew after each of them.
+pub struct Series<R> {
+    path: PathBuf,
+    contents: Contents<R>,
+}
+
+impl<R: Serialize + DeserializeOwned> Series<R> {
+    /// Takes the folder up. Nothing is written before the first run is over.
+    ///
+    /// # Errors
+    /// If the place is taken or cannot be written, there is nothing to go on from, or it belongs to another series.
+    pub fn open(folder: &Path, file: &str, resume: Resume, common: Map<String, Value>) -> Result<Self> {
+        let path = folder.join(file);
+        let fresh = Contents { format: FORMAT, common, runs: Vec::new(), together: Value::Null };
+        match (resume, path.is_file()) {
+            (Resume::Continue, false) => {
+                let place = path.display();
+                let why = format!("nothing to resume: there is no {place}; start without --resume");
+                Err(Error::Request(why))
+            }
+            (Resume::Fresh, false) => {
+                let is_taken = fs::read_dir(folder).map_or(folder.exists(), |mut all| all.next().is_some());
+                if is_taken {
+                    let why = "is there already and holds something else; choose another --out";
+                    return Err(Error::Request(format!("{} {why}", folder.display())));
+                }
+                Staging::check(&folder.join("run"), assort_pipeline::Existing::Keep)?;
+                Ok(Self { path, contents: fresh })
+            }
+            (Resume::Fresh, true) => {
+                let why = "is there already: go on with --resume, or choose another --out";
+                Err(Error::Request(format!("{} {why}", folder.display())))
+            }
+            (Resume::Continue, true) => {
+                let runs = read::<R>(&path, &fresh.common)?;
+                Ok(Self { path, contents: Contents { runs, ..fresh } })
+            }
+        }
+    }
+
+    /// The finished runs.
+    pub fn runs(&self) -> &[R] {
+        &self.contents.runs
+    }
+
+    /// Keeps a finished run.
+    pub fn push(&mut self, run: R) -> Result<()> {
+        self.contents.runs.push(run);
+        self.write()
+    }
+
+    /// Keeps what the runs come to together.
+    pub fn close(&mut self, together: Value) -> Result<()> {
+        self.contents.together = together;
+        self.write()
+    }
+
+    fn write(&self) -> Result<()> {
+        let fail = |reason: String| Error::File { path: self.path.clone(), reason };
+        let json = serde_json::to_string_pretty(&self.contents).map_err(|e| fail(e.to_string()))?;
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|e| fail(e.to_string()))?;
+        Ok(write_file(&self.path, format!("{json}\n").as_bytes())?)
+    }
+}
+
+fn read<R: DeserializeOwned>(path: &Path, common: &Map<String, Value>) -> Result<Vec<R>> {
+    let fail = |reason: String| Error::File { path: path.into(), reason };
+    let text = fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
+    let found: Contents<R> = serde_json::from_str(&text)
+        .map_err(|e| fail(format!("not a whole file ({e}); start without --resume in another --out")))?;
+    if found.format != FORMAT {
+        return Err(fail(format!("has the format {}, this program reads {FORMAT}", found.format)));
+    }
+    let keys = common.keys().chain(found.common.keys());
+    let differing = keys.into_iter().find(|key| common.get(*key) != found.common.get(*key));
+    match differing {
+        None => Ok(found.runs),
+        Some(key) => {
+            let word = |all: &Map<String, Value>| all.get(key).unwrap_or(&Value::Null).to_string();
+            let (now, then) = (word(common), word(&found.common));
+            Err(fail(format!(
+                "{key} is {now} now and was {then} before: name the same, or choose another --out"
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn common(rate: f64) -> Map<String, Value> {
+        Map::from_iter([("learning_rate".into(), rate.into())])
+    }
+
+    fn open(folder: &Path, resume: Resume, rate: f64) -> Result<Series<u32>> {
+        Series::open(folder, "sweep.json", resume, common(rate))
+    }
+
+    #[test]
+    fn a_series_goes_on_where_it_stopped() -> Result<()> {
+        let room = tempfile::tempdir().unwrap();
+        let folder = room.path().join("a/sweep");
+        let refused = |resume, rate| open(&folder, resume, rate).err().unwrap().to_string();
+        assert!(refused(Resume::Continue, 0.1).contains("nothing to resume"));
+        open(&folder, Resume::Fresh, 0.1)?;
+        assert!(!folder.exists(), "nothing is written before the first run is over");
+        open(&folder, Resume::Fresh, 0.1)?.push(7)?;
+        assert!(refused(Resume::Fresh, 0.1).contains("go on with --resume"));
+        assert!(refused(Resume::Continue, 0.2).contains("learning_rate is 0.2 now and was 0.1 before"));
+        let mut again = open(&folder, Resume::Continue, 0.1)?;
+        again.push(8)?;
+        assert_eq!(open(&folder, Resume::Continue, 0.1)?.runs(), [7, 8]);
+        fs::write(folder.join("sweep.json"), "{").unwrap();
+        assert!(refused(Resume::Continue, 0.1).contains("not a whole file"));
+        fs::remove_file(folder.join("sweep.json")).unwrap();
+        fs::write(folder.join("thesis.txt"), "precious").unwrap();
+        assert!(refused(Resume::Fresh, 0.1).contains("holds something else"));
+        Ok(())
+    }
+}
