@@ -76,6 +76,18 @@ impl ExperimentConfig {
                 };
                 (FeatureConfig::Tokens { text, hasher: None }, Some(train))
             }
+            ModelConfig::Gru(_) | ModelConfig::Lstm(_) | ModelConfig::Rnn(_) => {
+                let text = TextConfig { longest: Some(256), ..TextConfig::default() };
+                let train = TrainConfig {
+                    batch_size: 64,
+                    learning_rate: 2e-3,
+                    epochs: 8,
+                    patience: Some(2),
+                    clip_norm: Some(1.0),
+                    ..TrainConfig::default()
+                };
+                (FeatureConfig::Tokens { text, hasher: None }, Some(train))
+            }
             ModelConfig::Linear(_) => {
                 (FeatureConfig::Ngrams { vectorizer: VectorizerConfig::default() }, None)
             }

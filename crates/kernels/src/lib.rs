@@ -40,6 +40,7 @@
 #![allow(unsafe_code)] // Loops for wider vectors than the baseline's, unwritten memory, `gemm`, the C allocator's setting.
 
 mod allocator;
+mod attention_pool;
 mod bce_with_logits;
 mod conv_max;
 mod cpu;
@@ -49,15 +50,18 @@ mod dropout;
 mod embedding_bag;
 mod error;
 mod gelu;
+mod last_state;
 mod linear;
 mod math;
 pub mod optim;
 mod product;
 mod relu;
+mod sequence;
 #[cfg(test)]
 mod testing;
 
 pub use allocator::keep_freed_memory;
+pub use attention_pool::attention_pool;
 pub use bce_with_logits::bce_with_logits;
 pub use conv_max::conv_max;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
@@ -65,5 +69,7 @@ pub use dropout::dropout;
 pub use embedding_bag::{Pooling, embedding_bag};
 pub use error::{Error, Result};
 pub use gelu::gelu;
+pub use last_state::last_state;
 pub use linear::linear;
 pub use relu::relu;
+pub use sequence::{RecurrentWeights, gru_sequence, lstm_sequence, rnn_sequence};

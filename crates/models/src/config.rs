@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
-use crate::{Bag, BagConfig, Cnn, CnnConfig};
+use crate::{Bag, BagConfig, Cell, Cnn, CnnConfig, Rnn, RnnConfig};
 
 /// What the data decides about a model's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,22 +28,31 @@ pub enum ModelConfig {
     Bag(BagConfig),
     /// Convolutions over words and the maximum over time.
     Cnn(CnnConfig),
+    /// Gated recurrent units.
+    Gru(RnnConfig),
     /// Logistic regression on weighted n-grams.
     Linear(LinearConfig),
+    /// Long short-term memory.
+    Lstm(RnnConfig),
+    /// Elman's recurrent network.
+    Rnn(RnnConfig),
     /// Regular expressions for each label.
     Rules(RulesConfig),
 }
 
 impl ModelConfig {
     /// The names that [`ModelConfig::named`] knows.
-    pub const NAMES: [&'static str; 4] = ["bag", "cnn", "linear", "rules"];
+    pub const NAMES: [&'static str; 7] = ["bag", "cnn", "gru", "linear", "lstm", "rnn", "rules"];
 
     /// The architecture of this name with its defaults.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "bag" => Some(Self::Bag(BagConfig::default())),
             "cnn" => Some(Self::Cnn(CnnConfig::default())),
+            "gru" => Some(Self::Gru(RnnConfig::default())),
             "linear" => Some(Self::Linear(LinearConfig::default())),
+            "lstm" => Some(Self::Lstm(RnnConfig::default())),
+            "rnn" => Some(Self::Rnn(RnnConfig::default())),
             "rules" => Some(Self::Rules(RulesConfig::default())),
             _ => None,
         }
@@ -54,7 +63,10 @@ impl ModelConfig {
         match self {
             Self::Bag(_) => "bag",
             Self::Cnn(_) => "cnn",
+            Self::Gru(_) => "gru",
             Self::Linear(_) => "linear",
+            Self::Lstm(_) => "lstm",
+            Self::Rnn(_) => "rnn",
             Self::Rules(_) => "rules",
         }
     }
@@ -67,6 +79,7 @@ impl ModelConfig {
         match self {
             Self::Bag(config) => config.check(),
             Self::Cnn(config) => config.check(),
+            Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.check(),
             Self::Linear(_) | Self::Rules(_) => Ok(()),
         }
     }
@@ -74,7 +87,7 @@ impl ModelConfig {
     /// Whether the order of the token ids means something to the model.
     pub fn reads_order(&self) -> bool {
         match self {
-            Self::Cnn(_) => true,
+            Self::Cnn(_) | Self::Gru(_) | Self::Lstm(_) | Self::Rnn(_) => true,
             Self::Bag(_) | Self::Linear(_) | Self::Rules(_) => false,
         }
     }
@@ -84,9 +97,15 @@ impl ModelConfig {
     /// # Errors
     /// If a hyper-parameter lies outside its range, or the architecture is not trained by gradient.
     pub fn network(&self, shape: Shape, initial: Initial, device: &Device) -> Result<Box<dyn Classifier>> {
+        let recurrent = |cell, config| -> Result<Box<dyn Classifier>> {
+            Ok(Box::new(Rnn::new(cell, config, shape, initial, device)?))
+        };
         match self {
             Self::Bag(config) => Ok(Box::new(Bag::new(config, shape, initial, device)?)),
             Self::Cnn(config) => Ok(Box::new(Cnn::new(config, shape, initial, device)?)),
+            Self::Gru(config) => recurrent(Cell::Gru, config),
+            Self::Lstm(config) => recurrent(Cell::Lstm, config),
+            Self::Rnn(config) => recurrent(Cell::Rnn, config),
             other => Err(Error::Op(format!("{} is not trained by gradient", other.name()))),
         }
     }

@@ -42,15 +42,18 @@ impl Initial {
     /// Weight (out, in) and bias (out) of `nn.Linear`: both from U(-1/√in, 1/√in).
     pub fn linear(self, inputs: usize, outputs: usize, device: &Device) -> Result<(Tensor, Tensor)> {
         let bound = 1.0 / (inputs as f32).sqrt();
-        let draw = |name: &str, shape: (usize, usize)| -> Result<Vec<f32>> {
-            let mut drawn = zeros(shape)?;
-            if let Self::Drawn(seed) = self {
-                fill_uniform(&mut drawn, -bound, bound, seed.stream(name));
-            }
-            Ok(drawn)
-        };
-        let weight = Tensor::from_vec(draw("weight", (outputs, inputs))?, (outputs, inputs), device)?;
-        Ok((weight, Tensor::from_vec(draw("bias", (outputs, 1))?, outputs, device)?))
+        let weight = self.part("weight").uniform(&[outputs, inputs], bound, device)?;
+        Ok((weight, self.part("bias").uniform(&[outputs], bound, device)?))
+    }
+
+    /// Values from U(-bound, bound) of this shape.
+    pub fn uniform(self, shape: &[usize], bound: f32, device: &Device) -> Result<Tensor> {
+        let (rows, columns) = (shape.first().copied().unwrap_or(1), shape.iter().skip(1).product());
+        let mut values = zeros((rows, columns))?;
+        if let Self::Drawn(seed) = self {
+            fill_uniform(&mut values, -bound, bound, seed);
+        }
+        Ok(Tensor::from_vec(values, shape, device)?)
     }
 }
 

@@ -21,8 +21,10 @@ mod init;
 mod layers;
 pub mod linear;
 mod ranges;
+mod rnn;
 pub mod rules;
 
 pub use bag::{Bag, BagConfig, Pooling};
 pub use cnn::{Cnn, CnnConfig};
 pub use config::{Initial, Model, ModelConfig, Shape};
+pub use rnn::{Cell, Directions, Head, Rnn, RnnConfig, StatePooling};

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model")]
 pub struct SettingsArguments {
-    /// The architecture: bag, cnn, linear or rules [default: bag]
+    /// The architecture: bag, cnn, gru, linear, lstm, rnn or rules [default: bag]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Hyper-parameters in TOML, one key = value a line

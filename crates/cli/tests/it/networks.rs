@@ -3,7 +3,12 @@
 use super::room::{Room, TINY};
 
 /// Each network with settings that make it small.
-const NETWORKS: [(&str, &str); 1] = [("cnn", "--set filters=3 --set filter_heights=[1,2,3]")];
+const NETWORKS: [(&str, &str); 4] = [
+    ("cnn", "--set filters=3 --set filter_heights=[1,2,3]"),
+    ("gru", "--set hidden=5 --set layers=2 --set directions=one --set pooling=attention"),
+    ("lstm", "--set hidden=4 --set word_dropout=0.1 --set backward_steps=2"),
+    ("rnn", "--set hidden=5 --set pooling=last --set head=one-logit"),
+];
 
 fn line(model: &str, small: &str, out: &str) -> String {
     format!(

@@ -1,0 +1,233 @@
+use assort_tensor::{Gradcheck, gradcheck};
+use candle_core::{DType, Device, Var};
+use serde::Deserialize;
+
+use super::*;
+use crate::last_state;
+
+/// `fixtures/recurrent/layers.json`, made by `fixtures/recurrent/layers.py`.
+#[derive(Deserialize)]
+struct Golden {
+    lengths: Vec<usize>,
+    width: usize,
+    hidden: usize,
+    cases: Vec<GoldenCase>,
+}
+
+#[derive(Deserialize)]
+struct GoldenCase {
+    cell: String,
+    layers: usize,
+    directions: usize,
+    parameters: Vec<GoldenParameter>,
+    x: Vec<f64>,
+    outer: Vec<f64>,
+    states: Vec<f64>,
+    last: Vec<f64>,
+    of_x: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct GoldenParameter {
+    name: String,
+    shape: Vec<usize>,
+    values: Vec<f64>,
+    gradient: Vec<f64>,
+}
+
+fn flat(tensor: &Tensor) -> Vec<f64> {
+    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+#[track_caller]
+fn near(what: &str, found: &[f64], expect: &[f64], allowed: f64) {
+    assert_eq!(found.len(), expect.len(), "{what}");
+    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
+        assert!((f - e).abs() <= allowed * e.abs().max(1.0), "{what}, value {i}: {f}, expected {e}");
+    }
+}
+
+fn var(values: &[f64], shape: &[usize], dtype: DType) -> Var {
+    let tensor = Tensor::from_slice(values, shape, &Device::Cpu).unwrap();
+    Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap()
+}
+
+fn numbers(shape: &[usize], seed: f64, dtype: DType) -> Var {
+    let values: Vec<f64> = (0..shape.iter().product()).map(|i| (i as f64 * seed + 0.2).sin() * 0.6).collect();
+    var(&values, shape, dtype)
+}
+
+fn rows(lengths: &[usize]) -> Ragged {
+    Ragged::from_rows(lengths.iter().map(|&n| vec![0; n]))
+}
+
+impl GoldenCase {
+    fn check(&self, golden: &Golden, dtype: DType) -> Result<()> {
+        let what =
+            format!("{} of {} layers, {} directions, {dtype:?}", self.cell, self.layers, self.directions);
+        let cell = [Cell::Rnn, Cell::Lstm, Cell::Gru]
+            .into_iter()
+            .find(|c| format!("{c:?}").to_lowercase() == self.cell);
+        // PyTorch packs no empty row.
+        let rows = rows(&[&[0], &golden.lengths[..2], &[0, 0], &golden.lengths[2..]].concat());
+        let x = var(&self.x, &[rows.tokens(), golden.width], dtype);
+        let vars: Vec<Var> = self.parameters.iter().map(|p| var(&p.values, &p.shape, dtype)).collect();
+        let of = |name: String| {
+            let at = self.parameters.iter().position(|p| p.name == name).unwrap();
+            vars[at].as_tensor().clone()
+        };
+        let mut states = x.as_tensor().clone();
+        for layer in 0..self.layers {
+            let weights = |suffix: &&str| RecurrentWeights {
+                input: of(format!("weight_ih_l{layer}{suffix}")),
+                hidden: of(format!("weight_hh_l{layer}{suffix}")),
+                input_bias: of(format!("bias_ih_l{layer}{suffix}")),
+                hidden_bias: of(format!("bias_hh_l{layer}{suffix}")),
+            };
+            let weights: Vec<_> = ["", "_reverse"][..self.directions].iter().map(weights).collect();
+            states = sequence(cell.unwrap(), &states, &rows, &weights, None)?;
+        }
+        assert_eq!(states.dims(), [rows.tokens(), golden.hidden * self.directions]);
+        near(&what, &flat(&states), &self.states, 2e-6);
+        let mut last = flat(&last_state(&states, &rows, self.directions)?);
+        last.retain(|&value| value != 0.0);
+        near(&what, &last, &self.last, 2e-6);
+        let outer = var(&self.outer, states.dims(), dtype);
+        let store = (states * outer.as_tensor())?.sum_all()?.backward()?;
+        near(&what, &flat(store.get(&x).unwrap()), &self.of_x, 4e-6);
+        for (parameter, var) in self.parameters.iter().zip(&vars) {
+            let what = format!("{what}: {}", parameter.name);
+            near(&what, &flat(store.get(var).unwrap()), &parameter.gradient, 4e-6);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn states_and_gradients_equal_golden() -> Result<()> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recurrent/layers.json");
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for case in &golden.cases {
+        case.check(&golden, DType::F32)?;
+        case.check(&golden, DType::F64)?;
+    }
+    Ok(())
+}
+
+/// x and the weights of each direction.
+fn inputs(
+    cell: Cell,
+    tokens: usize,
+    width: usize,
+    states: usize,
+    directions: usize,
+    dtype: DType,
+) -> Vec<Var> {
+    let gates = cell.gates() * states;
+    let shapes = [&[gates, width][..], &[gates, states], &[gates], &[gates]];
+    let weights = (0..4 * directions).map(|i| numbers(shapes[i % 4], 0.7 + 0.3 * i as f64, dtype));
+    std::iter::once(numbers(&[tokens, width], 1.3, dtype)).chain(weights).collect()
+}
+
+fn weights(vars: &[Var]) -> Vec<RecurrentWeights> {
+    let tensor = |var: &Var| var.as_tensor().clone();
+    let weights = |v: &[Var]| RecurrentWeights {
+        input: tensor(&v[0]),
+        hidden: tensor(&v[1]),
+        input_bias: tensor(&v[2]),
+        hidden_bias: tensor(&v[3]),
+    };
+    vars.chunks(4).map(weights).collect()
+}
+
+const CELLS: [Cell; 3] = [Cell::Rnn, Cell::Lstm, Cell::Gru];
+
+/// States and all gradients in f32 against those in f64.
+#[track_caller]
+fn check(lengths: &[usize], width: usize, states: usize, truncation: Option<usize>) {
+    let rows = rows(lengths);
+    for (cell, directions) in CELLS.into_iter().flat_map(|cell| [(cell, 1), (cell, 2)]) {
+        let run = |dtype, turned: bool| -> Result<Vec<Vec<f64>>> {
+            let vars = inputs(cell, rows.tokens(), width, states, directions, dtype);
+            let turn = |t: &Tensor| if turned { t.t()?.contiguous()?.t() } else { Ok(t.clone()) };
+            let mut weights = weights(&vars[1..]);
+            weights[0].hidden = turn(&weights[0].hidden)?;
+            let out = sequence(cell, &turn(&vars[0])?, &rows, &weights, truncation)?;
+            assert_eq!(out.dims(), [rows.tokens(), states * directions]);
+            let outer = numbers(out.dims(), 0.9, dtype);
+            let store = (&out * outer.as_tensor())?.sum_all()?.backward()?;
+            Ok(std::iter::once(flat(&out))
+                .chain(vars.iter().map(|var| store.get(var).map(flat).unwrap_or_default()))
+                .collect())
+        };
+        let expect = run(DType::F64, false).unwrap();
+        for turned in [false, true] {
+            for (at, (found, expect)) in run(DType::F32, turned).unwrap().iter().zip(&expect).enumerate() {
+                let what = format!("{cell:?}, {directions} directions, lengths {lengths:?}, result {at}");
+                if expect.is_empty() {
+                    assert!(found.iter().all(|&value| value == 0.0), "{what}");
+                } else {
+                    let scale = expect.iter().fold(1.0, |most: f64, value| most.max(value.abs()));
+                    near(&what, found, expect, 1e-5 * scale);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn both_paths_agree() {
+    check(&[3, 0, 5, 1], 4, 3, None);
+    check(&[], 3, 4, None);
+    check(&[0, 0], 3, 4, None);
+    check(&[1], 1, 1, None);
+    check(&[7], 2, 17, None);
+    check(&[4, 2, 2], 5, 64, None);
+    check(&[2, 9, 4], 33, 70, None);
+    check(&(0..70).map(|i| (i * 7) % 12).collect::<Vec<_>>(), 6, 20, None);
+    check(&[40; 9], 3, 16, None);
+}
+
+#[test]
+fn both_paths_cut_where_they_should() {
+    check(&[7, 3, 0, 6, 12], 2, 3, Some(1));
+    check(&[7, 3, 0, 6, 12], 2, 3, Some(3));
+    check(&[7, 3, 0, 6, 12], 2, 3, Some(12));
+    check(&[70, 33, 64], 2, 5, Some(32));
+}
+
+#[test]
+fn gradients_equal_finite_differences() -> Result<()> {
+    let rows = rows(&[3, 0, 1, 4]);
+    for (cell, directions) in CELLS.into_iter().flat_map(|cell| [(cell, 1), (cell, 2)]) {
+        for (dtype, settings) in [(DType::F32, Gradcheck::SINGLE), (DType::F64, Gradcheck::DOUBLE)] {
+            gradcheck(&inputs(cell, rows.tokens(), 2, 3, directions, dtype), settings, |v, _| {
+                Ok(sequence(cell, &v[0], &rows, &weights(&v[1..]), None)?)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+#[track_caller]
+fn refuse(change: impl Fn(&mut Tensor, &mut Vec<RecurrentWeights>, &mut Option<usize>), expect: &str) {
+    let vars = inputs(Cell::Lstm, 3, 2, 4, 2, DType::F32);
+    let (mut x, mut weights, mut truncation) = (vars[0].as_tensor().clone(), weights(&vars[1..]), None);
+    change(&mut x, &mut weights, &mut truncation);
+    let message = lstm_sequence(&x, &rows(&[1, 2]), &weights, truncation).err().map(|e| e.to_string());
+    assert!(message.as_ref().is_some_and(|message| message.contains(expect)), "{message:?}");
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    refuse(|x, _, _| *x = zeros(&[4, 2]), "x: the shape is [4, 2], expected (3, D)");
+    refuse(|x, _, _| *x = zeros(&[6]), "x: the shape is [6], expected (N, D)");
+    refuse(|x, _, _| *x = zeros(&[3, 3]), "input weight: the shape is [16, 2], expected (16, 3)");
+    refuse(|_, w, _| w[1].hidden = zeros(&[20, 5]), "hidden weight: the shape is [20, 5], expected (4 H, H)");
+    refuse(|_, w, _| w[0].hidden = zeros(&[12, 4]), "hidden weight: the shape is [12, 4]");
+    refuse(|_, w, _| w[1].hidden_bias = zeros(&[4]), "hidden bias: the shape is [4], expected (16)");
+    refuse(|_, w, _| w.clear(), "directions is 0, expected the weights of one or two");
+    refuse(|_, w, _| w.push(w[0].clone()), "directions is 3");
+    refuse(|_, _, t| *t = Some(0), "truncation is 0, expected at least 1 token");
+}

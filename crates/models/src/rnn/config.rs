@@ -1,0 +1,150 @@
+//! The hyper-parameters of recurrent networks.
+
+use assort_classifier::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::ranges::{at_least_one, deviation, share};
+
+/// How a state follows from the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Elman's network (1990), with the hyperbolic tangent.
+    Rnn,
+    /// Long short-term memory (Hochreiter and Schmidhuber 1997), with a forget gate.
+    Lstm,
+    /// Gated recurrent unit (Cho and others 2014), with the reset gate after the product as in PyTorch.
+    Gru,
+}
+
+impl Cell {
+    /// G, how many rows of a weight make one state.
+    pub(super) fn gates(self) -> usize {
+        match self {
+            Self::Rnn => 1,
+            Self::Lstm => 4,
+            Self::Gru => 3,
+        }
+    }
+}
+
+/// In which directions a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Directions {
+    /// From the first token to the last.
+    One,
+    /// Also from the last to the first; the states lie side by side.
+    Both,
+}
+
+impl Directions {
+    /// What the parameters of each direction have behind their names.
+    pub(super) fn suffixes(self) -> &'static [&'static str] {
+        match self {
+            Self::One => &[""],
+            Self::Both => &["", "_reverse"],
+        }
+    }
+
+    /// S, how many there are.
+    pub(super) fn count(self) -> usize {
+        self.suffixes().len()
+    }
+}
+
+/// How the states of a row become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatePooling {
+    /// The state that each direction ends with.
+    Last,
+    /// Their mean.
+    Mean,
+    /// The largest value in each dimension.
+    Max,
+    /// Their mean, weighed by the softmax of a score that is learned.
+    Attention,
+}
+
+/// What the last layer gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Head {
+    /// A logit for each label.
+    AllLogits,
+    /// One logit, that of the second of two labels; the first one's is 0. The softmax of the two is the logistic function, and
+    /// their cross entropy is the binary cross entropy of the one.
+    OneLogit,
+}
+
+/// The hyper-parameters of [`Rnn`](super::Rnn).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RnnConfig {
+    /// D, the width of an embedding.
+    pub embedding: usize,
+    /// H, the width of a state in one direction.
+    pub hidden: usize,
+    /// How many recurrent layers lie one on the other.
+    pub layers: usize,
+    /// In which directions a text is read.
+    pub directions: Directions,
+    /// How the states of a row become one.
+    pub pooling: StatePooling,
+    /// What the last layer gives.
+    pub head: Head,
+    /// The share of tokens that training takes as unknown, in [0, 1).
+    pub word_dropout: f64,
+    /// The share of embedded values that training sets to zero, in [0, 1).
+    pub embedding_dropout: f64,
+    /// The share of states that training sets to zero between two layers, in [0, 1).
+    pub layer_dropout: f64,
+    /// The share of values that training sets to zero before the last layer, in [0, 1).
+    pub dropout: f64,
+    /// Gradients go back through so many tokens and stop at the next multiple of it; without it, through the whole text.
+    pub backward_steps: Option<usize>,
+    /// The standard deviation of the first embeddings; PyTorch's is 1.
+    pub embedding_deviation: f64,
+}
+
+impl Default for RnnConfig {
+    fn default() -> Self {
+        Self {
+            embedding: 100,
+            hidden: 128,
+            layers: 1,
+            directions: Directions::Both,
+            pooling: StatePooling::Max,
+            head: Head::AllLogits,
+            word_dropout: 0.0,
+            embedding_dropout: 0.3,
+            layer_dropout: 0.3,
+            dropout: 0.5,
+            backward_steps: None,
+            embedding_deviation: 0.1,
+        }
+    }
+}
+
+impl RnnConfig {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the first hyper-parameter that lies outside its range.
+    pub fn check(&self) -> Result<()> {
+        at_least_one("embedding", self.embedding)?;
+        at_least_one("hidden", self.hidden)?;
+        at_least_one("layers", self.layers)?;
+        at_least_one("backward_steps", self.backward_steps.unwrap_or(1))?;
+        share("word_dropout", self.word_dropout)?;
+        share("embedding_dropout", self.embedding_dropout)?;
+        share("layer_dropout", self.layer_dropout)?;
+        share("dropout", self.dropout)?;
+        deviation("embedding_deviation", self.embedding_deviation)
+    }
+
+    /// S · H, the width of a state.
+    pub(super) fn states(&self) -> usize {
+        self.hidden.saturating_mul(self.directions.count())
+    }
+}
