@@ -2,6 +2,7 @@
 
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
+use assort_text::LongTexts;
 
 use crate::{Error, ExperimentConfig, Result};
 
@@ -20,6 +21,11 @@ impl ExperimentConfig {
             FeatureConfig::Tokens { text, hasher } => {
                 text.check().map_err(with_key)?;
                 hasher.as_ref().map_or(Ok(()), |hasher| hasher.check()).map_err(with_key)?;
+                if hasher.is_some() && text.long_texts == LongTexts::Windows {
+                    let (key, value) = ("long_texts".into(), "windows".into());
+                    let reason = "n-grams and sub-words are of whole texts: set truncate".into();
+                    return Err(Error::Setting { key, value, reason });
+                }
             }
             FeatureConfig::Ngrams { vectorizer } => vectorizer.check().map_err(with_key)?,
             FeatureConfig::Texts => {}

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::{
-    CharacterBounds, HasherConfig, InverseDocumentFrequency, Lowercase, NgramRange, Norm, Punctuation,
-    Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units, VectorizerConfig, VocabConfig,
-    Weighting,
+    CharacterBounds, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, NgramRange, Norm,
+    Punctuation, Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units, VectorizerConfig,
+    VocabConfig, Weighting,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ struct Tokens {
     specials: Vec<Special>,
     longest: Option<usize>,
     truncation: Truncation,
+    long_texts: LongTexts,
     word_ngrams: usize,
     subwords: Option<(usize, usize)>,
     buckets: u32,
@@ -104,6 +105,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
                 specials: text.vocabulary.specials.clone(),
                 longest: text.longest,
                 truncation: text.truncation,
+                long_texts: text.long_texts,
                 word_ngrams: if hasher.units == Units::Characters { 1 } else { hasher.words.longest },
                 subwords: (hasher.units != Units::Words).then_some(pair(&hasher.characters)),
                 buckets: hasher.buckets,
@@ -148,6 +150,7 @@ impl From<Tokens> for FeatureConfig {
             vocabulary,
             longest: flat.longest,
             truncation: flat.truncation,
+            long_texts: flat.long_texts,
         };
         let units = match (flat.word_ngrams, flat.subwords) {
             (1, None) => return Self::Tokens { text, hasher: None },

@@ -3,7 +3,7 @@
 use assort_classifier::Inputs;
 use assort_tensor::Ragged;
 use assort_text::{
-    HasherConfig, NgramHasher, TextConfig, TokenRows, Tokenizer, Vectorizer, VectorizerConfig,
+    HasherConfig, LongTexts, NgramHasher, TextConfig, TokenRows, Tokenizer, Vectorizer, VectorizerConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,20 @@ impl Featurizer {
             Self::Tokens(tokenizer, Some(hasher)) => ragged(hasher.encode_batch(tokenizer, texts)?),
             Self::Ngrams(vectorizer) => Ok(Inputs::Sparse(vectorizer.transform(texts))),
             Self::Texts => Ok(Inputs::Texts(texts.iter().map(|text| text.as_ref().to_string()).collect())),
+        }
+    }
+
+    /// Whole texts as windows, and the number of windows of each; `None` where long texts are not read so.
+    ///
+    /// # Errors
+    /// As [`Featurizer::inputs`].
+    pub fn windows<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Option<(Inputs, Vec<usize>)>> {
+        match self {
+            Self::Tokens(tokenizer, None) if tokenizer.config().long_texts == LongTexts::Windows => {
+                let (rows, counts) = tokenizer.encode_windows(texts)?;
+                Ok(Some((ragged(rows)?, counts)))
+            }
+            _ => Ok(None),
         }
     }
 

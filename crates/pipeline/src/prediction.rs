@@ -6,7 +6,7 @@ use assort_classifier::{Predictor, probabilities};
 use assort_explain::{Attribution, attribute_ngrams, attribute_text, attribute_tokens};
 use assort_models::Model;
 use candle_core::Device;
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, ArrayView1, Axis, s};
 use serde::Serialize;
 
 use crate::{Error, Featurizer, Manifest, ModelFolder, Result};
@@ -67,7 +67,12 @@ impl Pipeline {
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
         let mut all = Array2::zeros((texts.len(), self.labels().len()));
         for (texts, mut place) in texts.chunks(CHUNK).zip(all.axis_chunks_iter_mut(Axis(0), CHUNK)) {
-            place.assign(&probabilities(&self.model, &self.featurizer.inputs(texts)?)?);
+            match self.featurizer.windows(texts)? {
+                None => place.assign(&probabilities(&self.model, &self.featurizer.inputs(texts)?)?),
+                Some((inputs, counts)) => {
+                    place.assign(&averages(&probabilities(&self.model, &inputs)?, &counts));
+                }
+            }
         }
         Ok(all)
     }
@@ -108,4 +113,18 @@ impl Pipeline {
             .map(|(label, p)| Prediction { label: label.clone(), probability: p })
             .collect()
     }
+}
+
+/// The mean of the rows of each text, of which it has so many.
+fn averages(rows: &Array2<f64>, counts: &[usize]) -> Array2<f64> {
+    let mut means = Array2::zeros((counts.len(), rows.ncols()));
+    let mut start = 0;
+    for (mut mean, &count) in means.rows_mut().into_iter().zip(counts) {
+        for row in rows.slice(s![start..start + count, ..]).rows() {
+            mean += &row;
+        }
+        mean /= count as f64;
+        start += count;
+    }
+    means
 }

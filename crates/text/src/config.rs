@@ -1,6 +1,6 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
-use crate::{Error, Special, Truncation};
+use crate::{Error, LongTexts, Special, Truncation};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,13 @@ pub struct TextConfig {
     pub longest: Option<usize>,
     /// Which tokens of a longer text are kept.
     pub truncation: Truncation,
+    /// What becomes of the rest when a text is predicted.
+    #[serde(skip_serializing_if = "is_default")]
+    pub long_texts: LongTexts,
+}
+
+fn is_default(long_texts: &LongTexts) -> bool {
+    *long_texts == LongTexts::default()
 }
 
 impl Default for TextConfig {
@@ -35,6 +42,7 @@ impl Default for TextConfig {
             vocabulary: VocabConfig::default(),
             longest: None,
             truncation: Truncation::Head,
+            long_texts: LongTexts::Truncate,
         }
     }
 }

@@ -42,6 +42,7 @@ mod truncation;
 mod vectorizer;
 mod vocab;
 mod vocab_file;
+mod windows;
 mod words;
 
 pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
@@ -58,4 +59,5 @@ pub use vectorizer::{
     Vectorizer, VectorizerConfig, Weighting,
 };
 pub use vocab::{Special, Vocab};
+pub use windows::LongTexts;
 pub use words::WordSet;

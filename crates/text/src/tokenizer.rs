@@ -177,9 +177,13 @@ impl Tokenizer {
     /// Keeps of what belongs to one text's tokens, from `from` on, what the settings say.
     pub(crate) fn truncate<T>(&self, values: &mut Vec<T>, from: usize) {
         if let Some(longest) = self.config.longest {
-            let around = self.subwords.as_ref().map_or((0, 0), Subwords::around);
-            self.config.truncation.apply_within(values, from, around, longest);
+            self.config.truncation.apply_within(values, from, self.around(), longest);
         }
+    }
+
+    /// The number of special tokens before and after a text.
+    pub(crate) fn around(&self) -> (usize, usize) {
+        self.subwords.as_ref().map_or((0, 0), Subwords::around)
     }
 
     /// Whether tokens after this many can still be kept.
