@@ -236,13 +236,18 @@ impl Trainer {
             let loss = cross_entropy(&logits, batch.targets(), &run.loss)?;
             let share = batch.inputs().rows() as f64 / rows as f64;
             let loss = if parts.len() == 1 { loss } else { (loss * share)? };
+            let of_part = f64::from(loss.to_scalar::<f32>()?);
+            if !of_part.is_finite() {
+                let Position { epoch, step, .. } = run.position;
+                return Err(Error::Diverged { epoch: epoch + 1, step: step + 1, loss: of_part });
+            }
+            value += of_part;
             let mut store = loss.backward()?;
             let gradients = Gradients::collect(run.model.parameters(), &mut store, &step.rows)?;
             match &mut sum {
                 Some(sum) => sum.add(gradients)?,
                 None => sum = Some(gradients),
             }
-            value += f64::from(loss.to_scalar::<f32>()?);
             right += correct(&logits, batch)?;
         }
         Ok((sum.unwrap_or_default(), value, rows, right))
@@ -250,10 +255,6 @@ impl Trainer {
 
     fn step(&self, run: &mut Run, parts: &[Batch], done: usize) -> Result<()> {
         let (mut gradients, value, rows, right) = self.gradients(run, parts, done)?;
-        let position = &mut run.position;
-        if !value.is_finite() {
-            return Err(Error::Diverged { epoch: position.epoch + 1, step: position.step + 1, loss: value });
-        }
         if !run.verified {
             let report = GradientReport::new(run.model.parameters(), &gradients)?;
             run.observer.gradients(&report);
@@ -263,6 +264,7 @@ impl Trainer {
         if let Some(longest) = self.plan.config.clip_norm {
             gradients.clip(longest)?;
         }
+        let position = &mut run.position;
         position.learning_rate = self.plan.schedule.rate(done);
         run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate)?;
         position.step += 1;
