@@ -56,6 +56,39 @@ pub(crate) const PIECE: usize = 1 << 15;
 /// A value to be written.
 pub(crate) type Blank<T = f32> = MaybeUninit<T>;
 
+/// Room for values that are yet to be written.
+pub(crate) fn room<T>(count: usize) -> Vec<Blank<T>> {
+    let mut room = Vec::with_capacity(count);
+    // SAFETY: the capacity is at least `count`, and a blank need not be written.
+    unsafe { room.set_len(count) };
+    room
+}
+
+/// The values of a room.
+///
+/// # Safety
+/// Each of them must have been written.
+pub(crate) unsafe fn written<T>(room: Vec<Blank<T>>) -> Vec<T> {
+    let mut room = std::mem::ManuallyDrop::new(room);
+    // SAFETY: a blank has the layout of its value, the parts are those of a vector that is not dropped, and the caller promises
+    // that all values are there.
+    unsafe { Vec::from_raw_parts(room.as_mut_ptr().cast(), room.len(), room.capacity()) }
+}
+
+/// Hands each piece to `work`, and gives what came of them in their order. Where there is much to do (`values` to be read and
+/// written), all threads share it.
+pub(crate) fn each<P: Send, R: Send>(
+    pieces: impl Iterator<Item = P>,
+    values: usize,
+    work: impl Fn(P) -> R + Sync + Send,
+) -> Vec<R> {
+    if values <= SERIAL {
+        pieces.map(work).collect()
+    } else {
+        pieces.collect::<Vec<_>>().into_par_iter().map(work).collect()
+    }
+}
+
 /// Makes `rows` rows of `width` values, each row by itself: `fill` gets the number of its first row and the place of some whole
 /// rows. Where there is much `work` (values to be read and written), all threads share it, in pieces that have no bearing on the
 /// result.

@@ -7,7 +7,7 @@
 //! Each value by itself: nothing is accumulated.
 
 use assort_random::Seed;
-use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result as CandleResult, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{Blank, by_values, read, slice};
 use crate::dispatch::{Level, vectorized};
@@ -18,38 +18,86 @@ use crate::{Error, Result};
 /// # Errors
 /// If p is not at least 0 and below 1.
 pub fn dropout(x: &Tensor, p: f32, seed: Seed) -> Result<Tensor> {
-    if !(0.0..1.0).contains(&p) {
-        let expected = "a probability of at least 0 and below 1";
-        return Err(Error::Setting { name: "dropout", expected, found: f64::from(p) });
-    }
-    if p == 0.0 {
+    let mask = Dropout::new(p, seed)?;
+    if mask.is_none() {
         return Ok(x.clone());
     }
-    let mask = Dropout { p, scale: 1.0 / (1.0 - p), seed };
     if x.device().is_cpu() && x.dtype() == DType::F32 {
         return Ok(x.contiguous()?.apply_op1(mask)?);
     }
-    reference(x, &mask)
+    reference(x, mask)
 }
 
-struct Dropout {
-    p: f32,
+/// Which values an operation drops, for operations that have dropout inside.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
     scale: f32,
-    seed: Seed,
+    /// Words of 24 bits below this drop their value.
+    dropped: u32,
+    key: [u32; 2],
 }
 
 impl Dropout {
-    /// The kept values, scaled; the forward pass, and the backward pass on the gradient.
-    fn apply(&self, x: &[f32]) -> Vec<f32> {
+    /// Nothing is dropped: evaluation.
+    pub const NONE: Self = Self { scale: 1.0, dropped: 0, key: [0; 2] };
+
+    /// Each value with the probability p, by the numbers of the seed.
+    ///
+    /// # Errors
+    /// If p is not at least 0 and below 1.
+    pub fn new(p: f32, seed: Seed) -> Result<Self> {
+        if !(0.0..1.0).contains(&p) {
+            let expected = "a probability of at least 0 and below 1";
+            return Err(Error::Setting { name: "dropout", expected, found: f64::from(p) });
+        }
         // Value u of 24 bits is below p where u < p · 2²⁴, which is exact in f64.
-        let dropped = (f64::from(self.p) * f64::from(1u32 << 24)).ceil() as u32;
-        let key = [self.seed.value() as u32, (self.seed.value() >> 32) as u32];
+        let dropped = (f64::from(p) * f64::from(1u32 << 24)).ceil() as u32;
+        let key = [seed.value() as u32, (seed.value() >> 32) as u32];
+        Ok(Self { scale: 1.0 / (1.0 - p), dropped, key })
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self.dropped == 0
+    }
+
+    /// The kept values, scaled; the forward pass, and the backward pass on the gradient.
+    fn apply(self, x: &[f32]) -> Vec<f32> {
         // SAFETY: `choose` writes a value for each of x, and both are equally long.
         unsafe {
             by_values(x.len(), |at, out| {
-                choose(Level::best(), &x[at..][..out.len()], at as u64, key, dropped, self.scale, out);
+                choose(Level::best(), &x[at..][..out.len()], at as u64, self, out);
             })
         }
+    }
+
+    /// What each value is multiplied by, as a tensor.
+    pub(crate) fn factors(self, shape: &Shape, dtype: DType, device: &Device) -> CandleResult<Tensor> {
+        let ones = vec![1f32; shape.elem_count()];
+        Tensor::from_vec(self.apply(&ones), shape, device)?.to_dtype(dtype)
+    }
+
+    /// The factors of the values `first ..`; `first` is a multiple of 4.
+    #[inline(always)]
+    pub(crate) fn fill(self, first: u64, factors: &mut [f32]) {
+        let mut position = first / 4;
+        for factors in factors.chunks_mut(4 * LANES) {
+            let block = self.block(position);
+            factors.copy_from_slice(&block[..factors.len()]);
+            position = position.wrapping_add(LANES as u64);
+        }
+    }
+
+    /// The factors of 64 values, from the value `4 * position` on.
+    #[inline(always)]
+    fn block(self, position: u64) -> [f32; 4 * LANES] {
+        let words = blocks(position, self.key);
+        let mut factors = [0f32; 4 * LANES];
+        for (lane, factors) in factors.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            for (factor, words) in factors.iter_mut().zip(&words) {
+                *factor = if words[lane] >> 8 >= self.dropped { self.scale } else { 0.0 };
+            }
+        }
+        factors
     }
 }
 
@@ -95,18 +143,11 @@ fn blocks(first: u64, key: [u32; 2]) -> [[u32; LANES]; 4] {
 }
 
 vectorized! {
-    /// out = scale · x where the word with the value's index, its upper 24 bits, is not below `dropped`. `first` is the index of
-    /// the first value, a multiple of 4.
-    fn choose(x: &[f32], first: u64, key: [u32; 2], dropped: u32, scale: f32, out: &mut [Blank]) {
+    /// out = x times its factor. `first` is the index of the first value, a multiple of 4.
+    fn choose(x: &[f32], first: u64, mask: Dropout, out: &mut [Blank]) {
         let mut position = first / 4;
         for (x, out) in x.chunks(4 * LANES).zip(out.chunks_mut(4 * LANES)) {
-            let words = blocks(position, key);
-            let mut factors = [0f32; 4 * LANES];
-            for (lane, factors) in factors.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-                for (factor, words) in factors.iter_mut().zip(&words) {
-                    *factor = if words[lane] >> 8 >= dropped { scale } else { 0.0 };
-                }
-            }
+            let factors = mask.block(position);
             for ((out, &x), &factor) in out.iter_mut().zip(x).zip(&factors) {
                 out.write(if factor > 0.0 { x * factor } else { 0.0 });
             }
@@ -116,10 +157,8 @@ vectorized! {
 }
 
 /// The same from candle's own operations: a mask made on the CPU, then a product.
-fn reference(x: &Tensor, mask: &Dropout) -> Result<Tensor> {
-    let ones = vec![1f32; x.elem_count()];
-    let kept = Tensor::from_vec(mask.apply(&ones), x.shape(), x.device())?;
-    Ok((x * kept.to_dtype(x.dtype())?)?)
+fn reference(x: &Tensor, mask: Dropout) -> Result<Tensor> {
+    Ok((x * mask.factors(x.shape(), x.dtype(), x.device())?)?)
 }
 
 #[cfg(test)]

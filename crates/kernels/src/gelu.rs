@@ -64,9 +64,12 @@ const TAIL: [f32; 9] = [
     -5.9068934713e-02,
 ];
 
+/// φ(0), what exp(-x²/2) is multiplied by.
+pub(crate) const DENSITY: f32 = std::f32::consts::FRAC_2_SQRT_PI * 0.5 * std::f32::consts::FRAC_1_SQRT_2;
+
 /// Φ(x) and exp(-x²/2).
 #[inline(always)]
-fn distribution(x: f32) -> (f32, f32) {
+pub(crate) fn distribution(x: f32) -> (f32, f32) {
     let bell = exp(-0.5 * x * x);
     let u = 1.0 / (1.0 + x.abs() * (0.5 * std::f32::consts::FRAC_1_SQRT_2));
     let mut series = 0.0;
@@ -87,7 +90,6 @@ vectorized! {
 
 vectorized! {
     fn backward(x: &[f32], g: &[f32], out: &mut [Blank]) {
-        const DENSITY: f32 = std::f32::consts::FRAC_2_SQRT_PI * 0.5 * std::f32::consts::FRAC_1_SQRT_2;
         for ((out, &g), &x) in out.iter_mut().zip(g).zip(x) {
             let (below, bell) = distribution(x);
             out.write(g * (below + x * (bell * DENSITY)));

@@ -40,6 +40,7 @@
 #![allow(unsafe_code)] // Loops for wider vectors than the baseline's, unwritten memory, `gemm`, the C allocator's setting.
 
 mod allocator;
+mod attention;
 mod attention_pool;
 mod bce_with_logits;
 mod conv_max;
@@ -50,7 +51,9 @@ mod dropout;
 mod embedding_bag;
 mod error;
 mod gelu;
+mod gelu_linear;
 mod last_state;
+mod layer_norm;
 mod linear;
 mod math;
 pub mod optim;
@@ -61,15 +64,18 @@ mod sequence;
 mod testing;
 
 pub use allocator::keep_freed_memory;
+pub use attention::{Attention, attention};
 pub use attention_pool::attention_pool;
 pub use bce_with_logits::bce_with_logits;
 pub use conv_max::conv_max;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
-pub use dropout::dropout;
+pub use dropout::{Dropout, dropout};
 pub use embedding_bag::{Pooling, embedding_bag};
 pub use error::{Error, Result};
 pub use gelu::gelu;
+pub use gelu_linear::gelu_linear;
 pub use last_state::last_state;
+pub use layer_norm::{Norm, layer_norm, residual_norm};
 pub use linear::linear;
 pub use relu::relu;
 pub use sequence::{RecurrentWeights, gru_sequence, lstm_sequence, rnn_sequence};

@@ -14,7 +14,7 @@
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{read, slice};
-use crate::product::{Matrix, Present, column_sums, product};
+use crate::product::{Matrix, column_sums, product};
 use crate::{Error, Result};
 
 /// x Wᵀ + b, or x Wᵀ without a bias.
@@ -22,6 +22,20 @@ use crate::{Error, Result};
 /// # Errors
 /// If the shapes do not fit.
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    check(x, weight, bias)?;
+    if !(is_fused(x) && is_fused(weight) && bias.is_none_or(is_fused)) {
+        return reference(x, weight, bias);
+    }
+    let (x, weight) = (x.contiguous()?, weight.contiguous()?);
+    Ok(match bias {
+        Some(bias) => x.apply_op3(&weight, &bias.contiguous()?, Linear)?,
+        None => x.apply_op2(&weight, Linear)?,
+    })
+}
+
+/// # Errors
+/// If the shapes do not fit.
+pub(crate) fn check(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<()> {
     let &[outputs, inputs] = weight.dims() else {
         let found = weight.dims().to_vec();
         return Err(Error::Shape { name: "weight", expected: "(O, I)".into(), found });
@@ -36,77 +50,66 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tens
         let expected = format!("({outputs}), as the weight has {outputs} rows");
         return Err(Error::Shape { name: "bias", expected, found: bias.dims().to_vec() });
     }
-    let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
-    if !(fused(x) && fused(weight) && bias.is_none_or(fused)) {
-        return reference(x, weight, bias);
-    }
-    let (x, weight) = (x.contiguous()?, weight.contiguous()?);
-    Ok(match bias {
-        Some(bias) => x.apply_op3(&weight, &bias.contiguous()?, Linear)?,
-        None => x.apply_op2(&weight, Linear)?,
-    })
+    Ok(())
+}
+
+/// Whether the fused loops can take this tensor.
+pub(crate) fn is_fused(tensor: &Tensor) -> bool {
+    tensor.device().is_cpu() && tensor.dtype() == DType::F32
 }
 
 struct Linear;
 
+/// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O). The bias may be empty.
+pub(crate) fn forward(
+    x: &[f32],
+    x_layout: &Layout,
+    weight: &[f32],
+    outputs: usize,
+    bias: &[f32],
+) -> (CpuStorage, Shape) {
+    let mut dims = x_layout.dims().to_vec();
+    let inputs = dims.pop().unwrap_or(0);
+    let rows = dims.iter().product();
+    dims.push(outputs);
+    let (x, weight) = (Matrix::new(x, rows, inputs), Matrix::new(weight, outputs, inputs));
+    (CpuStorage::F32(product(x, weight.transposed(), bias)), Shape::from(dims))
+}
+
 impl Linear {
-    fn forward(
-        x: &[f32],
-        weight: &[f32],
-        bias: &[f32],
-        inputs: usize,
-        outputs: usize,
-        rows: usize,
-    ) -> Vec<f32> {
-        let present = if bias.is_empty() { Present::Overwritten } else { Present::AddedTo };
-        let mut out = if bias.is_empty() { vec![0f32; rows * outputs] } else { bias.repeat(rows) };
-        let (x, weight) = (Matrix::new(x, rows, inputs), Matrix::new(weight, outputs, inputs));
-        product(&mut out, x, weight.transposed(), present);
-        out
-    }
-
-    /// The shape of the output, and its number of rows.
-    fn shape(x: &Layout, outputs: usize) -> (Shape, usize) {
-        let mut dims = x.dims().to_vec();
-        dims.pop();
-        let rows = dims.iter().product();
-        dims.push(outputs);
-        (Shape::from(dims), rows)
-    }
-
     /// ∂x and ∂W, where wanted.
     fn backward(x: &Tensor, weight: &Tensor, gradient: &Tensor) -> CandleResult<[Option<Tensor>; 2]> {
         let (outputs, inputs) = weight.dims2()?;
         let rows = gradient.elem_count().checked_div(outputs).unwrap_or(0);
-        let multiply = |out: &mut [f32], left: Matrix, right: Matrix| {
-            product(out, left, right, Present::Overwritten);
-        };
         let mut of_x = None;
         if x.track_op() {
-            let mut out = vec![0f32; x.elem_count()];
-            read(gradient, |g| {
-                read(weight, |w| {
-                    multiply(&mut out, Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs));
-                })
-            })??;
+            let multiply = |g: &[f32], w: &[f32]| {
+                product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[])
+            };
+            let out = read(gradient, |g| read(weight, |w| multiply(g, w)))??;
             of_x = Some(Tensor::from_vec(out, x.shape(), x.device())?);
         }
         let mut of_weight = None;
         if weight.track_op() {
-            let mut out = vec![0f32; weight.elem_count()];
-            read(gradient, |g| {
-                read(x, |x| {
-                    multiply(
-                        &mut out,
-                        Matrix::new(g, rows, outputs).transposed(),
-                        Matrix::new(x, rows, inputs),
-                    );
-                })
-            })??;
+            let out = read(gradient, |g| read(x, |x| of_weight_from(g, x, [rows, outputs, inputs])))??;
             of_weight = Some(Tensor::from_vec(out, weight.shape(), weight.device())?);
         }
         Ok([of_x, of_weight])
     }
+}
+
+/// ∂W (O, I) = gᵀ x from g (R, O) and x (R, I).
+pub(crate) fn of_weight_from(g: &[f32], x: &[f32], [rows, outputs, inputs]: [usize; 3]) -> Vec<f32> {
+    product(Matrix::new(g, rows, outputs).transposed(), Matrix::new(x, rows, inputs), &[])
+}
+
+/// ∂b, where wanted.
+pub(crate) fn of_bias(bias: &Tensor, gradient: &Tensor) -> CandleResult<Option<Tensor>> {
+    if !bias.track_op() {
+        return Ok(None);
+    }
+    let sums = read(gradient, |g| column_sums(g, bias.elem_count()))?;
+    Ok(Some(Tensor::from_vec(sums, bias.shape(), bias.device())?))
 }
 
 impl CustomOp2 for Linear {
@@ -121,10 +124,8 @@ impl CustomOp2 for Linear {
         w: &CpuStorage,
         lw: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
-        let (outputs, inputs) = lw.shape().dims2()?;
-        let (shape, rows) = Self::shape(lx, outputs);
-        let out = Self::forward(slice(x, lx)?, slice(w, lw)?, &[], inputs, outputs, rows);
-        Ok((CpuStorage::F32(out), shape))
+        let (outputs, _) = lw.shape().dims2()?;
+        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, &[]))
     }
 
     fn bwd(
@@ -153,10 +154,8 @@ impl CustomOp3 for Linear {
         b: &CpuStorage,
         lb: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
-        let (outputs, inputs) = lw.shape().dims2()?;
-        let (shape, rows) = Self::shape(lx, outputs);
-        let out = Self::forward(slice(x, lx)?, slice(w, lw)?, slice(b, lb)?, inputs, outputs, rows);
-        Ok((CpuStorage::F32(out), shape))
+        let (outputs, _) = lw.shape().dims2()?;
+        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, slice(b, lb)?))
     }
 
     fn bwd(
@@ -169,12 +168,7 @@ impl CustomOp3 for Linear {
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
         let [of_x, of_weight] = Self::backward(x, weight, &gradient)?;
-        let mut of_bias = None;
-        if bias.track_op() {
-            let sums = read(&gradient, |g| column_sums(g, bias.elem_count()))?;
-            of_bias = Some(Tensor::from_vec(sums, bias.shape(), bias.device())?);
-        }
-        Ok((of_x, of_weight, of_bias))
+        Ok((of_x, of_weight, of_bias(bias, &gradient)?))
     }
 }
 

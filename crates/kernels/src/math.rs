@@ -51,6 +51,20 @@ pub(crate) fn sum(values: &[f32]) -> f64 {
     lanes.iter().chain(rest).map(|&value| f64::from(value)).sum()
 }
 
+/// The sum of (a - shift) · (b - shift) over some hundred values, added up as [`sum`] does.
+#[inline(always)]
+pub(crate) fn sum_of_products(a: &[f32], b: &[f32], shift: f32) -> f64 {
+    let mut lanes = [0f32; LANES];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += (a - shift) * (b - shift);
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| f64::from((a - shift) * (b - shift)));
+    lanes.iter().map(|&lane| f64::from(lane)).chain(rest).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +88,15 @@ mod tests {
         for n in 0..70u32 {
             let values: Vec<f32> = (0..n).map(|i| (i * i) as f32).collect();
             assert_eq!(sum(&values), f64::from((0..n).map(|i| i * i).sum::<u32>()));
+        }
+    }
+
+    #[test]
+    fn sum_of_products_of_any_length() {
+        for n in 0..70u32 {
+            let (a, b): (Vec<f32>, Vec<f32>) = (0..n).map(|i| (i as f32 + 2.0, 3.0 - i as f32)).unzip();
+            let expect: i32 = (0..n as i32).map(|i| (i + 1) * (2 - i)).sum();
+            assert_eq!(sum_of_products(&a, &b, 1.0), f64::from(expect));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Matrix products through the `gemm` crate, checked.
 
+use crate::cpu::{Blank, PIECE, each, room, written};
 use crate::dispatch::{Level, vectorized};
 
 /// A matrix in a slice: element (i, j) is `values[i * row_step + j * column_step]`.
@@ -59,16 +60,47 @@ pub(crate) enum Threads {
     One,
 }
 
-/// out (M, N), row after row, = left (M, K) · right (K, N), on all threads where it is large.
+/// left (M, K) · right (K, N), row after row, on all threads where it is large; each row added to `bias` (N) unless that is
+/// empty.
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub(crate) fn product(out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
-    product_on(Threads::All, out, left, right, present);
+pub(crate) fn product(left: Matrix, right: Matrix, bias: &[f32]) -> Vec<f32> {
+    let (m, n) = (left.rows, right.columns);
+    let mut out = room(m * n);
+    let present = if bias.is_empty() { Present::Overwritten } else { Present::AddedTo };
+    if !bias.is_empty() {
+        assert_eq!(bias.len(), n, "a bias for {n} columns");
+        let rows = (PIECE / n).max(1);
+        each(out.chunks_mut(rows * n), m * n, |rows| {
+            for (out, bias) in rows.iter_mut().zip(bias.iter().cycle()) {
+                out.write(*bias);
+            }
+        });
+    }
+    // SAFETY: with a bias, every value has been written above; and `write` writes every value.
+    unsafe {
+        write(Threads::All, &mut out, left, right, present);
+        written(out)
+    }
 }
 
-/// As [`product`]; threads have no bearing on the bits.
+/// out (M, N), row after row, = or += left (M, K) · right (K, N). Threads have no bearing on the bits.
+///
+/// # Panics
+/// If the shapes do not fit.
 pub(crate) fn product_on(threads: Threads, out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
+    // SAFETY: a written value is a blank as well, of the same layout; `write` puts values alone into it, and what it adds to is
+    // there.
+    unsafe {
+        let blank = std::slice::from_raw_parts_mut(out.as_mut_ptr().cast::<Blank>(), out.len());
+        write(threads, blank, left, right, present);
+    }
+}
+
+/// # Safety
+/// To be added to, all values of `out` must be written. Afterwards they are.
+unsafe fn write(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix, present: Present) {
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert!(right.rows == k && out.len() == m * n, "a product of ({m}, {k}) and ({}, {n})", right.rows);
     if out.is_empty() {
@@ -76,14 +108,18 @@ pub(crate) fn product_on(threads: Threads, out: &mut [f32], left: Matrix, right:
     }
     if k == 0 {
         if present == Present::Overwritten {
-            out.fill(0.0);
+            out.fill(Blank::new(0.0));
         }
         return;
     }
-    if right.column_step != 1 && (FEW / 8..=FEW).contains(&m) {
-        return few_rows(threads, out, left, right, present);
+    // SAFETY: passed on to the caller.
+    unsafe {
+        if right.column_step != 1 && (FEW / 8..=FEW).contains(&m) {
+            few_rows(threads, out, left, right, present);
+        } else {
+            multiply(threads, out, (1, n), left, right, present);
+        }
     }
-    multiply(threads, out, (1, n), left, right, present);
 }
 
 /// Rows of the output up to which a right matrix that is laid out by columns is better not turned.
@@ -94,23 +130,32 @@ const FEW: usize = 256;
 ///
 /// PERF: 32 rows, W (768, 768), one thread: 556 µs by rows, 265 µs this way; 64 rows, W (3072, 768): 3.05 and 1.99 ms; W stored
 /// [I, O]: 298 µs and 2.07 ms (`cargo run --release -p assort-kernels --example measure linear`).
-fn few_rows(threads: Threads, out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
+///
+/// # Safety
+/// As for [`write`].
+unsafe fn few_rows(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix, present: Present) {
     let (m, n) = (left.rows, right.columns);
-    let mut turned = vec![0f32; m * n];
-    multiply(threads, &mut turned, (m, 1), left, right, Present::Overwritten);
+    let mut turned = room(m * n);
+    // SAFETY: what is overwritten need not be there before, and is there afterwards.
+    let turned = unsafe {
+        multiply(threads, &mut turned, (m, 1), left, right, Present::Overwritten);
+        written(turned)
+    };
     turn(Level::best(), &turned, m, present == Present::AddedTo, out);
 }
 
 vectorized! {
-    /// out, by rows, = or += `columns`, by columns of `rows` values.
-    fn turn(columns: &[f32], rows: usize, add: bool, out: &mut [f32]) {
+    /// out, by rows, = or += `columns`, by columns of `rows` values. What is added to must be there.
+    fn turn(columns: &[f32], rows: usize, add: bool, out: &mut [Blank]) {
         /// Values of a row that are written at a time.
         const RUN: usize = 16;
         let width = columns.len() / rows;
         for (i, out) in out.chunks_exact_mut(width).enumerate() {
             for (run, columns) in out.chunks_mut(RUN).zip(columns.chunks(RUN * rows)) {
                 for (out, column) in run.iter_mut().zip(columns.chunks_exact(rows)) {
-                    *out = if add { *out + column[i] } else { column[i] };
+                    // SAFETY: `few_rows`, the only caller, adds where its own caller has promised that all values are there.
+                    let before = if add { unsafe { out.assume_init() } } else { 0.0 };
+                    out.write(if add { before + column[i] } else { column[i] });
                 }
             }
         }
@@ -119,9 +164,12 @@ vectorized! {
 
 /// out = left · right with the steps (from column to column, from row to row) of out. Both sizes and K are above 0, and out
 /// has M · N values that the steps tell apart.
-fn multiply(
+///
+/// # Safety
+/// As for [`write`].
+unsafe fn multiply(
     threads: Threads,
-    out: &mut [f32],
+    out: &mut [Blank],
     (column, row): (usize, usize),
     left: Matrix,
     right: Matrix,
@@ -137,14 +185,15 @@ fn multiply(
     };
     // SAFETY: gemm reads left at i·row_step + j·column_step for i < M, j < K, right likewise for K and N, and writes out at
     // i·row + j·column for i < M, j < N. `Matrix::new` has checked that rows · columns values are there for these steps, and
-    // `Matrix::windows` that its last row ends with the last value; `transposed` only exchanges steps together with the shape; out's length and steps have been checked above. out is borrowed
-    // mutably, so it overlaps neither. Steps and sizes are those of slices and fit isize.
+    // `Matrix::windows` that its last row ends with the last value; `transposed` only exchanges steps together with the shape; out's length
+    // and steps have been checked above. out is borrowed mutably, so it overlaps neither; it is read only if it is added to, and
+    // then its values are there. Steps and sizes are those of slices and fit isize.
     unsafe {
         gemm::gemm(
             m,
             n,
             k,
-            out.as_mut_ptr(),
+            out.as_mut_ptr().cast(),
             column as isize,
             row as isize,
             present == Present::AddedTo,
@@ -195,10 +244,9 @@ mod tests {
             .collect();
         let left = Matrix::new(&left, m, k);
         for right in [Matrix::new(&right, k, n), Matrix::new(&turned, n, k).transposed()] {
-            for (present, before) in [(Present::Overwritten, f32::NAN), (Present::AddedTo, 2.0)] {
-                let mut out = vec![before; m * n];
-                product(&mut out, left, right, present);
-                let shift = if present == Present::AddedTo { 2.0 } else { 0.0 };
+            for (bias, shift) in [(vec![], 0.0), (vec![2.0; n], 2.0)] {
+                let out = product(left, right, &bias);
+                assert_eq!(out.len(), m * n);
                 for (found, expect) in out.iter().zip(&expect) {
                     assert!(
                         (f64::from(*found) - expect - shift).abs() < 1e-5 * (k as f64 + 1.0),
@@ -231,10 +279,8 @@ mod tests {
         let right: Vec<f32> = (0..k * n).map(|i| (i as f32 * 0.7).cos()).collect();
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let mut out = vec![0.0; m * n];
             let (left, right) = (Matrix::new(&left, m, k), Matrix::new(&right, n, k).transposed());
-            pool.install(|| product(&mut out, left, right, Present::Overwritten));
-            out
+            pool.install(|| product(left, right, &[]))
         };
         for threads in [2, 3, 8] {
             assert!(run(threads) == run(1), "{threads} threads");

@@ -1,0 +1,70 @@
+//! The inner loops, over the rows of one head's scores (queries, keys).
+
+use crate::dispatch::vectorized;
+use crate::dropout::Dropout;
+use crate::math::{exp, largest, sum};
+
+/// Scores that lie further below the largest count as infinitely far: e⁻⁶⁰ is lost beside 1, and products with it would become
+/// subnormal.
+const LOWEST: f32 = -60.0;
+
+#[inline(always)]
+fn exponential(x: f32) -> f32 {
+    if x < LOWEST { 0.0 } else { exp(x) }
+}
+
+vectorized! {
+    /// Scores become dropout(softmax) by rows; `log_sums` gets log Σ exp of each row, negative infinity without keys.
+    pub(super) fn softmax(
+        keys: usize, dropout: Dropout, first: u64, factors: &mut [f32], scores: &mut [f32], log_sums: &mut [f32],
+    ) {
+        if keys == 0 {
+            return log_sums.fill(f32::NEG_INFINITY);
+        }
+        for (row, log_sum) in scores.chunks_exact_mut(keys).zip(log_sums) {
+            let top = largest(row);
+            row.iter_mut().for_each(|x| *x = exponential(*x - top));
+            let total = sum(row);
+            let share = (1.0 / total) as f32;
+            row.iter_mut().for_each(|x| *x *= share);
+            *log_sum = top + total.ln() as f32;
+        }
+        if !factors.is_empty() {
+            dropout.fill(first, factors);
+            scores.iter_mut().zip(factors).for_each(|(x, factor)| *x *= *factor);
+        }
+    }
+}
+
+vectorized! {
+    /// Scores become softmax by rows, as it was in the forward pass.
+    pub(super) fn probabilities(keys: usize, log_sums: &[f32], scores: &mut [f32]) {
+        for (row, &log_sum) in scores.chunks_exact_mut(keys.max(1)).zip(log_sums) {
+            row.iter_mut().for_each(|x| *x = exponential(*x - log_sum));
+        }
+    }
+}
+
+vectorized! {
+    /// From P in `scores` and G Vᵀ in `other`: P' in `scores` and ∂S in `other`. `sums` has δ of each row.
+    pub(super) fn spread(
+        keys: usize, dropout: Dropout, first: u64, factors: &mut [f32], sums: &[f32], scores: &mut [f32],
+        other: &mut [f32],
+    ) {
+        let keys = keys.max(1);
+        if factors.is_empty() {
+            for ((row, other), &sum) in scores.chunks_exact(keys).zip(other.chunks_exact_mut(keys)).zip(sums) {
+                other.iter_mut().zip(row).for_each(|(d, p)| *d = p * (*d - sum));
+            }
+            return;
+        }
+        dropout.fill(first, factors);
+        let rows = scores.chunks_exact_mut(keys).zip(other.chunks_exact_mut(keys)).zip(factors.chunks_exact(keys));
+        for (((row, other), factors), &sum) in rows.zip(sums) {
+            for ((p, d), factor) in row.iter_mut().zip(other).zip(factors) {
+                *d = *p * (*d * factor - sum);
+                *p *= factor;
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The inner loops: some whole rows at a time.
+
+use crate::cpu::Blank;
+use crate::dispatch::vectorized;
+use crate::dropout::Dropout;
+use crate::math::{sum, sum_of_products};
+
+/// Mean and 1/√(σ² + ε) of a row.
+pub(super) type Stats = [f32; 2];
+
+/// Rows whose dropout is drawn at once: with any width a whole number of random blocks.
+const GROUP: usize = 4;
+
+/// The rows of s = residual + dropout(x), made one by one.
+pub(super) struct Rows<'a> {
+    x: &'a [f32],
+    residual: Option<&'a [f32]>,
+    dropout: Dropout,
+    /// The index of the first value in the whole of x, a multiple of 4.
+    first: u64,
+    width: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// `count` values from the value `at` on.
+    pub(super) fn new(
+        x: &'a [f32],
+        residual: Option<&'a [f32]>,
+        dropout: Dropout,
+        at: usize,
+        count: usize,
+        width: usize,
+    ) -> Self {
+        let residual = residual.map(|residual| &residual[at..][..count]);
+        Self { x: &x[at..][..count], residual, dropout, first: at as u64, width }
+    }
+
+    /// Calls `take` with each row's number, its values of s and its dropout's factors, which are empty if nothing is dropped.
+    #[inline(always)]
+    fn each(&self, mut take: impl FnMut(usize, &[f32], &[f32])) {
+        let group = GROUP * self.width;
+        let mut factors = vec![0f32; if self.dropout.is_none() { 0 } else { group }];
+        let mut s = vec![0f32; self.width];
+        for (index, x) in self.x.chunks(group).enumerate() {
+            if !factors.is_empty() {
+                self.dropout.fill(self.first + (index * group) as u64, &mut factors[..x.len()]);
+            }
+            for (place, x) in x.chunks_exact(self.width).enumerate() {
+                let row = index * GROUP + place;
+                let factors = factors.get(place * self.width..).unwrap_or_default();
+                if let Some(residual) = self.residual {
+                    let residual = &residual[row * self.width..][..self.width];
+                    if factors.is_empty() {
+                        s.iter_mut().zip(x).zip(residual).for_each(|((s, x), r)| *s = r + x);
+                    } else {
+                        let values = s.iter_mut().zip(x).zip(residual).zip(factors);
+                        values.for_each(|(((s, &x), r), &f)| *s = r + if f > 0.0 { x * f } else { 0.0 });
+                    }
+                }
+                // One call alone: a closure that is called twice may stay a function of the baseline.
+                let s = if self.residual.is_some() { &s } else { x };
+                take(row, s, &factors[..self.width.min(factors.len())]);
+            }
+        }
+    }
+}
+
+vectorized! {
+    /// Writes y and the stats of each row.
+    pub(super) fn forward(
+        rows: &Rows, scale: &[f32], epsilon: f64, y: &mut [Blank], stats: &mut [Blank<Stats>],
+    ) {
+        let width = rows.width;
+        let (weight, bias) = scale.split_at(width);
+        rows.each(|row, s, _| {
+            let mean = (sum(s) / width as f64) as f32;
+            let variance = sum_of_products(s, s, mean) / width as f64;
+            let inverse = (1.0 / (variance + epsilon).sqrt()) as f32;
+            stats[row].write([mean, inverse]);
+            let out = &mut y[row * width..][..width];
+            for (((y, &s), &weight), &bias) in out.iter_mut().zip(s).zip(weight).zip(bias) {
+                y.write((s - mean) * inverse * weight + bias);
+            }
+        });
+    }
+}
+
+vectorized! {
+    /// Writes ∂s, and ∂x if its place is not empty; gives the sums (2, D) of g x̂ and of g.
+    pub(super) fn backward(
+        rows: &Rows, scale: &[f32], stats: &[Stats], g: &[f32], of_sum: &mut [Blank], of_x: &mut [Blank],
+    ) -> Vec<f32> {
+        let width = rows.width;
+        let weight = &scale[..width];
+        let mut sums = vec![0f32; 2 * width];
+        let mut unit = vec![0f32; width];
+        let mut scaled = vec![0f32; width];
+        rows.each(|row, s, factors| {
+            let [mean, inverse] = stats[row];
+            let g = &g[row * width..][..width];
+            let (of_weight, of_bias) = sums.split_at_mut(width);
+            for ((((((unit, scaled), &s), &g), &weight), of_weight), of_bias) in
+                unit.iter_mut().zip(&mut scaled).zip(s).zip(g).zip(weight).zip(of_weight).zip(of_bias)
+            {
+                *unit = (s - mean) * inverse;
+                *scaled = g * weight;
+                *of_weight += g * *unit;
+                *of_bias += g;
+            }
+            let level = (sum(&scaled) / width as f64) as f32;
+            let slope = (sum_of_products(&scaled, &unit, 0.0) / width as f64) as f32;
+            let out = &mut of_sum[row * width..][..width];
+            for ((scaled, &unit), out) in scaled.iter_mut().zip(&unit).zip(out) {
+                *scaled = (*scaled - level - unit * slope) * inverse;
+                out.write(*scaled);
+            }
+            if let Some(out) = of_x.get_mut(row * width..(row + 1) * width) {
+                for ((out, &value), &factor) in out.iter_mut().zip(&scaled).zip(factors) {
+                    out.write(value * factor);
+                }
+            }
+        });
+        sums
+    }
+}
