@@ -61,7 +61,7 @@ impl ExperimentConfig {
         let model = ModelConfig::named(model)
             .ok_or_else(|| Error::UnknownModel { name: model.into(), known: known() })?;
         let (features, train) = match &model {
-            ModelConfig::Bag(_) => {
+            ModelConfig::Bag(_) | ModelConfig::Distilbert(_) | ModelConfig::Bert(_) => {
                 let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
                 (features, Some(TrainConfig::default()))
             }

@@ -7,9 +7,10 @@ use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
-use crate::{Bag, BagConfig, Cell, Cnn, CnnConfig, Rnn, RnnConfig};
+use crate::{Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Rnn, RnnConfig};
 
 /// What the data decides about a model's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,10 @@ pub enum ModelConfig {
     Rnn(RnnConfig),
     /// Regular expressions for each label.
     Rules(RulesConfig),
+    /// A transformer of six layers, distilled from BERT.
+    Distilbert(Box<DistilbertConfig>),
+    /// A transformer.
+    Bert(Box<BertConfig>),
 }
 
 impl ModelConfig {
@@ -68,6 +73,8 @@ impl ModelConfig {
             Self::Lstm(_) => "lstm",
             Self::Rnn(_) => "rnn",
             Self::Rules(_) => "rules",
+            Self::Distilbert(_) => "distilbert",
+            Self::Bert(_) => "bert",
         }
     }
 
@@ -81,13 +88,20 @@ impl ModelConfig {
             Self::Cnn(config) => config.check(),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.check(),
             Self::Linear(_) | Self::Rules(_) => Ok(()),
+            Self::Distilbert(config) => config.check(),
+            Self::Bert(config) => config.check(),
         }
     }
 
     /// Whether the order of the token ids means something to the model.
     pub fn reads_order(&self) -> bool {
         match self {
-            Self::Cnn(_) | Self::Gru(_) | Self::Lstm(_) | Self::Rnn(_) => true,
+            Self::Bert(_)
+            | Self::Cnn(_)
+            | Self::Distilbert(_)
+            | Self::Gru(_)
+            | Self::Lstm(_)
+            | Self::Rnn(_) => true,
             Self::Bag(_) | Self::Linear(_) | Self::Rules(_) => false,
         }
     }
@@ -106,6 +120,8 @@ impl ModelConfig {
             Self::Gru(config) => recurrent(Cell::Gru, config),
             Self::Lstm(config) => recurrent(Cell::Lstm, config),
             Self::Rnn(config) => recurrent(Cell::Rnn, config),
+            Self::Distilbert(config) => Ok(Box::new(Encoder::new(&**config, shape, initial, device)?)),
+            Self::Bert(config) => Ok(Box::new(Encoder::new(&**config, shape, initial, device)?)),
             other => Err(Error::Op(format!("{} is not trained by gradient", other.name()))),
         }
     }

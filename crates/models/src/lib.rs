@@ -15,8 +15,11 @@
 //! ```
 
 mod bag;
+mod bert;
 mod cnn;
 mod config;
+mod distilbert;
+pub mod encoder;
 mod init;
 mod layers;
 pub mod linear;
@@ -25,6 +28,8 @@ mod rnn;
 pub mod rules;
 
 pub use bag::{Bag, BagConfig, Pooling};
+pub use bert::BertConfig;
 pub use cnn::{Cnn, CnnConfig};
 pub use config::{Initial, Model, ModelConfig, Shape};
+pub use distilbert::DistilbertConfig;
 pub use rnn::{Cell, Directions, Head, Rnn, RnnConfig, StatePooling};

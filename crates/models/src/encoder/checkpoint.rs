@@ -1,0 +1,142 @@
+//! From the tensors of a published checkpoint to a model.
+
+use std::collections::{BTreeMap, HashMap};
+
+use assort_classifier::{Error, Result};
+use assort_random::Seed;
+use candle_core::{DType, Device, Tensor};
+
+use super::{CLASSIFIER, Encoder, EncoderConfig, Part, Plan, Slot};
+use crate::Initial;
+
+/// What is done with a classifier that the checkpoint has for another number of labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassifierWeights {
+    /// It is refused.
+    Kept,
+    /// It is left, and a fresh one drawn. One that fits is taken.
+    FreshIfOther,
+}
+
+/// A model from a checkpoint, and what the checkpoint lacked or had too much.
+pub struct Loaded {
+    /// The model.
+    pub model: Encoder,
+    /// Parameters of the head that the checkpoint lacks, or has for another number of labels: they are drawn.
+    pub fresh: Vec<String>,
+    /// Tensors of the checkpoint that the model has no use for, such as those of a masked-language-model head.
+    pub unused: Vec<String>,
+}
+
+impl Encoder {
+    /// A model for `classes` labels with the tensors of a checkpoint, which may be in f16, bf16 or f32, named with or without
+    /// the encoder's prefix, with the norms' old names `gamma` and `beta` or the new ones.
+    ///
+    /// # Errors
+    /// If a field of the configuration lies outside its range, a tensor that is not the head's is missing, one has another
+    /// shape or holds what is no number; the error names it.
+    pub fn from_checkpoint(
+        config: &impl EncoderConfig,
+        classes: usize,
+        tensors: &HashMap<String, Tensor>,
+        classifier: ClassifierWeights,
+        seed: Seed,
+        device: &Device,
+    ) -> Result<Loaded> {
+        let plan = config.plan()?;
+        plan.check()?;
+        let mut named = Named::new(&plan, classes, tensors);
+        let mut fresh = Vec::new();
+        let model = Self::build(
+            plan,
+            classes,
+            |plan, slot| named.value(plan, slot, classifier, seed, &mut fresh, device),
+            device,
+        )?;
+        Ok(Loaded { model, fresh, unused: named.unused })
+    }
+}
+
+/// The tensors of a checkpoint under the model's names.
+struct Named<'t> {
+    tensors: BTreeMap<String, &'t Tensor>,
+    unused: Vec<String>,
+}
+
+impl<'t> Named<'t> {
+    fn new(plan: &Plan, classes: usize, tensors: &'t HashMap<String, Tensor>) -> Self {
+        let slots = plan.slots(classes);
+        let known = |name: &str| slots.iter().any(|slot| slot.name == name);
+        let mut named = Self { tensors: BTreeMap::new(), unused: Vec::new() };
+        let mut all: Vec<_> = tensors.iter().collect();
+        all.sort_by_key(|(name, _)| *name);
+        for (written, tensor) in all {
+            let today = modern(written);
+            let full = format!("{}{today}", plan.prefix);
+            match [today, full].into_iter().find(|name| known(name) && !named.tensors.contains_key(name)) {
+                Some(name) => drop(named.tensors.insert(name, tensor)),
+                // Counted from 0 on in old checkpoints; nothing is learned there.
+                None if written.ends_with("embeddings.position_ids") => {}
+                None => named.unused.push(written.clone()),
+            }
+        }
+        named
+    }
+
+    fn value(
+        &mut self,
+        plan: &Plan,
+        slot: &Slot,
+        classifier: ClassifierWeights,
+        seed: Seed,
+        fresh: &mut Vec<String>,
+        device: &Device,
+    ) -> Result<Tensor> {
+        let mut draw = || {
+            fresh.push(slot.name.clone());
+            plan.value(slot, Initial::Drawn(seed), device)
+        };
+        let Some(tensor) = self.tensors.get(&slot.name) else {
+            if slot.part == Part::Head {
+                return draw();
+            }
+            let (name, expected) = (slot.name.clone(), slot.shape.clone());
+            return Err(assort_tensor::Error::MissingParameter { name, expected }.into());
+        };
+        if tensor.dims() != slot.shape {
+            let is_classifier = slot.name.starts_with(CLASSIFIER);
+            if is_classifier && classifier == ClassifierWeights::FreshIfOther {
+                return draw();
+            }
+            if is_classifier {
+                return Err(Error::Op(format!(
+                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another checkpoint, or ask for a fresh classifier",
+                    slot.name,
+                    tensor.dims().first().copied().unwrap_or(1),
+                    slot.shape.first().copied().unwrap_or(0)
+                )));
+            }
+            let (name, expected) = (format!("the parameter {}", slot.name), slot.shape.clone());
+            return Err(assort_tensor::Error::Shape { name, expected, found: tensor.dims().to_vec() }.into());
+        }
+        let value = tensor.to_device(device)?.to_dtype(DType::F32)?.contiguous()?;
+        if !value.abs()?.max_all()?.to_scalar::<f32>()?.is_finite() || has_nan(&value)? {
+            return Err(assort_tensor::Error::NotFinite(slot.name.clone()).into());
+        }
+        Ok(value)
+    }
+}
+
+/// A largest value passes over what is not a number; a sum does not.
+fn has_nan(tensor: &Tensor) -> Result<bool> {
+    Ok(tensor.sum_all()?.to_scalar::<f32>()?.is_nan())
+}
+
+/// The name that a parameter has today: norms were once written with gamma and beta.
+fn modern(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((norm, "gamma")) => format!("{norm}.weight"),
+        Some((norm, "beta")) => format!("{norm}.bias"),
+        _ => name.into(),
+    }
+}

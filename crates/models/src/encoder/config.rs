@@ -1,0 +1,90 @@
+//! What the configurations of all encoders have in common.
+
+use assort_classifier::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::plan::Plan;
+
+/// Fields of a `config.json` that no computation reads.
+pub type Unread = Map<String, Value>;
+
+/// The configuration of an encoder: Hugging Face's `config.json`.
+pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
+    /// What `model_type` says.
+    const MODEL_TYPE: &'static str;
+
+    /// The class in `architectures` that has a head for sorting sequences.
+    const CLASSIFIER: &'static str;
+
+    /// The sizes and names of a model, unchecked.
+    ///
+    /// # Errors
+    /// If a field asks for what there is not.
+    fn plan(&self) -> Result<Plan>;
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// Names the first field that lies outside its range, or asks for what there is not.
+    fn check(&self) -> Result<()> {
+        self.plan()?.check()
+    }
+
+    /// The fields that are not read.
+    fn unread(&self) -> &Unread;
+
+    /// The fields that are not read, to change them.
+    fn unread_mut(&mut self) -> &mut Unread;
+
+    /// The labels' names in the order of the logits, as `id2label` has them; `None` if it does not name each.
+    fn labels(&self) -> Option<Vec<String>> {
+        let named = self.unread().get("id2label")?.as_object()?;
+        (0..named.len()).map(|id| Some(named.get(&id.to_string())?.as_str()?.to_owned())).collect()
+    }
+
+    /// Sets what makes Hugging Face's own program load the model as a classifier with these labels, in f32.
+    fn set_labels(&mut self, labels: &[String]) {
+        let by_id: Map<_, _> =
+            labels.iter().enumerate().map(|(id, label)| (id.to_string(), json!(label))).collect();
+        let by_label: Map<_, _> =
+            labels.iter().enumerate().map(|(id, label)| (label.clone(), json!(id))).collect();
+        let fields = self.unread_mut();
+        fields.remove("num_labels");
+        fields.remove("dtype");
+        fields.insert("architectures".into(), json!([Self::CLASSIFIER]));
+        fields.insert("model_type".into(), json!(Self::MODEL_TYPE));
+        fields.insert("problem_type".into(), json!("single_label_classification"));
+        fields.insert("torch_dtype".into(), json!("float32"));
+        fields.insert("id2label".into(), Value::Object(by_id));
+        fields.insert("label2id".into(), Value::Object(by_label));
+    }
+}
+
+/// What follows the first half of a feed-forward block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// In its exact form, with the error function.
+    Gelu,
+    /// max(x, 0).
+    Relu,
+}
+
+impl Activation {
+    /// The activation that a field of a configuration names.
+    ///
+    /// # Errors
+    /// If there is none of this name.
+    pub fn named(parameter: &'static str, name: &str) -> Result<Self> {
+        match name {
+            "gelu" => Ok(Self::Gelu),
+            "relu" => Ok(Self::Relu),
+            other => Err(Error::Configuration {
+                parameter,
+                found: other.into(),
+                expected: "only gelu (in its exact form) and relu are there: choose another checkpoint",
+            }),
+        }
+    }
+}

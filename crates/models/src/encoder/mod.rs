@@ -1,0 +1,168 @@
+//! Transformer encoders that sort sequences (Devlin and others 2018), shared by [`DistilbertConfig`](crate::DistilbertConfig)
+//! and [`BertConfig`](crate::BertConfig).
+//!
+//! ```text
+//! x      = dropout(norm(words + positions [+ kinds]))               (N, D)
+//! x      = norm(x + dropout(out(attention(q(x), k(x), v(x)))))      (N, D)  in each layer
+//! x      = norm(x + dropout(outer(gelu(inner(x)))))                 (N, D)
+//! logits = classifier(dropout(relu or tanh(inner(x of token 0))))   (B, K)
+//! ```
+//! Batches stay ragged: dense layers see real tokens alone, and a sequence attends to itself alone. The logits read the first
+//! token's last hidden state and nothing else; so of the last layer only what that needs is computed, the keys and values of all
+//! tokens and everything else of one. Values and gradients are those of the whole layer.
+//!
+//! Below the lowest trained parameter nothing is tracked and nothing dropped: frozen layers keep no memory for the backward pass,
+//! and what they give for a text is the same in every epoch. [`Staged`] cuts the model there.
+
+mod checkpoint;
+mod config;
+mod forward;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use assort_classifier::{Classifier, Embedded, Error, Mode, Result, Staged};
+use assort_tensor::{Parameters, Ragged, Training};
+use candle_core::{Device, Tensor};
+
+use crate::{Initial, Shape};
+
+pub use checkpoint::{ClassifierWeights, Loaded};
+pub use config::{Activation, EncoderConfig, Unread};
+pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Part, Plan, Slot, Start};
+
+/// An encoder with a head that sorts sequences.
+pub struct Encoder {
+    plan: Plan,
+    classes: usize,
+    parameters: Parameters,
+    parts: HashMap<String, Part>,
+    device: Device,
+}
+
+impl Encoder {
+    /// A model with fresh parameters, drawn as Hugging Face draws them.
+    ///
+    /// # Errors
+    /// If a field of the configuration lies outside its range, or the table of word embeddings is smaller than the vocabulary.
+    pub fn new(config: &impl EncoderConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
+        let plan = config.plan()?;
+        plan.check()?;
+        if shape.vocabulary > plan.vocabulary {
+            return Err(Error::Op(format!(
+                "the vocabulary has {} tokens, but the model has embeddings for {} ({}): use the tokenizer that the model was trained with",
+                shape.vocabulary, plan.vocabulary, plan.fields.vocabulary
+            )));
+        }
+        Self::build(plan, shape.classes, |plan, slot| plan.value(slot, initial, device), device)
+    }
+
+    /// A model whose first values come from `value`.
+    fn build(
+        plan: Plan,
+        classes: usize,
+        mut value: impl FnMut(&Plan, &Slot) -> Result<Tensor>,
+        device: &Device,
+    ) -> Result<Self> {
+        let (mut parameters, mut parts) = (Parameters::default(), HashMap::new());
+        for slot in plan.slots(classes) {
+            parameters.declare(&slot.name, &value(&plan, &slot)?)?;
+            parts.insert(slot.name, slot.part);
+        }
+        Ok(Self { plan, classes, parameters, parts, device: device.clone() })
+    }
+
+    /// Sizes and names.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The number of layers.
+    pub fn layers(&self) -> usize {
+        self.plan.names.layers.len()
+    }
+
+    /// The part that a parameter belongs to.
+    pub fn part(&self, name: &str) -> Option<Part> {
+        self.parts.get(name).copied()
+    }
+
+    /// How many of the lowest layers are frozen together with the embeddings; `None` if something of the embeddings is
+    /// trained.
+    pub fn frozen_layers(&self) -> Option<usize> {
+        let trained = self.parameters.iter().filter(|parameter| parameter.training == Training::Trained);
+        match trained.filter_map(|parameter| self.part(&parameter.name)).min() {
+            Some(Part::Embeddings) => None,
+            Some(Part::Layer(index)) => Some(index),
+            Some(Part::Head) | None => Some(self.layers()),
+        }
+    }
+}
+
+impl Embedded for Encoder {
+    /// The word embeddings, before positions are added.
+    fn embed(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        self.words(inputs, mode)
+    }
+
+    /// The padding token's embedding, but for the first and the last token of each row, which every text has.
+    fn baseline(&self, inputs: &Ragged) -> Result<Tensor> {
+        let Some(padding) = self.plan.padding else {
+            return Ok(self.embed(inputs, Mode::Eval)?.zeros_like()?);
+        };
+        let rows = inputs.iter().map(|ids| {
+            let mut ids = ids.to_vec();
+            let inner = 1..ids.len().saturating_sub(1);
+            ids.get_mut(inner).unwrap_or_default().fill(padding);
+            ids
+        });
+        self.embed(&Ragged::from_rows(rows), Mode::Eval)
+    }
+
+    fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.logits(rows, &self.first_states(rows, embedded, mode)?, 0, mode)
+    }
+}
+
+impl Staged for Encoder {
+    fn lower(&self, inputs: &Ragged) -> Result<Tensor> {
+        self.states(inputs, self.frozen_layers().unwrap_or(0), Mode::Eval)
+    }
+
+    fn upper(&self, inputs: &Ragged, lower: &Tensor, mode: Mode) -> Result<Tensor> {
+        self.logits(inputs, lower, self.frozen_layers().unwrap_or(0), mode)
+    }
+}
+
+impl Classifier for Encoder {
+    fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        self.forward_embedded(inputs, &self.embed(inputs, mode)?, mode)
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn staged(&self) -> Option<&dyn Staged> {
+        self.frozen_layers().map(|_| self as &dyn Staged)
+    }
+
+    fn embedded(&self) -> Option<&dyn Embedded> {
+        Some(self)
+    }
+}
