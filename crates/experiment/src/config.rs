@@ -6,7 +6,7 @@ use assort_text::{TextConfig, VectorizerConfig};
 use assort_train::TrainConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{EmbeddingConfig, Error, Result};
 
 /// What is done about labels that have more rows than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct ExperimentConfig {
     pub features: FeatureConfig,
     /// The architecture.
     pub model: ModelConfig,
+    /// How its word embedding begins; `None` for a model without one.
+    pub embedding: Option<EmbeddingConfig>,
     /// The training by gradient; `None` for a model with a solver of its own.
     pub train: Option<TrainConfig>,
 }
@@ -93,6 +95,7 @@ impl ExperimentConfig {
             }
             ModelConfig::Rules(_) => (FeatureConfig::Texts, None),
         };
-        Ok(Self { seed: 0, data: DataConfig::default(), features, model, train })
+        let embedding = model.embedding_width().map(|_| EmbeddingConfig::default());
+        Ok(Self { seed: 0, data: DataConfig::default(), features, model, embedding, train })
     }
 }

@@ -67,6 +67,9 @@ pub enum Error {
     /// An error of training.
     #[error(transparent)]
     Train(#[from] assort_train::Error),
+    /// A file of word vectors that cannot be read.
+    #[error(transparent)]
+    Vectors(#[from] assort_vectors::Error),
     /// A figure that could not be computed.
     #[error(transparent)]
     Metrics(#[from] assort_metrics::Error),

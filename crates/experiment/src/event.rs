@@ -6,7 +6,7 @@ use assort_datasets::ReadReport;
 use assort_train::EpochRecord;
 use serde::Serialize;
 
-use crate::{FoldResult, Judgement, Metrics, Trial};
+use crate::{FoldResult, Judgement, Metrics, Trial, VectorFigures};
 
 /// What a file or a set of rows is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -76,6 +76,13 @@ pub enum Event<'e> {
         unknown: Option<f64>,
         /// How long it took.
         seconds: f64,
+    },
+    /// The word embedding begins with pretrained vectors.
+    Vectors {
+        /// The file, and how much of the vocabulary it knows.
+        figures: &'e VectorFigures,
+        /// A binary copy that was written for the next time.
+        copy: Option<&'e Path>,
     },
     /// The features stand and all rows are weighted features.
     Vectorized {

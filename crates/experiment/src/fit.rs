@@ -15,14 +15,17 @@ use assort_text::{Special, TokenId, Vocab};
 use assort_train::{Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer};
 use candle_core::Device;
 
+use crate::embedding::{self, Pretrained};
 use crate::flat::flatten;
 use crate::prepare::Rows;
 use crate::watch::{Watch, parameter_lines};
-use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result};
+use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result, VectorFigures};
 
 /// A trained model with what is known of its training.
 pub struct Fitted {
     pub featurizer: Featurizer,
+    /// What the embedding began with.
+    pub vectors: Option<VectorFigures>,
     pub model: Model,
     pub shape: Shape,
     pub history: History,
@@ -51,6 +54,7 @@ pub fn network(
     request: &Request,
     config: &ExperimentConfig,
     train: &TrainConfig,
+    vectors: Option<&Pretrained>,
     rows: &Rows,
     device: &Device,
     listener: &mut dyn Listener,
@@ -73,6 +77,14 @@ pub fn network(
     }
     let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
     let mut model = config.model.network(shape, Initial::Drawn(seed.stream("model")), device)?;
+    let vectors = match (vectors, &featurizer, &config.embedding) {
+        (Some(vectors), Featurizer::Tokens(tokenizer, _), Some(start)) => {
+            let seed = seed.stream("vectors");
+            Some(vectors.place(&*model, tokenizer.vocab(), start.vectors_missing, seed, listener)?)
+        }
+        _ => None,
+    };
+    let frozen_first = embedding::freeze(config, &mut *model)?;
     let parameters = (model.parameters().total(), model.parameters().trainable());
     listener.tell(&Event::Model {
         name: config.model.name(),
@@ -81,7 +93,7 @@ pub fn network(
         trainable: parameters.1,
         device: format!("{:?}", device.location()).to_lowercase(),
     });
-    let fingerprint = fingerprint(config, train, rows, plan.total_steps);
+    let fingerprint = fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps);
     if let Some(state) = &resumed {
         state.check(&fingerprint)?;
     }
@@ -90,7 +102,8 @@ pub fn network(
     let staging = crate::run::begin(request)?;
     let folder = ModelFolder::at(staging.path());
     let steps_per_epoch = plan.steps_per_epoch;
-    let trainer = Trainer { plan, seed: seed.stream("train"), stop: request.stop.clone(), fingerprint };
+    let (seed, stop) = (seed.stream("train"), request.stop.clone());
+    let trainer = Trainer { plan, seed, frozen_first, stop, fingerprint };
     let mut watch = Watch::new(listener, folder.clone(), train.checkpoints);
     let outcome = trainer.fit(&mut *model, &examples, &validation, resumed, &mut watch);
     let padding = watch.padding;
@@ -101,6 +114,7 @@ pub fn network(
             let (step_seconds, passes) = (history.step_seconds(), steps as f64 / steps_per_epoch as f64);
             let fitted = Fitted {
                 featurizer,
+                vectors,
                 model,
                 shape,
                 history,
@@ -171,6 +185,7 @@ pub fn solver(
     let steps = model.convergence().iter().map(|end| end.iterations).sum();
     let fitted = Fitted {
         featurizer,
+        vectors: None,
         model: Model::Linear(model),
         shape,
         history: History::default(),
@@ -215,6 +230,7 @@ pub fn rules(
     let (featurizer, _) = Featurizer::fit::<&str>(&[], &config.features)?;
     let fitted = Fitted {
         featurizer,
+        vectors: None,
         model: Model::Rules(rules),
         shape: Shape { vocabulary: 0, classes: names.len() },
         history: History::default(),
@@ -286,15 +302,20 @@ fn fingerprint(
     config: &ExperimentConfig,
     train: &TrainConfig,
     rows: &Rows,
+    vectors: Option<&VectorFigures>,
     total_steps: usize,
 ) -> BTreeMap<String, String> {
-    const FREE: [&str; 4] = ["epochs", "max_steps", "patience", "checkpoints"];
+    // The vectors' digest says what they are, wherever the file lies.
+    const FREE: [&str; 5] = ["epochs", "max_steps", "patience", "checkpoints", "vectors"];
     let mut print: BTreeMap<String, String> = flatten(config)
         .into_iter()
         .filter(|(key, _)| !FREE.contains(&key.as_str()))
         .map(|(key, value)| (key, value.to_string()))
         .collect();
     print.insert("the data's digest".into(), rows.digest.clone());
+    if let Some(vectors) = vectors {
+        print.insert("the vectors' digest".into(), vectors.digest.clone());
+    }
     print.insert("model".into(), config.model.name().into());
     if train.schedule != ScheduleKind::Constant || train.warmup > 0.0 {
         let key = "steps of the learning-rate schedule (from epochs and max_steps)";

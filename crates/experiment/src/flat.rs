@@ -64,6 +64,7 @@ pub fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
     let is_read = |key: &String| !(config.model.reads_order() && OF_NGRAMS.contains(&key.as_str()));
     all.extend(features_of(&config.features).into_iter().filter(|(key, _)| is_read(key)));
     all.extend(keys_of(&config.model).into_iter().filter(|(key, _)| key != "model"));
+    all.extend(config.embedding.as_ref().map(keys_of).unwrap_or_default());
     all.extend(config.train.as_ref().map(keys_of).unwrap_or_default());
     all
 }
@@ -84,9 +85,10 @@ pub fn resolve(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Result<
         FeatureConfig::Texts => FeatureConfig::Texts,
     };
     let data = part(all, &keys_of(&defaults.data))?;
+    let embedding = defaults.embedding.as_ref().map(|start| part(all, &keys_of(start))).transpose()?;
     let train = defaults.train.as_ref().map(|train| part(all, &keys_of(train))).transpose()?;
     let seed = typed(all.get("seed").cloned().unwrap_or_default())?;
-    Ok(ExperimentConfig { seed, data, features, model, train })
+    Ok(ExperimentConfig { seed, data, features, model, embedding, train })
 }
 
 fn features_of(features: &FeatureConfig) -> Map<String, Value> {

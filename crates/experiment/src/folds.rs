@@ -71,7 +71,7 @@ pub fn cross_validate(
                 ..request.clone()
             };
             let rows = loaded.fold(fold, &config.data, config.seed, listener)?;
-            let Finished::Done { metrics, .. } = run_on(&one, &config, &rows, &device, listener)? else {
+            let Finished::Done { metrics, .. } = run_on(&one, &rows, &device, listener)? else {
                 return Ok(None);
             };
             let Some(judgement) = metrics.test else { continue };

@@ -19,6 +19,7 @@ mod card;
 mod check;
 mod compare;
 mod config;
+mod embedding;
 mod error;
 mod event;
 mod fit;
@@ -41,12 +42,14 @@ mod wording;
 
 pub use compare::{Answer, Candidate, Comparison, Disagreement, Pair, check_comparable, compare};
 pub use config::{DataConfig, ExperimentConfig, Resample};
+pub use embedding::{EmbeddingConfig, FirstVectors};
 pub use error::{Error, Result};
 pub use event::{Event, Listener, ParameterLine, Role};
 pub use folds::{CrossValidation, FoldResult, cross_validate};
 pub use judge::judge;
 pub use metrics::{
     DataFigures, Judgement, LabelFigures, Metrics, ParameterFigures, PredictFigures, SplitRows, TrainFigures,
+    VectorFigures,
 };
 pub use prepare::split_seed;
 pub use report::{Mistake, ReportInput};

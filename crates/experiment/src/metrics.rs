@@ -47,6 +47,29 @@ pub struct TrainFigures {
     pub padding: f64,
 }
 
+/// Pretrained word vectors that the embedding began with.
+#[derive(Clone, Debug, Serialize)]
+pub struct VectorFigures {
+    /// The file's name.
+    pub file: String,
+    /// A checksum of its words and numbers.
+    pub digest: String,
+    /// Its words.
+    pub words: usize,
+    /// The numbers of a vector.
+    pub width: usize,
+    /// Words of the vocabulary, specials left out.
+    pub vocabulary: usize,
+    /// Those among them with a vector.
+    pub found: usize,
+    /// The share of the vocabulary with a vector.
+    pub word_share: Option<f64>,
+    /// The share of the training tokens with a vector.
+    pub token_share: Option<f64>,
+    /// Seconds of opening the file and filling the embedding.
+    pub seconds: f64,
+}
+
 /// One label.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LabelFigures {
@@ -147,6 +170,8 @@ pub struct Metrics {
     pub weights_digest: String,
     /// Seconds of reading all files.
     pub read_seconds: f64,
+    /// The pretrained word vectors; `None` if there were none.
+    pub vectors: Option<VectorFigures>,
     /// The training.
     pub train: TrainFigures,
     /// The rows that chose the epoch.
@@ -182,6 +207,7 @@ impl Metrics {
             parameters: ParameterFigures { total, trainable },
             weights_digest,
             read_seconds: rows.seconds,
+            vectors: fitted.vectors.clone(),
             train: TrainFigures {
                 rows: rows.train.len(),
                 tokens: fitted.tokens,

@@ -22,6 +22,8 @@ pub struct Files {
     pub split: Option<Ratios>,
     /// Columns, labels to keep, and format.
     pub read: ReadOptions,
+    /// A folder for binary copies of vectors files that lie where nothing can be written.
+    pub vectors_cache: Option<PathBuf>,
 }
 
 /// Whether a run starts or goes on.

@@ -9,6 +9,7 @@ use assort_pipeline::{DataRecord, Existing, Manifest, ModelFolder, Pipeline, Sta
 use assort_train::{Checkpoints, TrainState};
 use candle_core::Device;
 
+use crate::embedding;
 use crate::fit::{Ended, Fitted, network, rules, solver};
 use crate::judge::Judged;
 use crate::prepare::{self, Rows};
@@ -53,21 +54,22 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         }
     }
     let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
-    run_on(request, &config, &rows, &device, listener)
+    run_on(request, &rows, &device, listener)
 }
 
 /// The rest of an experiment, from its rows.
 pub fn run_on(
     request: &Request,
-    config: &ExperimentConfig,
     rows: &Rows,
     device: &Device,
     listener: &mut dyn Listener,
 ) -> Result<Finished> {
+    let (request, vectors) = embedding::open(request, listener)?;
+    let (request, config) = (&request, &request.settings.resolve()?);
     let (ended, staging) = match (&config.model, &config.train) {
         (ModelConfig::Linear(linear), _) => solver(request, config, linear, rows, listener)?,
         (ModelConfig::Rules(file), _) => rules(request, config, file, rows, listener)?,
-        (_, Some(train)) => network(request, config, train, rows, device, listener)?,
+        (_, Some(train)) => network(request, config, train, vectors.as_ref(), rows, device, listener)?,
         (model, None) => return Err(Error::Request(format!("the model {} cannot be trained", model.name()))),
     };
     match ended {

@@ -100,7 +100,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
                 let split = request.files.split.as_ref();
                 let mut rows = loaded.clone().divide(split, &config.data, base.seed, listener)?;
                 rows.test = None;
-                let trial = match run_on(&one, &config, &rows, &device, listener) {
+                let trial = match run_on(&one, &rows, &device, listener) {
                     Ok(Finished::Interrupted { .. }) => return Ok(None),
                     Ok(Finished::Done { metrics, .. }) => Trial {
                         folder,

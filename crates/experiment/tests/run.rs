@@ -37,6 +37,7 @@ fn request(room: &Path, out: &str, sets: &[&str]) -> Request {
             test: None,
             split: Some(Ratios::parse("0.6,0.2,0.2").unwrap()),
             read: ReadOptions::default(),
+            vectors_cache: None,
         },
         settings,
         out: room.join(out),

@@ -93,6 +93,17 @@ impl ModelConfig {
         }
     }
 
+    /// D, the width of the word embedding that the model has as `embedding.weight` (V, D) under the key `embedding`;
+    /// `None` for a model without one.
+    pub fn embedding_width(&self) -> Option<usize> {
+        match self {
+            Self::Bag(config) => Some(config.embedding),
+            Self::Cnn(config) => Some(config.embedding),
+            Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => Some(config.embedding),
+            Self::Linear(_) | Self::Rules(_) => None,
+        }
+    }
+
     /// Whether the order of the token ids means something to the model.
     pub fn reads_order(&self) -> bool {
         match self {

@@ -87,6 +87,17 @@ impl Parameters {
         }
     }
 
+    /// Freezes or thaws one of them.
+    ///
+    /// # Errors
+    /// If there is no such parameter.
+    pub fn set_training(&mut self, name: &str, training: Training) -> Result<()> {
+        let found = self.by_name.get(name).and_then(|&i| self.list.get_mut(i));
+        let missing = || Error::MissingParameter { name: name.into(), expected: Vec::new() };
+        found.ok_or_else(missing)?.training = training;
+        Ok(())
+    }
+
     /// The number of single values in all parameters.
     pub fn total(&self) -> usize {
         self.list.iter().map(|p| p.var.elem_count()).sum()
@@ -195,6 +206,9 @@ mod tests {
         assert!(value("linear.bias", Tracking::Recorded)?);
         assert!(!value("linear.bias", Tracking::Detached)?);
         assert!(parameters.value("other", Tracking::Detached).is_err());
+        parameters.set_training("embedding.weight", Training::Trained)?;
+        assert_eq!(parameters.trainable(), 10);
+        assert!(parameters.set_training("other", Training::Frozen).is_err());
         Ok(())
     }
 }

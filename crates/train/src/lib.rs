@@ -36,4 +36,4 @@ pub use optimizer::{Group, Optimizer};
 pub use sampler::{Batches, Sampler};
 pub use schedule::{LrSchedule, ScheduleKind};
 pub use state::TrainState;
-pub use trainer::{Fit, Outcome, Trainer};
+pub use trainer::{Fit, FrozenFirst, Outcome, Trainer};

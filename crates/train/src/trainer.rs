@@ -7,7 +7,7 @@ use assort_classifier::{Classifier, Mode, Step};
 use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_metrics::predicted_labels;
 use assort_random::Seed;
-use assort_tensor::{GradientReport, Gradients, RowSink, matrix_from_tensor};
+use assort_tensor::{GradientReport, Gradients, RowSink, Training, matrix_from_tensor};
 use candle_core::Tensor;
 
 use crate::evaluate::evaluate_upper;
@@ -36,12 +36,23 @@ pub enum Outcome {
     Interrupted(TrainState),
 }
 
+/// A parameter that stays as it is for the first epochs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrozenFirst {
+    /// Its name.
+    pub parameter: String,
+    /// So many epochs; then it is trained.
+    pub epochs: usize,
+}
+
 /// One run: a plan, a seed, and a flag that stops it.
 pub struct Trainer {
     /// The checked hyper-parameters.
     pub plan: Plan,
     /// Decides shuffling and dropout.
     pub seed: Seed,
+    /// A parameter that is frozen first, if there is one; a later epoch thaws it.
+    pub frozen_first: Option<FrozenFirst>,
     /// Asks the run to stop.
     pub stop: StopFlag,
     /// What must be the same for a run to go on; stored in its states.
@@ -101,6 +112,7 @@ impl Trainer {
         run.position.step_seconds += clock.elapsed().as_secs_f64();
         let mut cut = None;
         while cut.is_none() && !self.is_over(&run.position) {
+            self.freeze(&mut run)?;
             let plan = batches(run.position.epoch);
             let from = run.position.step * self.plan.config.accumulate;
             let lower = run.lower.take();
@@ -144,6 +156,10 @@ impl Trainer {
         observer: &'r mut dyn Observer,
     ) -> Result<Run<'r>> {
         let plan = &self.plan;
+        if let Some(FrozenFirst { parameter, .. }) = &self.frozen_first {
+            // What is thawed later needs moments from the beginning.
+            model.parameters_mut().set_training(parameter, Training::Trained)?;
+        }
         let groups = plan.fine_tuning.groups(model.parameters(), plan.rule, plan.config.decay_on);
         let mut optimizer = Optimizer::new(groups, plan.tables, model.parameters());
         let class_weights = match self.plan.config.class_weights {
@@ -178,6 +194,18 @@ impl Trainer {
         let Some(validation) = LowerCache::fill(model, second, &rest, after)? else { return Ok(false) };
         run.lower = Some((train, validation));
         Ok(true)
+    }
+
+    /// Freezes or thaws what the epoch wants; the gradients are looked at again where that changes.
+    fn freeze(&self, run: &mut Run) -> Result<()> {
+        let Some(FrozenFirst { parameter, epochs }) = &self.frozen_first else { return Ok(()) };
+        let training = if run.position.epoch < *epochs { Training::Frozen } else { Training::Trained };
+        let parameters = run.model.parameters_mut();
+        if parameters.get(parameter).is_none_or(|known| known.training != training) {
+            parameters.set_training(parameter, training)?;
+            run.verified = false;
+        }
+        Ok(())
     }
 
     fn steps_done(&self, position: &Position) -> usize {

@@ -183,7 +183,8 @@ fn fit_noisy(
     plan.fine_tuning = tuning.clone();
     plan.cache = spill.map(|(folder, bytes)| CachePlace { bytes, spill: folder.join("lower") });
     let fingerprint = BTreeMap::new();
-    let trainer = Trainer { plan, seed: Seed::new(3), stop: StopFlag::default(), fingerprint };
+    let trainer =
+        Trainer { plan, seed: Seed::new(3), frozen_first: None, stop: StopFlag::default(), fingerprint };
     let mut tower = Tower::new(tuning, noise);
     let mut observer = Prepared::default();
     let outcome = trainer.fit(&mut tower, &train, &validation, None, &mut observer).unwrap();

@@ -7,8 +7,8 @@ use assort_classifier::{Classifier, Mode, Result as ModelResult};
 use assort_random::{Seed, fill_uniform};
 use assort_tensor::{Padded, Parameters, Ragged, Targets, Tracking};
 use assort_train::{
-    Examples, Fit, Monitor, Observer, OptimizerKind, Outcome, Result, ScheduleKind, StepReport, StopFlag,
-    TrainConfig, TrainState, Trainer,
+    Examples, Fit, FrozenFirst, Monitor, Observer, OptimizerKind, Outcome, Result, ScheduleKind, StepReport,
+    StopFlag, TrainConfig, TrainState, Trainer,
 };
 use candle_core::{DType, Device, Tensor};
 
@@ -90,7 +90,13 @@ fn config() -> TrainConfig {
 
 fn trainer(config: &TrainConfig) -> Trainer {
     let plan = config.plan(100).unwrap();
-    Trainer { plan, seed: Seed::new(9), stop: StopFlag::default(), fingerprint: BTreeMap::new() }
+    Trainer {
+        plan,
+        seed: Seed::new(9),
+        frozen_first: None,
+        stop: StopFlag::default(),
+        fingerprint: BTreeMap::new(),
+    }
 }
 
 /// Stops after so many steps.
@@ -237,6 +243,28 @@ fn a_cut_gradient_is_found_at_the_first_step() {
     let after = bits(&frozen);
     assert_eq!(before[before.len() - CLASSES..], after[after.len() - CLASSES..], "frozen bits stay");
     assert_ne!(before, after);
+}
+
+#[test]
+fn a_parameter_frozen_first_is_thawed_later() {
+    let frozen = |epochs, config: &TrainConfig, resume| {
+        let mut model = Mean::new(false);
+        let frozen_first = Some(FrozenFirst { parameter: "bias".into(), epochs });
+        let trainer = Trainer { frozen_first, ..trainer(config) };
+        let (train, validation) = (examples(100, 1), examples(40, 2));
+        match trainer.fit(&mut model, &train, &validation, resume, &mut assort_train::Silent).unwrap() {
+            Outcome::Finished(fit) => (fit, bits(&model)),
+            Outcome::Interrupted(_) => panic!("nobody asked for a stop"),
+        }
+    };
+    let bias = |bits: &[u32]| bits[bits.len() - CLASSES..].to_vec();
+    let (fresh, three) = (bits(&Mean::new(false)), TrainConfig { epochs: 3, ..config() });
+    assert_eq!(bias(&frozen(3, &three, None).1), bias(&fresh));
+    let (_, whole) = frozen(2, &three, None);
+    assert_ne!(bias(&whole), bias(&fresh));
+    // A run that goes on after the frozen epochs comes to the same.
+    let (first, _) = frozen(2, &TrainConfig { epochs: 2, ..config() }, None);
+    assert_eq!(frozen(2, &three, Some(first.state)).1, whole);
 }
 
 #[test]

@@ -192,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn cautions() {
+        let check = |text: &str, expect: &[&str]| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("v.txt");
+            fs::write(&path, text).unwrap();
+            let (vectors, report, _) = WordVectors::open(&path, None).unwrap();
+            let found = report.cautions(Path::new("v"), vectors.len());
+            assert_eq!(found.len(), expect.len(), "{found:?}");
+            found.iter().zip(expect).for_each(|(found, expect)| assert!(found.contains(expect), "{found}"));
+        };
+        check("2 1\na 1\nb 2\n", &[]);
+        check("3 1\na 1\nb 2\n", &["the first line tells 3 words, but 2 rows follow"]);
+        check("3 1\na 1\nb 2\na 3\n", &["v: 1 row of a word that stood before, the first on line 4"]);
+        check("a 1\na 2\na 3\n", &["2 rows of a word that stood before, the first on line 2"]);
+    }
+
+    #[test]
     fn other_kinds_of_files() {
         assert!(read(b"PK\x03\x04....").contains("a zip archive: unpack it"));
         assert!(read(b"2 1\nthe \x80\x3f\x00\xff\nof ").contains("line 2"));

@@ -20,6 +20,28 @@ pub struct ReadReport {
     pub first_duplicate: Option<usize>,
 }
 
+impl ReadReport {
+    /// What a user should know of a file with so many different words.
+    pub fn cautions(&self, path: &Path, words: usize) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if let Some(line) = self.first_duplicate {
+            cautions.push(format!(
+                "{}: {} of a word that stood before, the first on line {line}: the first vector of a word holds",
+                path.display(),
+                if self.duplicates == 1 { "1 row".to_owned() } else { format!("{} rows", self.duplicates) },
+            ));
+        }
+        let rows = words + self.duplicates;
+        if let Some(told) = self.announced.filter(|told| *told != rows) {
+            let path = path.display();
+            cautions.push(format!(
+                "{path}: the first line tells {told} words, but {rows} rows follow; is it whole?"
+            ));
+        }
+        cautions
+    }
+}
+
 /// Reads a text file. While some blocks are parsed in parallel, the next ones are read.
 pub fn read_text(path: &Path) -> Result<(WordVectors, ReadReport), Error> {
     let mut blocks = Blocks::open(path)?;

@@ -34,6 +34,8 @@ impl Coverage {
 /// What the first vector of a word is that the file lacks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Missing {
+    /// What the table holds already.
+    Kept,
     /// Drawn from a normal distribution with mean 0 and this standard deviation.
     Normal(f32),
     /// The same with the deviation of all numbers of the file.
@@ -44,36 +46,38 @@ impl WordVectors {
     /// How much of a vocabulary has a vector, in the words' own spelling or else in lower case.
     pub fn coverage(&self, vocab: &Vocab) -> Coverage {
         let mut coverage = Coverage::default();
-        for (row, count) in self.rows_of(vocab).skip(vocab.specials().len()) {
+        for (entry, count) in self.entries(vocab) {
+            let known = match entry {
+                Entry::Special => continue,
+                Entry::Known(_) => 1,
+                Entry::Missing => 0,
+            };
             coverage.words += 1;
             coverage.tokens += count;
-            if row.is_some() {
-                coverage.found += 1;
-                coverage.found_tokens += count;
-            }
+            coverage.found += known as usize;
+            coverage.found_tokens += known * count;
         }
         coverage
     }
 
-    /// A first embedding table (V of the vocabulary, D of the file), row by row: known words have their vector, others
-    /// are drawn, each from a place of `seed` of its own, so that other words do not change it; specials are zero.
-    pub fn start_table(&self, vocab: &Vocab, missing: Missing, seed: Seed) -> Vec<f32> {
+    /// Fills a first embedding table (V of the vocabulary, D of the file), row by row: known words get their vector,
+    /// specials are zero. A word that is drawn has a place of `seed` of its own, so that other words do not change it.
+    /// Rows behind the vocabulary, of n-grams say, stay as they are.
+    pub fn fill_table(&self, vocab: &Vocab, missing: Missing, seed: Seed, table: &mut [f32]) {
         let deviation = match missing {
-            Missing::Normal(deviation) => deviation,
-            Missing::FileNormal => self.deviation(),
+            Missing::Kept => None,
+            Missing::Normal(deviation) => Some(deviation),
+            Missing::FileNormal => Some(self.deviation()),
         };
-        let specials = vocab.specials().len();
-        let rows: Vec<Option<u32>> = self.rows_of(vocab).map(|(row, _)| row).collect();
-        let mut table = vec![0.0; rows.len() * self.width()];
-        let known = self.table();
-        table.par_chunks_exact_mut(self.width()).zip(&rows).enumerate().skip(specials).for_each(
-            |(id, (values, row))| match row.and_then(|row| known.chunks_exact(self.width()).nth(row as usize))
-            {
-                Some(vector) => values.copy_from_slice(vector),
-                None => fill_normal(values, 0.0, deviation, seed.at(id as u64)),
+        let entries: Vec<Entry> = self.entries(vocab).map(|(entry, _)| entry).collect();
+        table.par_chunks_exact_mut(self.width()).zip(&entries).enumerate().for_each(
+            |(id, (values, entry))| match (entry, deviation) {
+                (Entry::Special, _) => values.fill(0.0),
+                (Entry::Known(vector), _) => values.copy_from_slice(vector),
+                (Entry::Missing, Some(deviation)) => fill_normal(values, 0.0, deviation, seed.at(id as u64)),
+                (Entry::Missing, None) => {}
             },
         );
-        table
     }
 
     /// The standard deviation of all numbers around their mean.
@@ -95,12 +99,26 @@ impl WordVectors {
         (squares / count - mean * mean).max(0.0).sqrt() as f32
     }
 
-    /// The row and the count of each token, in the order of ids.
-    fn rows_of<'v>(&'v self, vocab: &'v Vocab) -> impl Iterator<Item = (Option<u32>, u64)> + 'v {
-        let find =
-            |token: &str| self.words().find(token).or_else(|| self.words().find(&token.to_lowercase()));
-        vocab.iter().map(move |(token, count)| (find(token), count))
+    /// What each token of a vocabulary is here, in the order of ids, and its count.
+    fn entries<'v>(&'v self, vocab: &'v Vocab) -> impl Iterator<Item = (Entry<'v>, u64)> + 'v {
+        let find = |token: &str| self.vector(token).or_else(|| self.vector(&token.to_lowercase()));
+        let is_special = |id: u32| vocab.specials().iter().any(|(_, special)| special.0 == id);
+        (0..).zip(vocab.iter()).map(move |(id, (token, count))| {
+            let entry = if is_special(id) {
+                Entry::Special
+            } else {
+                find(token).map_or(Entry::Missing, Entry::Known)
+            };
+            (entry, count)
+        })
     }
+}
+
+/// What a token of a vocabulary is to the vectors.
+enum Entry<'v> {
+    Special,
+    Known(&'v [f32]),
+    Missing,
 }
 
 #[cfg(test)]
@@ -135,17 +153,25 @@ mod tests {
     fn rows_of_the_table() {
         let seed = Seed::new(3);
         let vocab = vocab(&[Special::Cls], &[("king", 8), ("dog", 4), ("Queen", 2), ("cat", 1)]);
-        let table = toy().start_table(&vocab, Missing::Normal(1.0), seed);
-        assert_eq!(table.len(), 7 * 2);
+        // The last row is behind the vocabulary.
+        let start = |missing| {
+            let mut table = vec![9.0; 8 * 2];
+            toy().fill_table(&vocab, missing, seed, &mut table);
+            assert_eq!(table.split_off(7 * 2), [9.0; 2]);
+            table
+        };
+        let table = start(Missing::Normal(1.0));
         // Specials are zero, even one whose name the file has.
         assert_eq!(table[..6], [0.0; 6]);
         assert_eq!(table[6..8], [1.0, 2.0]);
         assert_eq!(table[10..12], [3.0, 4.0]);
         assert!(table[8..10].iter().chain(&table[12..]).all(|value| *value != 0.0 && value.abs() < 7.0));
         assert_ne!(table[8..10], table[12..]);
-        let half = toy().start_table(&vocab, Missing::Normal(0.5), seed);
+        let half = start(Missing::Normal(0.5));
         assert_eq!(half[8] * 2.0, table[8]);
-        let own = toy().start_table(&vocab, Missing::FileNormal, seed);
+        let kept = start(Missing::Kept);
+        assert_eq!((&kept[6..8], &kept[8..10]), (&table[6..8], &[9.0; 2][..]));
+        let own = start(Missing::FileNormal);
         assert!((own[8] / table[8] - toy().deviation()).abs() < 1e-5);
         assert!((toy().deviation() - 5.25f32.sqrt()).abs() < 1e-6);
     }

@@ -78,7 +78,8 @@ impl WordVectors {
 
     /// The vector in a row.
     pub fn row(&self, row: u32) -> Option<&[f32]> {
-        self.table().chunks_exact(self.width).nth(row as usize)
+        let start = (row as usize).checked_mul(self.width)?;
+        self.table().get(start..start + self.width)
     }
 
     /// The vector of a word, in exactly this spelling.

@@ -11,6 +11,9 @@ pub struct SettingsArguments {
     /// The architecture: bag, cnn, gru, linear, lstm, rnn or rules [default: bag]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    /// Pretrained word vectors to begin with: GloVe, word2vec or fastText .vec
+    #[arg(long, value_name = "FILE")]
+    pub vectors: Option<PathBuf>,
     /// Hyper-parameters in TOML, one key = value a line
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

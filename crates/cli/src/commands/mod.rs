@@ -1,5 +1,6 @@
 //! The commands: the command line becomes requests, what comes back is shown.
 
+mod caches;
 mod compare;
 mod evaluate;
 mod explain;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use assort_experiment::{Settings, Source};
 use serde_json::json;
 
@@ -29,6 +29,14 @@ pub fn resolve(arguments: &SettingsArguments) -> anyhow::Result<(Settings, Sourc
     }
     for pair in &arguments.set {
         settings.assign(pair, Source::Set)?;
+    }
+    if let Some(path) = &arguments.vectors {
+        if settings.iter().all(|setting| setting.key != "vectors") {
+            bail!(
+                "--vectors: {model} has no word embedding that could begin with vectors; choose another --model"
+            );
+        }
+        settings.put("vectors", json!(path), Source::Flag("vectors"))?;
     }
     if let Some(seed) = arguments.seed {
         settings.put("seed", json!(seed), Source::Flag("seed"))?;

@@ -6,6 +6,7 @@ use assort_datasets::Ratios;
 use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep, words};
 use serde_json::json;
 
+use super::caches::vectors_cache;
 use super::folds::quiet_checkpoints;
 use super::settings::resolve;
 use crate::arguments::SweepArguments;
@@ -26,6 +27,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
             test: None,
             split: arguments.split.as_deref().map(Ratios::parse).transpose()?,
             read: arguments.read.options(),
+            vectors_cache: vectors_cache(),
         },
         settings: quiet_checkpoints(settings)?,
         grid: Grid::parse(&arguments.over)?,

@@ -7,6 +7,7 @@ use assort_datasets::Ratios;
 use assort_experiment::{Files, Finished, Listener, Request, Resume, Settings, run as experiment};
 use assort_pipeline::Existing;
 
+use super::caches::vectors_cache;
 use super::settings::resolve;
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
@@ -63,6 +64,7 @@ fn request(arguments: &TrainArguments, settings: Settings) -> anyhow::Result<Req
             test: arguments.test.clone(),
             split,
             read: arguments.read.options(),
+            vectors_cache: vectors_cache(),
         },
         settings,
         out: arguments.out.clone().context("--out names no folder")?,

@@ -1,6 +1,8 @@
 //! The events of a training in words.
 
-use assort_experiment::ParameterLine;
+use std::path::Path;
+
+use assort_experiment::{ParameterLine, VectorFigures};
 
 use crate::screen::shortened;
 use crate::show::numbers::{UNDEFINED, counted, figure, grouped, percent, rate, seconds};
@@ -33,6 +35,29 @@ pub fn features(count: usize, weights: usize, time: f64) -> Vec<String> {
         grouped(weights),
         seconds(time)
     )]
+}
+
+/// The pretrained vectors.
+pub fn vectors(figures: &VectorFigures, copy: Option<&Path>) -> Vec<String> {
+    let (found, all) = (grouped(figures.found), grouped(figures.vocabulary));
+    let mut lines = vec![
+        format!(
+            "{}: {} words of {} numbers ({})",
+            figures.file,
+            grouped(figures.words),
+            grouped(figures.width),
+            seconds(figures.seconds)
+        ),
+        format!(
+            "{found} of {all} words begin with theirs ({}): {} of the training tokens",
+            percent(figures.word_share),
+            percent(figures.token_share)
+        ),
+    ];
+    if let Some(copy) = copy {
+        lines.push(format!("binary copy for the next time: {}", copy.display()));
+    }
+    lines
 }
 
 /// The rules.

@@ -66,6 +66,9 @@ impl<W: Write> Listener for Text<W> {
                 let lines = lines::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
                 self.block("vocabulary", &lines);
             }
+            Event::Vectors { figures, copy } => {
+                self.block("vectors", &lines::vectors(figures, *copy));
+            }
             Event::Vectorized { features, weights, seconds } => {
                 self.block("features", &lines::features(*features, *weights, *seconds));
             }

@@ -16,3 +16,4 @@ mod settings;
 mod sweep;
 mod tokenizers;
 mod train;
+mod vectors;

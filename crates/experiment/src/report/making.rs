@@ -1,6 +1,6 @@
 //! What the model was made from and how, and how it is used.
 
-use super::format::{count, decimal, escape, rate, seconds, setting};
+use super::format::{count, decimal, escape, percent, rate, seconds, setting};
 use super::page::{line, scroll};
 use super::words::command;
 use crate::{ReportInput, Setting, Source};
@@ -71,6 +71,29 @@ fn settings(input: &ReportInput) -> String {
     )
 }
 
+/// How much of the vocabulary began with pretrained vectors.
+fn vectors(input: &ReportInput) -> String {
+    let Some(vectors) = &input.metrics.vectors else { return String::new() };
+    [
+        (
+            "Word vectors",
+            format!("{}, {} words of {} numbers", vectors.file, count(vectors.words), vectors.width),
+        ),
+        (
+            "Words that began with a vector",
+            format!(
+                "{} of {} ({})",
+                count(vectors.found),
+                count(vectors.vocabulary),
+                percent(vectors.word_share)
+            ),
+        ),
+        ("Their share of the training tokens", percent(vectors.token_share)),
+    ]
+    .map(|(name, value)| line(name, &[value]))
+    .concat()
+}
+
 fn costs(input: &ReportInput) -> String {
     let metrics = input.metrics;
     let train = &metrics.train;
@@ -91,7 +114,7 @@ fn costs(input: &ReportInput) -> String {
         ("Predicting, rows per second", rate(metrics.predict.rows_per_second)),
         ("Peak memory", memory.unwrap_or_else(|| super::format::NONE.into())),
     ];
-    let rows = lines.map(|(name, value)| line(name, &[value])).concat();
+    let rows = lines.map(|(name, value)| line(name, &[value])).concat() + &vectors(input);
     let table = format!("<table class=\"narrow\">\n<tbody>\n{rows}</tbody>\n</table>");
     scroll("Model, time and memory", &table)
         + &digest("Digest of the weights (SHA-256)", &metrics.weights_digest)

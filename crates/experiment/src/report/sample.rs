@@ -190,6 +190,7 @@ fn metrics(label_rows: &[(String, [usize; 3])], judged: &Judgement, epochs: usiz
         parameters: ParameterFigures { total: 10_444_291, trainable: 10_444_291 },
         weights_digest: digest("9f3c"),
         read_seconds: 0.18,
+        vectors: None,
         train: TrainFigures {
             rows: sum(0),
             tokens: 13 * sum(0),

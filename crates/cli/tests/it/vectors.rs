@@ -1,0 +1,142 @@
+use super::room::{Outcome, Room};
+
+/// Vectors that tell fruit from vegetables, with a header and a word that no text has.
+const FOOD: &str = "5 3\nplum 2 0 0\napple 2 0.1 0\nleek 0 2 0\nkale 0 2 0.2\nstone 1 2 3\n";
+
+/// Settings that make a training take a moment, without a width.
+const SHORT: &str = "--set epochs=3 --set batch_size=8 --device cpu --threads 1";
+
+fn with_food() -> Room {
+    let room = Room::kitchen();
+    room.file("food.txt", FOOD.as_bytes());
+    room
+}
+
+fn train(room: &Room, out: &str, flags: &str) -> Outcome {
+    room.run(&format!("train --train kitchen.csv --out {out} {SHORT} {flags}"))
+}
+
+fn metrics(room: &Room, model: &str) -> serde_json::Value {
+    serde_json::from_slice(&room.read(&format!("{model}/metrics.json"))).unwrap()
+}
+
+#[test]
+fn a_bag_begins_with_vectors() {
+    let room = with_food();
+    let told =
+        ["food.txt: 5 words of 3 numbers", "4 of ", "words begin with theirs", "of the training tokens"];
+    train(&room, "m", "--vectors food.txt").exits(0).says(&told).says(&["× 3"]);
+    let figures = &metrics(&room, "m")["vectors"];
+    assert_eq!((&figures["found"], &figures["width"]), (&4.into(), &3.into()));
+    assert!(figures["token_share"].as_f64().unwrap() > 0.2);
+    let report = String::from_utf8(room.read("m/report.html")).unwrap();
+    assert!(report.contains("Word vectors") && report.contains("food.txt, 5 words of 3 numbers"));
+    assert!(!room.names().contains(&"food.txt.assort-vectors".to_owned()), "a small file needs no copy");
+    room.run("predict m --text plum").exits(0);
+
+    let json = train(&room, "j", "--vectors food.txt --json").exits(0).json();
+    let event = json.iter().find(|event| event["event"] == "vectors").unwrap();
+    assert_eq!(event["figures"]["digest"], figures["digest"]);
+}
+
+/// A frozen embedding holds the vectors of the file, bit for bit, and zero for padding and unknown words.
+#[test]
+fn a_frozen_embedding_stays() {
+    let room = with_food();
+    let frozen = "--vectors food.txt --set freeze_embedding_epochs=3";
+    train(&room, "m", frozen).exits(0).says(&["frozen"]);
+    let (vocab, table) = (room.read("m/vocab.txt"), embedding(&room, "m"));
+    let vocab = String::from_utf8(vocab).unwrap();
+    let row = |word: &str| {
+        let at = vocab.lines().position(|line| line.starts_with(&format!("{word}\t"))).unwrap();
+        table[at * 3..at * 3 + 3].to_vec()
+    };
+    assert_eq!((row("plum"), row("kale")), (vec![2.0, 0.0, 0.0], vec![0.0, 2.0, 0.2]));
+    assert_eq!((row("<pad>"), row("<unk>")), (vec![0.0; 3], vec![0.0; 3]));
+    assert!(row("and").iter().all(|value| *value != 0.0));
+    train(&room, "n", "--vectors food.txt --set freeze_embedding_epochs=2").exits(0);
+    assert_ne!(embedding(&room, "n"), table);
+}
+
+/// The numbers of `embedding.weight`, the first tensor of the file or not.
+fn embedding(room: &Room, model: &str) -> Vec<f32> {
+    let bytes = room.read(&format!("{model}/model.safetensors"));
+    let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    let place = &header["embedding.weight"]["data_offsets"];
+    let at = |index: usize| 8 + length + place[index].as_u64().unwrap() as usize;
+    bytes[at(0)..at(1)].chunks(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect()
+}
+
+#[test]
+fn the_same_bits_after_a_restart() {
+    let room = with_food();
+    let flags = "--vectors food.txt --set freeze_embedding_epochs=1";
+    train(&room, "whole", flags).exits(0);
+    train(&room, "parts", &format!("{flags} --set epochs=1")).exits(0);
+    // The file may lie elsewhere, but it must have the same words and numbers.
+    std::fs::rename(room.path("food.txt"), room.path("moved.txt")).unwrap();
+    let moved = flags.replace("food", "moved");
+    train(&room, "parts", &format!("{moved} --resume")).exits(0);
+    assert_eq!(room.read("whole/model.safetensors"), room.read("parts/model.safetensors"));
+    room.file("moved.txt", FOOD.replace("kale 0", "kale 1").as_bytes());
+    let other = train(&room, "parts", &format!("{moved} --set epochs=5 --resume")).exits(2);
+    assert!(other.err.contains("the vectors' digest was"), "{}", other.err);
+}
+
+#[test]
+fn other_starts_for_words_that_are_missing() {
+    let room = with_food();
+    room.file("food.txt", FOOD.replace(" 2", " 20").as_bytes());
+    let mut tables = Vec::new();
+    for start in ["unit-normal", "file-normal", "model"] {
+        let flags =
+            format!("--vectors food.txt --set freeze_embedding_epochs=9 --set vectors_missing={start}");
+        train(&room, start, &flags).exits(0);
+        let table = embedding(&room, start);
+        let squares: f32 = table.iter().map(|value| value * value).sum();
+        tables.push(squares / table.len() as f32);
+    }
+    let [unit, file, model] = tables.try_into().unwrap();
+    assert!(file > 5.0 * unit && unit > model + 0.5, "{unit} {file} {model}");
+}
+
+#[track_caller]
+fn refused(room: &Room, flags: &str, words: &[&str]) {
+    let before = room.names();
+    let outcome = train(room, "m", flags).exits(2);
+    assert!(outcome.err.starts_with("error: ") && outcome.err.lines().count() == 1, "{}", outcome.err);
+    for word in words {
+        assert!(outcome.err.contains(word), "{word:?} is missing in {}", outcome.err);
+    }
+    assert_eq!(room.names(), before, "something was written");
+}
+
+#[test]
+fn files_that_do_not_fit() {
+    let room = with_food();
+    let width = ["embedding = 4", "food.txt has vectors of 3 numbers"];
+    refused(&room, "--set embedding=4 --vectors food.txt", &width);
+    train(&room, "same", "--vectors food.txt --set embedding=3").exits(0);
+    let torn = FOOD.replace("leek 0 2 0", "leek 0 2");
+    room.file("torn.txt", torn.as_bytes());
+    refused(&room, "--vectors torn.txt", &["torn.txt, line 4", "3 numbers, found 2", "torn"]);
+    room.file("odd.txt", FOOD.replace("leek 0 2 0", "leek 0 x 0").as_bytes());
+    refused(&room, "--vectors odd.txt", &["odd.txt, line 4", "expected a number, found 'x'"]);
+    room.file("empty.txt", b"");
+    refused(&room, "--vectors empty.txt", &["empty.txt: the file is empty"]);
+    refused(&room, "--vectors kitchen.csv", &["kitchen.csv, line 1", "no file of word vectors"]);
+    refused(&room, "--vectors nowhere.txt", &["cannot read nowhere.txt"]);
+    refused(&room, "--vectors food.txt --set vectors_missing=zero", &["vectors_missing = zero"]);
+    let linear = room.run("train --train kitchen.csv --out m --model linear --vectors food.txt").exits(2);
+    assert!(linear.err.contains("--vectors: linear has no word embedding"), "{}", linear.err);
+}
+
+#[test]
+fn words_that_come_twice_are_told() {
+    let room = with_food();
+    room.file("twice.txt", format!("{FOOD}plum 9 9 9\n").as_bytes());
+    let outcome = train(&room, "m", "--vectors twice.txt").exits(0);
+    let words = "twice.txt: 1 row of a word that stood before, the first on line 7";
+    assert!(outcome.err.contains(words), "{}", outcome.err);
+}
