@@ -1,10 +1,11 @@
-//! Models whose logits are sums.
+//! Models that say what each part of a row adds to their logits.
 
 use crate::{Inputs, Predictor, Result};
 
 /// A model whose logits decompose into what each part of a row adds, and a rest that no part causes.
 ///
-/// The decomposition is exact: parts and rest sum to the logits of [`Predictor::predict`] up to rounding, for every label.
+/// For every label, parts, rest and gap sum to the logits of [`Predictor::predict`] up to rounding. Where logits are sums, the
+/// decomposition is exact and has no gap; where it is estimated, as for networks, the gap is what the estimate leaves over.
 /// It holds at this input. Where a model is not linear everywhere, the same word may add something else in another text;
 /// where its probabilities are not the softmax of the sums, they are made of them in another way; the implementation says
 /// so.
@@ -44,12 +45,19 @@ pub struct Contributions {
     values: Vec<f64>,
     /// (K).
     rest: Vec<f64>,
+    /// (K).
+    gap: Vec<f64>,
 }
 
 impl Contributions {
     /// The rest (K) alone, to which parts are added with [`Contributions::push`].
     pub fn new(parts: Parts, rest: Vec<f64>) -> Self {
-        Self { parts, values: Vec::new(), rest }
+        Self { parts, values: Vec::new(), gap: vec![0.0; rest.len()], rest }
+    }
+
+    /// The same with a gap (K): what an estimate leaves over of the logits.
+    pub fn with_gap(self, gap: Vec<f64>) -> Self {
+        Self { gap, ..self }
     }
 
     /// Adds the next part with what it adds to each logit, K numbers. What is missing counts as zero.
@@ -78,10 +86,15 @@ impl Contributions {
         &self.rest
     }
 
-    /// The logits (K): rest and parts together.
+    /// What parts and rest leave over of the logits (K); zeros where they are exact.
+    pub fn gap(&self) -> &[f64] {
+        &self.gap
+    }
+
+    /// The logits (K): rest, parts and gap together.
     pub fn logits(&self) -> Vec<f64> {
         let mut logits = self.rest.clone();
-        for part in self.iter() {
+        for part in self.iter().chain([self.gap()]) {
             logits.iter_mut().zip(part).for_each(|(logit, value)| *logit += value);
         }
         logits
@@ -103,5 +116,7 @@ mod tests {
         check(&[0.5, -1.0], &[&[1.0, 2.0], &[0.25, 0.0]], &[1.75, 1.0]);
         check(&[0.5], &[], &[0.5]);
         check(&[0.0, 0.0], &[&[1.0], &[1.0, 2.0, 3.0]], &[2.0, 2.0]);
+        let estimate = Contributions::new(Parts::Inputs, vec![1.0, 2.0]).with_gap(vec![0.5, -0.5]);
+        assert_eq!((estimate.logits(), estimate.gap()), (vec![1.5, 1.5], &[0.5, -0.5][..]));
     }
 }

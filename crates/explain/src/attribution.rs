@@ -16,13 +16,14 @@ pub struct Piece {
     pub contributions: Vec<f64>,
 }
 
-/// What each piece of one text adds to the logits of a model. Pieces and rest sum to them.
+/// What each piece of one text adds to the logits of a model. Pieces, rest and gap sum to them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribution {
     text: String,
     pieces: Vec<Piece>,
     words: Vec<Range<usize>>,
     rest: Vec<f64>,
+    gap: Vec<f64>,
 }
 
 /// The bytes and the pattern of a piece.
@@ -47,7 +48,13 @@ impl Attribution {
             let ranges = ranges.into_iter().map(|(start, end)| start..end).collect();
             Piece { ranges, pattern, contributions }
         });
-        Self { text: text.to_owned(), pieces: pieces.collect(), words, rest: rest.to_vec() }
+        let (rest, gap) = (rest.to_vec(), vec![0.0; rest.len()]);
+        Self { text: text.to_owned(), pieces: pieces.collect(), words, rest, gap }
+    }
+
+    /// The same with a gap (K): what an estimate leaves over of the logits.
+    pub fn with_gap(self, gap: &[f64]) -> Self {
+        Self { gap: gap.to_vec(), ..self }
     }
 
     /// The text.
@@ -70,13 +77,36 @@ impl Attribution {
         &self.rest
     }
 
-    /// The logits (K): rest and pieces together.
+    /// What pieces and rest leave over of the logits (K): zeros where the logits are sums. Of integrated gradients the error
+    /// of the sum that stands for the integral, of occlusion what tokens do together.
+    pub fn gap(&self) -> &[f64] {
+        &self.gap
+    }
+
+    /// The logits (K): rest, pieces and gap together.
     pub fn logits(&self) -> Vec<f64> {
         let mut logits = self.rest.clone();
-        for piece in &self.pieces {
-            logits.iter_mut().zip(&piece.contributions).for_each(|(logit, value)| *logit += value);
+        for values in self.pieces.iter().map(|piece| &piece.contributions).chain([&self.gap]) {
+            logits.iter_mut().zip(values).for_each(|(logit, value)| *logit += value);
         }
         logits
+    }
+
+    /// The text without some of its [words](Attribution::words), by their numbers: a blank stands for each.
+    pub fn text_without(&self, words: &[usize]) -> String {
+        let all = self.words();
+        let mut ranges: Vec<Range<usize>> =
+            words.iter().filter_map(|&word| all.get(word)).map(|word| word.range.clone()).collect();
+        ranges.sort_by_key(|range| range.start);
+        let (mut text, mut at) = (String::with_capacity(self.text.len()), 0);
+        for range in ranges {
+            // Words that overlap are taken out together.
+            text.push_str(self.text.get(at..range.start).unwrap_or_default());
+            text.push(' ');
+            at = at.max(range.end);
+        }
+        text.push_str(self.text.get(at..).unwrap_or_default());
+        text
     }
 
     /// The words of a piece, as they stand in the text. Ranges are joined by a blank.
@@ -86,7 +116,7 @@ impl Attribution {
     }
 
     /// Every word with what it adds to each logit: each piece is shared equally among the words that it covers, if only
-    /// in part. A piece that covers no word stands for itself. Words and rest sum to the logits too.
+    /// in part. A piece that covers no word stands for itself. Words, rest and gap sum to the logits too.
     pub fn words(&self) -> Vec<Word> {
         words::share(&self.words, &self.pieces, self.rest.len())
     }
@@ -110,6 +140,15 @@ mod tests {
             found.pieces().iter().map(|piece| (found.piece_text(piece), piece.contributions[0])).collect();
         assert_eq!(told, [("no".into(), 2.0), ("no way".into(), 8.0), ("way".into(), 5.0)]);
         assert_eq!(found.logits(), [15.5, -14.75]);
+    }
+
+    #[test]
+    fn words_can_be_taken_out() {
+        let found = Attribution::new("über no, way", vec![0..5, 6..8, 8..9, 10..13], [], &[0.0]);
+        let check = |words: &[usize], expect: &str| assert_eq!(found.text_without(words), expect);
+        check(&[], "über no, way");
+        check(&[2, 0], "  no  way");
+        check(&[0, 1, 2, 3, 9], "      ");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn attribute_tokens(
     let contributions = one(model, &Inputs::Ragged(Ragged::from_rows([&ids])))?;
     agree("tokens", offsets.len(), contributions.iter().len())?;
     let pieces = contributions.iter().zip(&offsets).map(|(values, offset)| piece(&[*offset], values, 1.0));
-    Ok(Attribution::new(text, words, pieces, contributions.rest()))
+    Ok(Attribution::new(text, words, pieces, contributions.rest()).with_gap(contributions.gap()))
 }
 
 /// The attribution of a text to its n-grams. A feature that occurs several times is shared equally among its places.

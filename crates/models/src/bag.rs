@@ -10,13 +10,13 @@
 
 mod explain;
 
-use assort_classifier::{Classifier, Explainable, Mode, Result};
+use assort_classifier::{Classifier, Embedded, Explainable, Mode, Result};
 use assort_kernels::{dropout, embedding_bag, relu};
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::layers::{linear, op};
+use crate::layers::{embed, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
 use crate::{Initial, Shape};
 
@@ -112,14 +112,14 @@ impl Bag {
     }
 }
 
-impl Classifier for Bag {
-    fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
-        let table = self.parameters.value("embedding.weight", mode.tracking())?;
+impl Bag {
+    /// Logits (B, K) from the table whose rows `inputs` name.
+    fn pooled(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let sink = match mode {
             Mode::Train(step) => Some(&step.rows),
             Mode::Eval => None,
         };
-        let mut state = op(embedding_bag(&table, inputs, self.config.pooling.into(), None, sink))?;
+        let mut state = op(embedding_bag(table, inputs, self.config.pooling.into(), None, sink))?;
         if self.config.hidden > 0 {
             state = op(relu(&linear(&self.parameters, "linear", &state, mode)?))?;
         }
@@ -127,6 +127,25 @@ impl Classifier for Bag {
             state = op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?;
         }
         linear(&self.parameters, "classifier", &state, mode)
+    }
+}
+
+impl Embedded for Bag {
+    fn embed(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        embed(&self.parameters, inputs, mode)
+    }
+
+    fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
+        // Each token has a row of its own.
+        let own = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())?;
+        self.pooled(embedded, &own, mode)
+    }
+}
+
+impl Classifier for Bag {
+    fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        let table = self.parameters.value("embedding.weight", mode.tracking())?;
+        self.pooled(&table, inputs, mode)
     }
 
     fn parameters(&self) -> &Parameters {
@@ -146,6 +165,10 @@ impl Classifier for Bag {
     }
 
     fn explainable(&self) -> Option<&dyn Explainable> {
+        Some(self)
+    }
+
+    fn embedded(&self) -> Option<&dyn Embedded> {
         Some(self)
     }
 }
@@ -191,6 +214,17 @@ mod tests {
         let found = bag.forward(&rows(), Mode::Eval)?;
         let difference = (found - expect)?.abs()?.max_all()?.to_scalar::<f32>()?;
         assert!(difference < 1e-6, "{difference}");
+        Ok(())
+    }
+
+    #[test]
+    fn goes_on_from_embeddings() -> Result<()> {
+        for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
+            let bag = model(&BagConfig { embedding: 6, hidden: 5, pooling, ..BagConfig::default() }, 9);
+            let embedded = bag.embed(&rows(), Mode::Eval)?;
+            let found = bag.forward_embedded(&rows(), &embedded, Mode::Eval)?;
+            assert_eq!(found.to_vec2::<f32>()?, bag.forward(&rows(), Mode::Eval)?.to_vec2::<f32>()?);
+        }
         Ok(())
     }
 

@@ -64,9 +64,16 @@ pub enum Error {
     /// Rules that cannot be read.
     #[error(transparent)]
     Rules(#[from] assort_models::rules::Error),
-    /// A model that is no sum of its inputs.
-    #[error("the model `{0}` cannot be explained: its scores are no sums over the words of a text")]
-    NotExplainable(&'static str),
+    /// A model that has no attribution of this kind.
+    #[error("the model `{model}` has no attribution by {method}: choose {known}")]
+    NoMethod {
+        /// The model.
+        model: &'static str,
+        /// What was asked for.
+        method: assort_explain::Method,
+        /// What there is.
+        known: String,
+    },
     /// An error of an explanation.
     #[error(transparent)]
     Explain(#[from] assort_explain::Error),

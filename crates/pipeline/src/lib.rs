@@ -11,7 +11,7 @@ mod prediction;
 mod staging;
 
 /// What an explanation is made of.
-pub use assort_explain::{Attribution, Piece, Ranked, Word};
+pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
 pub use error::{Error, Result};
 pub use featurizer::{FeatureConfig, Featurizer};
 pub use folder::ModelFolder;

@@ -3,8 +3,12 @@
 use std::path::Path;
 
 use assort_classifier::{Predictor, probabilities};
-use assort_explain::{Attribution, attribute_ngrams, attribute_text, attribute_tokens};
+use assort_explain::{
+    Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_ngrams, attribute_text,
+    attribute_tokens, deletion,
+};
 use assort_models::Model;
+use assort_random::Seed;
 use candle_core::Device;
 use ndarray::{Array2, ArrayView1, Axis, s};
 use serde::Serialize;
@@ -86,20 +90,57 @@ impl Pipeline {
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
 
-    /// What each piece of a text adds to the logits, from which the probabilities come. Exact, see
-    /// [`Explainable`](assort_classifier::Explainable); an empty text has no pieces.
+    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are sums, estimates for
+    /// networks.
+    pub fn methods(&self) -> Vec<Method> {
+        let has = |method: &Method| match method {
+            Method::Exact => self.model.explainable().is_some(),
+            Method::IntegratedGradients | Method::Occlusion => self.model.embedded().is_some(),
+        };
+        Method::ALL.into_iter().filter(has).collect()
+    }
+
+    /// What each piece of a text adds to the logits, from which the probabilities come; an empty text has no pieces.
     ///
     /// # Errors
-    /// [`Error::NotExplainable`] if the model's logits are no sums, or if the device fails.
-    pub fn explain(&self, text: &str) -> Result<Attribution> {
-        let name = self.manifest.architecture.name();
-        let model = self.model.explainable().ok_or(Error::NotExplainable(name))?;
+    /// [`Error::NoMethod`] if the model has no such attribution, or if the device fails.
+    pub fn explain(&self, text: &str, method: Method) -> Result<Attribution> {
+        let missing = || {
+            let known: Vec<&str> = self.methods().into_iter().map(Method::name).collect();
+            let known = if known.is_empty() { "another model".into() } else { known.join(" or ") };
+            Error::NoMethod { model: self.manifest.architecture.name(), method, known }
+        };
+        let network = || self.model.embedded().ok_or_else(missing);
+        let (gradients, occlusion);
+        let model = match method {
+            Method::Exact => self.model.explainable().ok_or_else(missing)?,
+            Method::IntegratedGradients => {
+                gradients = IntegratedGradients::new(network()?);
+                &gradients
+            }
+            Method::Occlusion => {
+                occlusion = Occlusion::new(network()?);
+                &occlusion
+            }
+        };
         Ok(match &self.featurizer {
             Featurizer::Tokens(tokenizer, hasher) => {
                 attribute_tokens(model, tokenizer, hasher.as_ref(), text)?
             }
             Featurizer::Ngrams(vectorizer) => attribute_ngrams(model, vectorizer, text)?,
             Featurizer::Texts => attribute_text(model, text)?,
+        })
+    }
+
+    /// How much the probability of label number `label` falls without the words that speak for it, and without others, which
+    /// the seed draws. `None` for a text without words.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn deletion(&self, attribution: &Attribution, label: usize, seed: Seed) -> Result<Option<Deletion>> {
+        deletion(attribution, label, seed, |texts| {
+            let all = self.probabilities(texts)?;
+            Ok(all.rows().into_iter().filter_map(|row| row.get(label).copied()).collect())
         })
     }
 

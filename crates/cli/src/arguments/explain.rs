@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use assort_datasets::{Format, ReadOptions};
+use assort_pipeline::Method;
 use clap::Args;
 
 use super::{MachineArguments, values};
 
 /// Show which words of a text speak for a label, and which against it.
 ///
-/// A word's number is what it adds to the label's logit. The numbers of all words and a constant rest sum to the logit
-/// exactly; from the logits of all labels come the probabilities.
+/// A word's number is what it adds to the label's logit. The numbers of all words and a constant rest sum to the logit;
+/// from the logits of all labels come the probabilities. Of networks the numbers are an estimate: what it leaves over is
+/// listed as the gap.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ExplainArguments {
@@ -39,6 +41,12 @@ pub struct ExplainArguments {
     #[arg(long, help_heading = "Input", requires = "data", conflicts_with = "text", hide_possible_values = true,
         value_parser = values::format())]
     pub format: Option<Format>,
+    /// exact, integrated-gradients or occlusion [default: the first of them that the model has]
+    #[arg(long, help_heading = "Model", hide_possible_values = true, value_parser = values::method())]
+    pub method: Option<Method>,
+    /// Also test it: take the words that speak for the label out, and others at random
+    #[arg(long, help_heading = "Output")]
+    pub check: bool,
     /// Label to explain [default: the one that is predicted]
     #[arg(long, help_heading = "Output")]
     pub label: Option<String>,
@@ -69,4 +77,5 @@ const EXAMPLES: &str = "\
 Examples:
   assort explain reviews --text \"never again\"
   assort explain reviews --text \"never again\" --label positive --html why.html
-  assort explain reviews --data test.csv --row 17 --row 40";
+  assort explain reviews --data test.csv --row 17 --row 40
+  assort explain network --data test.csv --method occlusion --check";

@@ -1,6 +1,7 @@
 //! Values of flags.
 
 use assort_datasets::Format;
+use assort_pipeline::Method;
 use assort_train::Monitor;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -19,6 +20,14 @@ pub fn monitor() -> impl TypedValueParser<Value = Monitor> {
     PossibleValuesParser::new(NAMES.map(|(name, _)| name)).try_map(|word| {
         let known = NAMES.into_iter().find(|(name, _)| *name == word);
         known.map(|(_, monitor)| monitor).ok_or("no such figure")
+    })
+}
+
+/// A way to attribute by name.
+pub fn method() -> impl TypedValueParser<Value = Method> {
+    PossibleValuesParser::new(Method::ALL.map(Method::name)).try_map(|word| {
+        let known = Method::ALL.into_iter().find(|method| method.name() == word);
+        known.ok_or("no such method")
     })
 }
 

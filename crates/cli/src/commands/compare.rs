@@ -89,14 +89,12 @@ fn load(arguments: &CompareArguments) -> Result<Vec<(String, Pipeline)>> {
 /// For each model the pieces of a row that speak most for its answer; none where it cannot be explained.
 fn reasons(models: &[(String, Pipeline)], row: &Disagreement, data: &Dataset) -> Result<Vec<Reasons>> {
     let (_, text) = row_of(data, row.index);
-    let of = |(pipeline, answer): (&Pipeline, &Answer)| match pipeline.explain(text) {
-        Ok(attribution) => {
-            let ranked = attribution.ranked(answer.label as usize).into_iter();
-            let speaking = ranked.filter(|piece| piece.contribution > 0.0).take(REASONS);
-            Ok(speaking.map(|piece| (piece.text, piece.contribution)).collect())
-        }
-        Err(assort_pipeline::Error::NotExplainable(_)) => Ok(Vec::new()),
-        Err(error) => Err(Midway::new(error).into()),
+    let of = |(pipeline, answer): (&Pipeline, &Answer)| {
+        let Some(method) = pipeline.methods().first().copied() else { return Ok(Vec::new()) };
+        let attribution = pipeline.explain(text, method).map_err(Midway::new)?;
+        let ranked = attribution.ranked(answer.label as usize).into_iter();
+        let speaking = ranked.filter(|piece| piece.contribution > 0.0).take(REASONS);
+        Ok(speaking.map(|piece| (piece.text, piece.contribution)).collect())
     };
     models.iter().map(|(_, pipeline)| pipeline).zip(&row.answers).map(of).collect()
 }

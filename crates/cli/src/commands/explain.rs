@@ -6,7 +6,8 @@ mod words;
 
 use anyhow::{Result, anyhow, bail};
 use assort_datasets::{nearest, read_texts};
-use assort_pipeline::{Error as PipelineError, Pipeline};
+use assort_pipeline::{Deletion, Error as PipelineError, Pipeline};
+use assort_random::Seed;
 
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
@@ -15,6 +16,7 @@ use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::screen::{print, width};
 use crate::show::block::block;
+use crate::show::numbers::counted;
 use crate::show::reading::{self, By, Naming};
 use explanation::{Asked, Explanation};
 
@@ -35,16 +37,27 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         Some(name) => Asked::Label(label(&pipeline, name)?),
         None => Asked::Predicted,
     };
-    let mut page = page::Page::new(arguments);
+    let method = match arguments.method {
+        Some(method) => method,
+        None => model::method(&pipeline)?,
+    };
+    let mut page = page::Page::new(arguments, method);
+    let mut checks = Vec::new();
     for (place, (row, text)) in texts(&pipeline, arguments)?.iter().enumerate() {
-        let attribution = pipeline.explain(text).map_err(|error| match error {
-            PipelineError::NotExplainable(_) => error.into(),
+        let attribution = pipeline.explain(text, method).map_err(|error| match error {
+            PipelineError::NoMethod { .. } => error.into(),
             other => anyhow::Error::from(Midway::new(other)),
         })?;
         let probabilities = pipeline.probabilities(&[text]).map_err(Midway::new)?;
         let probabilities = probabilities.row(0).to_vec();
         let labels = pipeline.labels();
-        let explanation = Explanation::new(*row, attribution, labels, probabilities, asked);
+        let mut explanation = Explanation::new(*row, method, attribution, labels, probabilities, asked);
+        if arguments.check {
+            let seed = Seed::new(0).stream("deletion").at(*row);
+            let found = pipeline.deletion(&explanation.attribution, explanation.label, seed);
+            explanation.deletion = found.map_err(Midway::new)?;
+            checks.extend(explanation.deletion);
+        }
         if arguments.json {
             print(&explanation.json_line())?;
         } else {
@@ -53,6 +66,9 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         }
         page.add(&explanation);
     }
+    if arguments.check && !arguments.json {
+        print(&format!("\n{}", block("check", &[checked(&checks)])))?;
+    }
     if let Some(html) = &arguments.html {
         sink::write(html, page.finish().as_bytes())?;
         if !arguments.json {
@@ -60,6 +76,24 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         }
     }
     Ok(Exit::Fine)
+}
+
+/// The mean of the deletion tests.
+fn checked(checks: &[Deletion]) -> String {
+    let mean = |part: fn(&Deletion) -> f64| {
+        let mean = checks.iter().map(part).sum::<f64>() / checks.len() as f64;
+        format!("{:.1}", 100.0 * mean)
+    };
+    if checks.is_empty() {
+        return "no text has a word that could be taken out".into();
+    }
+    format!(
+        "without the words that speak most for it (5 to 50 % of a text) the label loses {} points of probability, without \
+         words at random {} ({})",
+        mean(|check| check.attributed),
+        mean(|check| check.random),
+        counted(checks.len() as u64, "text")
+    )
 }
 
 /// The number of a label by its name.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use assort_datasets::{Error, ReadOptions};
-use assort_pipeline::Pipeline;
+use assort_pipeline::{Method, Pipeline};
 
 use crate::arguments::MachineArguments;
 use crate::show::reading::{By, Naming};
@@ -13,6 +13,13 @@ use crate::show::reading::{By, Naming};
 pub fn load(folder: &Path, machine: &MachineArguments) -> Result<Pipeline> {
     super::prepare(machine)?;
     Ok(Pipeline::load(folder, &machine.device.open()?)?)
+}
+
+/// The best way in which the model's texts can be attributed.
+pub fn method(pipeline: &Pipeline) -> Result<Method> {
+    let methods = pipeline.methods();
+    let name = pipeline.manifest().architecture.name();
+    methods.first().copied().with_context(|| format!("the model {name} cannot be explained"))
 }
 
 /// Whether a command needs labels.

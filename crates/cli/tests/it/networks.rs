@@ -74,3 +74,70 @@ fn bad_settings() {
     check("--set learning_rate=0", "learning_rate = 0: a number above 0");
     check("--model linear --set tolerance=0", "tolerance is 0: give a number above 0");
 }
+
+/// The number that a field of all pieces or words adds for a label.
+fn sum(values: &serde_json::Value, label: usize) -> f64 {
+    values.as_array().unwrap().iter().map(|one| one["contributions"][label].as_f64().unwrap()).sum()
+}
+
+#[test]
+fn explanations_sum_to_the_logits() {
+    for (model, small) in NETWORKS {
+        let room = Room::kitchen();
+        room.run(&line(model, small, "m")).exits(0);
+        let predicted = room.run("predict m --json --text plum-leek --text ?").exits(0).json();
+        for method in ["integrated-gradients", "occlusion"] {
+            let flags = format!("explain m --json --method {method} --text plum-leek --text ?");
+            let found = room.run(&flags).exits(0).json();
+            assert_eq!(found, room.run(&flags).exits(0).json(), "the same numbers again");
+            for (found, predicted) in found.iter().zip(&predicted) {
+                assert_eq!(found["method"], method);
+                for label in 0..2 {
+                    let at = |key: &str| found[key][label].as_f64().unwrap();
+                    let rest = at("rest") + at("gap");
+                    assert!((sum(&found["pieces"], label) + rest - at("logits")).abs() < 1e-6, "{found}");
+                    assert!((sum(&found["words"], label) + rest - at("logits")).abs() < 1e-6, "{found}");
+                }
+                let best = &predicted["predictions"][0];
+                assert_eq!(found["predicted"], best["label"]);
+                let label =
+                    found["labels"].as_array().unwrap().iter().position(|name| *name == best["label"]);
+                assert_eq!(found["probabilities"][label.unwrap()], best["probability"]);
+            }
+        }
+        // Without a flag it is integrated gradients; the gap is told.
+        let told = room.run("explain m --text plum --html why.html").exits(0);
+        told.says(&["integrated-gradients, an estimate", "gap", "constant rest"]);
+        assert!(String::from_utf8(room.read("why.html")).unwrap().contains("a gap, which the estimate"));
+        let refused = room.run("explain m --text plum --method exact").exits(2);
+        assert!(refused.err.contains("choose integrated-gradients or occlusion"), "{}", refused.err);
+    }
+}
+
+/// The attribution finds what the model goes by: without the words that it names, the probability falls further than
+/// without as many others.
+#[test]
+fn attributions_beat_a_random_order() {
+    let recipes = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recipes/recipes.csv");
+    for (model, small) in [("cnn", "--set filters=16 --set embedding=16"), ("bag", "--set embedding=16")] {
+        let room = Room::empty();
+        let train =
+            format!("train --train {recipes} --model {model} --out m --threads 1 --set epochs=6 {small}");
+        room.run(&train).exits(0);
+        let rows: String = (1..=40).map(|row| format!(" --row {}", row * 7)).collect();
+        for method in ["integrated-gradients", "occlusion"] {
+            let flags = format!("explain m --data {recipes} --check --method {method}{rows}");
+            let found = room.run(&format!("{flags} --json")).exits(0).json();
+            let mean = |key: &str| {
+                let each = found.iter().map(|line| line["deletion"][key].as_f64().unwrap());
+                each.sum::<f64>() / found.len() as f64
+            };
+            let (attributed, random) = (mean("attributed"), mean("random"));
+            assert!(
+                attributed > 1.5 * random && attributed > 0.05,
+                "{model} {method}: {attributed} {random}"
+            );
+            room.run(&flags).exits(0).says(&["check        without the words that speak most for it"]);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! One text with what speaks for and against a label.
 
-use assort_pipeline::{Attribution, Ranked};
+use assort_pipeline::{Attribution, Deletion, Method, Ranked};
 use serde_json::json;
 
 use super::words;
@@ -25,6 +25,10 @@ pub enum Asked {
 pub struct Explanation<'p> {
     /// The number of the text.
     pub row: u64,
+    /// How it was found.
+    pub method: Method,
+    /// How it fared in the deletion test, if that was asked for and the text has words.
+    pub deletion: Option<Deletion>,
     /// What each piece adds.
     pub attribution: Attribution,
     /// The labels' names (K).
@@ -49,6 +53,7 @@ impl<'p> Explanation<'p> {
     /// Chooses the label.
     pub fn new(
         row: u64,
+        method: Method,
         attribution: Attribution,
         labels: &'p [String],
         probabilities: Vec<f64>,
@@ -61,7 +66,7 @@ impl<'p> Explanation<'p> {
         });
         let predicted = best.map_or(0, |(label, _)| label);
         let label = if let Asked::Label(label) = asked { label } else { predicted };
-        Self { row, attribution, labels, probabilities, label, predicted }
+        Self { row, method, deletion: None, attribution, labels, probabilities, label, predicted }
     }
 
     /// A label's name.
@@ -82,6 +87,18 @@ impl<'p> Explanation<'p> {
     /// The logit of the label that is explained.
     pub fn logit(&self) -> f64 {
         self.attribution.logits().get(self.label).copied().unwrap_or_default()
+    }
+
+    /// What the logit of the label that is explained is made of; an estimate has a gap.
+    pub fn sum(&self) -> Vec<(String, f64)> {
+        let gap = self.attribution.gap().get(self.label).copied().unwrap_or_default();
+        let (rest, logit) = (self.rest(), self.logit());
+        let mut sum = vec![("all pieces".into(), logit - rest - gap), ("constant rest".into(), rest)];
+        if self.method != Method::Exact {
+            sum.push(("gap".into(), gap));
+        }
+        sum.push(("logit".into(), logit));
+        sum
     }
 
     /// What speaks for the label and what against it. What adds nothing is on neither side.
@@ -133,6 +150,10 @@ impl<'p> Explanation<'p> {
             ));
         }
         text.push_str(&block(if is_predicted { "predicted" } else { "asked" }, &[verdict]));
+        if self.method != Method::Exact {
+            let estimate = format!("{}, an estimate: the gap is what it leaves over", self.method);
+            text.push_str(&block("method", &[estimate]));
+        }
         let sides = self.sides(top);
         let columns = sides.iter().flat_map(|side| &side.pieces);
         let widths = columns.map(|piece| console::measure_text_width(&name(piece, room)));
@@ -149,10 +170,7 @@ impl<'p> Explanation<'p> {
                 &["the model knows no piece of this text: the rest decides alone".into()],
             ));
         }
-        let (rest, logit) = (self.rest(), self.logit());
-        let sum =
-            [("all pieces".into(), logit - rest), ("constant rest".into(), rest), ("logit".into(), logit)];
-        text.push_str(&block("sum", &numbers(&sum, names)));
+        text.push_str(&block("sum", &numbers(&self.sum(), names)));
         text.push_str(&block("labels", &self.label_lines()));
         text
     }
@@ -191,8 +209,9 @@ impl<'p> Explanation<'p> {
             let range = [word.range.start, word.range.end];
             json!({ "text": text, "range": range, "contributions": word.contributions })
         };
-        let line = json!({
+        let mut line = json!({
             "row": self.row,
+            "method": self.method.name(),
             "text": attribution.text(),
             "label": self.name(self.label),
             "predicted": self.name(self.predicted),
@@ -200,9 +219,13 @@ impl<'p> Explanation<'p> {
             "probabilities": self.probabilities,
             "logits": attribution.logits(),
             "rest": attribution.rest(),
+            "gap": attribution.gap(),
             "pieces": pieces,
             "words": attribution.words().iter().map(word).collect::<Vec<_>>(),
         });
+        if let Some(Deletion { attributed, random }) = self.deletion {
+            line["deletion"] = json!({ "attributed": attributed, "random": random });
+        }
         format!("{line}\n")
     }
 }

@@ -1,5 +1,7 @@
 //! Explanations as one page of HTML that needs no other file.
 
+use assort_pipeline::Method;
+
 use super::explanation::{Explanation, Side, name, signed};
 use super::words::{FAINTEST, parts, strongest};
 use crate::arguments::ExplainArguments;
@@ -15,6 +17,7 @@ const ORANGE: [f64; 3] = [213.0, 94.0, 0.0];
 /// A page that grows by a text at a time, if one is wanted.
 pub struct Page {
     is_wanted: bool,
+    method: Method,
     title: String,
     top: usize,
     body: String,
@@ -22,8 +25,9 @@ pub struct Page {
 
 impl Page {
     /// An empty page.
-    pub fn new(arguments: &ExplainArguments) -> Self {
+    pub fn new(arguments: &ExplainArguments, method: Method) -> Self {
         Self {
+            method,
             is_wanted: arguments.html.is_some(),
             title: arguments.folder.display().to_string(),
             top: arguments.top,
@@ -40,6 +44,13 @@ impl Page {
 
     /// The page.
     pub fn finish(self) -> String {
+        let sum = match self.method {
+            Method::Exact => "All pieces and the constant rest sum to the logit exactly".to_owned(),
+            method => format!(
+                "The numbers are an estimate, by {method}: all pieces, the constant rest and a gap, which the estimate \
+                 leaves over, sum to the logit"
+            ),
+        };
         let [weak, strong] = [0.25, 1.0].map(|share| (colour(share, 1.0), colour(-share, 1.0)));
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -49,8 +60,7 @@ impl Page {
              <p class=\"legend\">Words that speak for the label are <mark style=\"background:{}\">light</mark> to \
              <mark style=\"background:{}\">deep blue</mark>, words against it <mark class=\"against\" \
              style=\"background:{}\">light</mark> to <mark class=\"against\" style=\"background:{}\">deep orange</mark> \
-             with a dotted line. Point at a word for its number: what it adds to the label’s logit. All pieces and the \
-             constant rest sum to the logit exactly, and the probabilities come from the logits of all labels. A piece of \
+             with a dotted line. Point at a word for its number: what it adds to the label’s logit. {sum}, and the probabilities come from the logits of all labels. A piece of \
              several words colours each of them alike.</p>\n{body}</main>\n<footer>Written by assort {version}.</footer>\n\
              </body>\n</html>\n",
             weak.0,
@@ -137,17 +147,12 @@ fn side(title: &str, class: &str, side: &Side, largest: f64) -> String {
 }
 
 fn sum(explanation: &Explanation) -> String {
-    let (rest, logit) = (explanation.rest(), explanation.logit());
-    let row = |class: &str, name: &str, value: f64| {
-        let value = signed(value);
+    let row = |(name, value): &(String, f64)| {
+        let (class, value) = (if name == "logit" { " class=\"all\"" } else { "" }, signed(*value));
         format!("<tr{class}><th scope=\"row\">{name}</th><td class=\"number\">{value}</td></tr>\n")
     };
-    format!(
-        "<div><h3>Sum</h3>\n<table>\n{}{}{}</table></div>\n",
-        row("", "all pieces", logit - rest),
-        row("", "constant rest", rest),
-        row(" class=\"all\"", "logit", logit)
-    )
+    let rows: String = explanation.sum().iter().map(row).collect();
+    format!("<div><h3>Sum</h3>\n<table>\n{rows}</table></div>\n")
 }
 
 fn labels(explanation: &Explanation) -> String {
