@@ -100,7 +100,7 @@ impl ModelConfig {
             Self::Bag(config) => Some(config.embedding),
             Self::Cnn(config) => Some(config.embedding),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => Some(config.embedding),
-            Self::Linear(_) | Self::Rules(_) => None,
+            Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => None,
         }
     }
 
