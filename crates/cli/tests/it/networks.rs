@@ -70,9 +70,26 @@ fn bad_settings() {
     check("--model cnn --set filter_heights=[]", "filter_heights = []: a list of numbers from 1 on");
     check("--model cnn --set embedding=wide", "embedding = wide: give a whole number");
     check("--model cnn --set word_ngrams=2", "`word_ngrams` is no setting");
+    check("--model lstm --set hidden=0", "hidden = 0: must be at least 1");
+    check("--model gru --set layer_dropout=1.0", "layer_dropout = 1: a share from 0 to below 1");
+    check("--model rnn --set pooling=sum", "pooling = sum: choose last, mean, max or attention");
     check("--set longest=0", "longest = 0: give at least 1");
     check("--set learning_rate=0", "learning_rate = 0: a number above 0");
     check("--model linear --set tolerance=0", "tolerance is 0: give a number above 0");
+}
+
+#[test]
+fn weights_of_another_cell_are_told() {
+    let room = Room::kitchen();
+    let line = |model: &str| line(model, "--set hidden=4", "m");
+    room.run(&line("lstm")).exits(0);
+    let refused = room.run(&format!("{} --set epochs=4 --resume", line("gru"))).exits(2);
+    assert!(refused.err.contains("model was lstm, is gru"), "{}", refused.err);
+    let manifest = String::from_utf8(room.read("m/assort.json")).unwrap();
+    room.file("m/assort.json", manifest.replace("\"model\": \"lstm\"", "\"model\": \"gru\"").as_bytes());
+    let refused = room.run("predict m --text plum").exits(2);
+    let expect = "the parameter rnn.weight_ih_l0 has the shape [16, 4], expected [12, 4]";
+    assert!(refused.err.contains(expect), "{}", refused.err);
 }
 
 /// The number that a field of all pieces or words adds for a label.

@@ -23,6 +23,23 @@ fn every_value_shows_its_source() {
     assert_eq!(room.names(), ["mine.toml"]);
 }
 
+/// The settings of whole runs that come with the project.
+#[test]
+fn examples_are_configs() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/configs");
+    let room = Room::kitchen();
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let line = ["train", "--config", path.to_str().unwrap(), "--train", "missing.csv", "--out", "m"];
+        // Names, values and ranges are fine: it is the data that is not there.
+        let refused = room.run_words(&line).exits(2);
+        assert!(refused.err.contains("missing.csv does not exist"), "{}: {}", path.display(), refused.err);
+        count += 1;
+    }
+    assert!(count >= 8, "{count}");
+}
+
 #[test]
 fn printed_settings_are_a_config() {
     let room = Room::empty();
