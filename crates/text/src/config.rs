@@ -87,6 +87,8 @@ pub enum TokenizerKind {
     Whitespace,
     /// Into words and single marks: [`Words`](crate::Words).
     Words,
+    /// Into words and marks by the rules of written English: [`English`](crate::English).
+    English,
     /// Into single characters: [`Characters`](crate::Characters).
     Characters,
     /// Into the sub-words of a tokenizer that somebody trained before.

@@ -30,6 +30,7 @@
 mod character;
 mod config;
 mod count;
+mod english;
 mod error;
 mod hasher;
 mod normalize;
@@ -46,6 +47,7 @@ mod windows;
 mod words;
 
 pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
+pub use english::English;
 pub use error::Error;
 pub use hasher::{HasherConfig, NgramHasher};
 pub use normalize::{Lowercaser, Normalized, Normalizer};

@@ -1,7 +1,7 @@
 //! Cutting a text into pieces.
 
-use crate::TokenizerKind;
 use crate::character::{Class, class, wide};
+use crate::{English, TokenizerKind};
 use std::ops::ControlFlow;
 
 /// Cuts a text into pieces.
@@ -91,6 +91,7 @@ impl PreTokenizer for TokenizerKind {
     fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>) {
         match self {
             Self::Whitespace => Whitespace.pieces(text, each),
+            Self::English => English.pieces(text, each),
             Self::Characters => Characters.pieces(text, each),
             Self::Words | Self::Pretrained => Words.pieces(text, each),
         }

@@ -4,8 +4,8 @@ use crate::character::is_all_punctuation;
 use crate::count::{Rows, count};
 use crate::subwords::Subwords;
 use crate::{
-    Characters, Encoding, Error, Lowercase, Lowercaser, Normalized, Normalizer, PreTokenizer, Punctuation,
-    TextConfig, Token, TokenId, TokenRows, TokenizerKind, Truncation, Vocab, Whitespace, Words,
+    Characters, Encoding, English, Error, Lowercase, Lowercaser, Normalized, Normalizer, PreTokenizer,
+    Punctuation, TextConfig, Token, TokenId, TokenRows, TokenizerKind, Truncation, Vocab, Whitespace, Words,
 };
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -265,6 +265,7 @@ impl<'c> Walk<'c> {
     pub(crate) fn tokens(&mut self, text: &str, each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
         match self.config.tokenizer {
             TokenizerKind::Whitespace => self.walk(&Whitespace, text, each),
+            TokenizerKind::English => self.walk(&English, text, each),
             TokenizerKind::Characters => self.walk(&Characters, text, each),
             // Sub-words go another way; where they are asked for words, these are.
             TokenizerKind::Words | TokenizerKind::Pretrained => self.walk(&Words, text, each),

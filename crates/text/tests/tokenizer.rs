@@ -62,7 +62,9 @@ fn random_texts(count: usize) -> Vec<String> {
 
 fn configs() -> Vec<TextConfig> {
     let mut configs = Vec::new();
-    for tokenizer in [TokenizerKind::Whitespace, TokenizerKind::Words] {
+    for tokenizer in
+        [TokenizerKind::Whitespace, TokenizerKind::Words, TokenizerKind::English, TokenizerKind::Characters]
+    {
         for lowercase in [Lowercase::On, Lowercase::Off] {
             for punctuation in [Punctuation::Keep, Punctuation::Drop] {
                 for (longest, truncation) in [
