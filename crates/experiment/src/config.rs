@@ -2,8 +2,8 @@
 
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
-use assort_text::{TextConfig, VectorizerConfig};
-use assort_train::TrainConfig;
+use assort_text::{TextConfig, Truncation, VectorizerConfig, VocabConfig};
+use assort_train::{OptimizerKind, ScheduleKind, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddingConfig, Error, Result};
@@ -68,27 +68,30 @@ impl ExperimentConfig {
                 (features, Some(TrainConfig::default()))
             }
             ModelConfig::Cnn(_) => {
-                let text = TextConfig { longest: Some(400), ..TextConfig::default() };
                 let train = TrainConfig {
                     batch_size: 64,
                     learning_rate: 1e-3,
-                    epochs: 10,
+                    schedule: ScheduleKind::Linear,
+                    epochs: 5,
                     patience: Some(2),
                     ..TrainConfig::default()
                 };
-                (FeatureConfig::Tokens { text, hasher: None }, Some(train))
+                (words_in_order(), Some(train))
             }
             ModelConfig::Gru(_) | ModelConfig::Lstm(_) | ModelConfig::Rnn(_) => {
-                let text = TextConfig { longest: Some(256), ..TextConfig::default() };
                 let train = TrainConfig {
                     batch_size: 64,
+                    optimizer: OptimizerKind::Adamw,
                     learning_rate: 2e-3,
-                    epochs: 8,
-                    patience: Some(2),
+                    schedule: ScheduleKind::Linear,
+                    warmup: 0.1,
+                    weight_decay: 0.01,
                     clip_norm: Some(1.0),
+                    epochs: 6,
+                    patience: Some(2),
                     ..TrainConfig::default()
                 };
-                (FeatureConfig::Tokens { text, hasher: None }, Some(train))
+                (words_in_order(), Some(train))
             }
             ModelConfig::Linear(_) => {
                 (FeatureConfig::Ngrams { vectorizer: VectorizerConfig::default() }, None)
@@ -98,4 +101,16 @@ impl ExperimentConfig {
         let embedding = model.embedding_width().map(|_| EmbeddingConfig::default());
         Ok(Self { seed: 0, data: DataConfig::default(), features, model, embedding, train })
     }
+}
+
+/// Words for networks that read them in order. Those that occur once are unknown, so that training knows the unknown word;
+/// of long texts the beginning and the end are read.
+fn words_in_order() -> FeatureConfig {
+    let text = TextConfig {
+        vocabulary: VocabConfig { minimum_count: 2, ..VocabConfig::default() },
+        longest: Some(400),
+        truncation: Truncation::HeadAndTail,
+        ..TextConfig::default()
+    };
+    FeatureConfig::Tokens { text, hasher: None }
 }

@@ -40,7 +40,7 @@ impl Default for CnnConfig {
             embedding: 100,
             filters: 100,
             filter_heights: vec![3, 4, 5],
-            dropout: 0.5,
+            dropout: 0.6,
             embedding_deviation: 0.1,
         }
     }

@@ -12,7 +12,8 @@ const NETWORKS: [(&str, &str); 4] = [
 
 fn line(model: &str, small: &str, out: &str) -> String {
     format!(
-        "train --train kitchen.csv --model {model} --out {out} {TINY} {small} --set patience=none --set min_delta=0 --set learning_rate=0.02"
+        "train --train kitchen.csv --model {model} --out {out} {TINY} {small} --set patience=none --set min_delta=0 \
+         --set learning_rate=0.02 --set schedule=constant --set warmup=0"
     )
 }
 

@@ -116,7 +116,7 @@ impl Default for RnnConfig {
             directions: Directions::Both,
             pooling: StatePooling::Max,
             head: Head::AllLogits,
-            word_dropout: 0.0,
+            word_dropout: 0.1,
             embedding_dropout: 0.3,
             layer_dropout: 0.3,
             dropout: 0.5,

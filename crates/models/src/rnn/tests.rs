@@ -59,7 +59,13 @@ const STILL: f64 = 0.0;
 
 /// Without any dropout.
 fn plain() -> RnnConfig {
-    RnnConfig { embedding_dropout: STILL, layer_dropout: STILL, dropout: STILL, ..RnnConfig::default() }
+    RnnConfig {
+        word_dropout: STILL,
+        embedding_dropout: STILL,
+        layer_dropout: STILL,
+        dropout: STILL,
+        ..RnnConfig::default()
+    }
 }
 
 fn model(cell: Cell, config: &RnnConfig, vocabulary: usize, classes: usize) -> Rnn {
