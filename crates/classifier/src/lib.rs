@@ -98,6 +98,14 @@ pub trait Classifier: Send + Sync {
     /// If an id lies outside the vocabulary, or the device fails.
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor>;
 
+    /// Logits (B, K) with the state (B, H) that the last layer reads, before dropout; `None` if the model tells none.
+    ///
+    /// # Errors
+    /// As [`Classifier::forward`].
+    fn forward_with_state(&self, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Option<Tensor>)> {
+        Ok((self.forward(inputs, mode)?, None))
+    }
+
     /// Its parameters, in one fixed order.
     fn parameters(&self) -> &Parameters;
 

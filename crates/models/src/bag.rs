@@ -113,8 +113,8 @@ impl Bag {
 }
 
 impl Bag {
-    /// Logits (B, K) from the table whose rows `inputs` name.
-    fn pooled(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+    /// Logits (B, K) from the table whose rows `inputs` name, and the state that they are made from.
+    fn pooled(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Tensor)> {
         let sink = match mode {
             Mode::Train(step) => Some(&step.rows),
             Mode::Eval => None,
@@ -123,10 +123,13 @@ impl Bag {
         if self.config.hidden > 0 {
             state = op(relu(&linear(&self.parameters, "linear", &state, mode)?))?;
         }
-        if let Mode::Train(step) = mode {
-            state = op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?;
-        }
-        linear(&self.parameters, "classifier", &state, mode)
+        let dropped = match mode {
+            Mode::Train(step) => {
+                op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?
+            }
+            Mode::Eval => state.clone(),
+        };
+        Ok((linear(&self.parameters, "classifier", &dropped, mode)?, state))
     }
 }
 
@@ -138,14 +141,20 @@ impl Embedded for Bag {
     fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
         // Each token has a row of its own.
         let own = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())?;
-        self.pooled(embedded, &own, mode)
+        Ok(self.pooled(embedded, &own, mode)?.0)
     }
 }
 
 impl Classifier for Bag {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let table = self.parameters.value("embedding.weight", mode.tracking())?;
-        self.pooled(&table, inputs, mode)
+        Ok(self.pooled(&table, inputs, mode)?.0)
+    }
+
+    fn forward_with_state(&self, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Option<Tensor>)> {
+        let table = self.parameters.value("embedding.weight", mode.tracking())?;
+        let (logits, state) = self.pooled(&table, inputs, mode)?;
+        Ok((logits, Some(state)))
     }
 
     fn parameters(&self) -> &Parameters {

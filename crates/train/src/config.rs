@@ -101,6 +101,13 @@ pub struct TrainConfig {
     pub class_weights: ClassWeights,
     /// The share of probability that the loss spreads over all labels, in [0, 1).
     pub label_smoothing: f64,
+    /// How much of the supervised contrastive loss is added, which draws rows of one label together; from 0 on.
+    pub contrastive_weight: f64,
+    /// The temperature of the contrastive loss, above 0: the lower, the more the nearest rows count.
+    pub contrastive_temperature: f64,
+    /// How much of the predictions' entropy is taken from the loss: above 0 keeps them from being too sure, below 0 makes
+    /// them surer.
+    pub entropy_weight: f64,
     /// Which validation figure decides.
     pub monitor: Monitor,
     /// Training stops after so many epochs in a row without a better figure.
@@ -129,6 +136,9 @@ impl Default for TrainConfig {
             clip_norm: None,
             class_weights: ClassWeights::Equal,
             label_smoothing: 0.0,
+            contrastive_weight: 0.0,
+            contrastive_temperature: 0.1,
+            entropy_weight: 0.0,
             monitor: Monitor::Loss,
             patience: Some(3),
             min_delta: 1e-3,
@@ -182,6 +192,9 @@ impl TrainConfig {
         within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
         within("weight_decay", self.weight_decay, "a number from 0 on", |x| x >= 0.0)?;
         within("min_delta", self.min_delta, "a number from 0 on", |x| x >= 0.0)?;
+        within("contrastive_weight", self.contrastive_weight, "a number from 0 on", |x| x >= 0.0)?;
+        within("contrastive_temperature", self.contrastive_temperature, "a number above 0", |x| x > 0.0)?;
+        within("entropy_weight", self.entropy_weight, "a finite number", |_| true)?;
         within("clip_norm", self.clip_norm.unwrap_or(1.0), "a number above 0", |x| x > 0.0)?;
         for (name, share) in
             [("warmup", self.warmup), ("momentum", self.momentum), ("label_smoothing", self.label_smoothing)]

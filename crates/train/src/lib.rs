@@ -15,6 +15,7 @@ mod fine_tuning;
 mod history;
 mod loader;
 mod lower_cache;
+mod objective;
 mod observer;
 mod optimizer;
 mod sampler;

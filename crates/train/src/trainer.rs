@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use assort_classifier::{Classifier, Mode, Step};
-use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_metrics::predicted_labels;
 use assort_random::Seed;
 use assort_tensor::{GradientReport, Gradients, RowSink, Training, matrix_from_tensor};
 use candle_core::Tensor;
 
 use crate::evaluate::evaluate_upper;
+use crate::objective::Objective;
 use crate::state::Position;
 use crate::{
-    Batch, CachePlace, ClassWeights, DataLoader, EpochRecord, Error, Evaluation, Examples, History,
-    LowerCache, Monitor, Observer, Optimizer, Plan, Result, Start, StepReport, StopFlag, TrainState, Verdict,
-    evaluate,
+    Batch, CachePlace, DataLoader, EpochRecord, Error, Evaluation, Examples, History, LowerCache, Monitor,
+    Observer, Optimizer, Plan, Result, Start, StepReport, StopFlag, TrainState, Verdict, evaluate,
 };
 
 /// A finished run. The model holds the best epoch's weights.
@@ -71,7 +70,7 @@ struct Run<'r> {
     model: &'r mut dyn Classifier,
     observer: &'r mut dyn Observer,
     optimizer: Optimizer,
-    loss: CrossEntropy,
+    objective: Objective,
     position: Position,
     best: Vec<(String, Tensor)>,
     verified: bool,
@@ -162,11 +161,7 @@ impl Trainer {
         }
         let groups = plan.fine_tuning.groups(model.parameters(), plan.rule, plan.config.decay_on);
         let mut optimizer = Optimizer::new(groups, plan.tables, model.parameters());
-        let class_weights = match self.plan.config.class_weights {
-            ClassWeights::Equal => None,
-            ClassWeights::Balanced => Some(balanced(&train.labels()?, model.classes())),
-        };
-        let loss = CrossEntropy { class_weights, smoothing: self.plan.config.label_smoothing as f32 };
+        let objective = Objective::new(&plan.config, &train.labels()?, model.classes());
         let (mut position, mut best) = (Position::default(), Vec::new());
         if let Some(state) = resume {
             state.check(&self.fingerprint)?;
@@ -174,12 +169,14 @@ impl Trainer {
             optimizer.restore(model.parameters(), &state.moments.into_iter().collect())?;
             (position, best) = (state.position, state.best);
         }
-        Ok(Run { model, observer, optimizer, loss, position, best, verified: false, lower: None })
+        Ok(Run { model, observer, optimizer, objective, position, best, verified: false, lower: None })
     }
 
     /// Computes what frozen layers make of all rows, if that is to be kept. Whether nobody asked to stop meanwhile.
     fn prepare(&self, run: &mut Run, train: &Examples, validation: &Examples) -> Result<bool> {
-        let (Some(place), Some(model)) = (&self.plan.cache, run.model.staged()) else { return Ok(true) };
+        // What is kept goes on to logits alone, and tells no state.
+        let cache = self.plan.cache.as_ref().filter(|_| !run.objective.wants_state());
+        let (Some(place), Some(model)) = (cache, run.model.staged()) else { return Ok(true) };
         let (first, second) = (train.inputs(), validation.inputs());
         let rows = first.rows() + second.rows();
         let observer = &mut *run.observer;
@@ -255,13 +252,15 @@ impl Trainer {
             let seed = if number == 0 { seed } else { seed.stream("part").at(number as u64) };
             let step = Step { seed, rows: RowSink::default() };
             let mode = Mode::Train(&step);
-            let logits = match (&part.lower, run.model.staged()) {
+            let (logits, state) = match (&part.lower, run.model.staged()) {
                 (Some(lower), Some(model)) => {
-                    model.upper(batch.inputs(), &lower.to_device(run.model.device())?, mode)?
+                    let lower = lower.to_device(run.model.device())?;
+                    (model.upper(batch.inputs(), &lower, mode)?, None)
                 }
-                _ => run.model.forward(batch.inputs(), mode)?,
+                _ if run.objective.wants_state() => run.model.forward_with_state(batch.inputs(), mode)?,
+                _ => (run.model.forward(batch.inputs(), mode)?, None),
             };
-            let loss = cross_entropy(&logits, batch.targets(), &run.loss)?;
+            let loss = run.objective.loss(&logits, state.as_ref(), batch)?;
             let share = batch.inputs().rows() as f64 / rows as f64;
             let loss = if parts.len() == 1 { loss } else { (loss * share)? };
             let of_part = f64::from(loss.to_scalar::<f32>()?);
@@ -360,14 +359,6 @@ fn figure(judged: &Evaluation, monitor: Monitor) -> Option<f64> {
         Monitor::Accuracy => judged.accuracy.map(|a| -a),
         Monitor::MacroF1 => judged.macro_f1.map(|f| -f),
     }
-}
-
-/// `rows / (labels · rows of the label)`; a label without rows weighs nothing.
-fn balanced(labels: &[u32], classes: usize) -> Vec<f32> {
-    let mut counts = vec![0usize; classes];
-    labels.iter().for_each(|&label| counts[label as usize] += 1);
-    let weight = |&n: &usize| if n == 0 { 0.0 } else { labels.len() as f32 / (classes * n) as f32 };
-    counts.iter().map(weight).collect()
 }
 
 fn correct(logits: &Tensor, batch: &Examples) -> Result<usize> {

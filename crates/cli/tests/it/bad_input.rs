@@ -78,6 +78,9 @@ fn settings_and_flags() {
     check(good, "--set epochs=many", &["epochs = many"]);
     check(good, "--set epochs=0", &["epochs = 0", "at least 1"]);
     check(good, "--set learning_rate=-1", &["learning_rate = -1"]);
+    check(good, "--set contrastive_weight=-1", &["contrastive_weight = -1: a number from 0 on"]);
+    check(good, "--set contrastive_temperature=0", &["contrastive_temperature = 0: a number above 0"]);
+    check(good, "--set entropy_weight=high", &["entropy_weight = high: give a number"]);
     check(good, "--set validation_share=2", &["validation_share = 2"]);
     check(good, "--config none.toml", &["none.toml", "--config"]);
     check(good, "--model bert", &["`bert` is no model", "bag"]);

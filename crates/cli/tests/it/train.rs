@@ -68,6 +68,22 @@ fn the_same_command_gives_the_same_bytes() {
 }
 
 #[test]
+fn terms_of_the_loss_change_what_is_learned() {
+    let room = Room::kitchen();
+    let weights = |out: &str, set: &str| {
+        room.run(&format!("train --train kitchen.csv --out {out} {TINY} {set}")).exits(0);
+        room.read(&format!("{out}/model.safetensors"))
+    };
+    let plain = weights("plain", "--set contrastive_temperature=0.5");
+    assert_eq!(plain, weights("zero", "--set contrastive_weight=0 --set entropy_weight=0"));
+    let contrastive = weights("contrastive", "--set contrastive_weight=0.5");
+    let entropy = weights("entropy", "--set entropy_weight=0.1");
+    assert!(plain != contrastive && plain != entropy && contrastive != entropy);
+    let cnn = "--model cnn --set contrastive_weight=0.5";
+    room.run(&format!("train --train kitchen.csv --out cnn {TINY} {cnn}")).exits(0);
+}
+
+#[test]
 fn a_model_is_replaced_only_if_asked() {
     let room = Room::kitchen();
     let line = format!("train --train kitchen.csv --out m {TINY}");
