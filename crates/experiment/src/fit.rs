@@ -91,7 +91,7 @@ pub fn network(
         parameters: parameter_lines(model.parameters()),
         total: parameters.0,
         trainable: parameters.1,
-        device: format!("{:?}", device.location()).to_lowercase(),
+        device: assort_tensor::device_name(device),
     });
     let fingerprint = fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps);
     if let Some(state) = &resumed {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use candle_core::Device;
+use candle_core::{Device, DeviceLocation};
 
 use crate::{Error, Result};
 
@@ -48,6 +48,15 @@ fn lacks(name: &str) -> Error {
     ))
 }
 
+/// A device's name, as [`DeviceChoice`] reads it: `cpu`, `cuda:0`, `metal:0`.
+pub fn device_name(device: &Device) -> String {
+    match device.location() {
+        DeviceLocation::Cpu => "cpu".into(),
+        DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
+        DeviceLocation::Metal { gpu_id } => format!("metal:{gpu_id}"),
+    }
+}
+
 impl FromStr for DeviceChoice {
     type Err = Error;
 
@@ -86,5 +95,6 @@ mod tests {
         check("cuda:x", None);
         check("gpu", None);
         check("", None);
+        check(&device_name(&Device::Cpu), Some(DeviceChoice::Cpu));
     }
 }

@@ -20,6 +20,9 @@ pub enum Error {
         /// The shape that came.
         found: Vec<usize>,
     },
+    /// Tensors or arrays whose shapes do not fit together.
+    #[error("{0}")]
+    Mismatch(String),
     /// A parameter that the model has and the file lacks.
     #[error("the parameter {name} (shape {expected:?}) is missing")]
     MissingParameter {

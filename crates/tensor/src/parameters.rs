@@ -48,10 +48,17 @@ impl Parameters {
     /// # Errors
     /// If the name is taken.
     pub fn declare(&mut self, name: &str, value: &Tensor) -> Result<()> {
+        self.register(name, Var::from_tensor(value)?)
+    }
+
+    /// Takes up a variable that others made and share, such as those of candle-nn's layers.
+    ///
+    /// # Errors
+    /// If the name is taken.
+    pub fn register(&mut self, name: &str, var: Var) -> Result<()> {
         if self.by_name.insert(name.into(), self.list.len()).is_some() {
             return Err(Error::DuplicateParameter(name.into()));
         }
-        let var = Var::from_tensor(value)?;
         self.list.push(Parameter { name: name.into(), var, training: Training::Trained });
         Ok(())
     }

@@ -23,6 +23,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("experiment", 5),
     ("bench", 6),
     ("cli", 6),
+    ("tour", 6),
 ];
 
 /// The crates that work on words, files and numbers, without tensors.
