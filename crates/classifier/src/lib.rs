@@ -27,6 +27,8 @@ mod inputs;
 mod logits;
 mod staged;
 
+use std::sync::OnceLock;
+
 use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
 use candle_core::{Device, Tensor};
@@ -46,6 +48,25 @@ pub struct Step {
     pub seed: Seed,
     /// Where lookups leave their sparse gradients.
     pub rows: RowSink,
+    state: OnceLock<Tensor>,
+}
+
+impl Step {
+    /// A step with nothing left in it yet.
+    pub fn new(seed: Seed) -> Self {
+        Self { seed, rows: RowSink::default(), state: OnceLock::new() }
+    }
+
+    /// Leaves the state (B, H) that the model's last layer reads, before dropout, for losses that compare states. The first
+    /// one left stays.
+    pub fn keep_state(&self, state: &Tensor) {
+        self.state.get_or_init(|| state.clone());
+    }
+
+    /// The state that the forward pass left; `None` if the model leaves none.
+    pub fn state(&self) -> Option<&Tensor> {
+        self.state.get()
+    }
 }
 
 /// What a forward pass is for.
@@ -97,14 +118,6 @@ pub trait Classifier: Send + Sync {
     /// # Errors
     /// If an id lies outside the vocabulary, or the device fails.
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor>;
-
-    /// Logits (B, K) with the state (B, H) that the last layer reads, before dropout; `None` if the model tells none.
-    ///
-    /// # Errors
-    /// As [`Classifier::forward`].
-    fn forward_with_state(&self, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Option<Tensor>)> {
-        Ok((self.forward(inputs, mode)?, None))
-    }
 
     /// Its parameters, in one fixed order.
     fn parameters(&self) -> &Parameters;

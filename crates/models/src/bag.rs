@@ -113,8 +113,8 @@ impl Bag {
 }
 
 impl Bag {
-    /// Logits (B, K) from the table whose rows `inputs` name, and the state that they are made from.
-    fn pooled(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Tensor)> {
+    /// Logits (B, K) from the table whose rows `inputs` name.
+    fn pooled(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let sink = match mode {
             Mode::Train(step) => Some(&step.rows),
             Mode::Eval => None,
@@ -123,13 +123,11 @@ impl Bag {
         if self.config.hidden > 0 {
             state = op(relu(&linear(&self.parameters, "linear", &state, mode)?))?;
         }
-        let dropped = match mode {
-            Mode::Train(step) => {
-                op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?
-            }
-            Mode::Eval => state.clone(),
-        };
-        Ok((linear(&self.parameters, "classifier", &dropped, mode)?, state))
+        if let Mode::Train(step) = mode {
+            step.keep_state(&state);
+            state = op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?;
+        }
+        linear(&self.parameters, "classifier", &state, mode)
     }
 }
 
@@ -141,20 +139,14 @@ impl Embedded for Bag {
     fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
         // Each token has a row of its own.
         let own = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())?;
-        Ok(self.pooled(embedded, &own, mode)?.0)
+        self.pooled(embedded, &own, mode)
     }
 }
 
 impl Classifier for Bag {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let table = self.parameters.value("embedding.weight", mode.tracking())?;
-        Ok(self.pooled(&table, inputs, mode)?.0)
-    }
-
-    fn forward_with_state(&self, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Option<Tensor>)> {
-        let table = self.parameters.value("embedding.weight", mode.tracking())?;
-        let (logits, state) = self.pooled(&table, inputs, mode)?;
-        Ok((logits, Some(state)))
+        self.pooled(&table, inputs, mode)
     }
 
     fn parameters(&self) -> &Parameters {
@@ -187,7 +179,7 @@ mod tests {
     use super::*;
     use assort_classifier::Step;
     use assort_random::Seed;
-    use assort_tensor::{GradientReport, Gradients, RowSink};
+    use assort_tensor::{GradientReport, Gradients};
 
     fn model(config: &BagConfig, vocabulary: usize) -> Bag {
         Bag::new(config, Shape { vocabulary, classes: 3 }, Initial::Drawn(Seed::new(5)), &Device::Cpu)
@@ -242,7 +234,7 @@ mod tests {
         for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
             for hidden in [0, 5] {
                 let bag = model(&BagConfig { embedding: 6, hidden, pooling, ..BagConfig::default() }, 9);
-                let step = Step { seed: Seed::new(1), rows: RowSink::default() };
+                let step = Step::new(Seed::new(1));
                 let loss = bag.forward(&rows(), Mode::Train(&step))?.sqr()?.sum_all()?;
                 let gradients = Gradients::collect(bag.parameters(), &mut loss.backward()?, &step.rows)?;
                 let report = GradientReport::new(bag.parameters(), &gradients)?;
@@ -260,7 +252,7 @@ mod tests {
     fn dropout_acts_in_training_alone_and_follows_the_seed() -> Result<()> {
         let bag = model(&BagConfig { embedding: 32, ..BagConfig::default() }, 9);
         let train = |seed| -> Result<Vec<Vec<f32>>> {
-            let step = Step { seed: Seed::new(seed), rows: RowSink::default() };
+            let step = Step::new(Seed::new(seed));
             Ok(bag.forward(&rows(), Mode::Train(&step))?.to_vec2()?)
         };
         assert_eq!(train(1)?, train(1)?);

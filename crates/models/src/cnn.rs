@@ -105,37 +105,23 @@ impl Embedded for Cnn {
     }
 
     fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
-        Ok(self.logits(rows, embedded, mode)?.0)
-    }
-}
-
-impl Cnn {
-    /// Logits (B, K) and the features (B, F) that they are made from.
-    fn logits(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
         let value = |name: String| self.parameters.value(&name, mode.tracking());
         let features = (0..self.config.filter_heights.len()).map(|i| {
             let filters = value(format!("convs.{i}.weight"))?.squeeze(1)?;
             op(relu(&op(conv_max(embedded, rows, &filters, &value(format!("convs.{i}.bias"))?))?))
         });
-        let features = Tensor::cat(&features.collect::<Result<Vec<_>>>()?, 1)?;
-        let dropped = match mode {
-            Mode::Train(step) => {
-                op(dropout(&features, self.config.dropout as f32, step.seed.stream("dropout")))?
-            }
-            Mode::Eval => features.clone(),
-        };
-        Ok((linear(&self.parameters, "classifier", &dropped, mode)?, features))
+        let mut features = Tensor::cat(&features.collect::<Result<Vec<_>>>()?, 1)?;
+        if let Mode::Train(step) = mode {
+            step.keep_state(&features);
+            features = op(dropout(&features, self.config.dropout as f32, step.seed.stream("dropout")))?;
+        }
+        linear(&self.parameters, "classifier", &features, mode)
     }
 }
 
 impl Classifier for Cnn {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         self.forward_embedded(inputs, &self.embed(inputs, mode)?, mode)
-    }
-
-    fn forward_with_state(&self, inputs: &Ragged, mode: Mode) -> Result<(Tensor, Option<Tensor>)> {
-        let (logits, features) = self.logits(inputs, &self.embed(inputs, mode)?, mode)?;
-        Ok((logits, Some(features)))
     }
 
     fn parameters(&self) -> &Parameters {

@@ -166,7 +166,11 @@ impl Embedded for Rnn {
             }
             states = self.layer(layer, &states, rows, mode)?;
         }
-        let pooled = drop_out(self.pool(&states, rows, mode)?, self.config.dropout, mode, "dropout")?;
+        let pooled = self.pool(&states, rows, mode)?;
+        if let Mode::Train(step) = mode {
+            step.keep_state(&pooled);
+        }
+        let pooled = drop_out(pooled, self.config.dropout, mode, "dropout")?;
         let logits = linear(&self.parameters, "fc", &pooled, mode)?;
         match self.config.head {
             Head::AllLogits => Ok(logits),

@@ -98,7 +98,11 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
             let free = model.free(text[0], text.len())?;
             let (forced, alone) = (right(&model.best(&scores)?), right(&free[1..]));
             let loss = loss.to_scalar::<f32>()?;
-            writeln!(out, "{step:>5} {loss:>5.1} {forced:>8} {alone:>5}   {}", String::from_iter(free).trim_end())?;
+            writeln!(
+                out,
+                "{step:>5} {loss:>5.1} {forced:>8} {alone:>5}   {}",
+                String::from_iter(free).trim_end()
+            )?;
         }
         optimizer.backward_step(&loss)?;
     }

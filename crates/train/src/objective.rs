@@ -31,20 +31,15 @@ impl Objective {
         }
     }
 
-    /// Whether [`Objective::loss`] needs the state before the last layer.
-    pub fn wants_state(&self) -> bool {
-        self.contrastive_weight != 0.0
-    }
-
-    /// The loss of a batch from its logits (B, K) and, where it is wanted, its state (B, H).
+    /// The loss of a batch from its logits (B, K) and the state (B, H) that the forward pass left; the contrastive term needs it.
     pub fn loss(&self, logits: &Tensor, state: Option<&Tensor>, batch: &Examples) -> Result<Tensor> {
         let mut loss = cross_entropy(logits, batch.targets(), &self.cross_entropy)?;
-        if self.wants_state() {
+        if self.contrastive_weight != 0.0 {
             let Some(state) = state else {
                 return Err(Error::Configuration {
                     parameter: "contrastive_weight",
                     found: self.contrastive_weight.to_string(),
-                    expected: "must be 0 for this model, which tells no state before its last layer".into(),
+                    expected: "must be 0 for this model, which leaves no state before its last layer".into(),
                 });
             };
             let labels = batch.labels()?;

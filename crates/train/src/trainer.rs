@@ -6,7 +6,7 @@ use std::time::Instant;
 use assort_classifier::{Classifier, Mode, Step};
 use assort_metrics::predicted_labels;
 use assort_random::Seed;
-use assort_tensor::{GradientReport, Gradients, RowSink, Training, matrix_from_tensor};
+use assort_tensor::{GradientReport, Gradients, Training, matrix_from_tensor};
 use candle_core::Tensor;
 
 use crate::evaluate::evaluate_upper;
@@ -174,9 +174,7 @@ impl Trainer {
 
     /// Computes what frozen layers make of all rows, if that is to be kept. Whether nobody asked to stop meanwhile.
     fn prepare(&self, run: &mut Run, train: &Examples, validation: &Examples) -> Result<bool> {
-        // What is kept goes on to logits alone, and tells no state.
-        let cache = self.plan.cache.as_ref().filter(|_| !run.objective.wants_state());
-        let (Some(place), Some(model)) = (cache, run.model.staged()) else { return Ok(true) };
+        let (Some(place), Some(model)) = (&self.plan.cache, run.model.staged()) else { return Ok(true) };
         let (first, second) = (train.inputs(), validation.inputs());
         let rows = first.rows() + second.rows();
         let observer = &mut *run.observer;
@@ -250,17 +248,15 @@ impl Trainer {
             let batch = &part.examples;
             let seed = self.seed.stream("step").at(done as u64);
             let seed = if number == 0 { seed } else { seed.stream("part").at(number as u64) };
-            let step = Step { seed, rows: RowSink::default() };
+            let step = Step::new(seed);
             let mode = Mode::Train(&step);
-            let (logits, state) = match (&part.lower, run.model.staged()) {
+            let logits = match (&part.lower, run.model.staged()) {
                 (Some(lower), Some(model)) => {
-                    let lower = lower.to_device(run.model.device())?;
-                    (model.upper(batch.inputs(), &lower, mode)?, None)
+                    model.upper(batch.inputs(), &lower.to_device(run.model.device())?, mode)?
                 }
-                _ if run.objective.wants_state() => run.model.forward_with_state(batch.inputs(), mode)?,
-                _ => (run.model.forward(batch.inputs(), mode)?, None),
+                _ => run.model.forward(batch.inputs(), mode)?,
             };
-            let loss = run.objective.loss(&logits, state.as_ref(), batch)?;
+            let loss = run.objective.loss(&logits, step.state(), batch)?;
             let share = batch.inputs().rows() as f64 / rows as f64;
             let loss = if parts.len() == 1 { loss } else { (loss * share)? };
             let of_part = f64::from(loss.to_scalar::<f32>()?);

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use assort_classifier::{Mode, Step};
 use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_random::Seed;
-use assort_tensor::{Gradient, GradientReport, Gradients, RowSink, Targets};
+use assort_tensor::{Gradient, GradientReport, Gradients, Targets};
 use serde::Deserialize;
 
 use super::*;
@@ -43,7 +43,7 @@ fn near(found: &[f64], expect: &[f64]) {
 }
 
 fn step(seed: u64) -> Step {
-    Step { seed: Seed::new(seed), rows: RowSink::default() }
+    Step::new(Seed::new(seed))
 }
 
 fn small(config: CnnConfig) -> Cnn {

@@ -69,6 +69,7 @@ impl Encoder {
             Head::Pooled(_) => inner.tanh()?,
         };
         if let Mode::Train(step) = mode {
+            step.keep_state(&state);
             let share = self.plan.dropouts.classifier as f32;
             state = op(dropout(&state, share, step.seed.stream("classifier")))?;
         }

@@ -2,7 +2,7 @@ use assort_classifier::{Classifier, Mode, Step};
 use assort_kernels::optim::Rule;
 use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_random::Seed;
-use assort_tensor::{Gradient, GradientReport, Gradients, Ragged, RowSink, Targets, Tracking};
+use assort_tensor::{Gradient, GradientReport, Gradients, Ragged, Targets, Tracking};
 use candle_core::{DType, safetensors};
 use serde::Deserialize;
 
@@ -82,7 +82,7 @@ fn near(found: &[f32], expect: &[f32], allowed: f32) {
 }
 
 fn step(seed: u64) -> Step {
-    Step { seed: Seed::new(seed), rows: RowSink::default() }
+    Step::new(Seed::new(seed))
 }
 
 fn gradients(model: &Encoder, golden: &Golden, step: &Step) -> (f32, Gradients) {

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use assort_classifier::Step;
 use assort_kernels::{CrossEntropy, cross_entropy};
-use assort_tensor::{Gradient, GradientReport, Gradients, RowSink, Targets};
+use assort_tensor::{Gradient, GradientReport, Gradients, Targets};
 use serde::Deserialize;
 
 use super::*;
@@ -52,7 +52,7 @@ fn near(what: &str, found: &[f64], expect: &[f64]) {
 }
 
 fn step(seed: u64) -> Step {
-    Step { seed: Seed::new(seed), rows: RowSink::default() }
+    Step::new(Seed::new(seed))
 }
 
 const STILL: f64 = 0.0;
