@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use assort_kernels::optim::Rule;
 use assort_kernels::{
-    CrossEntropy, Pooling, Result, cross_entropy, dropout, embedding_bag, gelu, keep_freed_memory, linear,
-    relu,
+    CrossEntropy, Pooling, RecurrentWeights, Result, cross_entropy, dropout, embedding_bag, gelu,
+    gru_sequence, keep_freed_memory, linear, lstm_sequence, relu, rnn_sequence,
 };
 use assort_random::Seed;
 use assort_tensor::{Gradient, Ragged, RowSink, Targets};
@@ -27,12 +27,13 @@ fn main() -> Result<()> {
         assert!(keep_freed_memory());
     }
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    let benches: [(&str, Bench); 5] = [
+    let benches: [(&str, Bench); 6] = [
         ("copy", copy),
         ("bag", bag),
         ("optimizer", optimizer),
         ("linear", products),
         ("elementwise", elementwise),
+        ("sequence", sequences),
     ];
     for (name, bench) in benches {
         if name.contains(&wanted) {
@@ -211,5 +212,58 @@ fn elementwise(name: &str) -> Result<()> {
     let small = Tensor::zeros(1, DType::F32, &Device::Cpu)?;
     let seconds = time(|| relu(&small))?;
     println!("{name} smallest op: {:.0} ns", seconds * 1e9);
+    Ok(())
+}
+
+/// Seconds of the fastest of three calls, for what takes long.
+fn fastest<T>(mut call: impl FnMut() -> Result<T>) -> Result<f64> {
+    let mut best = f64::INFINITY;
+    for _ in 0..3 {
+        let start = Instant::now();
+        black_box(call()?);
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    Ok(best)
+}
+
+/// Layers of 64 rows of 256 tokens, 256 states in each direction.
+fn sequences(name: &str) -> Result<()> {
+    const STATES: usize = 256;
+    let rows = Ragged::from_rows(vec![vec![0; 256]; 64]);
+    let cells = [("rnn", 1), ("lstm", 4), ("gru", 3)];
+    for ((cell, gates), (directions, width)) in
+        cells.into_iter().flat_map(|cell| [(1, 100), (2, 100), (2, 512)].map(|shape| (cell, shape)))
+    {
+        let outputs = gates * STATES;
+        let var = |shape: &[usize], scale: f64| {
+            Ok::<_, assort_kernels::Error>(Var::from_tensor(&(tensor(shape)? * scale)?)?)
+        };
+        let x = var(&[rows.tokens(), width], 1.0)?;
+        let weights = (0..directions).map(|_| {
+            Ok(RecurrentWeights {
+                input: var(&[outputs, width], 0.05)?.as_tensor().clone(),
+                hidden: var(&[outputs, STATES], 0.05)?.as_tensor().clone(),
+                input_bias: var(&[outputs], 0.05)?.as_tensor().clone(),
+                hidden_bias: var(&[outputs], 0.05)?.as_tensor().clone(),
+            })
+        });
+        let weights = weights.collect::<Result<Vec<_>>>()?;
+        let sequence = match cell {
+            "rnn" => rnn_sequence,
+            "lstm" => lstm_sequence,
+            _ => gru_sequence,
+        };
+        let work = (2 * rows.tokens() * directions * outputs * (width + STATES)) as f64 * 1e-9;
+        let forward = fastest(|| sequence(&x.as_detached_tensor(), &rows, &weights, None))?;
+        let outer = tensor(&[rows.tokens(), directions * STATES])?;
+        let both = fastest(|| Ok((sequence(&x, &rows, &weights, None)? * &outer)?.sum_all()?.backward()?))?;
+        println!(
+            "{name} {cell}, {directions} directions, D = {width}: forward {:.0} ms, {:.0} GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
+            forward * 1e3,
+            work / forward,
+            both * 1e3,
+            3.0 * work / both
+        );
+    }
     Ok(())
 }

@@ -21,10 +21,16 @@
 //! With a truncation of k, the backward pass takes the states between a row's tokens k·j - 1 and k·j as given, in both
 //! directions. The forward pass is the same.
 
+mod cells;
+mod op;
+mod panels;
+mod passes;
 mod reference;
+mod walk;
+mod weights;
 
 use assort_tensor::Ragged;
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use crate::{Error, Result};
 
@@ -107,6 +113,12 @@ fn sequence(
     truncation: Option<usize>,
 ) -> Result<Tensor> {
     check(cell, x, rows, directions, truncation)?;
+    let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
+    let all_fused =
+        |w: &RecurrentWeights| [&w.input, &w.hidden, &w.input_bias, &w.hidden_bias].into_iter().all(fused);
+    if fused(x) && directions.iter().all(all_fused) {
+        return Ok(op::Layer::apply(cell, x, rows, directions, truncation)?);
+    }
     reference::sequence(cell, x, rows, directions, truncation)
 }
 

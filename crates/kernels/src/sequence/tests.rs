@@ -209,6 +209,73 @@ fn gradients_equal_finite_differences() -> Result<()> {
     Ok(())
 }
 
+/// Some layer's states and gradients, of rows enough for several groups.
+fn bits(cell: Cell, threads: usize) -> Vec<Vec<f64>> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let rows = rows(&(0..90).map(|i| (i * 7) % 30).collect::<Vec<_>>());
+        let vars = inputs(cell, rows.tokens(), 33, 50, 2, DType::F32);
+        let out = sequence(cell, &vars[0], &rows, &weights(&vars[1..]), None).unwrap();
+        let store = (&out * numbers(out.dims(), 0.9, DType::F32).as_tensor()).unwrap().backward().unwrap();
+        std::iter::once(flat(&out)).chain(vars.iter().map(|var| flat(store.get(var).unwrap()))).collect()
+    })
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    for cell in CELLS {
+        let expect = bits(cell, 1);
+        assert!([2, 3, 8].into_iter().all(|threads| bits(cell, threads) == expect), "{cell:?}");
+    }
+}
+
+/// On a test's own thread, which has a stack of 2 MiB.
+#[test]
+fn a_long_text_is_no_deeper_than_a_short_one() -> Result<()> {
+    let rows = rows(&[4000, 3, 1500]);
+    for cell in CELLS {
+        let vars = inputs(cell, rows.tokens(), 5, 6, 2, DType::F32);
+        let out = sequence(cell, &vars[0], &rows, &weights(&vars[1..]), None)?;
+        let store = out.sum_all()?.backward()?;
+        assert!(vars.iter().all(|var| flat(store.get(var).unwrap()).iter().all(|value| value.is_finite())));
+    }
+    Ok(())
+}
+
+/// What is frozen gets no gradient, and the rest gets the same as if nothing were frozen.
+#[test]
+fn frozen_arguments_get_nothing() -> Result<()> {
+    let rows = rows(&[3, 0, 2]);
+    let vars = inputs(Cell::Lstm, rows.tokens(), 2, 3, 1, DType::F32);
+    let all = lstm_sequence(&vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
+    let x = vars[0].as_detached_tensor();
+    let of_weights = lstm_sequence(&x, &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
+    assert!(vars[1..].iter().all(|var| flat(of_weights.get(var).unwrap()) == flat(all.get(var).unwrap())));
+    assert_eq!(of_weights.get_ids().count(), 4);
+    let mut frozen = weights(&vars[1..]);
+    let RecurrentWeights { input, hidden, input_bias, .. } = &mut frozen[0];
+    for tensor in [input, hidden, input_bias] {
+        *tensor = tensor.detach();
+    }
+    let of_rest = lstm_sequence(&vars[0], &rows, &frozen, None)?.sum_all()?.backward()?;
+    assert!(
+        [0, 4].iter().all(|&at| flat(of_rest.get(&vars[at]).unwrap()) == flat(all.get(&vars[at]).unwrap()))
+    );
+    assert!([1, 2, 3].iter().all(|&at| of_rest.get(&vars[at]).is_none()));
+    Ok(())
+}
+
+/// The kept gates go into the first backward pass; the second makes them again.
+#[test]
+fn a_graph_can_be_walked_twice() -> Result<()> {
+    let rows = rows(&[3, 0, 2]);
+    let vars = inputs(Cell::Gru, rows.tokens(), 2, 3, 2, DType::F32);
+    let out = gru_sequence(&vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?;
+    let (first, second) = (out.backward()?, out.backward()?);
+    assert!(vars.iter().all(|var| flat(first.get(var).unwrap()) == flat(second.get(var).unwrap())));
+    Ok(())
+}
+
 #[track_caller]
 fn refuse(change: impl Fn(&mut Tensor, &mut Vec<RecurrentWeights>, &mut Option<usize>), expect: &str) {
     let vars = inputs(Cell::Lstm, 3, 2, 4, 2, DType::F32);

@@ -1,0 +1,237 @@
+//! Both passes of one direction over one group, on one thread.
+
+use std::marker::PhantomData;
+use std::mem::{MaybeUninit, take};
+
+use super::cells::{Slopes, State, backward, forward};
+use super::panels::{Panels, Rows};
+use super::walk::Walk;
+use super::weights::{Sizes, Weights};
+use crate::dispatch::{Level, vectorized};
+
+/// What the forward pass of a piece keeps for the backward pass.
+pub(super) struct Kept {
+    /// The gates of each token (tokens, slots).
+    slots: Vec<f32>,
+    /// c before each token (tokens, H); empty where the cell has none.
+    memory: Vec<f32>,
+}
+
+/// Whether the forward pass keeps what the backward pass needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeping {
+    All,
+    Nothing,
+}
+
+/// Rows of a matrix that several threads write, each its own.
+pub(super) struct SharedRows<'a> {
+    values: *mut f32,
+    count: usize,
+    step: usize,
+    life: PhantomData<&'a mut [MaybeUninit<f32>]>,
+}
+
+// SAFETY: the pointer is only written through, by `write`, whose callers promise that no two threads write one row.
+unsafe impl Sync for SharedRows<'_> {}
+
+impl<'a> SharedRows<'a> {
+    /// Rows of `step` values.
+    pub(super) fn new(values: &'a mut [MaybeUninit<f32>], step: usize) -> Self {
+        Self { values: values.as_mut_ptr().cast(), count: values.len(), step, life: PhantomData }
+    }
+
+    /// Writes some values of a row, from a column on.
+    ///
+    /// # Safety
+    /// No other thread writes or reads them.
+    unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
+        let first = row * self.step + column;
+        assert!(first + values.len() <= self.count && column + values.len() <= self.step, "row {row}");
+        // SAFETY: the values lie within the slice by the assert; no one else touches them by the caller's promise.
+        unsafe { self.values.add(first).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    }
+}
+
+/// One direction over one group.
+pub(super) struct Task<'a> {
+    pub(super) walk: Walk<'a>,
+    pub(super) sizes: Sizes,
+    pub(super) weights: &'a Weights,
+    /// The input (N, D).
+    pub(super) x: &'a [f32],
+    /// The first column of this direction in the states.
+    pub(super) column: usize,
+    pub(super) level: Level,
+}
+
+impl Task<'_> {
+    /// Writes the states of the group's tokens into their rows.
+    pub(super) fn forward(&self, rows: usize, keeping: Keeping, states: &SharedRows) -> Vec<Kept> {
+        let Sizes { cell, width, states: height } = self.sizes;
+        let (step, memory) = (self.sizes.slots(), self.sizes.memory());
+        let (mut h, mut c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
+        let (mut inputs, mut slots, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        let mut kept = Vec::new();
+        for piece in self.walk.pieces() {
+            let count = self.walk.count(&piece);
+            inputs.clear();
+            slots.clear();
+            for token in piece.clone().flat_map(|s| self.walk.tokens(s)) {
+                inputs.extend_from_slice(&self.x[token * width..][..width]);
+                slots.extend_from_slice(&self.weights.bias);
+            }
+            before.resize(count * memory, 0f32);
+            let x = Rows { values: &inputs, step: width };
+            for (panels, place) in self.weights.input() {
+                panels.multiply(self.level, x, count, &mut slots[place..], step);
+            }
+            let mut first = 0;
+            for s in piece {
+                if s > 0 {
+                    let h = Rows { values: &h, step: height };
+                    let out = &mut slots[first * step..];
+                    self.weights.hidden().multiply(self.level, h, self.walk.alive(s), out, step);
+                }
+                for (row, token) in self.walk.tokens(s).enumerate() {
+                    let h = &mut h[row * height..][..height];
+                    let c = &mut c[row * memory..][..memory];
+                    let kept = &mut before[(first + row) * memory..][..memory];
+                    forward(
+                        self.level,
+                        cell,
+                        &mut slots[(first + row) * step..][..step],
+                        State { h, c, kept },
+                    );
+                    // SAFETY: the token belongs to one row, the row to one group, the columns to one direction: no other task
+                    // writes here.
+                    unsafe { states.write(token, self.column, h) };
+                }
+                first += self.walk.alive(s);
+            }
+            if keeping == Keeping::All {
+                kept.push(Kept { slots: take(&mut slots), memory: take(&mut before) });
+            }
+        }
+        kept
+    }
+
+    /// The gradients of the weights, as [`spread`](super::weights::spread) takes them, from the states and their gradients; those
+    /// of the inputs go into their rows, if they are wanted.
+    pub(super) fn backward(
+        &self,
+        rows: usize,
+        kept: Vec<Kept>,
+        states: Rows,
+        gradient: Rows,
+        of_x: Option<&SharedRows>,
+    ) -> Vec<f32> {
+        let Sizes { cell, width, states: height } = self.sizes;
+        let (step, memory) = (self.sizes.slots(), self.sizes.memory());
+        let (mut of_h, mut of_c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
+        let mut products = vec![0f32; (width + 1 + height) * step];
+        let nothing = vec![0f32; height];
+        let (mut panels, mut turned, mut of_inputs) = (Panels::default(), Vec::new(), Vec::new());
+        for (piece, mut kept) in self.walk.pieces().into_iter().zip(kept).rev() {
+            let count = self.walk.count(&piece);
+            let slots = &mut kept.slots;
+            let mut first = count;
+            for s in piece.clone().rev() {
+                first -= self.walk.alive(s);
+                for (row, (token, before)) in self.walk.tokens(s).zip(self.walk.tokens_before(s)).enumerate()
+                {
+                    let before = before.map_or(&nothing[..], |token| states.row(token, self.column));
+                    let slopes = Slopes {
+                        h: &mut of_h[row * height..][..height],
+                        c: &mut of_c[row * memory..][..memory],
+                    };
+                    backward(
+                        self.level,
+                        cell,
+                        &mut slots[(first + row) * step..][..step],
+                        slopes,
+                        gradient.row(token, self.column),
+                        before,
+                        &kept.memory[(first + row) * memory..][..memory],
+                    );
+                }
+                if self.walk.is_cut_before(s) {
+                    of_h.fill(0.0);
+                    of_c.fill(0.0);
+                } else if s > 0 {
+                    let sums = Rows { values: &slots[first * step..], step };
+                    self.weights.hidden().multiply(self.level, sums, self.walk.alive(s), &mut of_h, height);
+                }
+            }
+            self.turn(&piece, count, states, &mut turned);
+            panels.fill(Rows { values: slots, step }, count, step);
+            let left = Rows { values: &turned, step: stride(count) };
+            panels.multiply(self.level, left, width + 1 + height, &mut products, step);
+            if let Some(of_x) = of_x {
+                of_inputs.clear();
+                of_inputs.resize(count * width, 0f32);
+                for (panels, place) in self.weights.input() {
+                    let sums = Rows { values: &slots[place..], step };
+                    panels.multiply(self.level, sums, count, &mut of_inputs, width);
+                }
+                let tokens = piece.flat_map(|s| self.walk.tokens(s));
+                for (token, values) in tokens.zip(of_inputs.chunks_exact(width.max(1))) {
+                    // SAFETY: the token belongs to one row, the row to one group, and each direction has rows of its own.
+                    unsafe { of_x.write(token, 0, values) };
+                }
+            }
+        }
+        products
+    }
+
+    /// Inputs, ones and states before, a column for each token of the piece: (D + 1 + H, tokens), rows [`stride`] apart.
+    fn turn(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, turned: &mut Vec<f32>) {
+        let Sizes { width, states: height, .. } = self.sizes;
+        let step = stride(count);
+        turned.clear();
+        turned.resize((width + 1 + height) * step, 0.0);
+        let (of_x, rest) = turned.split_at_mut(width * step);
+        let (ones, of_h) = rest.split_at_mut(step);
+        ones[..count].fill(1.0);
+        let tokens: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens(s)).map(Some).collect();
+        turn_rows(self.level, Rows { values: self.x, step: width }, &tokens, of_x, step);
+        let before: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens_before(s)).collect();
+        let states =
+            Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
+        turn_rows(self.level, states, &before, of_h, step);
+    }
+}
+
+/// How far apart rows of so many values lie: not a power of two, which would put them all into the same part of a cache.
+fn stride(count: usize) -> usize {
+    count.next_multiple_of(16) + 16
+}
+
+/// Values of a square's side.
+const SIDE: usize = 16;
+
+vectorized! {
+    /// Columns of `turned`, whose rows begin `step` apart, from rows; zeros where there is none. As many values of a row are taken
+    /// as `turned` has rows.
+    fn turn_rows(rows: Rows, tokens: &[Option<usize>], turned: &mut [f32], step: usize) {
+        let width = turned.len() / step;
+        for (at, tokens) in tokens.chunks(SIDE).enumerate() {
+            for first in (0..width).step_by(SIDE) {
+                let count = SIDE.min(width - first);
+                let mut square = [[0f32; SIDE]; SIDE];
+                for (k, token) in tokens.iter().enumerate() {
+                    let Some(token) = token else { continue };
+                    let values = &rows.values[token * rows.step + first..][..count];
+                    if let Some(values) = values.first_chunk::<SIDE>() {
+                        (0..SIDE).for_each(|j| square[j][k] = values[j]);
+                    } else {
+                        values.iter().zip(&mut square).for_each(|(value, line)| line[k] = *value);
+                    }
+                }
+                for (j, line) in square.iter().enumerate().take(count) {
+                    turned[(first + j) * step + at * SIDE..][..SIDE].copy_from_slice(line);
+                }
+            }
+        }
+    }
+}

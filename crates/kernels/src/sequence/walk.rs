@@ -1,0 +1,172 @@
+//! Who is where: groups of rows, the steps that a direction takes over them, and pieces of those steps.
+
+use std::ops::Range;
+
+use assort_tensor::Ragged;
+
+/// Rows of a group. One thread walks over a group; the number of groups depends on the batch alone, so that results do too.
+const ROWS: usize = 32;
+
+/// Tokens of a piece, more or less: what belongs to them stays in the second cache from the first product to the last.
+const TOKENS: usize = 256;
+
+/// Some rows of the batch, the longest first.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// (first token, length) of each row that has tokens.
+    rows: Vec<(usize, usize)>,
+    /// How many rows have a token t, for each t.
+    alive: Vec<usize>,
+}
+
+impl Group {
+    /// The batch's rows, dealt out by their length, so that the groups have like work.
+    pub(super) fn all(rows: &Ragged) -> Vec<Self> {
+        let starts = rows.offsets().iter().map(|&offset| offset as usize);
+        let mut order: Vec<_> = starts.zip(rows.lengths()).filter(|row| row.1 > 0).collect();
+        order.sort_by_key(|row| std::cmp::Reverse(row.1));
+        let count = order.len().div_ceil(ROWS);
+        let group = |first: usize| {
+            let rows: Vec<_> = order.iter().skip(first).step_by(count).copied().collect();
+            let longest = rows.first().map_or(0, |row| row.1);
+            let alive = (0..longest).map(|t| rows.partition_point(|row| row.1 > t)).collect();
+            Self { rows, alive }
+        };
+        (0..count).map(group).collect()
+    }
+
+    /// How many rows there are.
+    pub(super) fn count(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// In which direction the tokens of a row are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    FirstToLast,
+    LastToFirst,
+}
+
+/// One direction over one group. Step s is at token t of each row that has one.
+#[derive(Clone, Debug)]
+pub(super) struct Walk<'a> {
+    group: &'a Group,
+    order: Order,
+    truncation: Option<usize>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(group: &'a Group, order: Order, truncation: Option<usize>) -> Self {
+        Self { group, order, truncation }
+    }
+
+    /// t of step s.
+    fn time(&self, s: usize) -> usize {
+        match self.order {
+            Order::FirstToLast => s,
+            Order::LastToFirst => self.group.alive.len() - 1 - s,
+        }
+    }
+
+    /// How many rows, from the first, have a token at step s.
+    pub(super) fn alive(&self, s: usize) -> usize {
+        self.group.alive[self.time(s)]
+    }
+
+    /// The places in the batch of the tokens of step s, row after row.
+    pub(super) fn tokens(&self, s: usize) -> impl Iterator<Item = usize> + '_ {
+        let t = self.time(s);
+        self.group.rows[..self.alive(s)].iter().map(move |row| row.0 + t)
+    }
+
+    /// The places of the tokens that each row had just before; `None` for a row that begins.
+    pub(super) fn tokens_before(&self, s: usize) -> impl Iterator<Item = Option<usize>> + '_ {
+        let (t, order) = (self.time(s), self.order);
+        self.group.rows[..self.alive(s)].iter().map(move |&(first, length)| match order {
+            Order::FirstToLast => (t > 0).then(|| first + t - 1),
+            Order::LastToFirst => (t + 1 < length).then_some(first + t + 1),
+        })
+    }
+
+    /// Whether gradients stop between step s and the one before.
+    pub(super) fn is_cut_before(&self, s: usize) -> bool {
+        let border = match self.order {
+            Order::FirstToLast => self.time(s),
+            Order::LastToFirst => self.time(s) + 1,
+        };
+        self.truncation.is_some_and(|k| border % k == 0)
+    }
+
+    /// The steps, cut into pieces.
+    pub(super) fn pieces(&self) -> Vec<Range<usize>> {
+        let (mut pieces, mut first, mut tokens) = (Vec::new(), 0, 0);
+        let steps = self.group.alive.len();
+        for s in 0..steps {
+            tokens += self.alive(s);
+            if tokens >= TOKENS || s + 1 == steps {
+                pieces.push(first..s + 1);
+                (first, tokens) = (s + 1, 0);
+            }
+        }
+        pieces
+    }
+
+    /// The number of tokens in these steps.
+    pub(super) fn count(&self, piece: &Range<usize>) -> usize {
+        piece.clone().map(|s| self.alive(s)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lengths: impl IntoIterator<Item = usize>) -> Ragged {
+        Ragged::from_rows(lengths.into_iter().map(|n| vec![0; n]))
+    }
+
+    #[test]
+    fn each_token_is_met_once_after_its_neighbour() {
+        for lengths in [vec![3, 0, 5, 1], vec![], vec![0, 0], (0..100).map(|i| i * 7 % 40).collect()] {
+            let rows = rows(lengths);
+            let groups = Group::all(&rows);
+            for order in [Order::FirstToLast, Order::LastToFirst] {
+                let mut met = vec![false; rows.tokens()];
+                for group in &groups {
+                    let walk = Walk::new(group, order, None);
+                    for s in walk.pieces().into_iter().flatten() {
+                        let before = walk.tokens_before(s).collect::<Vec<_>>();
+                        assert!(before.iter().flatten().all(|&token| met[token]));
+                        for (token, before) in walk.tokens(s).zip(before) {
+                            assert!(!std::mem::replace(&mut met[token], true));
+                            assert!(before.is_none_or(|before| before.abs_diff(token) == 1));
+                        }
+                    }
+                }
+                assert!(met.iter().all(|&met| met));
+            }
+        }
+    }
+
+    #[test]
+    fn groups_have_like_work() {
+        let groups = Group::all(&rows((0..100).map(|i| 1 + i * 7 % 40)));
+        let sizes: Vec<_> = groups.iter().map(Group::count).collect();
+        assert_eq!(sizes, [25; 4]);
+        let work: Vec<usize> = groups.iter().map(|group| group.alive.iter().sum()).collect();
+        assert!(work.iter().max() < work.iter().min().map(|least| least * 11 / 10).as_ref(), "{work:?}");
+    }
+
+    #[test]
+    fn pieces_are_of_like_size() {
+        let rows = rows([1000; 32]);
+        let groups = Group::all(&rows);
+        let walk = Walk::new(&groups[0], Order::LastToFirst, Some(10));
+        let pieces = walk.pieces();
+        assert!(pieces.iter().all(|piece| walk.count(piece) == TOKENS));
+        // Tokens 999 and 998 meet at the first border that is a multiple of 10: between 990 and 989.
+        let cuts: Vec<_> = (1..30).filter(|&s| walk.is_cut_before(s)).collect();
+        assert_eq!(cuts, [10, 20]);
+    }
+}

@@ -1,0 +1,154 @@
+//! A direction's weights within one flat tensor, and as panels for either pass.
+//!
+//! # Layout
+//! Flat, direction after direction: input (G·H, D), hidden (G·H, H), input bias (G·H), hidden bias (G·H), row after row. A row of
+//! slots has H values for each sum that a cell keeps apart: one for each gate, but two for n of the gated recurrent unit, whose
+//! parts from the state (q) and from the input stand apart: r, z, q, n.
+
+use super::Cell;
+use super::panels::{Panels, Rows};
+
+impl Cell {
+    /// How many sums of H values a row of slots has.
+    fn slots(self) -> usize {
+        match self {
+            Self::Rnn => 1,
+            Self::Lstm | Self::Gru => 4,
+        }
+    }
+
+    /// Which gates the input adds to which slots: (first gate, gates, first slot). The state's go to the first slots in order.
+    fn blocks(self) -> &'static [(usize, usize, usize)] {
+        match self {
+            Self::Rnn => &[(0, 1, 0)],
+            Self::Lstm => &[(0, 4, 0)],
+            Self::Gru => &[(0, 2, 0), (2, 1, 3)],
+        }
+    }
+}
+
+/// The sizes of a layer in one direction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) cell: Cell,
+    /// D.
+    pub(super) width: usize,
+    /// H.
+    pub(super) states: usize,
+}
+
+impl Sizes {
+    /// G · H.
+    fn gates(self) -> usize {
+        self.cell.gates() * self.states
+    }
+
+    /// The length of a row of slots.
+    pub(super) fn slots(self) -> usize {
+        self.cell.slots() * self.states
+    }
+
+    /// The length of c, 0 where the cell has none.
+    pub(super) fn memory(self) -> usize {
+        if self.cell == Cell::Lstm { self.states } else { 0 }
+    }
+
+    /// The number of values in the flat tensor.
+    pub(super) fn total(self) -> usize {
+        self.gates() * (self.width + self.states + 2)
+    }
+
+    /// Where input, hidden and the input bias end in the flat tensor.
+    fn ends(self) -> [usize; 3] {
+        let input = self.gates() * self.width;
+        let hidden = input + self.gates() * self.states;
+        [input, hidden, hidden + self.gates()]
+    }
+}
+
+/// A product whose other side begins at a slot.
+struct Block {
+    panels: Panels,
+    /// The first of a row of slots that is read or written.
+    place: usize,
+}
+
+/// A direction's weights for one pass.
+pub(super) struct Weights {
+    input: Vec<Block>,
+    hidden: Panels,
+    /// What a row of slots begins with.
+    pub(super) bias: Vec<f32>,
+}
+
+/// For which pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    Forward,
+    Backward,
+}
+
+impl Weights {
+    /// From a direction's part of the flat tensor.
+    pub(super) fn new(sizes: Sizes, flat: &[f32], pass: Pass) -> Self {
+        let Sizes { cell, width, states } = sizes;
+        let [input, hidden, bias] = sizes.ends();
+        let panels = |values: &[f32], step: usize, gates: usize| match pass {
+            Pass::Forward => Panels::transposed(Rows { values, step }, step, gates * states),
+            Pass::Backward => Panels::new(Rows { values, step }, gates * states, step),
+        };
+        let block = |&(gate, gates, slot): &(usize, usize, usize)| Block {
+            panels: panels(&flat[gate * states * width..input], width, gates),
+            place: slot * states,
+        };
+        let mut start = vec![0f32; sizes.slots()];
+        for &(gate, gates, slot) in cell.blocks() {
+            let bias = &flat[hidden..bias][gate * states..][..gates * states];
+            start[slot * states..][..gates * states].copy_from_slice(bias);
+        }
+        start.iter_mut().zip(&flat[bias..]).for_each(|(start, bias)| *start += bias);
+        Self {
+            input: cell.blocks().iter().map(block).collect(),
+            hidden: panels(&flat[input..hidden], states, cell.gates()),
+            bias: start,
+        }
+    }
+
+    /// The panels of the input, each with its first slot.
+    pub(super) fn input(&self) -> impl Iterator<Item = (&Panels, usize)> {
+        self.input.iter().map(|block| (&block.panels, block.place))
+    }
+
+    pub(super) fn hidden(&self) -> &Panels {
+        &self.hidden
+    }
+}
+
+/// Puts gradients into a direction's part of the flat tensor. They come as products (D + 1 + H, slots) of the slots' gradients with
+/// the inputs, with ones, and with the states before.
+pub(super) fn spread(sizes: Sizes, products: &[f32], flat: &mut [f32]) {
+    let Sizes { cell, width, states } = sizes;
+    let [input, hidden, bias] = sizes.ends();
+    let (products, of_hidden) = products.split_at((width + 1) * sizes.slots());
+    let (of_input, ones) = products.split_at(width * sizes.slots());
+    for &(gate, gates, slot) in cell.blocks() {
+        let (first, count) = (gate * states, gates * states);
+        turn(&of_input[slot * states..], sizes.slots(), &mut flat[first * width..][..count * width], width);
+        flat[hidden + first..][..count].copy_from_slice(&ones[slot * states..][..count]);
+    }
+    turn(of_hidden, sizes.slots(), &mut flat[input..hidden], states);
+    flat[bias..].copy_from_slice(&ones[..sizes.gates()]);
+}
+
+/// The columns of `from`, whose rows begin `step` apart, become rows of `width` values. By squares, so that lines are read whole.
+fn turn(from: &[f32], step: usize, to: &mut [f32], width: usize) {
+    const SIDE: usize = 16;
+    for (at, rows) in to.chunks_mut((SIDE * width).max(1)).enumerate() {
+        for first in (0..width).step_by(SIDE) {
+            for j in first..width.min(first + SIDE) {
+                let values = &from[j * step + at * SIDE..];
+                rows[j..].iter_mut().step_by(width).zip(values).for_each(|(to, value)| *to = *value);
+            }
+        }
+    }
+}
