@@ -38,6 +38,11 @@ impl ModelFolder {
         Self(path.into())
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Whether there is a model.
     pub fn is_one(path: &Path) -> bool {
         path.join("assort.json").is_file()
@@ -151,7 +156,7 @@ impl ModelFolder {
         Manifest::from_json(&text, &path)
     }
 
-    fn read_weights(&self) -> Result<HashMap<String, Tensor>> {
+    pub(crate) fn read_weights(&self) -> Result<HashMap<String, Tensor>> {
         let path = self.weights();
         let bytes = fs::read(&path).map_err(|e| file_error(&path, &e))?;
         safetensors::load_buffer(&bytes, &Device::Cpu).map_err(|e| {

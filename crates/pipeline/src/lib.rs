@@ -9,6 +9,7 @@ mod folder;
 mod manifest;
 mod prediction;
 mod staging;
+mod word_vectors;
 
 /// What an explanation is made of.
 pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};

@@ -1,4 +1,5 @@
-//! How long a made file of 400,000 words with 100 numbers takes to open, as text and as its binary copy:
+//! How long a made file of 400,000 words with 100 numbers takes to open, as text and as its binary copy, and to ask
+//! for the words nearest to one:
 //! `cargo run --release -p assort-vectors --example opening -- FOLDER`.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use assort_random::{Seed, fill_normal};
-use assort_vectors::{CacheConfig, WordVectors};
+use assort_vectors::{CacheConfig, Neighbours, WordVectors};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -31,6 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let clock = Instant::now();
             let (vectors, _, opened) = WordVectors::open(path, cache.as_ref())?;
             println!("{:7.3} s  {} words  {opened:?}", clock.elapsed().as_secs_f64(), vectors.len());
+            let clock = Instant::now();
+            let point = vectors.vector("word77").ok_or("the made word is there")?;
+            let found = Neighbours::new(&vectors).nearest(point, 10, &[77]);
+            println!("{:7.3} s  the nearest {}", clock.elapsed().as_secs_f64(), found.len());
         }
     }
     Ok(())

@@ -23,13 +23,16 @@ mod cache;
 mod digest;
 mod error;
 mod mmap;
+mod neighbours;
 mod open;
 mod parse;
 mod read;
+mod spelling;
 mod start;
 mod word_vectors;
 
 pub use error::Error;
+pub use neighbours::{Neighbour, Neighbours, analogy, cosine};
 pub use open::{CacheConfig, Opened};
 pub use read::ReadReport;
 pub use start::{Coverage, Missing};

@@ -9,6 +9,7 @@ mod settings;
 mod sweep;
 mod train;
 mod values;
+mod vectors;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -23,6 +24,7 @@ pub use predict::PredictArguments;
 pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
 pub use train::TrainArguments;
+pub use vectors::{VectorsArguments, VectorsQuery};
 
 /// Sorts texts into classes: trains a classifier on a labelled file, judges it, and uses it.
 #[derive(Debug, Parser)]
@@ -58,6 +60,8 @@ pub enum Command {
     Compare(CompareArguments),
     /// Show what is in labelled files before training on them
     Inspect(InspectArguments),
+    /// Ask word vectors: nearest words, analogies, similarity
+    Vectors(VectorsArguments),
 }
 
 /// How labelled files are read.
@@ -168,5 +172,10 @@ mod tests {
         check("assort compare a b --data c --overwrite", "--disagreements <FILE>");
         check("assort inspect", "<FILE>...");
         check("assort inspect a b --split 0.5,0.5", "fine");
+        check("assort vectors v.txt nearest king --count 3", "fine");
+        check("assort vectors v.txt nearest", "<WORD>");
+        check("assort vectors v.txt analogy king man", "<C>");
+        check("assort vectors v.txt --json similarity king man", "fine");
+        check("assort vectors v.txt nearest king --count 0", "at least 1");
     }
 }

@@ -12,6 +12,7 @@ mod settings;
 mod sink;
 mod sweep;
 mod train;
+mod vectors;
 
 use anyhow::Context;
 
@@ -32,6 +33,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Vectors(arguments) => vectors::run(arguments),
     }
 }
 

@@ -140,3 +140,76 @@ fn words_that_come_twice_are_told() {
     let words = "twice.txt: 1 row of a word that stood before, the first on line 7";
     assert!(outcome.err.contains(words), "{}", outcome.err);
 }
+
+/// The project's made vectors, and what NumPy says of them.
+fn made() -> (Room, serde_json::Value) {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/vectors");
+    let room = Room::empty();
+    room.file("words.txt", &std::fs::read(fixtures.join("words.txt")).unwrap());
+    let golden = std::fs::read(fixtures.join("golden.json")).unwrap();
+    (room, serde_json::from_slice(&golden).unwrap())
+}
+
+#[track_caller]
+fn same(found: &serde_json::Value, expect: &serde_json::Value) {
+    let (found, expect) = (found["words"].as_array().unwrap(), expect.as_array().unwrap());
+    assert_eq!(found.len(), expect.len());
+    for (found, expect) in found.iter().zip(expect) {
+        assert_eq!(found["word"], expect[0]);
+        assert!((found["cosine"].as_f64().unwrap() - expect[1].as_f64().unwrap()).abs() < 1e-4, "{found}");
+    }
+}
+
+#[test]
+fn answers_equal_those_of_numpy() {
+    let (room, golden) = made();
+    let ask = |question: &str| room.run(&format!("vectors words.txt {question} --count 5 --json")).exits(0);
+    for (word, expect) in golden["nearest"].as_object().unwrap() {
+        same(&ask(&format!("nearest {word}")).json()[0], expect);
+    }
+    for analogy in golden["analogy"].as_array().unwrap() {
+        let word = |index: usize| analogy[index].as_str().unwrap();
+        same(&ask(&format!("analogy {} {} {}", word(0), word(1), word(2))).json()[0], &analogy[3]);
+    }
+    let cosine = ask("similarity cat dog").json()[0]["cosine"].as_f64().unwrap();
+    assert!((cosine - golden["similarity"][0][2].as_f64().unwrap()).abs() < 1e-5);
+    let table = room.run("vectors words.txt analogy king man woman --count 2").exits(0);
+    assert_eq!(table.out, "queen     0.8520\nprincess  0.7941\n");
+}
+
+/// Course B's toy vectors, with a header and packed.
+#[test]
+fn toy_vectors() {
+    let room = Room::empty();
+    room.file("toy.vec", b"4 3\nking 4.2 1.8 7.5\nqueen 4.1 8.9 7.4\nman 1.1 1.9 0.3\nwoman 1.0 8.8 0.2\n");
+    let asked = room.run("vectors toy.vec analogy king man woman").exits(0);
+    assert_eq!(asked.out, "queen  0.9999\n");
+    room.run("vectors toy.vec similarity king queen").exits(0).says(&["0.8"]);
+}
+
+#[test]
+fn words_that_are_not_there() {
+    let (room, _) = made();
+    let asked = room.run("vectors words.txt nearest quen").exits(2);
+    let words = "error: 'quen' is none of the 50 words of words.txt: did you mean 'queen'";
+    assert!(asked.err.starts_with(words) && asked.err.lines().count() == 1, "{}", asked.err);
+    let asked = room.run("vectors words.txt analogy king man ?!").exits(2);
+    assert!(asked.err.contains("and none is spelled like it"), "{}", asked.err);
+    let asked = room.run("vectors nowhere.txt nearest king").exits(2);
+    assert!(asked.err.contains("cannot read nowhere.txt"), "{}", asked.err);
+}
+
+#[test]
+fn the_embedding_of_a_trained_model() {
+    let room = with_food();
+    train(&room, "m", "--vectors food.txt --set freeze_embedding_epochs=9").exits(0);
+    let found = room.run("vectors m nearest plum --count 1 --json").exits(0).json();
+    assert_eq!(found[0]["words"][0]["word"], "apple");
+    let special = room.run("vectors m nearest <unk>").exits(2);
+    assert!(special.err.contains("'<unk>' is none of the"), "{}", special.err);
+    room.run("train --train kitchen.csv --out lin --model linear").exits(0);
+    let linear = room.run("vectors lin nearest plum").exits(2);
+    assert!(linear.err.contains("the model linear has no word embedding"), "{}", linear.err);
+    let none = room.run("vectors . nearest plum").exits(2);
+    assert!(none.err.contains("no model folder"), "{}", none.err);
+}

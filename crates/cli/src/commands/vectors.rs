@@ -1,0 +1,99 @@
+//! `assort vectors`.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use assort_pipeline::ModelFolder;
+use assort_vectors::{CacheConfig, Neighbour, Neighbours, Opened, WordVectors, analogy, cosine};
+use serde_json::{Value, json};
+
+use super::caches::vectors_cache;
+use crate::arguments::{VectorsArguments, VectorsQuery};
+use crate::exit::{Exit, note, warn};
+use crate::interrupt;
+use crate::screen::{print, shortened};
+use crate::show::table::{Lean, Table};
+
+/// So many words of like spelling are offered for one that is not there.
+const OFFERED: usize = 3;
+
+/// Answers a question.
+pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
+    interrupt::end_at_once()?;
+    let vectors = open(&arguments.source)?;
+    let find = |word: &str| look_up(&vectors, word, &arguments.source);
+    let (asked, point, without) = match &arguments.query {
+        VectorsQuery::Similarity { a, b } => {
+            let ((_, first), (_, second)) = (find(a)?, find(b)?);
+            let cosine = cosine(first, second);
+            let text = match arguments.json {
+                true => json!({ "words": [a, b], "cosine": cosine }).to_string(),
+                false => cosine.map_or_else(|| "undefined: one of the vectors is zero".into(), figure),
+            };
+            print(&format!("{text}\n"))?;
+            return Ok(Exit::Fine);
+        }
+        VectorsQuery::Nearest { word } => {
+            let (row, vector) = find(word)?;
+            (json!({ "nearest": word }), vector.to_vec(), vec![row])
+        }
+        VectorsQuery::Analogy { a, b, c } => {
+            let [first, second, third] = [find(a)?, find(b)?, find(c)?];
+            let point = analogy(first.1, second.1, third.1);
+            (json!({ "analogy": [a, b, c] }), point, vec![first.0, second.0, third.0])
+        }
+    };
+    let found = Neighbours::new(&vectors).nearest(&point, arguments.count, &without);
+    let text = if arguments.json { as_json(asked, &vectors, &found) } else { as_table(&vectors, &found) };
+    print(&text)?;
+    Ok(Exit::Fine)
+}
+
+/// The vectors of a file or of a model folder; what the user should know is told on the way.
+pub fn open(source: &Path) -> Result<WordVectors> {
+    if source.is_dir() {
+        return Ok(ModelFolder::at(source).word_vectors()?);
+    }
+    let cache = CacheConfig { fallback: vectors_cache(), ..CacheConfig::default() };
+    let (vectors, report, opened) = WordVectors::open(source, Some(&cache))?;
+    report.cautions(source, vectors.len()).iter().for_each(|caution| warn(caution));
+    if let Opened::Copied(copy) = opened {
+        note(&format!("binary copy for the next time: {}", copy.display()));
+    }
+    Ok(vectors)
+}
+
+/// The row and the vector of a word.
+fn look_up<'v>(vectors: &'v WordVectors, word: &str, source: &Path) -> Result<(u32, &'v [f32])> {
+    let row = vectors.words().find(word);
+    if let Some(found) = row.and_then(|row| Some((row, vectors.row(row)?))) {
+        return Ok(found);
+    }
+    let alike: Vec<String> =
+        vectors.similar_spellings(word, OFFERED).iter().map(|known| format!("'{known}'")).collect();
+    let hint = match alike.as_slice() {
+        [] => "and none is spelled like it".to_owned(),
+        [one] => format!("did you mean {one}?"),
+        [first @ .., last] => format!("did you mean {} or {last}?", first.join(", ")),
+    };
+    bail!("'{word}' is none of the {} words of {}: {hint}", vectors.len(), source.display())
+}
+
+fn figure(cosine: f32) -> String {
+    format!("{cosine:.4}")
+}
+
+fn as_table(vectors: &WordVectors, found: &[Neighbour]) -> String {
+    let mut table = Table::plain(&[Lean::Left, Lean::Right]);
+    for neighbour in found {
+        let word = vectors.words().word(neighbour.row).unwrap_or_default();
+        table.row([shortened(word, 60), figure(neighbour.cosine)]);
+    }
+    table.lines().into_iter().map(|line| line + "\n").collect()
+}
+
+fn as_json(mut asked: Value, vectors: &WordVectors, found: &[Neighbour]) -> String {
+    let word = |neighbour: &Neighbour| json!({ "word": vectors.words().word(neighbour.row), "cosine": neighbour.cosine });
+    asked["words"] = found.iter().map(word).collect();
+    format!("{asked}\n")
+}
