@@ -34,6 +34,10 @@ impl ExperimentConfig {
             ModelConfig::Linear(linear) => linear.check()?,
             model => model.check()?,
         }
+        self.fine_tuning.as_ref().map_or(Ok(()), |tuning| tuning.check())?;
+        if let Some(pretrained) = &self.pretrained {
+            pretrained.check()?;
+        }
         self.train.as_ref().map_or(Ok(()), |train| Ok(train.check()?))
     }
 }

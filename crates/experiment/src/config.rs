@@ -3,10 +3,10 @@
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::{TextConfig, Truncation, VectorizerConfig, VocabConfig};
-use assort_train::{OptimizerKind, ScheduleKind, TrainConfig};
+use assort_train::{Checkpoints, DecayOn, FineTuning, Monitor, OptimizerKind, ScheduleKind, TrainConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::{EmbeddingConfig, Error, Result};
+use crate::{EmbeddingConfig, Error, PretrainedConfig, Result};
 
 /// What is done about labels that have more rows than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,10 @@ pub struct ExperimentConfig {
     pub embedding: Option<EmbeddingConfig>,
     /// The training by gradient; `None` for a model with a solver of its own.
     pub train: Option<TrainConfig>,
+    /// Where the weights begin; `None` for a model that begins with drawn ones.
+    pub pretrained: Option<PretrainedConfig>,
+    /// What of them is trained.
+    pub fine_tuning: Option<FineTuning>,
 }
 
 impl ExperimentConfig {
@@ -62,8 +66,9 @@ impl ExperimentConfig {
         let known = || ModelConfig::NAMES.join(", ");
         let model = ModelConfig::named(model)
             .ok_or_else(|| Error::UnknownModel { name: model.into(), known: known() })?;
+        let (mut pretrained, mut fine_tuning) = (None, None);
         let (features, train) = match &model {
-            ModelConfig::Bag(_) | ModelConfig::Distilbert(_) | ModelConfig::Bert(_) => {
+            ModelConfig::Bag(_) => {
                 let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
                 (features, Some(TrainConfig::default()))
             }
@@ -97,9 +102,34 @@ impl ExperimentConfig {
                 (FeatureConfig::Ngrams { vectorizer: VectorizerConfig::default() }, None)
             }
             ModelConfig::Rules(_) => (FeatureConfig::Texts, None),
+            ModelConfig::Distilbert(_) | ModelConfig::Bert(_) => {
+                (pretrained, fine_tuning) = (Some(PretrainedConfig::default()), Some(FineTuning::default()));
+                let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
+                (features, Some(fine_tuned()))
+            }
         };
         let embedding = model.embedding_width().map(|_| EmbeddingConfig::default());
-        Ok(Self { seed: 0, data: DataConfig::default(), features, model, embedding, train })
+        let data = DataConfig::default();
+        Ok(Self { seed: 0, data, features, model, embedding, train, pretrained, fine_tuning })
+    }
+}
+
+/// How encoders are fine-tuned: AdamW, a short warm-up, then a straight line down to zero (Devlin and others 2018, A.3).
+fn fine_tuned() -> TrainConfig {
+    TrainConfig {
+        epochs: 3,
+        optimizer: OptimizerKind::Adamw,
+        learning_rate: 5e-5,
+        schedule: ScheduleKind::Linear,
+        warmup: 0.06,
+        weight_decay: 0.01,
+        decay_on: DecayOn::Matrices,
+        clip_norm: Some(1.0),
+        monitor: Monitor::Accuracy,
+        patience: None,
+        min_delta: 0.0,
+        checkpoints: Checkpoints::Best,
+        ..TrainConfig::default()
     }
 }
 

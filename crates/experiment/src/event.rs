@@ -84,6 +84,26 @@ pub enum Event<'e> {
         /// A binary copy that was written for the next time.
         copy: Option<&'e Path>,
     },
+    /// A checkpoint became the model's first weights.
+    Checkpoint {
+        /// Its folder's name, or its name on the hub.
+        name: &'e str,
+        /// The commit, if it came from the hub.
+        revision: Option<&'e str>,
+        /// Parameters of the head that are drawn, because it lacks them or has them for other labels.
+        fresh: &'e [String],
+        /// Its tensors that the model has no use for.
+        unused: &'e [String],
+        /// How long it took.
+        seconds: f64,
+    },
+    /// What frozen layers make of the rows is computed, once for all epochs.
+    Prepare {
+        /// Rows done.
+        done: usize,
+        /// All rows.
+        rows: usize,
+    },
     /// The features stand and all rows are weighted features.
     Vectorized {
         /// The number of features.

@@ -7,17 +7,20 @@ use assort_classifier::Inputs;
 use assort_datasets::Dataset;
 use assort_models::linear::{LinearConfig, Stopped, fit};
 use assort_models::rules::{Rules, RulesConfig};
-use assort_models::{Initial, Model, Shape};
-use assort_pipeline::{Featurizer, ModelFolder, Staging};
+use assort_models::{Initial, Model, ModelConfig, Shape};
+use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord, Staging};
 use assort_random::Seed;
 use assort_tensor::Targets;
 use assort_text::{Special, TokenId, Vocab};
-use assort_train::{Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer};
+use assort_train::{
+    CachePlace, Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer,
+};
 use candle_core::Device;
 
 use crate::embedding::{self, Pretrained};
 use crate::flat::flatten;
 use crate::prepare::Rows;
+use crate::pretrained::Opened;
 use crate::watch::{Watch, parameter_lines};
 use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result, VectorFigures};
 
@@ -28,6 +31,10 @@ pub struct Fitted {
     pub vectors: Option<VectorFigures>,
     pub model: Model,
     pub shape: Shape,
+    /// The architecture with the sizes that it came to have.
+    pub architecture: ModelConfig,
+    pub features: FeatureConfig,
+    pub pretrained: Option<PretrainedRecord>,
     pub history: History,
     /// Where a longer run goes on from.
     pub state: Option<TrainState>,
@@ -60,10 +67,11 @@ pub fn network(
     listener: &mut dyn Listener,
 ) -> Result<(Ended, Staging)> {
     let resumed = crate::run::load_state(request, device)?;
-    let plan = train.plan(rows.train.len())?;
     let seed = Seed::new(config.seed);
     let clock = Instant::now();
-    let (featurizer, train_inputs, validation_inputs) = features(config, rows, listener)?;
+    let mut opened = Opened::new(&request.settings, config)?;
+    let wanted = opened.as_ref().map_or(&config.features, |opened| &opened.features).clone();
+    let (featurizer, train_inputs, validation_inputs) = features(&wanted, rows, listener)?;
     let (examples, validation) =
         (examples(train_inputs, &rows.train)?, examples(validation_inputs, &rows.validation)?);
     if examples.inputs().tokens() == 0 {
@@ -76,7 +84,14 @@ pub fn network(
         return Err(Error::Request(why.into()));
     }
     let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
-    let mut model = config.model.network(shape, Initial::Drawn(seed.stream("model")), device)?;
+    let labels = rows.train.names().names();
+    let first = seed.stream("model");
+    let mut model = match &mut opened {
+        Some(opened) => opened.network(labels, shape.vocabulary, first, device, listener)?,
+        None => config.model.network(shape, Initial::Drawn(first), device)?,
+    };
+    let fine_tuning = config.fine_tuning.clone().unwrap_or_default();
+    fine_tuning.freeze(model.parameters_mut())?;
     let vectors = match (vectors, &featurizer, &config.embedding) {
         (Some(vectors), Featurizer::Tokens(tokenizer, _), Some(start)) => {
             let seed = seed.stream("vectors");
@@ -93,7 +108,10 @@ pub fn network(
         trainable: parameters.1,
         device: assort_tensor::device_name(device),
     });
-    let fingerprint = fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps);
+    let lengths: Vec<usize> = examples.inputs().lengths().collect();
+    let mut plan = train.plan_lengths(&lengths)?;
+    let record = opened.as_ref().map(|opened| opened.record().clone());
+    let fingerprint = fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps, record.as_ref());
     if let Some(state) = &resumed {
         state.check(&fingerprint)?;
     }
@@ -102,6 +120,11 @@ pub fn network(
     let staging = crate::run::begin(request)?;
     let folder = ModelFolder::at(staging.path());
     let steps_per_epoch = plan.steps_per_epoch;
+    plan.cache = fine_tuning.cache_megabytes.map(|megabytes| CachePlace {
+        bytes: megabytes.saturating_mul(1 << 20),
+        spill: staging.path().join("frozen-layers"),
+    });
+    plan.fine_tuning = fine_tuning;
     let (seed, stop) = (seed.stream("train"), request.stop.clone());
     let trainer = Trainer { plan, seed, frozen_first, stop, fingerprint };
     let mut watch = Watch::new(listener, folder.clone(), train.checkpoints);
@@ -117,6 +140,9 @@ pub fn network(
                 vectors,
                 model,
                 shape,
+                architecture: opened.map_or_else(|| config.model.clone(), |opened| opened.architecture),
+                features: wanted,
+                pretrained: record,
                 history,
                 state,
                 steps,
@@ -188,6 +214,9 @@ pub fn solver(
         vectors: None,
         model: Model::Linear(model),
         shape,
+        architecture: config.model.clone(),
+        features: config.features.clone(),
+        pretrained: None,
         history: History::default(),
         state: None,
         steps,
@@ -233,6 +262,9 @@ pub fn rules(
         vectors: None,
         model: Model::Rules(rules),
         shape: Shape { vocabulary: 0, classes: names.len() },
+        architecture: config.model.clone(),
+        features: config.features.clone(),
+        pretrained: None,
         history: History::default(),
         state: None,
         steps: 0,
@@ -248,12 +280,12 @@ pub fn rules(
 
 /// Learns the features from the training rows, and gives training and validation rows as inputs.
 fn features(
-    config: &ExperimentConfig,
+    config: &FeatureConfig,
     rows: &Rows,
     listener: &mut dyn Listener,
 ) -> Result<(Featurizer, Inputs, Inputs)> {
     let clock = Instant::now();
-    let (featurizer, train) = Featurizer::fit(&rows.train.texts().slices(), &config.features)?;
+    let (featurizer, train) = Featurizer::fit(&rows.train.texts().slices(), config)?;
     let validation = featurizer.inputs(&rows.validation.texts().slices())?;
     if let (Featurizer::Tokens(tokenizer, _), Inputs::Ragged(ids), Inputs::Ragged(others)) =
         (&featurizer, &train, &validation)
@@ -304,9 +336,11 @@ fn fingerprint(
     rows: &Rows,
     vectors: Option<&VectorFigures>,
     total_steps: usize,
+    pretrained: Option<&PretrainedRecord>,
 ) -> BTreeMap<String, String> {
-    // The vectors' digest says what they are, wherever the file lies.
-    const FREE: [&str; 5] = ["epochs", "max_steps", "patience", "checkpoints", "vectors"];
+    // Digests say what vectors and weights are, wherever the files lie.
+    const FREE: [&str; 7] =
+        ["epochs", "max_steps", "patience", "checkpoints", "vectors", "pretrained", "cache_megabytes"];
     let mut print: BTreeMap<String, String> = flatten(config)
         .into_iter()
         .filter(|(key, _)| !FREE.contains(&key.as_str()))
@@ -317,6 +351,9 @@ fn fingerprint(
         print.insert("the vectors' digest".into(), vectors.digest.clone());
     }
     print.insert("model".into(), config.model.name().into());
+    for (file, digest) in pretrained.iter().flat_map(|record| &record.files) {
+        print.insert(format!("the checkpoint's {file}"), digest.clone());
+    }
     if train.schedule != ScheduleKind::Constant || train.warmup > 0.0 {
         let key = "steps of the learning-rate schedule (from epochs and max_steps)";
         print.insert(key.into(), total_steps.to_string());

@@ -56,15 +56,25 @@ struct Ngrams {
 /// Keys that mean nothing to a model that reads tokens in their order.
 const OF_NGRAMS: [&str; 3] = ["word_ngrams", "subwords", "buckets"];
 
+/// Keys of tokens that are left to choose where the tokenizer and the network's sizes come with a checkpoint.
+const OF_ENCODERS: [&str; 3] = ["longest", "truncation", "long_texts"];
+
 /// Every hyper-parameter of the configuration, in a fixed order.
 pub fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
     let mut all = Map::new();
     all.insert("seed".into(), json!(config.seed));
     all.extend(keys_of(&config.data));
-    let is_read = |key: &String| !(config.model.reads_order() && OF_NGRAMS.contains(&key.as_str()));
+    let is_read = |key: &String| match &config.pretrained {
+        Some(_) => OF_ENCODERS.contains(&key.as_str()),
+        None => !(config.model.reads_order() && OF_NGRAMS.contains(&key.as_str())),
+    };
     all.extend(features_of(&config.features).into_iter().filter(|(key, _)| is_read(key)));
-    all.extend(keys_of(&config.model).into_iter().filter(|(key, _)| key != "model"));
+    match &config.pretrained {
+        Some(pretrained) => all.extend(keys_of(pretrained)),
+        None => all.extend(keys_of(&config.model).into_iter().filter(|(key, _)| key != "model")),
+    }
     all.extend(config.embedding.as_ref().map(keys_of).unwrap_or_default());
+    all.extend(config.fine_tuning.as_ref().map(keys_of).unwrap_or_default());
     all.extend(config.train.as_ref().map(keys_of).unwrap_or_default());
     all
 }
@@ -74,11 +84,18 @@ pub fn flatten(config: &ExperimentConfig) -> Map<String, Value> {
 /// # Errors
 /// If a value does not fit its key.
 pub fn resolve(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Result<ExperimentConfig> {
-    let mut model = keys_of(&defaults.model);
-    for (key, value) in model.iter_mut().filter(|(key, _)| *key != "model") {
-        *value = all.get(key).cloned().unwrap_or_default();
-    }
-    let model: ModelConfig = typed(Value::Object(model))?;
+    let model = match &defaults.pretrained {
+        Some(_) => defaults.model.clone(),
+        None => {
+            let mut model = keys_of(&defaults.model);
+            for (key, value) in model.iter_mut().filter(|(key, _)| *key != "model") {
+                *value = all.get(key).cloned().unwrap_or_default();
+            }
+            typed::<ModelConfig>(Value::Object(model))?
+        }
+    };
+    let pretrained = defaults.pretrained.as_ref().map(|own| part(all, &keys_of(own))).transpose()?;
+    let fine_tuning = defaults.fine_tuning.as_ref().map(|own| part(all, &keys_of(own))).transpose()?;
     let features = match &defaults.features {
         FeatureConfig::Tokens { .. } => part::<Tokens>(all, &features_of(&defaults.features))?.into(),
         FeatureConfig::Ngrams { .. } => part::<Ngrams>(all, &features_of(&defaults.features))?.into(),
@@ -88,7 +105,7 @@ pub fn resolve(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Result<
     let embedding = defaults.embedding.as_ref().map(|start| part(all, &keys_of(start))).transpose()?;
     let train = defaults.train.as_ref().map(|train| part(all, &keys_of(train))).transpose()?;
     let seed = typed(all.get("seed").cloned().unwrap_or_default())?;
-    Ok(ExperimentConfig { seed, data, features, model, embedding, train })
+    Ok(ExperimentConfig { seed, data, features, model, embedding, train, pretrained, fine_tuning })
 }
 
 fn features_of(features: &FeatureConfig) -> Map<String, Value> {

@@ -29,6 +29,7 @@ mod judge;
 mod memory;
 mod metrics;
 mod prepare;
+mod pretrained;
 mod report;
 mod request;
 mod run;
@@ -52,6 +53,7 @@ pub use metrics::{
     VectorFigures,
 };
 pub use prepare::split_seed;
+pub use pretrained::{Fetched, PretrainedConfig};
 pub use report::{Mistake, ReportInput};
 pub use request::{Files, Request, Resume};
 pub use run::{Finished, run};

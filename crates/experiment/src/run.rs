@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assort_datasets::ChosenColumn;
 use assort_models::ModelConfig;
 use assort_models::rules::RulesConfig;
-use assort_pipeline::{DataRecord, Existing, Manifest, ModelFolder, Pipeline, Staging};
+use assort_pipeline::{DataRecord, Existing, FeatureConfig, Manifest, ModelFolder, Pipeline, Staging};
 use assort_train::{Checkpoints, TrainState};
 use candle_core::Device;
 
@@ -121,12 +121,19 @@ fn manifest(config: &ExperimentConfig, rows: &Rows, fitted: &Fitted) -> Manifest
         label_column: column(&rows.report.label),
     };
     let labels = rows.train.names().names().to_vec();
-    let model = match &config.model {
+    let model = match &fitted.architecture {
         // The folder has its own copy.
         ModelConfig::Rules(_) => ModelConfig::Rules(RulesConfig { rules: Some("rules.toml".into()) }),
         model => model.clone(),
     };
-    Manifest::new(model, fitted.shape, labels, config.features.clone(), config.seed, record)
+    let mut features = fitted.features.clone();
+    if let (FeatureConfig::Tokens { text, .. }, Some(_)) = (&mut features, &fitted.pretrained) {
+        // As well here: where it was read is of no use elsewhere.
+        text.tokenizer_file = None;
+    }
+    let mut manifest = Manifest::new(model, fitted.shape, labels, features, config.seed, record);
+    manifest.pretrained = fitted.pretrained.clone();
+    manifest
 }
 
 fn existing(request: &Request) -> Existing {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::flat::{flatten, resolve};
-use crate::{Error, ExperimentConfig, Result};
+use crate::{Error, ExperimentConfig, Fetched, Result};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +49,7 @@ pub struct Setting {
 pub struct Settings {
     model: &'static str,
     list: Vec<Setting>,
+    fetched: Option<Fetched>,
 }
 
 impl Settings {
@@ -62,12 +63,22 @@ impl Settings {
             .into_iter()
             .map(|(key, value)| Setting { key, value, source: Source::Default })
             .collect();
-        Ok(Self { model: config.model.name(), list })
+        Ok(Self { model: config.model.name(), list, fetched: None })
     }
 
     /// The model's name.
     pub fn model(&self) -> &'static str {
         self.model
+    }
+
+    /// The local files of the checkpoint that the setting `pretrained` names, if it was brought from elsewhere.
+    pub fn fetched(&self) -> Option<&Fetched> {
+        self.fetched.as_ref()
+    }
+
+    /// Says where the checkpoint lies that the setting `pretrained` names.
+    pub fn fetch(&mut self, checkpoint: Fetched) {
+        self.fetched = Some(checkpoint);
     }
 
     /// All of them, in a fixed order.

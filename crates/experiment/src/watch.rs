@@ -41,6 +41,10 @@ impl Observer for Watch<'_> {
         });
     }
 
+    fn prepare(&mut self, done: usize, rows: usize) {
+        self.listener.tell(&Event::Prepare { done, rows });
+    }
+
     fn gradients(&mut self, report: &GradientReport) {
         let norm = |entry: &assort_tensor::GradientEntry| entry.gradient.map(|(_, norm)| norm);
         let norms = report.entries().iter().map(|entry| (entry.name.clone(), norm(entry))).collect();

@@ -47,13 +47,16 @@ pub enum ModelConfig {
 
 impl ModelConfig {
     /// The names that [`ModelConfig::named`] knows.
-    pub const NAMES: [&'static str; 7] = ["bag", "cnn", "gru", "linear", "lstm", "rnn", "rules"];
+    pub const NAMES: [&'static str; 9] =
+        ["bag", "bert", "cnn", "distilbert", "gru", "linear", "lstm", "rnn", "rules"];
 
     /// The architecture of this name with its defaults.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "bag" => Some(Self::Bag(BagConfig::default())),
+            "bert" => Some(Self::Bert(Box::default())),
             "cnn" => Some(Self::Cnn(CnnConfig::default())),
+            "distilbert" => Some(Self::Distilbert(Box::default())),
             "gru" => Some(Self::Gru(RnnConfig::default())),
             "linear" => Some(Self::Linear(LinearConfig::default())),
             "lstm" => Some(Self::Lstm(RnnConfig::default())),

@@ -53,6 +53,14 @@ pub enum Error {
         /// The program that wrote it.
         writer: String,
     },
+    /// A folder that is no published checkpoint, or lacks something.
+    #[error("{folder}: {reason}")]
+    Checkpoint {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// Weights that do not fit the manifest.
     #[error("{path}: {source}")]
     Weights {

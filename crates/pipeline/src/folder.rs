@@ -10,7 +10,7 @@ use assort_text::TokenizerKind;
 use candle_core::{Device, Tensor, safetensors};
 
 use crate::staging::file_error;
-use crate::{Error, Featurizer, Manifest, Result, write_file};
+use crate::{Error, Featurizer, Manifest, Result, hugging_face, write_file};
 
 /// The places of a model's files in its folder.
 #[derive(Clone, Debug)]
@@ -18,11 +18,13 @@ pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
     /// Every file and folder that a model folder may hold.
-    pub const ENTRIES: [&'static str; 12] = [
+    pub const ENTRIES: [&'static str; 14] = [
         "assort.json",
         "model.safetensors",
         "vocab.txt",
         "tokenizer.json",
+        "config.json",
+        "tokenizer_config.json",
         "features.txt",
         "rules.toml",
         "metrics.json",
@@ -81,6 +83,16 @@ impl ModelFolder {
         self.0.join(if kind.is_subwords() { "tokenizer.json" } else { "vocab.txt" })
     }
 
+    /// The sizes and labels of a network that Hugging Face's programs know.
+    pub fn network(&self) -> PathBuf {
+        self.0.join("config.json")
+    }
+
+    /// What these programs have to know of its tokenizer.
+    pub fn tokenizer_settings(&self) -> PathBuf {
+        self.0.join("tokenizer_config.json")
+    }
+
     /// The figures, for programs.
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics.json")
@@ -120,6 +132,11 @@ impl ModelFolder {
         match model {
             Model::Rules(rules) => write_file(&self.rules(), rules.source().as_bytes())?,
             model => write_weights(&self.weights(), &model.tensors()?)?,
+        }
+        if let (Some(config), Featurizer::Tokens(tokenizer, _)) =
+            (manifest.architecture.published_config(), featurizer)
+        {
+            hugging_face::write(self, &config, tokenizer.config(), tokenizer.vocab())?;
         }
         write_file(&self.manifest(), manifest.to_json().as_bytes())
     }

@@ -3,9 +3,13 @@
 //! apart. A folder is put together in a [`Staging`] beside its place and renamed into it: nobody ever reads a half-written
 //! one, and none is replaced unasked.
 
+mod checkpoint;
+mod embedder;
 mod error;
 mod featurizer;
 mod folder;
+mod hugging_face;
+mod import;
 mod manifest;
 mod prediction;
 mod staging;
@@ -13,9 +17,12 @@ mod word_vectors;
 
 /// What an explanation is made of.
 pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
+pub use checkpoint::{Checkpoint, PretrainedRecord};
+pub use embedder::{Embedder, TextVectors, TokenVectors, cosine};
 pub use error::{Error, Result};
 pub use featurizer::{FeatureConfig, Featurizer};
 pub use folder::ModelFolder;
+pub use import::{Imported, import};
 pub use manifest::{DataRecord, Manifest};
 pub use prediction::{Pipeline, Prediction};
 pub use staging::{Existing, Staging, write_file};

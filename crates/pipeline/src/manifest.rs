@@ -5,7 +5,7 @@ use std::path::Path;
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, FeatureConfig, Result};
+use crate::{Error, FeatureConfig, PretrainedRecord, Result};
 
 /// The format that this program writes and reads.
 const FORMAT: u32 = 1;
@@ -43,6 +43,9 @@ pub struct Manifest {
     pub seed: u64,
     /// What it was trained on.
     pub data: DataRecord,
+    /// What its weights began as, if they were not drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretrained: Option<PretrainedRecord>,
 }
 
 impl Manifest {
@@ -56,7 +59,8 @@ impl Manifest {
         data: DataRecord,
     ) -> Self {
         let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
-        Self { format: FORMAT, writer, architecture, shape, labels, features, seed, data }
+        let pretrained = None;
+        Self { format: FORMAT, writer, architecture, shape, labels, features, seed, data, pretrained }
     }
 
     /// The manifest as it is written.

@@ -1,8 +1,10 @@
 //! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves it.
 
 mod compare;
+mod embed;
 mod evaluate;
 mod explain;
+mod import;
 mod inspect;
 mod predict;
 mod settings;
@@ -17,8 +19,10 @@ use assort_datasets::{Format, ReadOptions};
 use assort_tensor::DeviceChoice;
 
 pub use compare::CompareArguments;
+pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
+pub use import::ImportArguments;
 pub use inspect::InspectArguments;
 pub use predict::PredictArguments;
 pub use settings::SettingsArguments;
@@ -62,6 +66,10 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Ask word vectors: nearest words, analogies, similarity
     Vectors(VectorsArguments),
+    /// Show the vectors that a pretrained encoder gives texts and their tokens
+    Embed(EmbedArguments),
+    /// Make a model folder of a classifier that was fine-tuned with Hugging Face's programs
+    Import(ImportArguments),
 }
 
 /// How labelled files are read.
@@ -170,6 +178,11 @@ mod tests {
         check("assort compare --data a", "<FOLDER>...");
         check("assort compare a b c --data d --show 0", "fine");
         check("assort compare a b --data c --overwrite", "--disagreements <FILE>");
+        check("assort embed m", "--text <TEXT>");
+        check("assort embed m --text a --text b --word c --pool cls", "fine");
+        check("assort embed m --text a --pool max", "possible values: mean, cls");
+        check("assort import m", "--out <FOLDER>");
+        check("assort import owner/name --out m --overwrite", "fine");
         check("assort inspect", "<FILE>...");
         check("assort inspect a b --split 0.5,0.5", "fine");
         check("assort vectors v.txt nearest king --count 3", "fine");

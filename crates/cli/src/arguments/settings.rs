@@ -8,12 +8,15 @@ use clap::Args;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model")]
 pub struct SettingsArguments {
-    /// The architecture: bag, cnn, gru, linear, lstm, rnn or rules [default: bag]
+    /// The architecture: bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Pretrained word vectors to begin with: GloVe, word2vec or fastText .vec
     #[arg(long, value_name = "FILE")]
     pub vectors: Option<PathBuf>,
+    /// Weights that a bert or distilbert begins with: a folder, or a name on the hub
+    #[arg(long, value_name = "FOLDER|OWNER/NAME")]
+    pub pretrained: Option<String>,
     /// Hyper-parameters in TOML, one key = value a line
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -1,10 +1,13 @@
 //! The commands: the command line becomes requests, what comes back is shown.
 
 mod caches;
+mod checkpoint;
 mod compare;
+mod embed;
 mod evaluate;
 mod explain;
 mod folds;
+mod import;
 mod inspect;
 mod model;
 mod predict;
@@ -34,6 +37,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Vectors(arguments) => vectors::run(arguments),
+        Command::Embed(arguments) => embed::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
     }
 }
 

@@ -38,6 +38,13 @@ pub fn resolve(arguments: &SettingsArguments) -> anyhow::Result<(Settings, Sourc
         }
         settings.put("vectors", json!(path), Source::Flag("vectors"))?;
     }
+    if let Some(pretrained) = &arguments.pretrained {
+        if !settings.iter().any(|setting| setting.key == "pretrained") {
+            let model = settings.model();
+            bail!("--pretrained is for --model distilbert and --model bert, not for {model}");
+        }
+        settings.put("pretrained", json!(pretrained), Source::Flag("pretrained"))?;
+    }
     if let Some(seed) = arguments.seed {
         settings.put("seed", json!(seed), Source::Flag("seed"))?;
     }

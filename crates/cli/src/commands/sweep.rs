@@ -7,6 +7,7 @@ use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep, words};
 use serde_json::json;
 
 use super::caches::vectors_cache;
+use super::checkpoint;
 use super::folds::quiet_checkpoints;
 use super::settings::resolve;
 use crate::arguments::SweepArguments;
@@ -19,7 +20,8 @@ use crate::tell::{Series, Watched};
 
 /// Trains over lists of values.
 pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
-    let (settings, _) = resolve(&arguments.settings)?;
+    let (mut settings, _) = resolve(&arguments.settings)?;
+    checkpoint::fetch(&mut settings)?;
     let request = SweepRequest {
         files: Files {
             train: arguments.train.clone(),

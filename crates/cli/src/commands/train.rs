@@ -8,6 +8,7 @@ use assort_experiment::{Files, Finished, Listener, Request, Resume, Settings, ru
 use assort_pipeline::Existing;
 
 use super::caches::vectors_cache;
+use super::checkpoint;
 use super::settings::resolve;
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
@@ -27,7 +28,8 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         print(&text)?;
         return Ok(Exit::Fine);
     }
-    let request = request(arguments, settings)?;
+    let mut request = request(arguments, settings)?;
+    checkpoint::fetch(&mut request.settings)?;
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
         return super::folds::run(request, count, arguments.json);

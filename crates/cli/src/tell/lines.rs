@@ -60,6 +60,27 @@ pub fn vectors(figures: &VectorFigures, copy: Option<&Path>) -> Vec<String> {
     lines
 }
 
+/// The checkpoint that the model began with.
+pub fn checkpoint(
+    name: &str,
+    revision: Option<&str>,
+    fresh: &[String],
+    unused: &[String],
+    time: f64,
+) -> Vec<String> {
+    let revision = revision.map(|revision| format!(" at {}", shortened(revision, 12))).unwrap_or_default();
+    let mut lines = vec![format!("{name}{revision} ({})", seconds(time))];
+    if !fresh.is_empty() {
+        lines.push(format!("drawn, because it has none that fits: {}", fresh.join(", ")));
+    }
+    if !unused.is_empty() {
+        let listed: Vec<String> = unused.iter().take(4).cloned().collect();
+        let more = if unused.len() > listed.len() { ", …" } else { "" };
+        lines.push(format!("not used: {}{more}", listed.join(", ")));
+    }
+    lines
+}
+
 /// The rules.
 pub fn rules(labels: &[(String, usize)], default: &str, time: f64) -> Vec<String> {
     let all: usize = labels.iter().map(|(_, count)| count).sum();

@@ -58,6 +58,24 @@ impl Progress {
         None
     }
 
+    /// Takes so many rows whose frozen layers are computed; the line to print, where there is no bar and one is due.
+    pub fn prepare(&mut self, done: usize, rows: usize) -> Option<String> {
+        if done == rows {
+            self.clear();
+            return None;
+        }
+        if !self.is_terminal {
+            if self.told.elapsed() < BETWEEN_LINES {
+                return None;
+            }
+            self.told = Instant::now();
+            return Some(format!("frozen layers: {done} of {rows} rows"));
+        }
+        let bar = self.bar.get_or_insert_with(|| bar("frozen layers".into(), rows));
+        bar.set_position(done as u64);
+        None
+    }
+
     /// Ends the epoch: the bar makes room for its line.
     pub fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {

@@ -69,6 +69,14 @@ impl<W: Write> Listener for Text<W> {
             Event::Vectors { figures, copy } => {
                 self.block("vectors", &lines::vectors(figures, *copy));
             }
+            Event::Checkpoint { name, revision, fresh, unused, seconds } => {
+                self.block("checkpoint", &lines::checkpoint(name, *revision, fresh, unused, *seconds));
+            }
+            Event::Prepare { done, rows } => {
+                if let Some(line) = self.progress.prepare(*done, *rows) {
+                    self.block("", &[line]);
+                }
+            }
             Event::Vectorized { features, weights, seconds } => {
                 self.block("features", &lines::features(*features, *weights, *seconds));
             }

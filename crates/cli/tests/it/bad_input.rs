@@ -83,7 +83,7 @@ fn settings_and_flags() {
     check(good, "--set entropy_weight=high", &["entropy_weight = high: give a number"]);
     check(good, "--set validation_share=2", &["validation_share = 2"]);
     check(good, "--config none.toml", &["none.toml", "--config"]);
-    check(good, "--model bert", &["`bert` is no model", "bag"]);
+    check(good, "--model bret", &["`bret` is no model", "bag"]);
     check(good, "--trian x", &["'--trian'", "'--train'"]);
     check(good, "--format xls", &["xls", "csv"]);
     check(good, "--resume", &["nothing to resume"]);

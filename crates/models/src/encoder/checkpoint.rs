@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use assort_classifier::{Error, Result};
 use assort_random::Seed;
 use candle_core::{DType, Device, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::{CLASSIFIER, Encoder, EncoderConfig, Part, Plan, Slot};
 use crate::Initial;
 
 /// What is done with a classifier that the checkpoint has for another number of labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ClassifierWeights {
     /// It is refused.
     Kept,

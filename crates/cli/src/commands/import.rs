@@ -1,0 +1,39 @@
+//! `assort import`.
+
+use anyhow::Result;
+use assort_pipeline::{Checkpoint, Existing, Staging, import};
+use serde_json::json;
+
+use super::checkpoint::{self, Found};
+use crate::arguments::ImportArguments;
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::screen::print;
+use crate::show::block::block;
+use crate::show::numbers::grouped;
+
+/// Imports.
+pub fn run(arguments: &ImportArguments) -> Result<Exit> {
+    interrupt::end_at_once()?;
+    let existing = if arguments.overwrite { Existing::Replace } else { Existing::Keep };
+    Staging::check(&arguments.out, existing)?;
+    let Found { folder, record } = checkpoint::find(&arguments.checkpoint)?;
+    let imported = import(&Checkpoint::open(&folder)?, record, &arguments.out, existing)?;
+    let manifest = &imported.manifest;
+    if arguments.json {
+        let line = json!({
+            "folder": imported.folder,
+            "model": manifest.architecture.name(),
+            "labels": manifest.labels,
+            "pretrained": manifest.pretrained,
+            "unused": imported.unused,
+        });
+        print(&format!("{line}\n"))?;
+        return Ok(Exit::Fine);
+    }
+    let labels = format!("labels: {}", manifest.labels.join(", "));
+    let tokens = format!("{} sub-words", grouped(manifest.shape.vocabulary));
+    print(&block("model", &[manifest.architecture.name().to_owned(), labels, tokens]))?;
+    print(&block("saved", &[imported.folder.display().to_string()]))?;
+    Ok(Exit::Fine)
+}

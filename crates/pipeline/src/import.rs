@@ -1,0 +1,105 @@
+//! A classifier that somebody fine-tuned with Hugging Face's programs becomes a model folder.
+
+use std::path::{Path, PathBuf};
+
+use assort_models::encoder::ClassifierWeights;
+use assort_models::{Model, ModelConfig, Shape};
+use assort_random::Seed;
+use assort_text::{TextConfig, TokenizerKind};
+use candle_core::Device;
+use serde_json::Value;
+
+use crate::{
+    Checkpoint, DataRecord, Error, Existing, FeatureConfig, Featurizer, Manifest, ModelFolder,
+    PretrainedRecord, Result, Staging,
+};
+
+/// What was imported.
+#[derive(Debug)]
+pub struct Imported {
+    /// The model folder.
+    pub folder: PathBuf,
+    /// What is known about the model.
+    pub manifest: Manifest,
+    /// Tensors of the checkpoint that the model has no use for.
+    pub unused: Vec<String>,
+}
+
+/// Makes a model folder of a checkpoint with a classifier. `record` says where it came from; the digests of its files are
+/// added.
+///
+/// # Errors
+/// If the checkpoint has no classifier, sorts in another way than into one label of several, does not fit its own
+/// configuration or tokenizer, or the place is taken.
+pub fn import(
+    checkpoint: &Checkpoint,
+    mut record: PretrainedRecord,
+    out: &Path,
+    existing: Existing,
+) -> Result<Imported> {
+    Staging::check(out, existing)?;
+    let fail = |reason: String| Error::Checkpoint { folder: checkpoint.folder().into(), reason };
+    let mut architecture = ModelConfig::published(checkpoint.config()).map_err(|e| fail(e.to_string()))?;
+    if let Some(kind) = checkpoint.config().get("problem_type").and_then(Value::as_str)
+        && kind != "single_label_classification"
+    {
+        return Err(fail(format!("problem_type is {kind}, but only single_label_classification is read")));
+    }
+    let (tensors, files) = checkpoint.tensors()?;
+    let no_classifier = "it has no classifier: make one of it with assort train --pretrained";
+    let weight = tensors.get("classifier.weight").ok_or_else(|| fail(no_classifier.into()))?;
+    let classes = weight.dims().first().copied().unwrap_or_default();
+    if classes < 2 {
+        return Err(fail(format!("its classifier has {classes} output: it sorts into no labels")));
+    }
+    let labels =
+        architecture.labels().unwrap_or_else(|| (0..classes).map(|id| format!("LABEL_{id}")).collect());
+    if labels.len() != classes {
+        let named = labels.len();
+        return Err(fail(format!(
+            "config.json names {named} labels, but the classifier has {classes} outputs"
+        )));
+    }
+    let (positions, embeddings) = architecture.sizes().unwrap_or_default();
+    let mut text = TextConfig {
+        tokenizer: TokenizerKind::Pretrained,
+        tokenizer_file: Some(checkpoint.folder().into()),
+        longest: Some(positions),
+        ..TextConfig::default()
+    };
+    let features = FeatureConfig::Tokens { text: text.clone(), hasher: None };
+    let (featurizer, _) = Featurizer::fit::<&str>(&[], &features)?;
+    let vocabulary = featurizer.width();
+    if vocabulary > embeddings {
+        return Err(fail(format!(
+            "its tokenizer has {vocabulary} tokens, but there are {embeddings} word embeddings: copy the tokenizer that \
+             belongs to it"
+        )));
+    }
+    let loaded =
+        architecture.from_checkpoint(classes, &tensors, ClassifierWeights::Kept, Seed::new(0), &Device::Cpu);
+    let loaded = loaded.map_err(|e| fail(e.to_string()))?;
+    if !loaded.fresh.is_empty() {
+        return Err(fail(format!(
+            "it lacks {}: make a classifier of it with assort train",
+            loaded.fresh.join(", ")
+        )));
+    }
+    architecture.set_labels(&labels);
+    text.tokenizer_file = None;
+    record.files = files;
+    let data = DataRecord {
+        digest: String::new(),
+        rows: 0,
+        text_column: String::new(),
+        label_column: String::new(),
+    };
+    let features = FeatureConfig::Tokens { text, hasher: None };
+    let shape = Shape { vocabulary, classes };
+    let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);
+    manifest.pretrained = Some(record);
+
+    let staging = Staging::begin(out, existing)?;
+    ModelFolder::at(staging.path()).write(&manifest, &featurizer, &Model::Network(Box::new(loaded.model)))?;
+    Ok(Imported { folder: staging.commit()?, manifest, unused: loaded.unused })
+}
