@@ -213,12 +213,12 @@ pub enum Event<'e> {
 }
 
 /// Who is told.
-pub trait Listener {
+pub trait Listener: Send {
     /// Takes an event.
     fn tell(&mut self, event: &Event);
 }
 
-impl<F: FnMut(&Event)> Listener for F {
+impl<F: FnMut(&Event) + Send> Listener for F {
     fn tell(&mut self, event: &Event) {
         self(event);
     }

@@ -43,15 +43,20 @@ pub(crate) fn prefetch(values: &[f32]) {
     let _ = values;
 }
 
-/// Values under which work stays on one thread: a sleeping thread takes longer to wake than they take.
+/// Values under which work stays on one thread.
+///
+/// A sleeping thread takes longer to wake than 2¹⁷ values take. But on a thread of rayon's the caller is inside some larger work,
+/// whose other threads are awake: handing them a piece costs one or two microseconds.
 ///
 /// PERF: on two cores of a virtual machine `rayon::join` of two tasks of 30 µs took 60 µs, as one thread does, where the other
 /// had been idle for 30 µs. A sparse Adam step over 306 rows of 256 values took 83 µs on one thread and 131 µs on two
 /// (`cargo run --release -p assort-kernels --example measure bag`, with RAYON_NUM_THREADS=1 and without).
-pub(crate) const SERIAL: usize = 1 << 17;
+pub(crate) fn serial() -> usize {
+    if rayon::current_thread_index().is_some() { 1 << 14 } else { 1 << 17 }
+}
 
 /// Values that one thread takes at a time where there are more.
-pub(crate) const PIECE: usize = 1 << 15;
+pub(crate) const PIECE: usize = 1 << 13;
 
 /// A value to be written.
 pub(crate) type Blank<T = f32> = MaybeUninit<T>;
@@ -82,7 +87,7 @@ pub(crate) fn each<P: Send, R: Send>(
     values: usize,
     work: impl Fn(P) -> R + Sync + Send,
 ) -> Vec<R> {
-    if values <= SERIAL {
+    if values <= serial() {
         pieces.map(work).collect()
     } else {
         pieces.collect::<Vec<_>>().into_par_iter().map(work).collect()
@@ -105,11 +110,11 @@ pub(crate) unsafe fn by_rows<T: Send>(
     let mut values = Vec::with_capacity(count);
     if count > 0 {
         let blank = &mut values.spare_capacity_mut()[..count];
-        if work <= SERIAL {
+        if work <= serial() {
             fill(0, blank);
         } else {
             // A multiple of 16 rows, so that pieces of single values begin where a vector does.
-            let piece = (rows / (work / PIECE)).max(1).next_multiple_of(16);
+            let piece = (rows / (work / PIECE).max(1)).max(1).next_multiple_of(16);
             blank.par_chunks_mut(piece * width).enumerate().for_each(|(i, blank)| fill(i * piece, blank));
         }
         // SAFETY: the capacity is at least `count`, and the caller promises that `fill` has written each of these values.

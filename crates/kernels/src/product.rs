@@ -175,7 +175,7 @@ unsafe fn multiply(
     right: Matrix,
     present: Present,
 ) {
-    /// Multiplications under which one thread is faster than waking another; see [`crate::cpu::SERIAL`].
+    /// Multiplications under which one thread is faster than waking another; see [`crate::cpu::serial`].
     const ALONE: usize = 1 << 22;
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert!(out.len() == m * n && ((column, row) == (1, n) || (column, row) == (m, 1)));

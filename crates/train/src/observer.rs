@@ -40,7 +40,8 @@ pub struct StepReport {
 }
 
 /// Watches a run and stores its states. Every method does nothing unless it is written.
-pub trait Observer {
+/// It is told on the thread that takes the steps, which need not be the one that started the run.
+pub trait Observer: Send {
     /// Before the first step.
     fn start(&mut self, _start: &Start) {}
 

@@ -20,6 +20,12 @@ impl Batches {
         self.cuts.is_empty()
     }
 
+    /// The rows of a batch.
+    pub fn get(&self, batch: usize) -> Option<&[u32]> {
+        let &(start, end) = self.cuts.get(batch)?;
+        Some(&self.order[start as usize..end as usize])
+    }
+
     /// The rows of each batch.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> {
         self.cuts.iter().map(|&(start, end)| &self.order[start as usize..end as usize])

@@ -115,9 +115,10 @@ impl Trainer {
             let plan = batches(run.position.epoch);
             let from = run.position.step * self.plan.config.accumulate;
             let lower = run.lower.take();
-            let end = std::thread::scope(|scope| {
+            // Within a scope of rayon's the steps run on one of its threads, and hand work to the others without a detour.
+            let end = rayon::scope(|scope| {
                 let lower = lower.as_ref().map(|(train, _)| train);
-                self.epoch(&mut run, DataLoader::start(scope, train, lower, plan, from))
+                self.epoch(&mut run, DataLoader::start(scope, train, lower, &plan, from))
             });
             run.lower = lower;
             let end = end?;

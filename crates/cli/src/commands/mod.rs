@@ -42,9 +42,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-/// Sets the number of threads, before anything computes.
+/// Starts the threads that compute, before anything does: as many as asked for, or one a core.
 fn prepare(machine: &MachineArguments) -> anyhow::Result<()> {
-    let Some(threads) = machine.threads else { return Ok(()) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    /// Bytes. Training runs on these threads too, and candle walks a model's graph by recursion.
+    const STACK: usize = 64 << 20;
+    let threads = machine.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build_global();
     pool.with_context(|| format!("cannot start {threads} threads: choose fewer with --threads"))
 }

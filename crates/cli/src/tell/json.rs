@@ -21,7 +21,7 @@ impl<W: Write> JsonLines<W> {
     }
 }
 
-impl<W: Write> Listener for JsonLines<W> {
+impl<W: Write + Send> Listener for JsonLines<W> {
     fn tell(&mut self, event: &Event) {
         if let Event::Step { step, steps, .. } = event {
             let is_soon = self.told_step.is_some_and(|told| told.elapsed() < BETWEEN_STEPS);

@@ -45,7 +45,7 @@ fn name(role: Role) -> &'static str {
     }
 }
 
-impl<W: Write> Listener for Text<W> {
+impl<W: Write + Send> Listener for Text<W> {
     fn tell(&mut self, event: &Event) {
         match event {
             Event::Read { role, path, report, seconds } => {

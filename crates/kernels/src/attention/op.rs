@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Attention;
 use super::head::{Columns, Head, Scratch};
-use crate::cpu::{Blank, SERIAL, read, room, slice, written};
+use crate::cpu::{Blank, read, room, serial, slice, written};
 use crate::dropout::Dropout;
 
 pub(super) struct Fused {
@@ -74,7 +74,7 @@ impl Fused {
     /// Runs each task with a thread's own scratch, on all threads where there is much to do.
     fn run(&self, work: impl Fn(&Task, &mut Scratch) + Sync + Send) {
         let values: usize = self.tasks.iter().map(|task| task.queries.1 * (task.keys.1 + self.width)).sum();
-        if values * 4 <= SERIAL {
+        if values * 4 <= serial() {
             let mut scratch = Scratch::default();
             self.tasks.iter().for_each(|task| work(task, &mut scratch));
         } else {

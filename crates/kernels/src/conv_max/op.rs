@@ -9,7 +9,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::loops::{add_scaled, best_windows};
-use crate::cpu::{SERIAL, read, slice};
+use crate::cpu::{read, serial, slice};
 use crate::dispatch::Level;
 use crate::product::{Matrix, Present, Threads, column_sums, product_on};
 
@@ -165,7 +165,7 @@ impl ConvMax {
                 }
             }
         };
-        match gradient.len() * shape.values() <= SERIAL {
+        match gradient.len() * shape.values() <= serial() {
             true => places.into_iter().for_each(each),
             false => places.into_par_iter().for_each(each),
         }
@@ -187,7 +187,7 @@ impl ConvMax {
                 }
             }
         };
-        match gradient.len() * shape.values() <= SERIAL {
+        match gradient.len() * shape.values() <= serial() {
             true => sums.chunks_exact_mut(shape.values()).enumerate().for_each(each),
             false => sums.par_chunks_exact_mut(shape.values()).enumerate().for_each(each),
         }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::Update;
 use super::loops::{Part, Slices, advance};
-use crate::cpu::{PIECE, SERIAL, slice, slice_mut};
+use crate::cpu::{PIECE, serial, slice, slice_mut};
 use crate::dispatch::Level;
 
 /// Moves the whole parameter.
@@ -45,7 +45,8 @@ impl InplaceOp2 for Dense<'_> {
 
     fn cpu_fwd(&self, p: &mut CpuStorage, lp: &Layout, g: &CpuStorage, lg: &Layout) -> Result<()> {
         let (p, g) = (slice_mut(p, lp)?, slice(g, lg)?);
-        let size = if p.len() <= SERIAL { SERIAL } else { PIECE };
+        let alone = p.len() <= serial();
+        let size = if alone { p.len().max(1) } else { PIECE };
         let mut moments = self.moments.take().map(|moment| moment.chunks_mut(size));
         // Each piece is a table of one row.
         let pieces = p.chunks_mut(size).zip(g.chunks(size)).map(|(table, g)| {
@@ -53,7 +54,7 @@ impl InplaceOp2 for Dense<'_> {
             (g, Part { width: table.len(), table, moments, first: 0 })
         });
         let work = |(g, part): (&[f32], Part)| advance(Level::best(), self.update, &[0], g, part);
-        if g.len() <= SERIAL {
+        if alone {
             pieces.for_each(work);
         } else {
             pieces.collect::<Vec<_>>().into_par_iter().for_each(work);
@@ -76,22 +77,19 @@ impl InplaceOp1 for Rows<'_> {
     fn cpu_fwd(&self, table: &mut CpuStorage, layout: &Layout) -> Result<()> {
         let &RowGradient { ref rows, ref values, width } = self.gradient;
         if !values.is_empty() {
-            let moments = self.moments.take();
-            halve(
-                self.update,
-                rows,
-                values,
-                Part { table: slice_mut(table, layout)?, moments, first: 0, width },
-            );
+            let piece = if values.len() <= serial() { values.len() } else { PIECE };
+            let part =
+                Part { table: slice_mut(table, layout)?, moments: self.moments.take(), first: 0, width };
+            halve(self.update, rows, values, part, piece);
         }
         Ok(())
     }
 }
 
-/// Moves `rows`, all of which lie in the part. Many rows are halved, and the part is cut between two rows: each half has one
-/// owner, so no row is written by two threads.
-fn halve(update: &Update, rows: &[u32], values: &[f32], part: Part) {
-    if values.len() <= SERIAL || rows.len() < 2 {
+/// Moves `rows`, all of which lie in the part. If they have more values than a piece, they are halved, and the part is cut between
+/// two rows: each half has one owner, so no row is written by two threads.
+fn halve(update: &Update, rows: &[u32], values: &[f32], part: Part, piece: usize) {
+    if values.len() <= piece || rows.len() < 2 {
         return advance(Level::best(), update, rows, values, part);
     }
     let Part { table, moments, first, width } = part;
@@ -108,5 +106,8 @@ fn halve(update: &Update, rows: &[u32], values: &[f32], part: Part) {
     let moments = std::array::from_fn(|_| halves.next().unwrap_or_default());
     let left = Part { table, moments, first, width };
     let right = Part { table: right_table, moments: right_moments, first: right_rows[0], width };
-    rayon::join(|| halve(update, rows, values, left), || halve(update, right_rows, right_values, right));
+    rayon::join(
+        || halve(update, rows, values, left, piece),
+        || halve(update, right_rows, right_values, right, piece),
+    );
 }
