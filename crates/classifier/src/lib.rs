@@ -131,6 +131,14 @@ pub trait Classifier: Send + Sync {
     /// Where it computes.
     fn device(&self) -> &Device;
 
+    /// One state (B, H) for each row, without chance: what the last layer reads, where that layer is linear.
+    ///
+    /// # Errors
+    /// As [`Classifier::forward`].
+    fn row_states(&self, _inputs: &Ragged) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
     /// The model as two parts, if its lowest layers are frozen.
     fn staged(&self) -> Option<&dyn Staged> {
         None

@@ -115,6 +115,11 @@ impl Bag {
 impl Bag {
     /// Logits (B, K) from the table whose rows `inputs` name.
     fn pooled(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
+        linear(&self.parameters, "classifier", &self.state(table, inputs, mode)?, mode)
+    }
+
+    /// What the last layer reads (B, H or D).
+    fn state(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let sink = match mode {
             Mode::Train(step) => Some(&step.rows),
             Mode::Eval => None,
@@ -127,7 +132,7 @@ impl Bag {
             step.keep_state(&state);
             state = op(dropout(&state, self.config.dropout as f32, step.seed.stream("dropout")))?;
         }
-        linear(&self.parameters, "classifier", &state, mode)
+        Ok(state)
     }
 }
 
@@ -147,6 +152,11 @@ impl Classifier for Bag {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let table = self.parameters.value("embedding.weight", mode.tracking())?;
         self.pooled(&table, inputs, mode)
+    }
+
+    fn row_states(&self, inputs: &Ragged) -> Result<Option<Tensor>> {
+        let table = self.parameters.value("embedding.weight", Mode::Eval.tracking())?;
+        self.state(&table, inputs, Mode::Eval).map(Some)
     }
 
     fn parameters(&self) -> &Parameters {

@@ -99,29 +99,42 @@ impl Cnn {
     }
 }
 
+impl Cnn {
+    /// What the last layer reads (B, F · heights).
+    fn features(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
+        let value = |name: String| self.parameters.value(&name, mode.tracking());
+        let features = (0..self.config.filter_heights.len()).map(|i| {
+            let filters = value(format!("convs.{i}.weight"))?.squeeze(1)?;
+            op(relu(&op(conv_max(embedded, rows, &filters, &value(format!("convs.{i}.bias"))?))?))
+        });
+        let features = Tensor::cat(&features.collect::<Result<Vec<_>>>()?, 1)?;
+        match mode {
+            Mode::Train(step) => {
+                step.keep_state(&features);
+                op(dropout(&features, self.config.dropout as f32, step.seed.stream("dropout")))
+            }
+            Mode::Eval => Ok(features),
+        }
+    }
+}
+
 impl Embedded for Cnn {
     fn embed(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         embed(&self.parameters, inputs, mode)
     }
 
     fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
-        let value = |name: String| self.parameters.value(&name, mode.tracking());
-        let features = (0..self.config.filter_heights.len()).map(|i| {
-            let filters = value(format!("convs.{i}.weight"))?.squeeze(1)?;
-            op(relu(&op(conv_max(embedded, rows, &filters, &value(format!("convs.{i}.bias"))?))?))
-        });
-        let mut features = Tensor::cat(&features.collect::<Result<Vec<_>>>()?, 1)?;
-        if let Mode::Train(step) = mode {
-            step.keep_state(&features);
-            features = op(dropout(&features, self.config.dropout as f32, step.seed.stream("dropout")))?;
-        }
-        linear(&self.parameters, "classifier", &features, mode)
+        linear(&self.parameters, "classifier", &self.features(rows, embedded, mode)?, mode)
     }
 }
 
 impl Classifier for Cnn {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         self.forward_embedded(inputs, &self.embed(inputs, mode)?, mode)
+    }
+
+    fn row_states(&self, inputs: &Ragged) -> Result<Option<Tensor>> {
+        self.features(inputs, &self.embed(inputs, Mode::Eval)?, Mode::Eval).map(Some)
     }
 
     fn parameters(&self) -> &Parameters {

@@ -115,6 +115,22 @@ impl Rnn {
         op(sequence(x, rows, &weights, self.config.backward_steps))
     }
 
+    /// What the last layer reads (B, S·H).
+    fn state(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
+        let mut states = drop_out(embedded.clone(), self.config.embedding_dropout, mode, "embedding")?;
+        for layer in 0..self.config.layers {
+            if layer > 0 {
+                states = drop_out(states, self.config.layer_dropout, mode, &format!("layer {layer}"))?;
+            }
+            states = self.layer(layer, &states, rows, mode)?;
+        }
+        let pooled = self.pool(&states, rows, mode)?;
+        if let Mode::Train(step) = mode {
+            step.keep_state(&pooled);
+        }
+        drop_out(pooled, self.config.dropout, mode, "dropout")
+    }
+
     /// The states of each row as one (B, S·H).
     fn pool(&self, states: &Tensor, rows: &Ragged, mode: Mode) -> Result<Tensor> {
         let bag = |pooling| -> Result<Tensor> {
@@ -159,19 +175,7 @@ impl Embedded for Rnn {
     }
 
     fn forward_embedded(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
-        let mut states = drop_out(embedded.clone(), self.config.embedding_dropout, mode, "embedding")?;
-        for layer in 0..self.config.layers {
-            if layer > 0 {
-                states = drop_out(states, self.config.layer_dropout, mode, &format!("layer {layer}"))?;
-            }
-            states = self.layer(layer, &states, rows, mode)?;
-        }
-        let pooled = self.pool(&states, rows, mode)?;
-        if let Mode::Train(step) = mode {
-            step.keep_state(&pooled);
-        }
-        let pooled = drop_out(pooled, self.config.dropout, mode, "dropout")?;
-        let logits = linear(&self.parameters, "fc", &pooled, mode)?;
+        let logits = linear(&self.parameters, "fc", &self.state(rows, embedded, mode)?, mode)?;
         match self.config.head {
             Head::AllLogits => Ok(logits),
             Head::OneLogit => Ok(Tensor::cat(&[&logits.zeros_like()?, &logits], 1)?),
@@ -182,6 +186,10 @@ impl Embedded for Rnn {
 impl Classifier for Rnn {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         self.forward_embedded(inputs, &self.embed(inputs, mode)?, mode)
+    }
+
+    fn row_states(&self, inputs: &Ragged) -> Result<Option<Tensor>> {
+        self.state(inputs, &self.embed(inputs, Mode::Eval)?, Mode::Eval).map(Some)
     }
 
     fn parameters(&self) -> &Parameters {

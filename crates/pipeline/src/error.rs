@@ -82,6 +82,9 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A model without a state for each text.
+    #[error("the model `{0}` has no state for a text that could be laid out: name a network")]
+    NoStates(&'static str),
     /// An error of an explanation.
     #[error(transparent)]
     Explain(#[from] assort_explain::Error),

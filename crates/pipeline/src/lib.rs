@@ -13,6 +13,7 @@ mod import;
 mod manifest;
 mod prediction;
 mod staging;
+mod states;
 mod word_vectors;
 
 /// What an explanation is made of.

@@ -16,6 +16,7 @@ const TITLE: f64 = 16.0;
 pub(crate) enum Key {
     Line,
     Bar,
+    Marker,
 }
 
 /// Writes title and legend. Returns where the next thing may begin.
@@ -35,6 +36,7 @@ pub(crate) fn header(picture: &mut Picture, title: &str, key: Key, names: &[Stri
     let sample = match key {
         Key::Line => 30.0,
         Key::Bar => 16.0,
+        Key::Marker => 10.0,
     };
     for (index, name) in names.iter().enumerate() {
         let name = shorten(&words::name(name), 12.0, Weight::Regular, 220.0);
@@ -48,6 +50,7 @@ pub(crate) fn header(picture: &mut Picture, title: &str, key: Key, names: &[Stri
                 picture.line(vec![(x + 1.0, middle), (x + sample - 1.0, middle)], series::stroke(index));
                 series::marker(picture, index, (x + sample / 2.0, middle));
             }
+            Key::Marker => series::marker(picture, index, (x + sample / 2.0, middle)),
             Key::Bar => {
                 let area = Rect { x, y: middle - 6.0, width: sample, height: 12.0 };
                 series::bar(picture, index, area);

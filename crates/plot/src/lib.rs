@@ -1,6 +1,6 @@
-//! Draws curves, matrices and bars as SVG and PNG.
+//! Draws curves, matrices, bars and maps as SVG and PNG.
 //!
-//! [`LineChart`], [`Heatmap`], [`Bars`] and [`Histogram`] are plain values: fill in the fields, then ask for
+//! [`LineChart`], [`Heatmap`], [`Bars`], [`Histogram`] and [`Scatter`] are plain values: fill in the fields, then ask for
 //! [`svg`](LineChart::svg) or [`png`](LineChart::png). Each chart first becomes a list of shapes in pixels,
 //! and one function draws that list on any backend of plotters. So both files show the same picture, and a
 //! test can ask whether two words overlap. The price is a layout of our own, which knows just these charts.
@@ -42,6 +42,7 @@ mod numbers;
 mod overlap;
 mod picture;
 mod render;
+mod scatter;
 mod series;
 mod stroke;
 mod style;
@@ -55,3 +56,4 @@ pub use histogram::{Histogram, percentile_marks};
 pub use line_chart::{LineChart, Series};
 pub use marks::Mark;
 pub use numbers::NumberFormat;
+pub use scatter::{Scatter, ScatterGroup, ScatterPoint};

@@ -3,7 +3,8 @@
 use crate::picture::{Picture, Rect, Shape, Text};
 use crate::words::SMALL;
 use crate::{
-    BarGroup, BarValue, Bars, Heatmap, Histogram, LineChart, Mark, Result, Series, percentile_marks,
+    BarGroup, BarValue, Bars, Heatmap, Histogram, LineChart, Mark, Result, Scatter, ScatterGroup,
+    ScatterPoint, Series, percentile_marks,
 };
 
 fn as_text(shape: &Shape) -> Option<&Text> {
@@ -120,5 +121,33 @@ fn histograms_of_all_kinds() {
             marks,
         };
         check(&format!("{} values", values.len()), histogram.picture());
+    }
+}
+
+#[test]
+fn maps_of_all_kinds() {
+    for groups in [0, 1, 2, 9, 40] {
+        for count in [0, 1, 2, 30, 300] {
+            for scale in [0.0, 1e-9, 1.0, 1e90, f64::NAN] {
+                let points = (0..count).map(|index| ScatterPoint {
+                    x: f64::from(index * index % 97) * scale,
+                    y: f64::from(index * 31 % 89) * scale,
+                    name: format!("word {index}"),
+                    text: String::new(),
+                });
+                let points: Vec<ScatterPoint> = points.collect();
+                let map = Scatter {
+                    title: "a map ".repeat(groups),
+                    x_name: "first axis".into(),
+                    y_name: "second axis".into(),
+                    groups: names(groups, 1)
+                        .into_iter()
+                        .map(|name| ScatterGroup { name, points: points.clone() })
+                        .collect(),
+                    notes: vec!["a note".into()],
+                };
+                check(&format!("{groups} groups of {count} points, scale {scale}"), map.picture());
+            }
+        }
     }
 }

@@ -83,7 +83,6 @@ impl Text {
     }
 
     /// The rectangle that the text fills, from capitals' top to the descenders' foot.
-    #[cfg(test)]
     pub(crate) fn bounds(&self) -> Rect {
         let length = crate::font::width(&self.text, self.size, self.weight);
         let before = match self.anchor {

@@ -12,14 +12,20 @@ pub(crate) fn stroke(index: usize) -> Stroke {
 }
 
 /// The marker of the series at `index`: disc, square, triangle, diamond or hanging triangle.
-pub(crate) fn marker(picture: &mut Picture, index: usize, (x, y): Point) {
+pub(crate) fn marker(picture: &mut Picture, index: usize, place: Point) {
+    sized_marker(picture, index, place, 1.0);
+}
+
+/// The same, larger or smaller.
+pub(crate) fn sized_marker(picture: &mut Picture, index: usize, (x, y): Point, size: f64) {
     let fill = series(index);
     let polygon = |corners: &[Point], radius: f64| {
+        let radius = radius * size;
         let points = corners.iter().map(|(right, down)| (x + right * radius, y + down * radius)).collect();
         Shape::Polygon { points, fill }
     };
     let shape = match index % 5 {
-        0 => Shape::Disc { centre: (x, y), radius: 3.75, fill },
+        0 => Shape::Disc { centre: (x, y), radius: 3.75 * size, fill },
         1 => polygon(&[(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)], 3.5),
         2 => polygon(&[(0.0, -1.1), (1.0, 0.8), (-1.0, 0.8)], 4.75),
         3 => polygon(&[(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)], 5.0),

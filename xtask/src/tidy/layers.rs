@@ -10,6 +10,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("datasets", 1),
     ("hub", 1),
     ("metrics", 1),
+    ("projection", 1),
     ("tensor", 1),
     ("text", 1),
     ("classifier", 2),
@@ -27,7 +28,7 @@ const LEVELS: &[(&str, u8)] = &[
 ];
 
 /// The crates that work on words, files and numbers, without tensors.
-const CANDLE_FREE: &[&str] = &["random", "text", "vectors", "datasets", "metrics"];
+const CANDLE_FREE: &[&str] = &["random", "text", "vectors", "projection", "datasets", "metrics"];
 
 /// The pairs that know each other only through `classifier`.
 const APART: &[(&str, &str)] = &[("models", "train")];

@@ -6,6 +6,7 @@ mod evaluate;
 mod explain;
 mod import;
 mod inspect;
+mod map;
 mod predict;
 mod settings;
 mod sweep;
@@ -24,6 +25,7 @@ pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
+pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
 pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
@@ -70,6 +72,8 @@ pub enum Command {
     Embed(EmbedArguments),
     /// Make a model folder of a classifier that was fine-tuned with Hugging Face's programs
     Import(ImportArguments),
+    /// Draw words or texts in the plane, coloured by group or label
+    Map(Box<MapArguments>),
 }
 
 /// How labelled files are read.
@@ -185,6 +189,11 @@ mod tests {
         check("assort import owner/name --out m --overwrite", "fine");
         check("assort inspect", "<FILE>...");
         check("assort inspect a b --split 0.5,0.5", "fine");
+        check("assort map v.txt --out a.png --out a.html", "fine");
+        check("assort map v.txt --json", "fine");
+        check("assort map v.txt", "--out <FILE>");
+        check("assort map v.txt --words w --top 5 --out a.png", "cannot be used with");
+        check("assort map v.txt --method umap --out a.png", "possible values: pca, tsne");
         check("assort vectors v.txt nearest king --count 3", "fine");
         check("assort vectors v.txt nearest", "<WORD>");
         check("assort vectors v.txt analogy king man", "<C>");

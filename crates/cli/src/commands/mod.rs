@@ -9,6 +9,7 @@ mod explain;
 mod folds;
 mod import;
 mod inspect;
+mod map;
 mod model;
 mod predict;
 mod settings;
@@ -39,6 +40,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Vectors(arguments) => vectors::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Map(arguments) => map::run(arguments),
     }
 }
 

@@ -8,6 +8,7 @@ mod explain;
 mod folds;
 mod hub;
 mod inspect;
+mod map;
 mod networks;
 mod predict;
 mod pretrained;

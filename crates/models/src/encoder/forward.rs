@@ -46,6 +46,17 @@ impl Encoder {
     /// # Errors
     /// If there is not one hidden state for each token.
     pub fn logits(&self, inputs: &Ragged, hidden: &Tensor, layers: usize, mode: Mode) -> Result<Tensor> {
+        linear(&self.parameters, CLASSIFIER, &self.row_state(inputs, hidden, layers, mode)?, mode)
+    }
+
+    /// What the last layer reads (B, D), from the same.
+    pub(super) fn row_state(
+        &self,
+        inputs: &Ragged,
+        hidden: &Tensor,
+        layers: usize,
+        mode: Mode,
+    ) -> Result<Tensor> {
         self.check_states(hidden, inputs)?;
         let mut x = hidden.clone();
         for index in layers..self.layers().saturating_sub(1) {
@@ -58,11 +69,11 @@ impl Encoder {
         if layers < self.layers() {
             first = self.layer(self.layers() - 1, &x, inputs, Wanted::First(&first), mode)?;
         }
-        self.head(&first, mode)
+        self.inner_head(&first, mode)
     }
 
-    /// The logits (B, K) from the last hidden state of each sequence's first token (B, D).
-    fn head(&self, first: &Tensor, mode: Mode) -> Result<Tensor> {
+    /// What the last layer reads, from the last hidden state of each sequence's first token (B, D).
+    fn inner_head(&self, first: &Tensor, mode: Mode) -> Result<Tensor> {
         let inner = linear(&self.parameters, self.plan.head.inner(), first, mode)?;
         let mut state = match self.plan.head {
             Head::Rectified(_) => op(relu(&inner))?,
@@ -73,7 +84,7 @@ impl Encoder {
             let share = self.plan.dropouts.classifier as f32;
             state = op(dropout(&state, share, step.seed.stream("classifier")))?;
         }
-        linear(&self.parameters, CLASSIFIER, &state, mode)
+        Ok(state)
     }
 
     /// dropout(norm(words + positions + kinds)), from word embeddings (N, D). Gradients reach them, in evaluation too.

@@ -142,6 +142,10 @@ impl Classifier for Encoder {
         self.forward_embedded(inputs, &self.embed(inputs, mode)?, mode)
     }
 
+    fn row_states(&self, inputs: &Ragged) -> Result<Option<Tensor>> {
+        self.row_state(inputs, &self.states(inputs, 0, Mode::Eval)?, 0, Mode::Eval).map(Some)
+    }
+
     fn parameters(&self) -> &Parameters {
         &self.parameters
     }

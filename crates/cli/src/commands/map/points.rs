@@ -1,0 +1,136 @@
+//! What is drawn on a map: words of vectors, or texts of a file.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+use assort_datasets::read;
+use assort_random::{Seed, permutation};
+use assort_vectors::WordVectors;
+
+use crate::arguments::MapArguments;
+use crate::commands::model::{self, Wanted, read_as_trained};
+use crate::commands::vectors::open;
+use crate::exit::{Midway, warn};
+use crate::screen::shortened;
+use crate::show::numbers::{counted, grouped};
+use crate::show::reading::Naming;
+
+/// So many words that a file lacks are named.
+const NAMED: usize = 5;
+/// So much of a text stands under the pointer.
+const TEXT: usize = 400;
+
+/// One point.
+pub struct Item {
+    /// What is written beside it.
+    pub name: String,
+    /// What it is.
+    pub text: String,
+    /// Its group.
+    pub group: usize,
+}
+
+/// All points, with their vectors row by row.
+pub struct Found {
+    pub title: String,
+    pub items: Vec<Item>,
+    pub groups: Vec<String>,
+    pub values: Vec<f32>,
+    pub width: usize,
+}
+
+/// Finds what the arguments want to be drawn.
+pub fn find(arguments: &MapArguments) -> Result<Found> {
+    if let Some(data) = &arguments.data {
+        return texts(arguments, data);
+    }
+    let vectors = open(&arguments.source)?;
+    let wanted = match &arguments.words {
+        Some(path) => listed(path)?,
+        None => {
+            vectors.words().iter().take(arguments.top).map(|word| (word.to_owned(), String::new())).collect()
+        }
+    };
+    words(&arguments.source, &vectors, wanted)
+}
+
+/// Words with their groups, one a line, a tab between them.
+fn listed(path: &Path) -> Result<Vec<(String, String)>> {
+    // A bare error of the system would be taken for one of standard output.
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        anyhow!("{}: {error}; --words needs a text file with a word a line", path.display())
+    })?;
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
+    let split = |line: &str| {
+        let (word, group) = line.split_once('\t').unwrap_or((line, ""));
+        (word.trim().to_owned(), group.trim().to_owned())
+    };
+    Ok(lines.map(split).collect())
+}
+
+fn words(source: &Path, vectors: &WordVectors, wanted: Vec<(String, String)>) -> Result<Found> {
+    let (mut items, mut groups, mut values) = (Vec::new(), Vec::<String>::new(), Vec::new());
+    let mut missing = Vec::new();
+    for (word, group) in wanted {
+        let Some(vector) = vectors.vector(&word) else {
+            missing.push(word);
+            continue;
+        };
+        let known = groups.iter().position(|name| *name == group);
+        let group = known.unwrap_or_else(|| {
+            groups.push(group);
+            groups.len() - 1
+        });
+        values.extend_from_slice(vector);
+        items.push(Item { name: word.clone(), text: word, group });
+    }
+    if !missing.is_empty() {
+        let all = missing.len();
+        let rest = all.saturating_sub(NAMED);
+        missing.truncate(NAMED);
+        let more = if rest > 0 { format!(" and {} more", grouped(rest)) } else { String::new() };
+        let told = format!(
+            "{} of the words are not in {}: {}{more}",
+            grouped(all),
+            source.display(),
+            missing.join(", ")
+        );
+        if items.is_empty() {
+            bail!("all {told}; there is nothing to draw");
+        }
+        warn(&format!("{told}; they are left out"));
+    }
+    let title = format!("{} of {}", counted(items.len(), "word"), name(source));
+    Ok(Found { title, items, groups, values, width: vectors.width() })
+}
+
+/// A file's or folder's name, for a title.
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn texts(arguments: &MapArguments, data: &Path) -> Result<Found> {
+    let pipeline = model::load(&arguments.source, &arguments.machine)?;
+    let reader = |options: &_| read(data, options);
+    let options = arguments.read.options();
+    let ((rows, _), _) = read_as_trained(&pipeline, &options, Wanted::Labels, Naming::LABELLED, reader)?;
+    let mut chance = Seed::new(arguments.seed).stream("map").generator();
+    let mut picks = permutation(rows.len(), &mut chance);
+    picks.truncate(arguments.rows);
+    picks.sort_unstable();
+    let texts: Vec<&str> = picks.iter().filter_map(|pick| rows.text(*pick as usize)).collect();
+    let (values, width) = pipeline.row_states(&texts).map_err(|error| match error {
+        assort_pipeline::Error::NoStates(_) => anyhow!(error),
+        other => Midway::new(other).into(),
+    })?;
+    let label = |pick: &u32| rows.labels().get(*pick as usize).map_or(0, |label| label.0 as usize);
+    let item = |(pick, text): (&u32, &&str)| Item {
+        name: String::new(),
+        text: shortened(text, TEXT),
+        group: label(pick),
+    };
+    let items: Vec<Item> = picks.iter().zip(&texts).map(item).collect();
+    let shown = counted(items.len(), "text");
+    let title = format!("{shown} of {} as {} sees them", name(data), name(&arguments.source));
+    Ok(Found { title, items, groups: rows.names().names().to_vec(), values, width })
+}

@@ -1,0 +1,32 @@
+//! Lays points of many dimensions in the plane: [`Points`] go in, a [`Plane`] comes out.
+//!
+//! [`pca`] shows the two directions in which the points differ most; distances far and near keep their meaning.
+//! [`tsne`] keeps neighbours together and lets go of the rest, so that groups come apart.
+//!
+//! Both are of this crate's own making. The crates that do t-SNE add up forces in whatever order their threads finish,
+//! and it takes no more than a last bit to turn a map around; here every sum has a fixed order, so that a seed gives the
+//! same map, bit for bit, for any number of threads. The price is a gradient by trees of points (Barnes and Hut) where
+//! others interpolate on a grid, which wins from tens of thousands of points on.
+//!
+//! ```
+//! use assort_projection::{Points, pca};
+//!
+//! let points = Points::new(&[0.0, 0.0, 0.0, 1.0, 1.0, 0.1, 2.0, 2.0, -0.1], 3)?;
+//! let plane = pca(&points)?;
+//! assert_eq!(plane.points.len(), 3);
+//! assert!(plane.explained.is_some_and(|[first, _]| first > 0.99));
+//! # Ok::<(), assort_projection::Error>(())
+//! ```
+
+mod affinity;
+mod eigen;
+mod error;
+mod pca;
+mod points;
+mod tree;
+mod tsne;
+
+pub use error::Error;
+pub use pca::pca;
+pub use points::{Plane, Points};
+pub use tsne::{TsneConfig, tsne};
