@@ -34,7 +34,7 @@ impl<W: Write> Series<W> {
     }
 }
 
-impl<W: Write> Listener for Series<W> {
+impl<W: Write + Send> Listener for Series<W> {
     fn tell(&mut self, event: &Event) {
         let is_first_split = matches!(event, Event::Split { .. }) && !self.has_split;
         self.has_split |= is_first_split;
