@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use assort_kernels::optim::Rule;
 use assort_kernels::{
-    CrossEntropy, Pooling, RecurrentWeights, Result, cross_entropy, dropout, embedding_bag, gelu,
+    CrossEntropy, Pooling, RecurrentWeights, Result, conv_max, cross_entropy, dropout, embedding_bag, gelu,
     gru_sequence, keep_freed_memory, linear, lstm_sequence, relu, rnn_sequence,
 };
 use assort_random::Seed;
@@ -27,13 +27,14 @@ fn main() -> Result<()> {
         assert!(keep_freed_memory());
     }
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    let benches: [(&str, Bench); 6] = [
+    let benches: [(&str, Bench); 7] = [
         ("copy", copy),
         ("bag", bag),
         ("optimizer", optimizer),
         ("linear", products),
         ("elementwise", elementwise),
         ("sequence", sequences),
+        ("convolution", convolutions),
     ];
     for (name, bench) in benches {
         if name.contains(&wanted) {
@@ -224,6 +225,28 @@ fn fastest<T>(mut call: impl FnMut() -> Result<T>) -> Result<f64> {
         best = best.min(start.elapsed().as_secs_f64());
     }
     Ok(best)
+}
+
+/// 100 filters of height 4 over embeddings of 100 values: 64 rows of some length.
+fn convolutions(name: &str) -> Result<()> {
+    const HEIGHT: usize = 4;
+    for length in [14, 256] {
+        let rows = Ragged::from_rows(vec![vec![0; length]; 64]);
+        let x = Var::from_tensor(&tensor(&[rows.tokens(), 100])?)?;
+        let filters = Var::from_tensor(&(tensor(&[100, HEIGHT, 100])? * 0.05)?)?;
+        let bias = Var::from_tensor(&tensor(&[100])?)?;
+        let work = (2 * rows.tokens() * HEIGHT * 100 * 100) as f64 * 1e-9;
+        let detached = [&x, &filters, &bias].map(|var| var.as_detached_tensor());
+        let forward = time(|| conv_max(&detached[0], &rows, &detached[1], &detached[2]))?;
+        let both = time(|| Ok(conv_max(&x, &rows, &filters, &bias)?.sum_all()?.backward()?))?;
+        println!(
+            "{name}, 64 rows of {length}: forward {:.0} µs, {:.0} GFLOP/s; with backward {:.0} µs",
+            forward * 1e6,
+            work / forward,
+            both * 1e6
+        );
+    }
+    Ok(())
 }
 
 /// Layers of 64 rows of 256 tokens, 256 states in each direction.

@@ -21,6 +21,10 @@
 //! that begin in one row and end in the next are computed too, and passed over: that is cheaper than a product for each row.
 //! Backward, only the best windows count: B · F of them, however long the rows are.
 //!
+//! PERF: 100 filters of height 4, D = 100, two cores: forward on 64 rows of 256 tokens 3.8 ms, on 64 rows of 14 tokens 0.27 ms,
+//! which is 349 and 267 GFLOP/s; with the backward pass 15.5 and 1.4 ms
+//! (`cargo run --release -p assort-kernels --example measure convolution`).
+//!
 //! # Accumulation
 //! Scores as `gemm` adds them, in f32. ∂x adds a row's filters in their order, ∂W a filter's rows in theirs, each by one owner: the
 //! bits do not depend on the threads.
