@@ -92,7 +92,7 @@ impl ExperimentConfig {
                     warmup: 0.1,
                     weight_decay: 0.01,
                     clip_norm: Some(1.0),
-                    epochs: 6,
+                    epochs: 4,
                     patience: Some(2),
                     ..TrainConfig::default()
                 };

@@ -117,7 +117,7 @@ impl Default for RnnConfig {
             pooling: StatePooling::Max,
             head: Head::AllLogits,
             word_dropout: 0.1,
-            embedding_dropout: 0.3,
+            embedding_dropout: 0.5,
             layer_dropout: 0.3,
             dropout: 0.5,
             backward_steps: None,
