@@ -7,7 +7,7 @@ use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde_json::Value;
 
-use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded};
+use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded, MaskedLanguageModel};
 use crate::{BertConfig, DistilbertConfig, ModelConfig};
 
 /// What training drops, in place of what a checkpoint's configuration says.
@@ -70,6 +70,18 @@ impl ModelConfig {
                 Encoder::from_checkpoint(&**config, classes, tensors, classifier, seed, device)
             }
             other => Err(Error::Op(format!("the model {} is not trained from a checkpoint", other.name()))),
+        }
+    }
+
+    /// A checkpoint's encoder with its head for masked tokens.
+    ///
+    /// # Errors
+    /// As [`MaskedLanguageModel::from_checkpoint`], and if the architecture is no encoder.
+    pub fn masked(&self, tensors: &HashMap<String, Tensor>, device: &Device) -> Result<MaskedLanguageModel> {
+        match self {
+            Self::Distilbert(config) => MaskedLanguageModel::from_checkpoint(&**config, tensors, device),
+            Self::Bert(config) => MaskedLanguageModel::from_checkpoint(&**config, tensors, device),
+            other => Err(Error::Op(format!("the model {} guesses no tokens", other.name()))),
         }
     }
 

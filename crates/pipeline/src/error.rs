@@ -61,6 +61,9 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A text that cannot be filled in.
+    #[error("{0}")]
+    Masks(String),
     /// Weights that do not fit the manifest.
     #[error("{path}: {source}")]
     Weights {

@@ -135,7 +135,7 @@ fn has_nan(tensor: &Tensor) -> Result<bool> {
 }
 
 /// The name that a parameter has today: norms were once written with gamma and beta.
-fn modern(name: &str) -> String {
+pub(super) fn modern(name: &str) -> String {
     match name.rsplit_once('.') {
         Some((norm, "gamma")) => format!("{norm}.weight"),
         Some((norm, "beta")) => format!("{norm}.bias"),

@@ -17,6 +17,7 @@
 mod checkpoint;
 mod config;
 mod forward;
+mod masked;
 mod plan;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ use crate::{Initial, Shape};
 
 pub use checkpoint::{ClassifierWeights, Loaded};
 pub use config::{Activation, EncoderConfig, Unread};
+pub use masked::MaskedLanguageModel;
 pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Part, Plan, Slot, Start};
 
 /// An encoder with a head that sorts sequences.
