@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    assort_kernels::use_one_thread_pool();
     exit::report_bugs();
     let run = || match arguments::Arguments::try_parse() {
         Ok(arguments) => exit::told(commands::run(&arguments)),

@@ -13,28 +13,36 @@
 //! # Accumulation
 //! As [`linear`](crate::linear()).
 
+use assort_tensor::RowSink;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::Result;
 use crate::cpu::{Blank, each, read, room, slice, written};
 use crate::dispatch::{Level, vectorized};
 use crate::gelu::{DENSITY, distribution, gelu};
-use crate::linear::{check, forward, is_fused, linear, of_bias, of_weight_from};
+use crate::linear::{check, forward, is_fused, leave, linear, of_bias, of_weight_from};
 use crate::product::{Matrix, product};
 
-/// gelu(h) Wᵀ + b.
+/// gelu(h) Wᵀ + b. With a sink the gradient of a weight that is a variable is left there, as
+/// [`linear_into`](crate::linear_into()) does.
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn gelu_linear(h: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+pub fn gelu_linear(h: &Tensor, weight: &Tensor, bias: &Tensor, sink: Option<&RowSink>) -> Result<Tensor> {
     check(h, weight, Some(bias))?;
     if !(is_fused(h) && is_fused(weight) && is_fused(bias)) {
         return reference(h, weight, bias);
     }
-    Ok(h.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, GeluLinear)?)
+    Ok(h.contiguous()?.apply_op3(
+        &weight.contiguous()?,
+        &bias.contiguous()?,
+        GeluLinear { sink: sink.cloned() },
+    )?)
 }
 
-struct GeluLinear;
+struct GeluLinear {
+    sink: Option<RowSink>,
+}
 
 /// Values that one thread takes at a time.
 const PIECE: usize = 1 << 14;
@@ -95,7 +103,11 @@ impl CustomOp3 for GeluLinear {
         let tensor = |values: Option<Vec<f32>>, like: &Tensor| {
             values.map(|values| Tensor::from_vec(values, like.shape(), like.device())).transpose()
         };
-        Ok((tensor(of_h, h)?, tensor(of_weight, weight)?, of_bias(bias, &gradient)?))
+        let of_weight = match tensor(of_weight, weight)? {
+            Some(of_weight) => leave(self.sink.as_ref(), weight, of_weight)?,
+            None => None,
+        };
+        Ok((tensor(of_h, h)?, of_weight, of_bias(bias, &gradient)?))
     }
 }
 
@@ -141,6 +153,10 @@ mod tests {
         vec![make(&[rows, width], "h"), make(&[outputs, width], "w"), make(&[outputs], "b")]
     }
 
+    fn plain(h: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+        gelu_linear(h, weight, bias, None)
+    }
+
     /// The output and every gradient.
     fn run(op: impl Fn(&Tensor, &Tensor, &Tensor) -> Result<Tensor>, vars: &[Var]) -> Result<Vec<Vec<f64>>> {
         let flat = |t: &Tensor| t.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
@@ -156,11 +172,11 @@ mod tests {
     #[test]
     fn both_paths_agree() -> Result<()> {
         for (rows, width, outputs) in [(3, 5, 2), (40, 70, 30), (300, 512, 64), (1, 1, 1)] {
-            let fused = run(gelu_linear, &inputs(rows, width, outputs, DType::F32))?;
-            let plain = run(gelu_linear, &inputs(rows, width, outputs, DType::F64))?;
-            for (fused, plain) in fused.iter().zip(&plain) {
-                let largest = plain.iter().fold(1f64, |a, b| a.max(b.abs()));
-                for (found, expect) in fused.iter().zip(plain) {
+            let fused = run(plain, &inputs(rows, width, outputs, DType::F32))?;
+            let double = run(plain, &inputs(rows, width, outputs, DType::F64))?;
+            for (fused, double) in fused.iter().zip(&double) {
+                let largest = double.iter().fold(1f64, |a, b| a.max(b.abs()));
+                for (found, expect) in fused.iter().zip(double) {
                     assert!((found - expect).abs() < 3e-6 * largest, "{found}, expected {expect}");
                 }
             }
@@ -169,12 +185,23 @@ mod tests {
     }
 
     #[test]
+    fn the_sink_gets_the_gradient_of_a_variable() -> Result<()> {
+        let vars = inputs(5, 4, 3, DType::F32);
+        let (expect, sink) = (run(plain, &vars)?, RowSink::default());
+        let store = gelu_linear(&vars[0], &vars[1], &vars[2], Some(&sink))?.sqr()?.sum_all()?.backward()?;
+        assert!(store.get(&vars[1]).is_none());
+        let found = sink.take_dense(vars[1].id()).unwrap().flatten_all()?.to_vec1::<f32>()?;
+        assert!(found.iter().zip(&expect[2]).all(|(a, b)| f64::from(*a) == *b));
+        Ok(())
+    }
+
+    #[test]
     fn views_and_empty_batches() -> Result<()> {
         let vars = inputs(6, 8, 3, DType::F32);
         let turn = |t: &Tensor| t.t()?.contiguous()?.t();
-        let views = run(|h, w, b| gelu_linear(&turn(h)?, &turn(w)?, b), &vars)?;
-        assert_eq!(views, run(gelu_linear, &vars)?);
-        let empty = run(gelu_linear, &inputs(0, 8, 3, DType::F32))?;
+        let views = run(|h, w, b| plain(&turn(h)?, &turn(w)?, b), &vars)?;
+        assert_eq!(views, run(plain, &vars)?);
+        let empty = run(plain, &inputs(0, 8, 3, DType::F32))?;
         assert_eq!(empty, [vec![], vec![], vec![0.0; 24], vec![0.0; 3]]);
         Ok(())
     }
@@ -182,7 +209,7 @@ mod tests {
     #[test]
     fn gradients_equal_finite_differences() -> Result<()> {
         for (dtype, settings) in [(DType::F32, Gradcheck::SINGLE), (DType::F64, Gradcheck::DOUBLE)] {
-            gradcheck(&inputs(3, 4, 2, dtype), settings, |v, _| Ok(gelu_linear(&v[0], &v[1], &v[2])?))?;
+            gradcheck(&inputs(3, 4, 2, dtype), settings, |v, _| Ok(plain(&v[0], &v[1], &v[2])?))?;
         }
         Ok(())
     }
@@ -190,12 +217,12 @@ mod tests {
     #[test]
     fn what_is_frozen_gets_no_gradient() -> Result<()> {
         let vars = inputs(5, 4, 3, DType::F32);
-        let all = run(gelu_linear, &vars)?;
+        let all = run(plain, &vars)?;
         for wanted in 0..3 {
             let one: Vec<Tensor> = (0..3)
                 .map(|i| if i == wanted { vars[i].as_tensor().clone() } else { vars[i].as_detached_tensor() })
                 .collect();
-            let store = gelu_linear(&one[0], &one[1], &one[2])?.sqr()?.sum_all()?.backward()?;
+            let store = plain(&one[0], &one[1], &one[2])?.sqr()?.sum_all()?.backward()?;
             assert_eq!(store.get_ids().filter(|id| vars.iter().any(|var| var.id() == **id)).count(), 1);
             let found = store.get(&vars[wanted]).unwrap().flatten_all()?.to_vec1::<f32>()?;
             assert!(found.iter().zip(&all[wanted + 1]).all(|(a, b)| f64::from(*a) == *b));

@@ -63,6 +63,7 @@ mod relu;
 mod sequence;
 #[cfg(test)]
 mod testing;
+mod thread_pool;
 
 pub use allocator::keep_freed_memory;
 pub use attention::{Attention, attention};
@@ -77,7 +78,8 @@ pub use gelu::gelu;
 pub use gelu_linear::gelu_linear;
 pub use last_state::last_state;
 pub use layer_norm::{Norm, layer_norm, residual_norm};
-pub use linear::linear;
+pub use linear::{linear, linear_into};
 pub use losses::{entropy, kl_divergence, mean_squared_error, supervised_contrastive};
 pub use relu::relu;
 pub use sequence::{RecurrentWeights, gru_sequence, lstm_sequence, rnn_sequence};
+pub use thread_pool::use_one_thread_pool;

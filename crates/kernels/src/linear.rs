@@ -11,6 +11,7 @@
 //! Products as the `gemm` crate blocks them, in f32, the same for any number of threads; the bias is what the product is added to.
 //! ∂b is added up row by row, in f32.
 
+use assort_tensor::RowSink;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{read, slice};
@@ -22,14 +23,29 @@ use crate::{Error, Result};
 /// # Errors
 /// If the shapes do not fit.
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    linear_into(x, weight, bias, None)
+}
+
+/// [`linear`], whose backward pass leaves the gradient of a weight that is a variable in the sink, if there is one: candle's store
+/// would take it only as a sum with zeros of its size, at four times the traffic of memory.
+///
+/// # Errors
+/// If the shapes do not fit.
+pub fn linear_into(
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    sink: Option<&RowSink>,
+) -> Result<Tensor> {
     check(x, weight, bias)?;
     if !(is_fused(x) && is_fused(weight) && bias.is_none_or(is_fused)) {
         return reference(x, weight, bias);
     }
     let (x, weight) = (x.contiguous()?, weight.contiguous()?);
+    let op = Linear { sink: sink.cloned() };
     Ok(match bias {
-        Some(bias) => x.apply_op3(&weight, &bias.contiguous()?, Linear)?,
-        None => x.apply_op2(&weight, Linear)?,
+        Some(bias) => x.apply_op3(&weight, &bias.contiguous()?, op)?,
+        None => x.apply_op2(&weight, op)?,
     })
 }
 
@@ -58,7 +74,9 @@ pub(crate) fn is_fused(tensor: &Tensor) -> bool {
     tensor.device().is_cpu() && tensor.dtype() == DType::F32
 }
 
-struct Linear;
+struct Linear {
+    sink: Option<RowSink>,
+}
 
 /// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O). The bias may be empty.
 pub(crate) fn forward(
@@ -78,7 +96,7 @@ pub(crate) fn forward(
 
 impl Linear {
     /// ∂x and ∂W, where wanted.
-    fn backward(x: &Tensor, weight: &Tensor, gradient: &Tensor) -> CandleResult<[Option<Tensor>; 2]> {
+    fn backward(&self, x: &Tensor, weight: &Tensor, gradient: &Tensor) -> CandleResult<[Option<Tensor>; 2]> {
         let (outputs, inputs) = weight.dims2()?;
         let rows = gradient.elem_count().checked_div(outputs).unwrap_or(0);
         let mut of_x = None;
@@ -92,9 +110,22 @@ impl Linear {
         let mut of_weight = None;
         if weight.track_op() {
             let out = read(gradient, |g| read(x, |x| of_weight_from(g, x, [rows, outputs, inputs])))??;
-            of_weight = Some(Tensor::from_vec(out, weight.shape(), weight.device())?);
+            let out = Tensor::from_vec(out, weight.shape(), weight.device())?;
+            of_weight = leave(self.sink.as_ref(), weight, out)?;
         }
         Ok([of_x, of_weight])
+    }
+}
+
+/// Leaves the gradient of a variable in the sink, if there is one; else it is given back.
+pub(crate) fn leave(
+    sink: Option<&RowSink>,
+    weight: &Tensor,
+    gradient: Tensor,
+) -> CandleResult<Option<Tensor>> {
+    match sink {
+        Some(sink) if weight.is_variable() => sink.add_dense(weight.id(), gradient).map(|()| None),
+        _ => Ok(Some(gradient)),
     }
 }
 
@@ -135,7 +166,7 @@ impl CustomOp2 for Linear {
         _: &Tensor,
         gradient: &Tensor,
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>)> {
-        let [of_x, of_weight] = Self::backward(x, weight, &gradient.contiguous()?)?;
+        let [of_x, of_weight] = self.backward(x, weight, &gradient.contiguous()?)?;
         Ok((of_x, of_weight))
     }
 }
@@ -167,7 +198,7 @@ impl CustomOp3 for Linear {
         gradient: &Tensor,
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
-        let [of_x, of_weight] = Self::backward(x, weight, &gradient)?;
+        let [of_x, of_weight] = self.backward(x, weight, &gradient)?;
         Ok((of_x, of_weight, of_bias(bias, &gradient)?))
     }
 }

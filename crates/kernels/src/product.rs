@@ -73,8 +73,8 @@ pub(crate) fn product(left: Matrix, right: Matrix, bias: &[f32]) -> Vec<f32> {
         assert_eq!(bias.len(), n, "a bias for {n} columns");
         let rows = (PIECE / n).max(1);
         each(out.chunks_mut(rows * n), m * n, |rows| {
-            for (out, bias) in rows.iter_mut().zip(bias.iter().cycle()) {
-                out.write(*bias);
+            for row in rows.chunks_exact_mut(n) {
+                row.write_copy_of_slice(bias);
             }
         });
     }

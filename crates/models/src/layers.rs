@@ -1,8 +1,8 @@
 //! Layers that read their parameters by name.
 
 use assort_classifier::{Error, Mode, Result};
-use assort_kernels::{Pooling, embedding_bag, linear as product};
-use assort_tensor::{Parameters, Ragged};
+use assort_kernels::{Pooling, embedding_bag, linear_into};
+use assort_tensor::{Parameters, Ragged, RowSink};
 use candle_core::Tensor;
 
 /// A kernel's result with the models' error.
@@ -13,17 +13,21 @@ pub fn op(result: assort_kernels::Result<Tensor>) -> Result<Tensor> {
 /// The layer `NAME.weight` (out, in), `NAME.bias` (out): (B, in) -> (B, out).
 pub fn linear(parameters: &Parameters, name: &str, input: &Tensor, mode: Mode) -> Result<Tensor> {
     let value = |part: &str| parameters.value(&format!("{name}.{part}"), mode.tracking());
-    op(product(input, &value("weight")?, Some(&value("bias")?)))
+    op(linear_into(input, &value("weight")?, Some(&value("bias")?), sink(mode)))
+}
+
+/// Where a training step takes gradients beside candle's store.
+pub fn sink(mode: Mode<'_>) -> Option<&RowSink> {
+    match mode {
+        Mode::Train(step) => Some(&step.rows),
+        Mode::Eval => None,
+    }
 }
 
 /// The rows of the table `embedding.weight` (V, D) that the tokens name, end to end: (N, D).
 pub fn embed(parameters: &Parameters, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
     let table = parameters.value("embedding.weight", mode.tracking())?;
-    let sink = match mode {
-        Mode::Train(step) => Some(&step.rows),
-        Mode::Eval => None,
-    };
     // A bag for each token.
     let tokens = Ragged::new(inputs.ids().to_vec(), (0..=inputs.tokens() as u32).collect())?;
-    op(embedding_bag(&table, &tokens, Pooling::Sum, None, sink))
+    op(embedding_bag(&table, &tokens, Pooling::Sum, None, sink(mode)))
 }

@@ -45,7 +45,8 @@ pub fn gradcheck(
     let mut store = project(&sink)?.backward()?;
     for (number, input) in inputs.iter().enumerate() {
         let tensor = input.as_tensor();
-        let gradient = match (store.remove(tensor), sink.take(tensor.id())) {
+        let dense = store.remove(tensor).or_else(|| sink.take_dense(tensor.id()));
+        let gradient = match (dense, sink.take(tensor.id())) {
             (Some(dense), _) => dense,
             (None, Some(rows)) => rows.to_dense(tensor.dims()[0], tensor.device())?,
             (None, None) => return Err(Error::Gradcheck(format!("input {number} got no gradient"))),

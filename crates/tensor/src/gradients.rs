@@ -1,8 +1,12 @@
 //! The gradients of one step, dense and sparse, in the order of the parameters.
 
-use candle_core::{DType, Tensor, backprop::GradStore};
+use candle_core::{CpuStorage, DType, Storage, Tensor, backprop::GradStore};
+use rayon::prelude::*;
 
 use crate::{Parameters, Result, RowGradient, RowSink};
+
+/// Values that one thread takes at a time.
+const PIECE: usize = 1 << 16;
 
 /// One parameter's gradient.
 #[derive(Clone, Debug)]
@@ -18,16 +22,56 @@ impl Gradient {
     pub fn squared_norm(&self) -> Result<f64> {
         Ok(match self {
             Self::Rows(rows) => rows.squared_norm(),
-            Self::Dense(tensor) => tensor.to_dtype(DType::F64)?.sqr()?.sum_all()?.to_scalar()?,
+            Self::Dense(tensor) => match values(tensor, squares)? {
+                Some(sum) => sum,
+                None => tensor.to_dtype(DType::F64)?.sqr()?.sum_all()?.to_scalar()?,
+            },
         })
     }
 
     fn scale(&mut self, factor: f64) -> Result<()> {
         match self {
             Self::Rows(rows) => rows.values.iter_mut().for_each(|v| *v *= factor as f32),
-            Self::Dense(tensor) => *tensor = (&*tensor * factor)?,
+            Self::Dense(tensor) => {
+                let times = |v: &f32| v * factor as f32;
+                let scaled = |values: &[f32]| -> Vec<f32> {
+                    match values.len() <= PIECE {
+                        true => values.iter().map(times).collect(),
+                        false => values.par_iter().map(times).collect(),
+                    }
+                };
+                *tensor = match values(tensor, scaled)? {
+                    Some(scaled) => Tensor::from_vec(scaled, tensor.shape(), tensor.device())?,
+                    None => (&*tensor * factor)?,
+                }
+            }
         }
         Ok(())
+    }
+}
+
+/// What `take` makes of the values of a contiguous f32 tensor on the CPU; `None` of another one.
+fn values<T>(tensor: &Tensor, take: impl FnOnce(&[f32]) -> T) -> Result<Option<T>> {
+    let (storage, layout) = tensor.storage_and_layout();
+    match (&*storage, layout.contiguous_offsets()) {
+        (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) => Ok(Some(take(&values[start..end]))),
+        _ => Ok(None),
+    }
+}
+
+/// The sum of the squares: in f64, pieces of fixed size by all threads, in eight partial sums each.
+fn squares(values: &[f32]) -> f64 {
+    let piece = |values: &[f32]| {
+        let mut lanes = [0f64; 8];
+        let (chunks, rest) = values.as_chunks::<8>();
+        for chunk in chunks {
+            lanes.iter_mut().zip(chunk).for_each(|(sum, &v)| *sum += f64::from(v) * f64::from(v));
+        }
+        lanes.iter().sum::<f64>() + rest.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>()
+    };
+    match values.len() <= PIECE {
+        true => piece(values),
+        false => values.par_chunks(PIECE).map(piece).collect::<Vec<f64>>().iter().sum(),
     }
 }
 
@@ -40,7 +84,11 @@ impl Gradients {
     pub fn collect(parameters: &Parameters, store: &mut GradStore, sink: &RowSink) -> Result<Self> {
         let list = parameters.iter().map(|parameter| {
             let var = parameter.var.as_tensor();
-            Ok(match (store.remove(var), sink.take(var.id())) {
+            let dense = match (store.remove(var), sink.take_dense(var.id())) {
+                (Some(one), Some(other)) => Some((one + other)?),
+                (one, other) => one.or(other),
+            };
+            Ok(match (dense, sink.take(var.id())) {
                 (dense, None) => dense.map(Gradient::Dense),
                 (None, Some(rows)) => Some(Gradient::Rows(rows)),
                 (Some(dense), Some(rows)) => {
@@ -126,6 +174,39 @@ mod tests {
         };
         assert_eq!(dense.to_vec2::<f32>()?[6..], [[1., 1.], [1., 9.]]);
         assert_eq!(crossed.norm()?, 10.0);
+        Ok(())
+    }
+
+    #[test]
+    fn all_that_was_left_is_added_up() -> Result<()> {
+        let mut parameters = Parameters::default();
+        let value = Tensor::new(&[[1f32, 2.], [3., 4.]], &Device::Cpu)?;
+        parameters.declare("table", &value)?;
+        let var = parameters.get("table").map(|p| p.var.as_tensor().clone()).unwrap();
+        let sink = RowSink::default();
+        sink.add(var.id(), RowGradient { rows: vec![1], values: vec![100., 200.], width: 2 });
+        sink.add_dense(var.id(), (&value * 10.0)?)?;
+        sink.add_dense(var.id(), value.clone())?;
+        let mut store = var.sum_all()?.backward()?;
+        let gradients = Gradients::collect(&parameters, &mut store, &sink)?;
+        let Some(Some(Gradient::Dense(sum))) = gradients.iter().next() else { panic!("{gradients:?}") };
+        assert_eq!(sum.to_vec2::<f32>()?, [[12., 23.], [134., 245.]]);
+        Ok(())
+    }
+
+    #[test]
+    fn norms_of_any_size_and_type() -> Result<()> {
+        for count in [0, 1, 7, 8, 100, 65_536, 65_537, 200_003] {
+            let values: Vec<f32> = (0..count).map(|i| (i % 7) as f32 - 2.0).collect();
+            let expect: f64 = values.iter().map(|v| f64::from(v * v)).sum();
+            let tensor = Tensor::new(values, &Device::Cpu)?;
+            for dtype in [DType::F32, DType::F64] {
+                let mut gradient = Gradient::Dense(tensor.to_dtype(dtype)?);
+                assert_eq!(gradient.squared_norm()?, expect);
+                gradient.scale(0.5)?;
+                assert_eq!(gradient.squared_norm()?, expect / 4.0);
+            }
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Gradients of lookup tables: the touched rows alone.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{Device, Tensor, TensorId};
 
@@ -63,24 +63,54 @@ impl RowGradient {
     }
 }
 
-/// Where the backward pass of a lookup leaves its [`RowGradient`], by the table's id. Clones share one store.
+/// Where backward passes leave gradients of parameters by their ids, beside candle's own store: the [`RowGradient`]s of lookups,
+/// and dense gradients of large parameters, which candle would add to zeros of their size. Clones share one store.
 #[derive(Clone, Debug, Default)]
-pub struct RowSink(Arc<Mutex<HashMap<TensorId, RowGradient>>>);
+pub struct RowSink(Arc<Mutex<Store>>);
+
+#[derive(Debug, Default)]
+struct Store {
+    rows: HashMap<TensorId, RowGradient>,
+    dense: HashMap<TensorId, Tensor>,
+}
 
 impl RowSink {
     /// Adds a gradient to what the table has already.
     pub fn add(&self, table: TensorId, gradient: RowGradient) {
-        let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sum = match store.remove(&table) {
+        let mut store = self.lock();
+        let sum = match store.rows.remove(&table) {
             Some(present) => present.merge(gradient),
             None => gradient,
         };
-        store.insert(table, sum);
+        store.rows.insert(table, sum);
     }
 
     /// Takes a table's gradient out.
     pub fn take(&self, table: TensorId) -> Option<RowGradient> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&table)
+        self.lock().rows.remove(&table)
+    }
+
+    /// Adds a gradient of the parameter's own shape to what it has already.
+    ///
+    /// # Errors
+    /// If the two have different shapes or places.
+    pub fn add_dense(&self, parameter: TensorId, gradient: Tensor) -> candle_core::Result<()> {
+        let mut store = self.lock();
+        let sum = match store.dense.remove(&parameter) {
+            Some(present) => (present + gradient)?,
+            None => gradient,
+        };
+        store.dense.insert(parameter, sum);
+        Ok(())
+    }
+
+    /// Takes a parameter's dense gradient out.
+    pub fn take_dense(&self, parameter: TensorId) -> Option<Tensor> {
+        self.lock().dense.remove(&parameter)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Store> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One head of one sequence, on one thread.
 
-use super::loops::{probabilities, softmax, spread};
+use super::loops::{Mask, probabilities, softmax, spread};
 use crate::cpu::Blank;
 use crate::dispatch::Level;
 use crate::dropout::Dropout;
@@ -87,13 +87,14 @@ impl Head {
         let count = self.queries * self.keys;
         let scores = part(&mut scratch.scores, count);
         let factors = part(&mut scratch.factors, if self.dropout.is_none() { 0 } else { count });
+        let mut mask = Mask { dropout: self.dropout, first: self.first, factors };
         let sums = part(&mut scratch.sums, self.queries);
         let (q, k, v) = (self.strided(q), self.strided(k), self.strided(v));
         // SAFETY: the shapes are those that the caller promises; scores has a value for each query and key.
         unsafe {
             let size = (self.queries, self.keys, self.columns);
             product(scores.as_mut_ptr(), self.keys, size, self.scale, q, k.transposed());
-            softmax(Level::best(), self.keys, self.dropout, self.first, factors, scores, sums);
+            softmax(Level::best(), self.keys, &mut mask, scores, sums);
             let size = (self.queries, self.columns, self.keys);
             let scores = Strided::by_rows(scores, self.keys);
             product(out.cast(), self.step, size, 1.0, scores, v);
@@ -118,6 +119,7 @@ impl Head {
         let scores = part(&mut scratch.scores, count);
         let other = part(&mut scratch.other, count);
         let factors = part(&mut scratch.factors, if self.dropout.is_none() { 0 } else { count });
+        let mut mask = Mask { dropout: self.dropout, first: self.first, factors };
         let sums = part(&mut scratch.sums, self.queries);
         for (row, sum) in sums.iter_mut().enumerate() {
             let at = row * self.step;
@@ -134,7 +136,7 @@ impl Head {
             product(scores.as_mut_ptr(), self.keys, size, self.scale, q, k.transposed());
             probabilities(level, self.keys, log_sums, scores);
             product(other.as_mut_ptr(), self.keys, size, 1.0, g, v.transposed());
-            spread(level, self.keys, self.dropout, self.first, factors, sums, scores, other);
+            spread(level, self.keys, &mut mask, sums, scores, other);
             let dropped = Strided::by_rows(scores, self.keys);
             let of_scores = Strided::by_rows(other, self.keys);
             let (to_keys, to_queries) =

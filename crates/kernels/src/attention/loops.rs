@@ -8,6 +8,15 @@ use crate::math::{exp, largest, sum};
 /// subnormal.
 const LOWEST: f32 = -60.0;
 
+/// The dropout of one head's probabilities.
+pub(super) struct Mask<'a> {
+    pub(super) dropout: Dropout,
+    /// The index of the first probability, a multiple of 4.
+    pub(super) first: u64,
+    /// Room for a factor for each probability; empty if nothing is dropped.
+    pub(super) factors: &'a mut [f32],
+}
+
 #[inline(always)]
 fn exponential(x: f32) -> f32 {
     if x < LOWEST { 0.0 } else { exp(x) }
@@ -16,7 +25,7 @@ fn exponential(x: f32) -> f32 {
 vectorized! {
     /// Scores become dropout(softmax) by rows; `log_sums` gets log Σ exp of each row, negative infinity without keys.
     pub(super) fn softmax(
-        keys: usize, dropout: Dropout, first: u64, factors: &mut [f32], scores: &mut [f32], log_sums: &mut [f32],
+        keys: usize, mask: &mut Mask, scores: &mut [f32], log_sums: &mut [f32],
     ) {
         if keys == 0 {
             return log_sums.fill(f32::NEG_INFINITY);
@@ -29,9 +38,9 @@ vectorized! {
             row.iter_mut().for_each(|x| *x *= share);
             *log_sum = top + total.ln() as f32;
         }
-        if !factors.is_empty() {
-            dropout.fill(first, factors);
-            scores.iter_mut().zip(factors).for_each(|(x, factor)| *x *= *factor);
+        if !mask.factors.is_empty() {
+            mask.dropout.fill(mask.first, mask.factors);
+            scores.iter_mut().zip(&*mask.factors).for_each(|(x, factor)| *x *= factor);
         }
     }
 }
@@ -48,18 +57,18 @@ vectorized! {
 vectorized! {
     /// From P in `scores` and G Vᵀ in `other`: P' in `scores` and ∂S in `other`. `sums` has δ of each row.
     pub(super) fn spread(
-        keys: usize, dropout: Dropout, first: u64, factors: &mut [f32], sums: &[f32], scores: &mut [f32],
-        other: &mut [f32],
+        keys: usize, mask: &mut Mask, sums: &[f32], scores: &mut [f32], other: &mut [f32],
     ) {
         let keys = keys.max(1);
-        if factors.is_empty() {
+        if mask.factors.is_empty() {
             for ((row, other), &sum) in scores.chunks_exact(keys).zip(other.chunks_exact_mut(keys)).zip(sums) {
                 other.iter_mut().zip(row).for_each(|(d, p)| *d = p * (*d - sum));
             }
             return;
         }
-        dropout.fill(first, factors);
-        let rows = scores.chunks_exact_mut(keys).zip(other.chunks_exact_mut(keys)).zip(factors.chunks_exact(keys));
+        mask.dropout.fill(mask.first, mask.factors);
+        let rows = scores.chunks_exact_mut(keys).zip(other.chunks_exact_mut(keys));
+        let rows = rows.zip(mask.factors.chunks_exact(keys));
         for (((row, other), factors), &sum) in rows.zip(sums) {
             for ((p, d), factor) in row.iter_mut().zip(other).zip(factors) {
                 *d = *p * (*d * factor - sum);

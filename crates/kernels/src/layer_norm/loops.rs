@@ -11,7 +11,7 @@ pub(super) type Stats = [f32; 2];
 /// Rows whose dropout is drawn at once: with any width a whole number of random blocks.
 const GROUP: usize = 4;
 
-/// The rows of s = residual + dropout(x), made one by one.
+/// Rows of s = residual + dropout(x), which [`Scratch`] makes one by one.
 pub(super) struct Rows<'a> {
     x: &'a [f32],
     residual: Option<&'a [f32]>,
@@ -35,33 +35,44 @@ impl<'a> Rows<'a> {
         Self { x: &x[at..][..count], residual, dropout, first: at as u64, width }
     }
 
-    /// Calls `take` with each row's number, its values of s and its dropout's factors, which are empty if nothing is dropped.
+    /// Their number.
     #[inline(always)]
-    fn each(&self, mut take: impl FnMut(usize, &[f32], &[f32])) {
-        let group = GROUP * self.width;
-        let mut factors = vec![0f32; if self.dropout.is_none() { 0 } else { group }];
-        let mut s = vec![0f32; self.width];
-        for (index, x) in self.x.chunks(group).enumerate() {
-            if !factors.is_empty() {
-                self.dropout.fill(self.first + (index * group) as u64, &mut factors[..x.len()]);
-            }
-            for (place, x) in x.chunks_exact(self.width).enumerate() {
-                let row = index * GROUP + place;
-                let factors = factors.get(place * self.width..).unwrap_or_default();
-                if let Some(residual) = self.residual {
-                    let residual = &residual[row * self.width..][..self.width];
-                    if factors.is_empty() {
-                        s.iter_mut().zip(x).zip(residual).for_each(|((s, x), r)| *s = r + x);
-                    } else {
-                        let values = s.iter_mut().zip(x).zip(residual).zip(factors);
-                        values.for_each(|(((s, &x), r), &f)| *s = r + if f > 0.0 { x * f } else { 0.0 });
-                    }
-                }
-                // One call alone: a closure that is called twice may stay a function of the baseline.
-                let s = if self.residual.is_some() { &s } else { x };
-                take(row, s, &factors[..self.width.min(factors.len())]);
-            }
+    fn count(&self) -> usize {
+        self.x.len() / self.width
+    }
+}
+
+/// Room for one row of s and for the factors of a group of rows.
+struct Scratch {
+    s: Vec<f32>,
+    /// Empty if nothing is dropped.
+    factors: Vec<f32>,
+}
+
+impl Scratch {
+    fn new(rows: &Rows) -> Self {
+        let group = if rows.dropout.is_none() { 0 } else { GROUP * rows.width };
+        Self { s: vec![0.0; rows.width], factors: vec![0.0; group] }
+    }
+
+    /// The values of s of a row, and its dropout's factors. Rows are asked for in their order.
+    #[inline(always)]
+    fn row<'a>(&'a mut self, rows: &Rows<'a>, row: usize) -> (&'a [f32], &'a [f32]) {
+        let (width, at) = (rows.width, row * rows.width);
+        let x = &rows.x[at..][..width];
+        let Some(residual) = rows.residual else { return (x, &[]) };
+        let residual = &residual[at..][..width];
+        if self.factors.is_empty() {
+            self.s.iter_mut().zip(x).zip(residual).for_each(|((s, x), r)| *s = r + x);
+            return (&self.s, &[]);
         }
+        if row.is_multiple_of(GROUP) {
+            rows.dropout.fill(rows.first + at as u64, &mut self.factors);
+        }
+        let factors = &self.factors[row % GROUP * width..][..width];
+        let values = self.s.iter_mut().zip(x).zip(residual).zip(factors);
+        values.for_each(|(((s, &x), r), &f)| *s = r + if f > 0.0 { x * f } else { 0.0 });
+        (&self.s, factors)
     }
 }
 
@@ -72,7 +83,9 @@ vectorized! {
     ) {
         let width = rows.width;
         let (weight, bias) = scale.split_at(width);
-        rows.each(|row, s, _| {
+        let mut scratch = Scratch::new(rows);
+        for row in 0..rows.count() {
+            let (s, _) = scratch.row(rows, row);
             let mean = (sum(s) / width as f64) as f32;
             let variance = sum_of_products(s, s, mean) / width as f64;
             let inverse = (1.0 / (variance + epsilon).sqrt()) as f32;
@@ -81,7 +94,7 @@ vectorized! {
             for (((y, &s), &weight), &bias) in out.iter_mut().zip(s).zip(weight).zip(bias) {
                 y.write((s - mean) * inverse * weight + bias);
             }
-        });
+        }
     }
 }
 
@@ -95,7 +108,9 @@ vectorized! {
         let mut sums = vec![0f32; 2 * width];
         let mut unit = vec![0f32; width];
         let mut scaled = vec![0f32; width];
-        rows.each(|row, s, factors| {
+        let mut scratch = Scratch::new(rows);
+        for row in 0..rows.count() {
+            let (s, factors) = scratch.row(rows, row);
             let [mean, inverse] = stats[row];
             let g = &g[row * width..][..width];
             let (of_weight, of_bias) = sums.split_at_mut(width);
@@ -119,7 +134,7 @@ vectorized! {
                     out.write(value * factor);
                 }
             }
-        });
+        }
         sums
     }
 }

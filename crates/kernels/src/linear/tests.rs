@@ -138,6 +138,24 @@ fn frozen_arguments_cost_nothing() -> Result<()> {
     Ok(())
 }
 
+/// A weight that is a variable leaves its gradient in the sink, one that was computed passes it on.
+#[test]
+fn the_sink_gets_the_gradient_of_a_variable() -> Result<()> {
+    let make = |shape: &[usize], seed| Var::from_tensor(&numbers(shape, seed).to_dtype(DType::F32)?);
+    let (x, w, b) = (make(&[3, 4], 1.3)?, make(&[2, 4], 0.7)?, make(&[2], 2.1)?);
+    let expect = flat(linear(&x, &w, Some(&b))?.sum_all()?.backward()?.get(&w).unwrap());
+    for bias in [Some(b.as_tensor()), None] {
+        let sink = RowSink::default();
+        let store = linear_into(&x, &w, bias, Some(&sink))?.sum_all()?.backward()?;
+        assert!(store.get(&w).is_none() && store.get(&x).is_some());
+        assert_eq!(flat(&sink.take_dense(w.id()).unwrap()), expect);
+        let store = linear_into(&x, &(w.as_tensor() * 1.0)?, bias, Some(&sink))?.sum_all()?.backward()?;
+        assert_eq!(flat(store.get(&w).unwrap()), expect);
+        assert!(sink.take_dense(w.id()).is_none());
+    }
+    Ok(())
+}
+
 #[track_caller]
 fn refuse(x: &[usize], weight: &[usize], bias: &[usize], expect: &str) {
     let [x, weight, bias] = [x, weight, bias].map(|shape| numbers(shape, 1.0));

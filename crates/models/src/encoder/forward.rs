@@ -9,7 +9,7 @@ use assort_tensor::Ragged;
 use candle_core::Tensor;
 
 use super::{Activation, CLASSIFIER, Encoder, Head};
-use crate::layers::{linear, op};
+use crate::layers::{linear, op, sink};
 
 /// Which hidden states a layer gives.
 #[derive(Clone, Copy)]
@@ -142,7 +142,7 @@ impl Encoder {
             Activation::Gelu => {
                 let value =
                     |part: &str| self.parameters.value(&format!("{}.{part}", names.outer), mode.tracking());
-                op(gelu_linear(&inner, &value("weight")?, &value("bias")?))?
+                op(gelu_linear(&inner, &value("weight")?, &value("bias")?, sink(mode)))?
             }
             Activation::Relu => product(&names.outer, &op(relu(&inner))?)?,
         };
@@ -170,12 +170,8 @@ impl Encoder {
     /// Rows of a table (N, D), one for each id. In training the table's gradient is that of the touched rows.
     fn look_up(&self, table: &str, ids: Vec<u32>, mode: Mode) -> Result<Tensor> {
         let single = (0..=ids.len() as u32).collect();
-        let sink = match mode {
-            Mode::Train(step) => Some(&step.rows),
-            Mode::Eval => None,
-        };
         let table = self.parameters.value(table, mode.tracking())?;
-        op(embedding_bag(&table, &Ragged::new(ids, single)?, Pooling::Sum, None, sink))
+        op(embedding_bag(&table, &Ragged::new(ids, single)?, Pooling::Sum, None, sink(mode)))
     }
 
     /// The mode of a layer, or of the embeddings: below the lowest trained parameter that of evaluation.
