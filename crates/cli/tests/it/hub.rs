@@ -56,7 +56,9 @@ fn run(room: &Room, line: &str, variables: &[(&str, &str)]) -> Outcome {
         "http_proxy",
         "HTTP_PROXY",
     ];
-    names.iter().chain(&["all_proxy", "ALL_PROXY"]).for_each(|name| drop(command.env_remove(name)));
+    for name in names.iter().chain(&["all_proxy", "ALL_PROXY"]) {
+        command.env_remove(name);
+    }
     command.env("HF_HOME", room.path("home")).envs(variables.iter().copied());
     command.output().unwrap().into()
 }
