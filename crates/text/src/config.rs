@@ -91,6 +91,12 @@ pub enum TokenizerKind {
     English,
     /// Into single characters: [`Characters`](crate::Characters).
     Characters,
+    /// Into sub-words of bytes, learned by merging frequent pairs: byte-pair encoding.
+    Bpe,
+    /// Into sub-words of characters, learned by merging frequent pairs, in BERT's form.
+    Wordpiece,
+    /// Into the likeliest sub-words, learned by a unigram language model.
+    Unigram,
     /// Into the sub-words of a tokenizer that somebody trained before.
     Pretrained,
 }
@@ -98,7 +104,7 @@ pub enum TokenizerKind {
 impl TokenizerKind {
     /// Whether a tokenizer of the crate `tokenizers` cuts the text.
     pub fn is_subwords(self) -> bool {
-        matches!(self, Self::Pretrained)
+        matches!(self, Self::Bpe | Self::Wordpiece | Self::Unigram | Self::Pretrained)
     }
 }
 
@@ -127,7 +133,8 @@ pub enum Punctuation {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VocabConfig {
-    /// The most tokens kept, special ones not counted: the most frequent; unlimited without it.
+    /// The most tokens kept, special ones not counted: the most frequent; unlimited without it. For sub-words that are
+    /// learned, their number with the special ones, 8,000 without it.
     pub size_limit: Option<usize>,
     /// How often a token must occur in the training texts; 0 and 1 keep every token.
     pub minimum_count: u32,

@@ -47,6 +47,29 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Texts without a word to learn sub-words from.
+    #[error("the {texts} texts hold no word to learn sub-words from: check the file and the column of texts")]
+    NoWords {
+        /// The number of texts.
+        texts: usize,
+    },
+    /// A vocabulary that has no room for single characters.
+    #[error(
+        "a vocabulary of {size} tokens is too small: special tokens and single characters alone are {needed}; \
+         give more, by --size or vocabulary_size"
+    )]
+    VocabularyTooSmall {
+        /// The size that was asked for.
+        size: usize,
+        /// The least that would do.
+        needed: usize,
+    },
+    /// Sub-words that cannot be learned.
+    #[error("cannot learn sub-words: {problem}")]
+    Training {
+        /// What the trainer says.
+        problem: String,
+    },
     /// More tokens than 32-bit offsets can tell apart.
     #[error("the texts hold {found} tokens, more than {}: encode them in several batches", u32::MAX)]
     TooManyTokens {

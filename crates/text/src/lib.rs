@@ -33,6 +33,7 @@ mod count;
 mod english;
 mod error;
 mod hasher;
+mod keyness;
 mod normalize;
 mod pretokenize;
 mod sparse;
@@ -50,6 +51,7 @@ pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig}
 pub use english::English;
 pub use error::Error;
 pub use hasher::{HasherConfig, NgramHasher};
+pub use keyness::{Keyness, keyness};
 pub use normalize::{Lowercaser, Normalized, Normalizer};
 pub use pretokenize::{Characters, PreTokenizer, Whitespace, Words};
 pub use sparse::SparseRows;

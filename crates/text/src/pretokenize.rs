@@ -93,7 +93,7 @@ impl PreTokenizer for TokenizerKind {
             Self::Whitespace => Whitespace.pieces(text, each),
             Self::English => English.pieces(text, each),
             Self::Characters => Characters.pieces(text, each),
-            Self::Words | Self::Pretrained => Words.pieces(text, each),
+            _ => Words.pieces(text, each),
         }
     }
 }

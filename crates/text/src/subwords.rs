@@ -3,8 +3,11 @@
 mod file;
 #[cfg(test)]
 mod tests;
+mod train;
+#[cfg(test)]
+mod train_tests;
 
-use crate::{Error, Special, TokenId, Vocab};
+use crate::{Error, Special, TextConfig, TokenId, Vocab};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +32,14 @@ impl Subwords {
     pub(crate) fn load(path: &Path) -> Result<(Self, Vocab), Error> {
         let (path, tokenizer) = file::read(path)?;
         Self::new(tokenizer).map_err(|problem| Error::TokenizerFile { path, problem })
+    }
+
+    /// Learns sub-words from texts.
+    pub(crate) fn train<T: AsRef<str> + Sync>(
+        texts: &[T],
+        config: &TextConfig,
+    ) -> Result<(Self, Vocab), Error> {
+        Self::new(train::train(texts, config)?).map_err(|problem| Error::Training { problem })
     }
 
     /// The tokenizer with its vocabulary, or what is wrong with it.

@@ -80,11 +80,12 @@ impl Tokenizer {
         written.map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
     }
 
-    /// Counts the tokens of the training texts, in parallel, and makes the vocabulary. A pretrained tokenizer is read from
-    /// its file.
+    /// Counts the tokens of the training texts, in parallel, and makes the vocabulary. Sub-words are learned, or read from
+    /// their file where they are pretrained.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`TextConfig::check`]; as [`Tokenizer::load`] if it is pretrained.
+    /// [`Error::Setting`] as [`TextConfig::check`]; as [`Tokenizer::load`] if it is pretrained; [`Error::NoWords`],
+    /// [`Error::VocabularyTooSmall`] or [`Error::Training`] if sub-words cannot be learned.
     pub fn fit<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> Result<Self, Error> {
         match config.tokenizer {
             TokenizerKind::Pretrained => {
@@ -95,6 +96,10 @@ impl Tokenizer {
                     advice: "a pretrained tokenizer needs its tokenizer.json or vocab.txt, or the folder of either",
                 })?;
                 Self::load(file, config.clone())
+            }
+            kind if kind.is_subwords() => {
+                let (subwords, vocab) = Subwords::train(texts, config)?;
+                Self::with_subwords(config.clone(), subwords, vocab)
             }
             _ => {
                 let (vocab, _) = count(texts, config, Rows::Forget)?;
@@ -267,8 +272,8 @@ impl<'c> Walk<'c> {
             TokenizerKind::Whitespace => self.walk(&Whitespace, text, each),
             TokenizerKind::English => self.walk(&English, text, each),
             TokenizerKind::Characters => self.walk(&Characters, text, each),
-            // Sub-words go another way; where they are asked for words, these are.
-            TokenizerKind::Words | TokenizerKind::Pretrained => self.walk(&Words, text, each),
+            // Sub-words go another way; where they are asked for words, they are the same as here.
+            _ => self.walk(&Words, text, each),
         }
     }
 

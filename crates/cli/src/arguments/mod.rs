@@ -4,12 +4,14 @@ mod compare;
 mod embed;
 mod evaluate;
 mod explain;
+mod features;
 mod import;
 mod inspect;
 mod map;
 mod predict;
 mod settings;
 mod sweep;
+mod tokenizer;
 mod train;
 mod values;
 mod vectors;
@@ -23,12 +25,14 @@ pub use compare::CompareArguments;
 pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
+pub use features::{FeatureKind, FeaturesArguments};
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
 pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
 pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
+pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
 pub use train::TrainArguments;
 pub use vectors::{VectorsArguments, VectorsQuery};
 
@@ -74,6 +78,12 @@ pub enum Command {
     Import(ImportArguments),
     /// Draw words or texts in the plane, coloured by group or label
     Map(Box<MapArguments>),
+    /// Show texts as counts, ones or TF-IDF, or what marks the texts of each label
+    Features(Box<FeaturesArguments>),
+    /// Learn sub-words from texts
+    Tokenizer(TokenizerArguments),
+    /// Show how a tokenizer cuts texts
+    Tokenize(TokenizeArguments),
 }
 
 /// How labelled files are read.
@@ -188,6 +198,13 @@ mod tests {
         check("assort import m", "--out <FOLDER>");
         check("assort import owner/name --out m --overwrite", "fine");
         check("assort inspect", "<FILE>...");
+        check("assort features --text a --ngrams 2,1", "the shorter one first");
+        check("assort features --text a --ngrams 0", "a number from 1 to 64");
+        check("assort features --text a --by-label", "cannot be used with");
+        check("assort features", "--text <TEXT>");
+        check("assort tokenizer train --data a --out b --kind word", "possible values: bpe");
+        check("assort tokenizer train --data a", "--out <FILE>");
+        check("assort tokenize --text a", "--with <PATH>");
         check("assort inspect a b --split 0.5,0.5", "fine");
         check("assort map v.txt --out a.png --out a.html", "fine");
         check("assort map v.txt --json", "fine");

@@ -2,6 +2,7 @@
 
 use assort_datasets::Format;
 use assort_pipeline::Method;
+use assort_text::NgramRange;
 use assort_train::Monitor;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -29,6 +30,28 @@ pub fn method() -> impl TypedValueParser<Value = Method> {
         let known = Method::ALL.into_iter().find(|method| method.name() == word);
         known.ok_or("no such method")
     })
+}
+
+/// One of these words, as settings write it.
+pub fn word<T>(known: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(known).try_map(|word| serde_json::from_value(serde_json::Value::String(word)))
+}
+
+/// How many words an n-gram has: `2`, or `1,3` for one to three.
+pub fn ngrams(word: &str) -> Result<NgramRange, String> {
+    let number = |word: &str| match word.trim().parse() {
+        Ok(number @ 1..=64) => Ok(number),
+        _ => Err("give a number from 1 to 64, or two with a comma as in 1,2".to_owned()),
+    };
+    let (shortest, longest) = word.split_once(',').unwrap_or((word, word));
+    let (shortest, longest) = (number(shortest)?, number(longest)?);
+    if shortest > longest {
+        return Err("give the shorter one first".into());
+    }
+    Ok(NgramRange { shortest, longest })
 }
 
 /// A number of threads.

@@ -6,6 +6,7 @@ mod compare;
 mod embed;
 mod evaluate;
 mod explain;
+mod features;
 mod folds;
 mod import;
 mod inspect;
@@ -15,6 +16,8 @@ mod predict;
 mod settings;
 mod sink;
 mod sweep;
+mod tokenize;
+mod tokenizer;
 mod train;
 mod vectors;
 
@@ -41,14 +44,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Embed(arguments) => embed::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Map(arguments) => map::run(arguments),
+        Command::Features(arguments) => features::run(arguments),
+        Command::Tokenizer(arguments) => tokenizer::run(arguments),
+        Command::Tokenize(arguments) => tokenize::run(arguments),
     }
 }
 
 /// Starts the threads that compute, before anything does: as many as asked for, or one a core.
 fn prepare(machine: &MachineArguments) -> anyhow::Result<()> {
+    start_threads(machine.threads)
+}
+
+/// Starts so many threads, or one a core.
+fn start_threads(threads: Option<usize>) -> anyhow::Result<()> {
     /// Bytes. Training runs on these threads too, and candle walks a model's graph by recursion.
     const STACK: usize = 64 << 20;
-    let threads = machine.threads.unwrap_or(0);
+    let threads = threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build_global();
     pool.with_context(|| format!("cannot start {threads} threads: choose fewer with --threads"))
 }

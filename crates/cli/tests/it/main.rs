@@ -5,6 +5,7 @@ mod bad_input;
 mod compare;
 mod evaluate;
 mod explain;
+mod features;
 mod folds;
 mod hub;
 mod inspect;

@@ -55,9 +55,99 @@ fn files_that_are_no_tokenizer() {
     check(&with("none.json"), &["cannot read none.json"]);
     check("--set tokenizer=pretrained", &["tokenizer_file is none", "needs its tokenizer.json"]);
     check("--set tokenizer_file=vocab.txt", &["tokenizer_file = vocab.txt", "pretrained alone"]);
-    check(&format!("{PRETRAINED} --set longest=2"), &["longest = 2", "special tokens"]);
+    check(&format!("{PRETRAINED} --set longest=2"), &["longest is 2", "special tokens"]);
     check("--set tokenizer=bert", &["tokenizer = bert: choose whitespace"]);
     let line = "train --train kitchen.csv --out m --model linear --set tokenizer=pretrained";
     let refused = room.run(line).exits(2).err;
     assert!(refused.contains("tokenizer = pretrained: weighted n-grams are made of words"), "{refused}");
+}
+
+#[test]
+fn sub_words_are_learned_and_used() {
+    let room = Room::kitchen();
+    for kind in ["bpe", "wordpiece", "unigram"] {
+        let line = format!(
+            "tokenizer train --data kitchen.csv --kind {kind} --size 300 --specials cls,sep --out a.json --overwrite"
+        );
+        room.run(&line).exits(0).says(&["48 texts", "saved        a.json"]);
+        let first = room.read("a.json");
+        let told = room.run(&format!("{line} --json --threads 1")).exits(0).json();
+        assert_eq!((&told[0]["kind"], &told[0]["texts"]), (&kind.into(), &48.into()));
+        assert!(first == room.read("a.json"), "{kind}: another file the second time");
+
+        let words = ["tokenize", "--with", "a.json", "--text", "Plum  and\nleek", "--json"];
+        let line = &room.run_words(&words).exits(0).json()[0];
+        let tokens = line["tokens"].as_array().unwrap();
+        let text = line["text"].as_str().unwrap();
+        let mut covered = vec![false; text.len()];
+        for token in tokens {
+            let place = |key: &str| token[key].as_u64().unwrap() as usize;
+            covered[place("start")..place("end")].fill(true);
+        }
+        assert!(
+            text.bytes().zip(covered).all(|(byte, covered)| byte.is_ascii_whitespace() != covered),
+            "{line}"
+        );
+        assert_eq!((&tokens[0]["token"], &tokens[0]["id"]), (&"<cls>".into(), &2.into()));
+        assert_eq!(tokens.last().unwrap()["token"], "<sep>");
+
+        let set = format!("--set tokenizer={kind} --set vocabulary_size=300");
+        room.run(&format!("train --train kitchen.csv --out m --overwrite {TINY} {set}")).exits(0);
+        assert!(room.path("m/tokenizer.json").exists());
+        room.run("predict m --text plum").exits(0);
+        let shown = room.run_words(&["tokenize", "--with", "m", "--text", "plum"]).exits(0);
+        assert!(shown.out.contains("..4 "), "{}", shown.out);
+    }
+}
+
+#[test]
+fn cuts_are_shown() {
+    let room = room();
+    let words = ["tokenize", "--with", "vocab.txt", "--text", "Unbelievable, dog", "--text", "cat"];
+    let shown = room.run_words(&words).exits(0);
+    let expect = "text         [Un][believ][able][,] [dog]\n";
+    assert!(shown.out.starts_with(expect) && shown.out.contains("\n\ntext         [cat]"), "{}", shown.out);
+    let shown = shown.says(&[
+        "tokens       token      id   bytes  text",
+        "##believ  123    2..8  believ",
+        "[CLS]       3\n",
+    ]);
+    assert!(shown.err.is_empty());
+    let coloured = room.command(&words).env("CLICOLOR_FORCE", "1").output().unwrap();
+    let coloured = String::from_utf8(coloured.stdout).unwrap();
+    assert!(coloured.contains("[48;5;223m") && coloured.contains("believ\u{1b}[0m"), "{coloured:?}");
+    let words = ["tokenize", "--with", "english", "--text", "don't :-)"];
+    room.run_words(&words).exits(0).says(&["[do][n't] [:-)]"]);
+}
+
+#[test]
+fn what_cannot_be_learned_or_shown() {
+    let room = room();
+    room.file("empty.txt", b"\n\n");
+    room.file("marks.jsonl", b"{\"text\": \"  \"}\n{\"text\": \"\\t\"}\n");
+    let check = |line: &str, words: &[&str]| {
+        let before = room.names();
+        let outcome = room.run(line).exits(2);
+        for word in words {
+            assert!(outcome.err.contains(word), "{word:?} is missing in {}", outcome.err);
+        }
+        assert_eq!((outcome.err.lines().count(), room.names()), (1, before), "{}", outcome.err);
+    };
+    let train = "tokenizer train --out a.json --data";
+    check(&format!("{train} kitchen.csv --size 20"), &["20 tokens is too small", "--size"]);
+    check(&format!("{train} kitchen.csv --kind wordpiece --size 20"), &["20 tokens is too small"]);
+    check(&format!("{train} kitchen.csv --kind unigram --size 3"), &["3 tokens is too small"]);
+    check(&format!("{train} kitchen.csv --kind words"), &["possible values: bpe, wordpiece, unigram"]);
+    check(&format!("{train} kitchen.csv --specials pad"), &["possible values: sos"]);
+    check(&format!("{train} empty.txt"), &["empty.txt"]);
+    check(&format!("{train} none.csv"), &["none.csv does not exist"]);
+    check("tokenizer train --data kitchen.csv --out kitchen.csv --overwrite", &["is the file that is read"]);
+    check(
+        &format!("train --train kitchen.csv --out m {TINY} --set tokenizer=bpe --set vocabulary_size=20"),
+        &["20 tokens is too small", "vocabulary_size"],
+    );
+    check("tokenize --with kitchen.csv --text a", &["kitchen.csv: no tokenizer.json", "vocab.txt"]);
+    check("tokenize --with bert --text a", &["bert does not exist", "words, english"]);
+    room.run("train --train kitchen.csv --model linear --out l").exits(0);
+    check("tokenize --with l --text a", &["l: the model reads no tokens"]);
 }
