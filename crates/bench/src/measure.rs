@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Map, Value};
 
-use crate::cases::Figure;
+use crate::cases::{Figure, Splits};
 use crate::plan::{Peer, Plan};
 
 /// What a side tells of a run: one JSON object.
@@ -22,8 +22,9 @@ pub fn ours(plan: &Plan, seed: u32, scratch: &Path) -> Result<Line> {
     let folder = scratch.join(format!("model-{seed}"));
     let mut command = Command::new(&plan.assort);
     command.arg("train");
-    for (flag, file) in [("--train", "train.csv"), ("--validation", "val.csv"), ("--test", "test.csv")] {
-        command.arg(flag).arg(plan.file(file));
+    command.arg("--train").arg(plan.file("train.csv"));
+    if case.splits == Splits::All {
+        command.arg("--validation").arg(plan.file("val.csv")).arg("--test").arg(plan.file("test.csv"));
     }
     command.arg("--config").arg(&plan.config).args(case.arguments);
     command.args(["--seed", &seed.to_string()]).arg("--out").arg(&folder);

@@ -54,10 +54,14 @@ fn compare(figure: &Figure, ours: &[Option<f64>], peer: Option<&[Option<f64>]>) 
     let mut line = Line::new();
     let mut tell = |key: &str, value: Option<f64>| line.insert(key.into(), value.map(rounded).into());
     match figure.kind {
-        Kind::Cost { aim } => {
+        Kind::Cost { aim } | Kind::Rate { aim } => {
             tell("ours_median", median(ours));
             if let Some(peer) = peer {
-                let ratios: Vec<_> = ours.iter().zip(peer).map(|(ours, peer)| ratio(*ours, *peer)).collect();
+                let is_rate = matches!(figure.kind, Kind::Rate { .. });
+                let pairs = ours.iter().zip(peer);
+                let ratios: Vec<_> = pairs
+                    .map(|(&ours, &peer)| if is_rate { ratio(peer, ours) } else { ratio(ours, peer) })
+                    .collect();
                 tell("peer_median", median(peer));
                 tell("ratio_median", median(&ratios));
             }
@@ -73,9 +77,9 @@ fn compare(figure: &Figure, ours: &[Option<f64>], peer: Option<&[Option<f64>]>) 
     line
 }
 
-/// How many times more the peer takes; `None` if either is undefined or ours is 0.
-fn ratio(ours: Option<f64>, peer: Option<f64>) -> Option<f64> {
-    let ratio = peer? / ours?;
+/// How many times the first goes into the second; `None` if either is undefined or the first is 0.
+fn ratio(first: Option<f64>, second: Option<f64>) -> Option<f64> {
+    let ratio = second? / first?;
     ratio.is_finite().then_some(ratio)
 }
 

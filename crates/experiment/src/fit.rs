@@ -41,8 +41,8 @@ pub struct Fitted {
     pub steps: usize,
     /// Seconds of the steps alone.
     pub step_seconds: f64,
-    /// How often the steps saw each row.
-    pub passes: f64,
+    /// The rows and tokens that the steps saw.
+    pub seen: (usize, usize),
     pub tokens: usize,
     pub padding: f64,
     pub parameters: (usize, usize),
@@ -119,7 +119,6 @@ pub fn network(
     // From here on there is something to keep.
     let staging = crate::run::begin(request)?;
     let folder = ModelFolder::at(staging.path());
-    let steps_per_epoch = plan.steps_per_epoch;
     plan.cache = fine_tuning.cache_megabytes.map(|megabytes| CachePlace {
         bytes: megabytes.saturating_mul(1 << 20),
         spill: staging.path().join("frozen-layers"),
@@ -134,7 +133,7 @@ pub fn network(
         Ok(Outcome::Finished(Fit { history, state, steps })) => {
             let (state, seconds) = (Some(state), clock.elapsed().as_secs_f64());
             let (model, tokens) = (Model::Network(model), examples.inputs().tokens());
-            let (step_seconds, passes) = (history.step_seconds(), steps as f64 / steps_per_epoch as f64);
+            let (step_seconds, seen) = (history.step_seconds(), history.seen());
             let fitted = Fitted {
                 featurizer,
                 vectors,
@@ -147,7 +146,7 @@ pub fn network(
                 state,
                 steps,
                 step_seconds,
-                passes,
+                seen,
                 tokens,
                 padding,
                 parameters,
@@ -221,7 +220,7 @@ pub fn solver(
         state: None,
         steps,
         step_seconds: solve_seconds,
-        passes: 1.0,
+        seen: (rows.train.len(), weights),
         tokens: weights,
         padding: 0.0,
         parameters: (total, total),
@@ -269,7 +268,7 @@ pub fn rules(
         state: None,
         steps: 0,
         step_seconds: 0.0,
-        passes: 0.0,
+        seen: (0, 0),
         tokens: 0,
         padding: 0.0,
         parameters: (0, 0),

@@ -197,7 +197,7 @@ impl Metrics {
         (validation, test): (&Judged, Option<&Judged>),
     ) -> Self {
         let rate = |count: f64, seconds: f64| (seconds > 0.0).then(|| count / seconds);
-        let (step_seconds, passes) = (fitted.step_seconds, fitted.passes);
+        let (step_seconds, seen) = (fitted.step_seconds, fitted.seen);
         let predicted = &test.unwrap_or(validation).judgement;
         let label_rows = rows.label_rows();
         let (total, trainable) = fitted.parameters;
@@ -216,8 +216,8 @@ impl Metrics {
                 best_epoch: fitted.history.best().map(|record| record.epoch),
                 seconds: fitted.seconds,
                 step_seconds,
-                rows_per_second: rate(passes * rows.train.len() as f64, step_seconds),
-                tokens_per_second: rate(passes * fitted.tokens as f64, step_seconds),
+                rows_per_second: rate(seen.0 as f64, step_seconds),
+                tokens_per_second: rate(seen.1 as f64, step_seconds),
                 padding: fitted.padding,
             },
             validation: validation.judgement.clone(),

@@ -17,6 +17,10 @@ pub struct EpochRecord {
     pub validation_accuracy: Option<f64>,
     /// The validation macro F1.
     pub validation_macro_f1: Option<f64>,
+    /// The rows that its steps saw.
+    pub rows: usize,
+    /// The tokens that its steps saw.
+    pub tokens: usize,
     /// The learning rate of its last step.
     pub learning_rate: f64,
     /// Seconds its steps took.
@@ -45,6 +49,11 @@ impl History {
     /// The best epoch: the last one that was the best so far.
     pub fn best(&self) -> Option<&EpochRecord> {
         self.0.iter().rev().find(|record| record.best)
+    }
+
+    /// The rows and tokens that all steps saw.
+    pub fn seen(&self) -> (usize, usize) {
+        self.0.iter().fold((0, 0), |(rows, tokens), record| (rows + record.rows, tokens + record.tokens))
     }
 
     /// Seconds all steps took.

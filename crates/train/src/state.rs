@@ -25,6 +25,8 @@ pub(crate) struct Position {
     pub correct: usize,
     /// The current epoch's rows.
     pub rows: usize,
+    /// The current epoch's tokens.
+    pub tokens: usize,
     /// Seconds the current epoch's steps took.
     pub step_seconds: f64,
     /// The learning rate of the last step.

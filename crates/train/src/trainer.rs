@@ -293,6 +293,7 @@ impl Trainer {
         run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate)?;
         position.step += 1;
         position.rows += rows;
+        position.tokens += parts.iter().map(|part| part.examples.inputs().tokens()).sum::<usize>();
         position.loss_sum += value * rows as f64;
         position.correct += right;
         run.observer.step(&StepReport {
@@ -331,6 +332,8 @@ impl Trainer {
             validation_loss: judged.loss,
             validation_accuracy: judged.accuracy,
             validation_macro_f1: judged.macro_f1,
+            rows: position.rows,
+            tokens: position.tokens,
             learning_rate: position.learning_rate,
             step_seconds: position.step_seconds,
             validation_seconds,

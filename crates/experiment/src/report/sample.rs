@@ -177,6 +177,8 @@ fn metrics(label_rows: &[(String, [usize; 3])], judged: &Judgement, epochs: usiz
             validation_loss: Some(0.86 + 0.2 * (-x / 1.5).exp() + 0.003 * (x - 3.5).powi(2)),
             validation_accuracy: Some(0.6 - 0.2 * (-x / 1.5).exp() - 0.002 * x),
             validation_macro_f1: Some(0.59 - 0.2 * (-x / 1.5).exp() - 0.002 * x),
+            rows: sum(0),
+            tokens: 13 * sum(0),
             learning_rate: 0.001 * (1.0 - (x - 1.0) / 13.0),
             step_seconds: 0.42 + 0.01 * x,
             validation_seconds: 0.03,

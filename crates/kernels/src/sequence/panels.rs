@@ -136,7 +136,8 @@ fn plain(a: Rows, count: usize, panel: &[f32], depth: usize, out: &mut [f32], st
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use std::arch::x86_64::{
-        __m512, _MM_HINT_T0, _mm_prefetch, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps,
+        __m512, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps,
+        _mm512_setzero_ps, _mm512_storeu_ps,
     };
 
     use super::{ROWS, Rows, WIDTH};
@@ -146,6 +147,9 @@ mod avx512 {
 
     /// How many rows of a panel ahead it is asked for: it lies in the second cache.
     const AHEAD: usize = 8;
+
+    /// Rows of a panel for which one line of the output is asked for.
+    const RUN: usize = 8;
 
     /// # Safety
     /// The processor has AVX-512F; a has `count` rows of `depth` values, `panel` depth · WIDTH values, out `count` rows of `width`
@@ -211,7 +215,8 @@ mod avx512 {
         }
     }
 
-    /// out (R, WIDTH) += a (R, depth) · panel (depth, WIDTH), all in registers.
+    /// out (R, WIDTH) += a (R, depth) · panel (depth, WIDTH). The product is summed up in registers, then added to out, which is
+    /// asked for line by line meanwhile: all lines at once would hold up those of the panel.
     ///
     /// # Safety
     /// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing.
@@ -228,24 +233,29 @@ mod avx512 {
         // caller's promise. What is asked for ahead may lie behind the panel: the address is made without wrapping rules, and
         // the instruction does not fault.
         unsafe {
-            let mut sums: [[__m512; PARTS]; R] =
-                std::array::from_fn(|r| std::array::from_fn(|p| _mm512_loadu_ps(out.add(r * step + p * 16))));
-            for k in 0..depth {
-                let row = panel.add(k * WIDTH);
-                for p in 0..PARTS {
-                    _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(AHEAD * WIDTH + p * 16).cast());
+            let mut sums = [[_mm512_setzero_ps(); PARTS]; R];
+            for (run, first) in (0..depth).step_by(RUN).enumerate() {
+                if run < R * PARTS {
+                    _mm_prefetch::<_MM_HINT_T0>(out.add(run / PARTS * step + run % PARTS * 16).cast());
                 }
-                let right: [__m512; PARTS] = std::array::from_fn(|p| _mm512_loadu_ps(row.add(p * 16)));
-                for (r, sums) in sums.iter_mut().enumerate() {
-                    let left = _mm512_set1_ps(*a.add(r * a_step + k));
-                    for (sum, right) in sums.iter_mut().zip(right) {
-                        *sum = _mm512_fmadd_ps(left, right, *sum);
+                for k in first..depth.min(first + RUN) {
+                    let row = panel.add(k * WIDTH);
+                    for p in 0..PARTS {
+                        _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(AHEAD * WIDTH + p * 16).cast());
+                    }
+                    let right: [__m512; PARTS] = std::array::from_fn(|p| _mm512_loadu_ps(row.add(p * 16)));
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let left = _mm512_set1_ps(*a.add(r * a_step + k));
+                        for (sum, right) in sums.iter_mut().zip(right) {
+                            *sum = _mm512_fmadd_ps(left, right, *sum);
+                        }
                     }
                 }
             }
             for (r, sums) in sums.iter().enumerate() {
                 for (p, sum) in sums.iter().enumerate() {
-                    _mm512_storeu_ps(out.add(r * step + p * 16), *sum);
+                    let place = out.add(r * step + p * 16);
+                    _mm512_storeu_ps(place, _mm512_add_ps(_mm512_loadu_ps(place), *sum));
                 }
             }
         }

@@ -52,9 +52,14 @@ fn var(values: &[f64], shape: &[usize], dtype: DType) -> Var {
     Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap()
 }
 
-fn numbers(shape: &[usize], seed: f64, dtype: DType) -> Var {
-    let values: Vec<f64> = (0..shape.iter().product()).map(|i| (i as f64 * seed + 0.2).sin() * 0.6).collect();
+fn scaled(shape: &[usize], seed: f64, scale: f64, dtype: DType) -> Var {
+    let values: Vec<f64> =
+        (0..shape.iter().product()).map(|i| (i as f64 * seed + 0.2).sin() * scale).collect();
     var(&values, shape, dtype)
+}
+
+fn numbers(shape: &[usize], seed: f64, dtype: DType) -> Var {
+    scaled(shape, seed, 0.6, dtype)
 }
 
 fn rows(lengths: &[usize]) -> Ragged {
@@ -124,8 +129,10 @@ fn inputs(
     dtype: DType,
 ) -> Vec<Var> {
     let gates = cell.gates() * states;
+    // Small enough that a state forgets: else rounding would grow from step to step.
+    let scale = 1.0 / (1.0 + states as f64).sqrt();
     let shapes = [&[gates, width][..], &[gates, states], &[gates], &[gates]];
-    let weights = (0..4 * directions).map(|i| numbers(shapes[i % 4], 0.7 + 0.3 * i as f64, dtype));
+    let weights = (0..4 * directions).map(|i| scaled(shapes[i % 4], 0.7 + 0.3 * i as f64, scale, dtype));
     std::iter::once(numbers(&[tokens, width], 1.3, dtype)).chain(weights).collect()
 }
 
