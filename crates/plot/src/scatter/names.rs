@@ -65,6 +65,28 @@ fn ways(size: f64, is_few: bool) -> Vec<(f64, f64, Anchor)> {
     ways
 }
 
+/// Where the line to a name ends.
+fn leader_end(text: &Text) -> Point {
+    let bounds = text.bounds();
+    (if text.anchor == Anchor::Start { bounds.x - 2.0 } else { bounds.right() + 2.0 }, text.at.1)
+}
+
+/// The line from a point to its name, in small steps from the marker on; none to a name beside its point.
+fn leader((x, y): Point, text: &Text, half: f64) -> impl Iterator<Item = Rect> {
+    const NEAR: f64 = 20.0;
+    const STEP: f64 = 3.0;
+    let end = leader_end(text);
+    let (right, down) = (end.0 - x, end.1 - y);
+    let length = right.hypot(down);
+    let is_far = (text.at.0 - x).hypot(text.at.1 - y) > NEAR;
+    let steps = if is_far { (length / STEP) as usize } else { 0 };
+    let start = half * std::f64::consts::SQRT_2 + 1.0;
+    (0..steps).map(move |step| start + step as f64 * STEP).take_while(move |at| *at < length).map(move |at| {
+        let share = at / length;
+        Rect { x: x + right * share - 0.5, y: y + down * share - 0.5, width: 1.0, height: 1.0 }
+    })
+}
+
 /// Writes the names that have room beside their points, the first points first; how many have none.
 pub(super) fn write(
     picture: &mut Picture,
@@ -94,7 +116,8 @@ pub(super) fn write(
                 && bounds.right() < inner.right()
                 && bounds.y > inner.y
                 && bounds.bottom() < inner.bottom();
-            is_inside && taken.is_free(bounds)
+            let is_crossing = || leader(*place, text, half).any(|step| !taken.is_free(step));
+            is_inside && taken.is_free(bounds) && !is_crossing()
         };
         let Some(text) = ways.iter().map(text).find(fits) else {
             left_out += 1;
@@ -103,9 +126,10 @@ pub(super) fn write(
         // A little room around it.
         let Rect { x, y, width, height } = text.bounds();
         taken.add(Rect { x: x - 2.0, y: y - 1.0, width: width + 4.0, height: height + 2.0 });
-        if (text.at.0 - place.0).hypot(text.at.1 - place.1) > 20.0 {
-            let end = if text.anchor == Anchor::Start { x - 2.0 } else { x + width + 2.0 };
-            picture.line(vec![*place, (end, text.at.1)], Stroke::thin(RULE));
+        let steps: Vec<Rect> = leader(*place, &text, half).collect();
+        if !steps.is_empty() {
+            steps.into_iter().for_each(|step| taken.add(step));
+            picture.line(vec![*place, leader_end(&text)], Stroke::thin(RULE));
         }
         picture.text(text);
     }
