@@ -52,14 +52,15 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
     }
 }
 
-/// Builds both programs of a measurement; `None` if the list of cases or the help is asked for, which need one of them.
+/// Builds the programs of a measurement; `None` if the list of cases or the help is asked for, which need one of them.
 ///
 /// By program, not by package, for the same reason as in [`train`]: what is measured is what users build.
 pub fn bench_build(root: &Path, arguments: &[String]) -> Option<Invocation> {
     if arguments.is_empty() || arguments.iter().any(|word| word == "--help" || word == "-h") {
         return None;
     }
-    let words = ["build", "--release", "--bin", "assort", "--bin", "assort-bench"];
+    let bins = ["assort", "assort-bench", "assort-bench-encoder"];
+    let words = ["build", "--release"].into_iter().chain(bins.into_iter().flat_map(|name| ["--bin", name]));
     Some(Invocation::new(words, Some(root.to_owned())))
 }
 
@@ -153,7 +154,7 @@ mod tests {
             assert_eq!(call.to_string(), format!("{start}{run}"));
             assert_eq!(call.folder, None);
         };
-        let build = Some("cargo build --release --bin assort --bin assort-bench");
+        let build = Some("cargo build --release --bin assort --bin assort-bench --bin assort-bench-encoder");
         check("", None, "");
         check("--help", None, " --help");
         check("bag -h", None, " bag -h");

@@ -248,7 +248,8 @@ pub fn list() -> String {
             case.name, case.measures, "", case.pairs
         )
     });
-    format!("Cases\n{}\n`cargo xtask bench --help` has the flags.\n", lines.collect::<String>())
+    let rates = crate::rates::describe();
+    format!("Cases\n{}{rates}\n`cargo xtask bench --help` has the flags.\n", lines.collect::<String>())
 }
 
 #[cfg(test)]

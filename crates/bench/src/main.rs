@@ -2,12 +2,14 @@
 //! through a peer in turn, and tells how many times less ours takes.
 //!
 //! Both sides run as programs of their own, as a user would run them, and tell their own figures; nothing is timed
-//! here. So both are measured alike, and this crate knows none of the others. [`cases`] is the one table, [`plan`]
-//! checks all that a case needs before anything runs, [`measure`] runs one side, [`summary`] reckons.
+//! here. So both are measured alike. [`cases`] is the one table, [`plan`] checks all that a case needs before anything
+//! runs, [`measure`] runs one side, [`summary`] reckons. [`rates`] has steps of fine-tuning, which the program
+//! `assort-bench-encoder` takes.
 
 mod cases;
 mod measure;
 mod plan;
+mod rates;
 mod scratch;
 mod summary;
 
@@ -52,6 +54,15 @@ fn main() -> ExitCode {
     let Some(name) = &arguments.name else {
         return ending(write!(io::stdout(), "{}", cases::list()).map_err(Into::into));
     };
+    if name == rates::NAME {
+        let encoder = |places: &Places| {
+            let name = format!("assort-bench-encoder{}", std::env::consts::EXE_SUFFIX);
+            places.assort.with_file_name(name)
+        };
+        return ending(places().and_then(|places| {
+            rates::run(&arguments, &encoder(&places), &places.target, &mut io::stdout())
+        }));
+    }
     let plan = places().and_then(|places| Plan::new(name, &arguments, &places));
     match plan {
         Ok(plan) => ending(run(&plan, &mut io::stdout())),

@@ -76,12 +76,12 @@ fn read(metrics: &Value, figure: &Figure) -> Result<Option<f64>> {
 }
 
 /// The last line that is a JSON object: libraries may print before it.
-fn last_object(text: &str) -> Option<Line> {
+pub fn last_object(text: &str) -> Option<Line> {
     text.lines().rev().find_map(|line| serde_json::from_str(line.trim()).ok())
 }
 
 /// Waits for a program and gives what it printed.
-fn output(command: &mut Command, name: &str) -> Result<String> {
+pub fn output(command: &mut Command, name: &str) -> Result<String> {
     let program = command.get_program().to_owned();
     let out = command
         .stdin(Stdio::null())

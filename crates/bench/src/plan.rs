@@ -64,8 +64,9 @@ impl Plan {
             ensure!(path.is_file(), "{} is no file: name the folder that has it with --data", path.display());
         }
         let peer = arguments.peers.as_deref();
-        let peer =
-            peer.map(|folder| find_peer(case, folder, arguments.scripts.as_deref(), &data)).transpose()?;
+        let peer = peer
+            .map(|folder| find_peer(case.script, folder, arguments.scripts.as_deref(), &data))
+            .transpose()?;
         let config = places.root.join(case.config);
         ensure!(config.is_file(), "{} is missing, the settings of `{name}`", config.display());
         let assort = &places.assort;
@@ -87,7 +88,8 @@ impl Plan {
     }
 }
 
-fn find_peer(case: &Case, folder: &Path, scripts: Option<&Path>, data: &Path) -> Result<Peer> {
+/// The interpreter of an environment and the script of this name.
+pub fn find_peer(script: &str, folder: &Path, scripts: Option<&Path>, data: &Path) -> Result<Peer> {
     // Links are not followed: the interpreter knows its environment by the path it is called by.
     let folder = absolute(folder).with_context(|| format!("--peers {}", folder.display()))?;
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
@@ -100,7 +102,7 @@ fn find_peer(case: &Case, folder: &Path, scripts: Option<&Path>, data: &Path) ->
         Some(folder) => absolute(folder).with_context(|| format!("--scripts {}", folder.display()))?,
         None => data.parent().unwrap_or(data).join("peers"),
     };
-    let script = scripts.join(case.script);
+    let script = scripts.join(script);
     ensure!(script.is_file(), "{} is no file: name the folder that has it with --scripts", script.display());
     Ok(Peer { python, script })
 }

@@ -84,7 +84,7 @@ fn ratio(first: Option<f64>, second: Option<f64>) -> Option<f64> {
 }
 
 /// The value in the middle, or the mean of the two there; `None` of no values or if one is undefined.
-fn median(values: &[Option<f64>]) -> Option<f64> {
+pub fn median(values: &[Option<f64>]) -> Option<f64> {
     let mut values = values.iter().copied().collect::<Option<Vec<f64>>>()?;
     values.sort_by(f64::total_cmp);
     let (low, high) = (values.len().checked_sub(1)? / 2, values.len() / 2);
@@ -98,7 +98,7 @@ fn mean(values: &[Option<f64>]) -> Option<f64> {
 }
 
 /// Five significant digits: more is noise in a measured time.
-fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     format!("{value:.4e}").parse().unwrap_or(value)
 }
 
