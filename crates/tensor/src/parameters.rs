@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Tensor, Var};
+use candle_core::{CpuStorage, DType, Storage, Tensor, Var};
 
 use crate::{Error, Result};
 
@@ -147,8 +147,7 @@ impl Parameters {
             return Err(Error::UnknownParameter { name: (*name).clone(), nearest });
         }
         for parameter in &self.list {
-            let values = tensors[&parameter.name].to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
-            if values.iter().any(|value| !value.is_finite()) {
+            if !is_finite(&tensors[&parameter.name])? {
                 return Err(Error::NotFinite(parameter.name.clone()));
             }
         }
@@ -160,6 +159,18 @@ impl Parameters {
         }
         Ok(())
     }
+}
+
+/// Whether all values are finite numbers; values that lie ready in memory are not copied.
+fn is_finite(tensor: &Tensor) -> Result<bool> {
+    let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+    let (storage, layout) = tensor.storage_and_layout();
+    if let (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) =
+        (&*storage, layout.contiguous_offsets())
+    {
+        return Ok(finite(&values[start..end]));
+    }
+    Ok(finite(&tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?))
 }
 
 #[cfg(test)]
