@@ -23,7 +23,7 @@ pub struct MapArguments {
     #[arg(long, value_name = "N", help_heading = "Input", conflicts_with_all = ["words", "data"],
         value_parser = values::top, default_value = "200")]
     pub top: usize,
-    /// Labelled file whose texts to draw in place of words; the source is the folder of a network
+    /// Labelled file whose texts are drawn in place of words, by the folder of a network
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub data: Option<PathBuf>,
     /// At most so many texts, drawn by --seed
@@ -38,7 +38,7 @@ pub struct MapArguments {
     /// How many neighbours a point has for tsne [default: 30]
     #[arg(long, value_name = "X", help_heading = "Output")]
     pub perplexity: Option<f64>,
-    /// File for the map, .svg, .png or .html, which shows the text under the pointer; may be given again
+    /// File for the map: .svg, .png, or .html with the text under the pointer; may be repeated
     #[arg(long, value_name = "FILE", help_heading = "Output", required_unless_present = "json")]
     pub out: Vec<PathBuf>,
     /// Replace files that are at --out

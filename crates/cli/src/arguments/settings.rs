@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model")]
 pub struct SettingsArguments {
-    /// The architecture: bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag]
+    /// Architecture: bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Pretrained word vectors to begin with: GloVe, word2vec or fastText .vec

@@ -21,6 +21,8 @@ mod tokenizer;
 mod train;
 mod vectors;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::Context;
 
 use crate::arguments::{Arguments, Command, MachineArguments};
@@ -55,8 +57,12 @@ fn prepare(machine: &MachineArguments) -> anyhow::Result<()> {
     start_threads(machine.threads)
 }
 
-/// Starts so many threads, or one a core.
+/// Starts so many threads, or one a core; a second call changes nothing.
 fn start_threads(threads: Option<usize>) -> anyhow::Result<()> {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    if STARTED.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
     /// Bytes. Training runs on these threads too, and candle walks a model's graph by recursion.
     const STACK: usize = 64 << 20;
     let threads = threads.unwrap_or(0);
