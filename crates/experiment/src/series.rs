@@ -99,8 +99,8 @@ fn read<R: DeserializeOwned>(path: &Path, common: &Map<String, Value>) -> Result
     if found.format != FORMAT {
         return Err(fail(format!("has the format {}, this program reads {FORMAT}", found.format)));
     }
-    let keys = common.keys().chain(found.common.keys());
-    let differing = keys.into_iter().find(|key| common.get(*key) != found.common.get(*key));
+    let mut keys = common.keys().chain(found.common.keys());
+    let differing = keys.find(|key| common.get(*key) != found.common.get(*key));
     match differing {
         None => Ok(found.runs),
         Some(key) => {

@@ -9,6 +9,7 @@ use candle_core::{Device, Tensor};
 /// Rows and columns of both matrices.
 const SIZE: usize = 256;
 
+#[allow(clippy::needless_range_loop, reason = "plain loops are what is compared")]
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let device = &Device::Cpu;
     let a = Tensor::arange(0f32, (SIZE * SIZE) as f32, device)?.reshape((SIZE, SIZE))?.sin()?;
