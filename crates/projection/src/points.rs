@@ -17,7 +17,7 @@ impl<'p> Points<'p> {
     /// # Errors
     /// If the numbers cannot be divided so, are not all finite, or make fewer than three points.
     pub fn new(values: &'p [f32], width: usize) -> Result<Self, Error> {
-        if width == 0 || values.len() % width != 0 {
+        if width == 0 || !values.len().is_multiple_of(width) {
             return Err(Error::Shape { values: values.len(), width });
         }
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {

@@ -1,6 +1,7 @@
 //! Batches, put together ahead of the steps by a thread that otherwise helps with them.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,9 @@ pub struct Batch {
 /// loader that sleeps while the steps run and kernels that share nothing so small (`cargo xtask bench bag --data DIR`).
 pub struct DataLoader<'e>(Arc<Shared<'e>>);
 
+/// How many epochs run in this process.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
 struct Shared<'e> {
     examples: &'e Examples,
     lower: Option<&'e LowerCache>,
@@ -55,6 +59,7 @@ impl<'e> DataLoader<'e> {
         from: usize,
     ) -> Self {
         let queue = Mutex::new(Queue { ready: VecDeque::new(), next: from, over: false });
+        RUNNING.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::new(Shared { examples, lower, batches, queue });
         if rayon::current_num_threads() > 1 {
             let shared = shared.clone();
@@ -76,6 +81,7 @@ impl Iterator for DataLoader<'_> {
 impl Drop for DataLoader<'_> {
     fn drop(&mut self) {
         self.0.queue().over = true;
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -96,12 +102,13 @@ impl Shared<'_> {
         Ok(Batch { examples: self.examples.select(rows)?, lower })
     }
 
-    /// Keeps batches ready until there are no more or nobody asks; helps others in between.
+    /// Keeps batches ready until there are no more or nobody asks; helps others in between. Where several epochs run at once it
+    /// stops: two threads, each in a step of its own training, might otherwise keep the batches of the other's for ever.
     fn load(&self) {
         let mut idle = 0;
         loop {
             let mut queue = self.queue();
-            if queue.over {
+            if queue.over || RUNNING.load(Ordering::Relaxed) > 1 {
                 return;
             }
             if queue.ready.len() < AHEAD {

@@ -255,10 +255,12 @@ fn lower_layers_move_less_with_layer_decay() {
         let tuning = FineTuning { layer_decay, ..FineTuning::default() };
         let before = weights(&Tower::new(&tuning, NOISE));
         let (after, ..) = fit(&one, &tuning, None);
-        let largest = |(old, new): (&(String, Vec<f32>), &(String, Vec<f32>))| {
-            old.1.iter().zip(&new.1).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max)
+        let largest = |(old, new): (&Vec<f32>, &Vec<f32>)| {
+            old.iter().zip(new).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max)
         };
-        before.iter().zip(&after).map(largest).collect::<Vec<_>>()
+        let values = |all: Vec<(String, Vec<f32>)>| all.into_iter().map(|(_, values)| values);
+        let pairs: Vec<_> = values(before).zip(values(after)).collect();
+        pairs.iter().map(|(old, new)| largest((old, new))).collect::<Vec<_>>()
     };
     // Adam's first step is the learning rate, whatever the gradient.
     for (found, rate) in step(0.5).iter().zip([1. / 16., 1. / 8., 1. / 4., 1. / 2., 1.]) {
