@@ -189,7 +189,8 @@ mod tests {
     use super::*;
     use assort_classifier::Step;
     use assort_random::Seed;
-    use assort_tensor::{GradientReport, Gradients};
+    use assort_tensor::{GradientReport, Gradients, Padded};
+    use candle_core::DType;
 
     fn model(config: &BagConfig, vocabulary: usize) -> Bag {
         Bag::new(config, Shape { vocabulary, classes: 3 }, Initial::Drawn(Seed::new(5)), &Device::Cpu)
@@ -225,6 +226,44 @@ mod tests {
         let found = bag.forward(&rows(), Mode::Eval)?;
         let difference = (found - expect)?.abs()?.max_all()?.to_scalar::<f32>()?;
         assert!(difference < 1e-6, "{difference}");
+        Ok(())
+    }
+
+    /// Pools the embeddings of a padded batch over its mask.
+    fn manual(table: &Tensor, rows: &Ragged, pooling: Pooling) -> Result<Tensor> {
+        let padded = Padded::new(rows, 0, &Device::Cpu)?;
+        let (count, longest) = padded.ids.dims2()?;
+        let embedded =
+            table.index_select(&padded.ids.flatten_all()?, 0)?.reshape((count, longest, table.dim(1)?))?;
+        let keep = padded.keep.as_type(DType::F32)?.unsqueeze(2)?;
+        let kept = embedded.broadcast_mul(&keep)?;
+        Ok(match pooling {
+            Pooling::Sum => kept.sum(1)?,
+            Pooling::Mean => kept.sum(1)?.broadcast_div(&keep.sum(1)?.maximum(1f64)?)?,
+            Pooling::Max => {
+                let masked = kept.broadcast_add(&keep.affine(1e30, -1e30)?)?;
+                masked.max(1)?.broadcast_mul(&keep.max(1)?)?
+            }
+        })
+    }
+
+    /// Course B's four variants: the bag that means, and the mean, the maximum and the sum over a mask.
+    #[test]
+    fn a_bag_with_offsets_equals_manual_pooling_over_a_mask() -> Result<()> {
+        let rows = Ragged::from_rows([&[3, 4, 4, 18, 7, 1][..], &[], &[1, 7], &[19]]);
+        for pooling in [Pooling::Mean, Pooling::Max, Pooling::Sum] {
+            let config =
+                BagConfig { embedding: 64, pooling, embedding_deviation: 1.0, ..BagConfig::default() };
+            let bag = model(&config, 20);
+            let p = |name: &str| bag.parameters().get(name).unwrap().var.as_detached_tensor();
+            let pooled = manual(&p("embedding.weight"), &rows, pooling)?;
+            let product = pooled.matmul(&p("classifier.weight").t()?)?;
+            let expect = product.broadcast_add(&p("classifier.bias"))?;
+            let found = bag.forward(&rows, Mode::Eval)?;
+            assert!(found.abs()?.max_all()?.to_scalar::<f32>()? > 0.1);
+            let difference = (found - expect)?.abs()?.max_all()?.to_scalar::<f32>()?;
+            assert!(difference < 1e-5, "{pooling:?}: {difference}");
+        }
         Ok(())
     }
 
