@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{Error, ModelFolder, Result};
 
@@ -131,7 +132,10 @@ fn probe(target: &Path) -> Result<()> {
         .skip(1)
         .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
     let Some(parent) = parents.into_iter().find(|parent| parent.exists()) else { return Ok(()) };
-    let probe = parent.join(format!(".assort-{}", std::process::id()));
+    // Runs of one process may begin at once.
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let probe = parent.join(format!(".assort-{}-{number}", std::process::id()));
     let fail = |e| Error::File {
         path: target.into(),
         reason: format!("cannot be written ({e}); choose another --out"),
