@@ -19,15 +19,20 @@ impl ExperimentConfig {
         }
         match &self.features {
             FeatureConfig::Tokens { text, hasher } => {
-                text.check().map_err(with_key)?;
-                hasher.as_ref().map_or(Ok(()), |hasher| hasher.check()).map_err(with_key)?;
+                text.check().map_err(|e| with_key(e, "subwords"))?;
+                hasher
+                    .as_ref()
+                    .map_or(Ok(()), |hasher| hasher.check())
+                    .map_err(|e| with_key(e, "subwords"))?;
                 if hasher.is_some() && text.long_texts == LongTexts::Windows {
                     let (key, value) = ("long_texts".into(), "windows".into());
                     let reason = "n-grams and sub-words are of whole texts: set truncate".into();
                     return Err(Error::Setting { key, value, reason });
                 }
             }
-            FeatureConfig::Ngrams { vectorizer } => vectorizer.check().map_err(with_key)?,
+            FeatureConfig::Ngrams { vectorizer } => {
+                vectorizer.check().map_err(|e| with_key(e, "character_ngrams"))?;
+            }
             FeatureConfig::Texts => {}
         }
         match &self.model {
@@ -42,15 +47,15 @@ impl ExperimentConfig {
     }
 }
 
-/// `text` names its own fields; users write flat keys.
-fn with_key(error: assort_text::Error) -> Error {
+/// `text` names its own fields; users write flat keys, `characters` for the range of characters.
+fn with_key(error: assort_text::Error, characters: &'static str) -> Error {
     match error {
         assort_text::Error::Setting { parameter, found, advice } => {
             let key = match parameter {
                 "vocabulary.size_limit" => "vocabulary_size",
                 "vocabulary.specials" => "specials",
                 "words" => "word_ngrams",
-                "characters" => "subwords or character_ngrams",
+                "characters" => characters,
                 own => own,
             };
             Error::Setting { key: key.into(), value: found, reason: advice.into() }
@@ -81,6 +86,13 @@ mod tests {
         check("bag", "vocabulary_size=0", every);
         check("cnn", "filters=0", "filters = 0: must be at least 1");
         check("linear", "tolerance=-1", "tolerance is -1: give a number above 0");
+        check(
+            "bag",
+            "subwords=[6, 3]",
+            "subwords = 6 to 3: the range is upside down: give the shortest first",
+        );
+        let upside_down = "character_ngrams = 5 to 2: the range is upside down: give the shortest first";
+        check("linear", "character_ngrams=[5, 2]", upside_down);
         check("linear", "minimum_documents=0", "minimum_documents = 0: give at least 1");
     }
 }

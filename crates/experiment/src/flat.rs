@@ -1,5 +1,6 @@
 //! All hyper-parameters under flat keys, and back.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use assort_models::ModelConfig;
@@ -29,9 +30,9 @@ struct Tokens {
     longest: Option<usize>,
     truncation: Truncation,
     long_texts: LongTexts,
-    word_ngrams: usize,
+    word_ngrams: NonZeroUsize,
     subwords: Option<(usize, usize)>,
-    buckets: u32,
+    buckets: NonZeroU32,
 }
 
 /// The features of a model that reads weighted n-grams.
@@ -114,6 +115,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
         FeatureConfig::Tokens { text, hasher } => {
             let off = HasherConfig { units: Units::Words, words: range((1, 1)), ..HasherConfig::default() };
             let hasher = hasher.as_ref().unwrap_or(&off);
+            let word_ngrams = if hasher.units == Units::Characters { 1 } else { hasher.words.longest };
             keys_of(&Tokens {
                 tokenizer: text.tokenizer,
                 tokenizer_file: text.tokenizer_file.clone(),
@@ -125,9 +127,9 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
                 longest: text.longest,
                 truncation: text.truncation,
                 long_texts: text.long_texts,
-                word_ngrams: if hasher.units == Units::Characters { 1 } else { hasher.words.longest },
+                word_ngrams: NonZeroUsize::new(word_ngrams).unwrap_or(NonZeroUsize::MIN),
                 subwords: (hasher.units != Units::Words).then_some(pair(&hasher.characters)),
-                buckets: hasher.buckets,
+                buckets: NonZeroU32::new(hasher.buckets).unwrap_or(NonZeroU32::MIN),
             })
         }
         FeatureConfig::Ngrams { vectorizer: v } => keys_of(&Ngrams {
@@ -171,7 +173,8 @@ impl From<Tokens> for FeatureConfig {
             truncation: flat.truncation,
             long_texts: flat.long_texts,
         };
-        let units = match (flat.word_ngrams, flat.subwords) {
+        let longest = flat.word_ngrams.get();
+        let units = match (longest, flat.subwords) {
             (1, None) => return Self::Tokens { text, hasher: None },
             (1, Some(_)) => Units::Characters,
             (_, None) => Units::Words,
@@ -180,9 +183,9 @@ impl From<Tokens> for FeatureConfig {
         let defaults = HasherConfig::default();
         let hasher = HasherConfig {
             units,
-            words: if flat.word_ngrams == 1 { defaults.words } else { range((2, flat.word_ngrams)) },
+            words: if longest == 1 { defaults.words } else { range((2, longest)) },
             characters: flat.subwords.map_or(defaults.characters, range),
-            buckets: flat.buckets,
+            buckets: flat.buckets.get(),
         };
         Self::Tokens { text, hasher: Some(hasher) }
     }

@@ -18,6 +18,7 @@ pub fn plain(message: &str) -> String {
             "give a whole number from 0 on, not too large"
         }
         "u8" | "u16" | "u32" | "u64" | "usize" => "give a whole number",
+        "a nonzero u32" | "a nonzero usize" => "give a whole number from 1 on",
         "f32" | "f64" => "give a number",
         "a tuple of size 2" => "give two numbers, as [2, 3]",
         "a sequence" => "give a list, as [3, 4, 5]",
@@ -64,6 +65,8 @@ mod tests {
         check::<usize>(json!(null), "give a whole number");
         check::<u32>(json!(-1), "give a whole number from 0 on, not too large");
         check::<u32>(json!(5_000_000_000_u64), "give a whole number from 0 on, not too large");
+        check::<std::num::NonZeroU32>(json!(0), "give a whole number from 1 on");
+        check::<std::num::NonZeroUsize>(json!("many"), "give a whole number from 1 on");
         check::<f64>(json!("small"), "give a number");
         check::<(usize, usize)>(json!([1]), "give two numbers, as [2, 3]");
         check::<(usize, usize)>(json!(3), "give two numbers, as [2, 3]");

@@ -1,5 +1,6 @@
 //! `assort.json`: what a model folder holds.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use assort_models::{ModelConfig, Shape};
@@ -88,6 +89,12 @@ impl Manifest {
         if manifest.labels.len() != manifest.shape.classes {
             let (labels, classes) = (manifest.labels.len(), manifest.shape.classes);
             return Err(fail(format!("{labels} labels, but the model has {classes} classes")));
+        }
+        let mut seen = HashSet::new();
+        if let Some(twice) = manifest.labels.iter().find(|label| !seen.insert(*label)) {
+            return Err(fail(format!(
+                "the label '{twice}' stands there twice: restore the file or train again"
+            )));
         }
         Ok(manifest)
     }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
+use ::safetensors::View;
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::{EarlyStopping, Error, History, Result};
 
@@ -55,6 +57,17 @@ struct Header {
     position: Position,
 }
 
+/// XXH3 of a state's header and tensors, in hexadecimal digits.
+fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V)>) -> String {
+    let mut hash = Xxh3::new();
+    hash.update(header.as_bytes());
+    for (name, tensor) in tensors {
+        hash.update(name.as_bytes());
+        hash.update(&tensor.data());
+    }
+    format!("{:016x}", hash.digest())
+}
+
 /// The tensors' groups in the file.
 const GROUPS: [&str; 3] = ["last/", "best/", "moments/"];
 
@@ -98,12 +111,14 @@ impl TrainState {
         let groups = GROUPS.iter().zip([&self.last, &self.best, &self.moments]);
         let tensors = groups
             .flat_map(|(group, list)| list.iter().map(move |(n, t)| (format!("{group}{n}"), t.clone())));
-        let tensors =
+        let mut tensors =
             tensors.map(|(n, t)| Ok((n, t.to_device(&Device::Cpu)?))).collect::<Result<Vec<_>>>()?;
+        tensors.sort_by(|a, b| a.0.cmp(&b.0));
         let (version, fingerprint, position) = (VERSION, self.fingerprint.clone(), self.position.clone());
         let header = Header { version, fingerprint, position };
         let header = serde_json::to_string(&header).map_err(|e| fail(e.to_string()))?;
-        let metadata = HashMap::from([("train_state".to_string(), header)]);
+        let sum = checksum(&header, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
+        let metadata = HashMap::from([("train_state".to_string(), header), ("checksum".to_string(), sum)]);
         let beside = path.with_extension("writing");
         ::safetensors::serialize_to_file(tensors, Some(metadata), &beside)
             .map_err(|e| fail(e.to_string()))?;
@@ -113,7 +128,7 @@ impl TrainState {
     /// Reads such a file.
     ///
     /// # Errors
-    /// If it is missing, torn, or of another version; the error names the file.
+    /// If it is missing, torn, changed, or of another version; the error names the file.
     pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let fail = |reason: String| Error::State { path: path.into(), reason };
         let torn = |e: &dyn std::fmt::Display| {
@@ -128,6 +143,14 @@ impl TrainState {
             .and_then(|value| value.get("version").and_then(serde_json::Value::as_u64));
         if let Some(found) = version.filter(|&found| found != u64::from(VERSION)) {
             return Err(fail(format!("a training state of version {found}, this program reads {VERSION}")));
+        }
+        let views = ::safetensors::SafeTensors::deserialize(&bytes).map_err(|e| torn(&e))?;
+        let mut names = views.names();
+        names.sort_unstable();
+        let views = names.into_iter().filter_map(|name| Some((name, views.tensor(name).ok()?)));
+        let written = metadata.metadata().as_ref().and_then(|m| m.get("checksum"));
+        if written != Some(&checksum(&header, views)) {
+            return Err(torn(&"its checksum is another"));
         }
         let header: Header = serde_json::from_str(&header).map_err(|e| torn(&e))?;
         let mut tensors: Vec<_> =

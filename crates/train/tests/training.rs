@@ -289,6 +289,15 @@ fn states_that_do_not_fit_are_refused() {
             "{error}"
         );
     }
+    // One byte of the header, and one of each third of the tensors.
+    let header = whole.windows(8).position(|bytes| bytes == b"position").unwrap();
+    for at in [header + 1, whole.len() / 3, whole.len() / 3 * 2, whole.len() - 1] {
+        let mut changed = whole.clone();
+        changed[at] ^= 4;
+        std::fs::write(&path, &changed).unwrap();
+        let error = TrainState::load(&path, &Device::Cpu).unwrap_err().to_string();
+        assert!(error.contains("not a whole training state"), "byte {at}: {error}");
+    }
     let mut other = trainer(&config());
     other.fingerprint.insert("learning_rate".into(), "0.1".into());
     let error = other

@@ -57,7 +57,9 @@ fn labels() {
     let room = Room::kitchen();
     room.file("test.csv", b"text,label\nplum,fruit\nleek,vegetabel\n");
     let words = ["test.csv: row 2 has the label 'vegetabel'", "did you mean 'vegetable'?"];
-    refused(&room, &format!("train --train kitchen.csv --test test.csv --out m {TINY}"), &words);
+    for role in ["test", "validation"] {
+        refused(&room, &format!("train --train kitchen.csv --{role} test.csv --out m {TINY}"), &words);
+    }
 }
 
 #[test]
@@ -95,6 +97,25 @@ fn settings_and_flags() {
 }
 
 #[test]
+fn ngrams() {
+    let good = kitchen(20);
+    let good = good.as_bytes();
+    check(good, "--set word_ngrams=0", &["word_ngrams = 0: give a whole number from 1 on"]);
+    check(good, "--set subwords=[6,3]", &["subwords = 6 to 3: the range is upside down", "shortest first"]);
+    check(good, "--set subwords=[0,3]", &["subwords = 0 to 3: an n-gram has at least 1 unit"]);
+    check(good, "--set subwords=3", &["subwords = 3: give two numbers, as [2, 3]"]);
+    check(good, "--set buckets=0", &["buckets = 0: give a whole number from 1 on"]);
+    check(good, "--set word_ngrams=2 --set buckets=0", &["buckets = 0: give a whole number from 1 on"]);
+    let room = Room::kitchen();
+    let linear = |set: &str| format!("train --train kitchen.csv --out m --model linear --set {set}");
+    refused(&room, &linear("word_ngrams=[3,1]"), &["word_ngrams = 3 to 1: the range is upside down"]);
+    refused(&room, &linear("character_ngrams=[5,2]"), &["character_ngrams = 5 to 2", "upside down"]);
+    room.file("mine.toml", b"model = \"linear\"\nword_ngrams = [2, 0]\n");
+    let words = ["word_ngrams = 2 to 0: an n-gram has at least 1 unit"];
+    refused(&room, "train --train kitchen.csv --out m --config mine.toml", &words);
+}
+
+#[test]
 fn places() {
     let room = Room::kitchen();
     room.file("file", b"");
@@ -119,6 +140,8 @@ fn broken_models() {
     check(&["assort.json has the format 99, this program reads 1"]);
     room.file("m/assort.json", &manifest.as_bytes()[..manifest.len() / 2]);
     check(&["assort.json: not a whole manifest"]);
+    room.file("m/assort.json", manifest.replace("\"vegetable\"", "\"fruit\"").as_bytes());
+    check(&["assort.json: the label 'fruit' stands there twice", "restore the file"]);
     room.file("m/assort.json", manifest.replace("\"embedding\": 4", "\"embedding\": 5").as_bytes());
     check(&["model.safetensors", "embedding.weight", "4]", "5]"]);
     room.file("m/assort.json", manifest.as_bytes());
@@ -129,7 +152,12 @@ fn broken_models() {
 
     refused(&room, "predict kitchen.csv --text plum", &["is no model folder"]);
     refused(&room, "predict nowhere --text plum", &["nowhere is no model folder"]);
-    room.file("m/state.safetensors", &room.read("m/state.safetensors")[..100]);
     let resume = format!("train --train kitchen.csv --out m {TINY} --set epochs=30 --resume");
+    let state = room.read("m/state.safetensors");
+    let mut changed = state.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    room.file("m/state.safetensors", &changed);
+    refused(&room, &resume, &["state.safetensors: not a whole training state", "checksum"]);
+    room.file("m/state.safetensors", &state[..100]);
     refused(&room, &resume, &["state.safetensors"]);
 }
