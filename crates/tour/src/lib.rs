@@ -2,7 +2,9 @@
 //! function that writes what it shows, so that a program prints it and a test compares it with `docs/tour.md`, which leads
 //! through all of them. Here stands what the lessons share: how a tensor is written down.
 //!
-//!     cargo run --release -p assort-tour --example tensors
+//! ```text
+//! cargo run --release -p assort-tour --example tensors
+//! ```
 //!
 //! A figure that differs from machine to machine is written behind `≈`.
 
