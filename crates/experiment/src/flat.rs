@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::{
-    CharacterBounds, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, NgramRange, Norm,
-    Punctuation, Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units, VectorizerConfig,
-    VocabConfig, Weighting,
+    CharacterBounds, Cleaning, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, NgramRange,
+    Norm, Punctuation, Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units,
+    VectorizerConfig, VocabConfig, Weighting,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ use crate::{Error, ExperimentConfig, Result};
 struct Tokens {
     tokenizer: TokenizerKind,
     tokenizer_file: Option<PathBuf>,
+    #[serde(flatten)]
+    cleaning: Cleaning,
     lowercase: Lowercase,
     punctuation: Punctuation,
     vocabulary_size: Option<usize>,
@@ -39,6 +41,8 @@ struct Tokens {
 #[derive(Serialize, Deserialize)]
 struct Ngrams {
     tokenizer: TokenizerKind,
+    #[serde(flatten)]
+    cleaning: Cleaning,
     lowercase: Lowercase,
     punctuation: Punctuation,
     shortest_token: usize,
@@ -119,6 +123,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
             keys_of(&Tokens {
                 tokenizer: text.tokenizer,
                 tokenizer_file: text.tokenizer_file.clone(),
+                cleaning: text.cleaning,
                 lowercase: text.lowercase,
                 punctuation: text.punctuation,
                 vocabulary_size: text.vocabulary.size_limit,
@@ -134,6 +139,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
         }
         FeatureConfig::Ngrams { vectorizer: v } => keys_of(&Ngrams {
             tokenizer: v.tokenizer,
+            cleaning: v.cleaning,
             lowercase: v.lowercase,
             punctuation: v.punctuation,
             shortest_token: v.shortest_token,
@@ -166,6 +172,7 @@ impl From<Tokens> for FeatureConfig {
         let text = TextConfig {
             tokenizer: flat.tokenizer,
             tokenizer_file: flat.tokenizer_file,
+            cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,
             vocabulary,
@@ -204,6 +211,7 @@ impl From<Ngrams> for FeatureConfig {
             characters: flat.character_ngrams.map_or(defaults.characters, range),
             character_bounds: flat.character_bounds,
             tokenizer: flat.tokenizer,
+            cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,
             shortest_token: flat.shortest_token,

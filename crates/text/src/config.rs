@@ -1,6 +1,6 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
-use crate::{Error, LongTexts, Special, Truncation};
+use crate::{Cleaning, Error, LongTexts, Special, Truncation};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,9 @@ pub struct TextConfig {
     /// The file or folder of a pretrained tokenizer, which is read when it is fitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokenizer_file: Option<PathBuf>,
+    /// What is rewritten in a text before it is cut.
+    #[serde(skip_serializing_if = "Cleaning::is_off")]
+    pub cleaning: Cleaning,
     /// Whether tokens are put into lower case. A pretrained tokenizer decides for itself.
     pub lowercase: Lowercase,
     /// What happens to tokens that are nothing but punctuation.
@@ -37,6 +40,7 @@ impl Default for TextConfig {
         Self {
             tokenizer: TokenizerKind::Words,
             tokenizer_file: None,
+            cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
             vocabulary: VocabConfig::default(),

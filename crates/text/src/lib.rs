@@ -28,6 +28,7 @@
 //! ```
 
 mod character;
+mod clean;
 mod config;
 mod count;
 mod english;
@@ -47,6 +48,7 @@ mod vocab_file;
 mod windows;
 mod words;
 
+pub use clean::{Accents, Cleaning, Html, Repeats, UnicodeForm};
 pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
 pub use english::English;
 pub use error::Error;

@@ -98,7 +98,17 @@ impl Tokenizer {
                 Self::load(file, config.clone())
             }
             kind if kind.is_subwords() => {
-                let (subwords, vocab) = Subwords::train(texts, config)?;
+                let (subwords, vocab) = match config.cleaning.is_off() {
+                    true => Subwords::train(texts, config)?,
+                    false => {
+                        let cleaned = |text: &T| match config.cleaning.apply(text.as_ref()) {
+                            Some(cleaned) => cleaned.text,
+                            None => text.as_ref().to_owned(),
+                        };
+                        let cleaned: Vec<String> = texts.par_iter().map(cleaned).collect();
+                        Subwords::train(&cleaned, config)?
+                    }
+                };
                 Self::with_subwords(config.clone(), subwords, vocab)
             }
             _ => {
@@ -170,7 +180,11 @@ impl Tokenizer {
     fn encode_with(&self, encoder: &mut Encoder, text: &str, ids: &mut Vec<u32>) {
         let from = ids.len();
         match &self.subwords {
-            Some(subwords) => subwords.encode_into(text, self.vocab.unk(), ids),
+            Some(subwords) => {
+                let cleaned = self.config.cleaning.apply(text);
+                let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
+                subwords.encode_into(text, self.vocab.unk(), ids);
+            }
             None => encoder.walk.tokens(text, |token, _, _| {
                 ids.push(self.vocab.lookup(token));
                 self.flow(ids.len() - from)
@@ -244,12 +258,22 @@ impl<'t> Encoder<'t> {
         text: &str,
         mut each: impl FnMut(u32, &str, usize, usize) -> ControlFlow<()>,
     ) {
-        let Tokenizer { vocab, subwords, .. } = self.tokenizer;
+        let Tokenizer { vocab, subwords, config } = self.tokenizer;
         match subwords {
             None => self.walk.tokens(text, |token, start, end| each(vocab.lookup(token), token, start, end)),
-            Some(subwords) => subwords.each(text, vocab.unk(), |id, start, end| {
-                each(id, vocab.token(TokenId(id)).unwrap_or_default(), start, end)
-            }),
+            Some(subwords) => {
+                let cleaned = config.cleaning.apply(text);
+                let whole = text.len();
+                let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
+                subwords.each(text, vocab.unk(), |id, start, end| {
+                    let (start, end) = match &cleaned {
+                        Some(_) if start == end => (start.min(1) * whole, start.min(1) * whole),
+                        Some(cleaned) => cleaned.original(start, end),
+                        None => (start, end),
+                    };
+                    each(id, vocab.token(TokenId(id)).unwrap_or_default(), start, end)
+                })
+            }
         }
     }
 }
@@ -267,7 +291,18 @@ impl<'c> Walk<'c> {
 
     /// Hands each token's normalized text, first byte and byte after the last to `each`.
     #[inline]
-    pub(crate) fn tokens(&mut self, text: &str, each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
+    pub(crate) fn tokens(&mut self, text: &str, mut each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
+        match self.config.cleaning.apply(text) {
+            None => self.cut(text, each),
+            Some(cleaned) => self.cut(&cleaned.text, |token, start, end| {
+                let (start, end) = cleaned.original(start, end);
+                each(token, start, end)
+            }),
+        }
+    }
+
+    #[inline]
+    fn cut(&mut self, text: &str, each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
         match self.config.tokenizer {
             TokenizerKind::Whitespace => self.walk(&Whitespace, text, each),
             TokenizerKind::English => self.walk(&English, text, each),

@@ -1,6 +1,6 @@
 //! The settings of a [`Vectorizer`](crate::Vectorizer), as users write them. Their defaults stand here alone.
 
-use crate::{Error, Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
+use crate::{Cleaning, Error, Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
 use serde::{Deserialize, Serialize};
 
 /// How texts become rows of features.
@@ -21,6 +21,9 @@ pub struct VectorizerConfig {
     pub character_bounds: CharacterBounds,
     /// How a text is cut into words.
     pub tokenizer: TokenizerKind,
+    /// What is rewritten in a text before it is cut.
+    #[serde(skip_serializing_if = "Cleaning::is_off")]
+    pub cleaning: Cleaning,
     /// Whether words and characters are put into lower case.
     pub lowercase: Lowercase,
     /// What happens to words that are nothing but punctuation.
@@ -51,6 +54,7 @@ impl Default for VectorizerConfig {
             characters: NgramRange { shortest: 2, longest: 5 },
             character_bounds: CharacterBounds::Words,
             tokenizer: TokenizerKind::Words,
+            cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
             shortest_token: 1,
@@ -98,6 +102,7 @@ impl VectorizerConfig {
     pub(crate) fn text(&self) -> TextConfig {
         TextConfig {
             tokenizer: self.tokenizer,
+            cleaning: self.cleaning,
             lowercase: self.lowercase,
             punctuation: self.punctuation,
             vocabulary: VocabConfig::default(),

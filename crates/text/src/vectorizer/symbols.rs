@@ -60,6 +60,20 @@ pub(crate) fn characters(
     config: &VectorizerConfig,
     mut each: impl FnMut(Option<char>, usize, usize),
 ) {
+    match config.cleaning.apply(text) {
+        None => characters_as_they_are(text, config, each),
+        Some(cleaned) => characters_as_they_are(&cleaned.text, config, |character, start, end| {
+            let (start, end) = cleaned.original(start, end);
+            each(character, start, end);
+        }),
+    }
+}
+
+fn characters_as_they_are(
+    text: &str,
+    config: &VectorizerConfig,
+    mut each: impl FnMut(Option<char>, usize, usize),
+) {
     let bytes = text.as_bytes();
     let within = config.character_bounds == CharacterBounds::Words;
     let (mut at, mut word) = (0, false);
