@@ -33,7 +33,7 @@ pub enum FirstVectors {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmbeddingConfig {
-    /// A text file of pretrained word vectors: GloVe, word2vec, fastText `.vec`.
+    /// A text file of pretrained word vectors (GloVe, word2vec, fastText `.vec`), or its name on the hub.
     pub vectors: Option<PathBuf>,
     /// What a word begins with that the file lacks.
     pub vectors_missing: FirstVectors,
@@ -49,7 +49,8 @@ impl Default for EmbeddingConfig {
 
 /// Opened word vectors.
 pub struct Pretrained {
-    path: PathBuf,
+    /// The file's name, or its name on the hub.
+    name: String,
     vectors: WordVectors,
     opened: Opened,
     digest: String,
@@ -61,8 +62,12 @@ pub struct Pretrained {
 pub fn open(request: &Request, listener: &mut dyn Listener) -> Result<(Request, Option<Pretrained>)> {
     let mut request = request.clone();
     let config = request.settings.resolve()?;
-    let Some(path) = config.embedding.as_ref().and_then(|embedding| embedding.vectors.clone()) else {
+    let Some(named) = config.embedding.as_ref().and_then(|embedding| embedding.vectors.clone()) else {
         return Ok((request, None));
+    };
+    let (path, name) = match request.settings.fetched_vectors() {
+        Some(path) => (path.to_owned(), named.display().to_string()),
+        None => (named.clone(), file_name(&named)),
     };
     let clock = Instant::now();
     let cache = CacheConfig { fallback: request.files.vectors_cache.clone(), ..CacheConfig::default() };
@@ -86,7 +91,7 @@ pub fn open(request: &Request, listener: &mut dyn Listener) -> Result<(Request, 
         _ => {}
     }
     let (digest, seconds) = (vectors.digest(), clock.elapsed().as_secs_f64());
-    Ok((request, Some(Pretrained { path, vectors, opened, digest, seconds })))
+    Ok((request, Some(Pretrained { name, vectors, opened, digest, seconds })))
 }
 
 impl Pretrained {
@@ -114,7 +119,7 @@ impl Pretrained {
         filled.and_then(|filled| table.set(&filled)).map_err(tensor)?;
         let coverage = self.vectors.coverage(vocab);
         let figures = VectorFigures {
-            file: file_name(&self.path),
+            file: self.name.clone(),
             digest: self.digest.clone(),
             words: self.vectors.len(),
             width: self.vectors.width(),

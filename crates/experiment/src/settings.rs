@@ -50,6 +50,7 @@ pub struct Settings {
     model: &'static str,
     list: Vec<Setting>,
     fetched: Option<Fetched>,
+    vectors: Option<PathBuf>,
 }
 
 impl Settings {
@@ -63,7 +64,7 @@ impl Settings {
             .into_iter()
             .map(|(key, value)| Setting { key, value, source: Source::Default })
             .collect();
-        Ok(Self { model: config.model.name(), list, fetched: None })
+        Ok(Self { model: config.model.name(), list, fetched: None, vectors: None })
     }
 
     /// The model's name.
@@ -79,6 +80,16 @@ impl Settings {
     /// Says where the checkpoint lies that the setting `pretrained` names.
     pub fn fetch(&mut self, checkpoint: Fetched) {
         self.fetched = Some(checkpoint);
+    }
+
+    /// The local file of the vectors that the setting `vectors` names, if it was brought from elsewhere.
+    pub fn fetched_vectors(&self) -> Option<&std::path::Path> {
+        self.vectors.as_deref()
+    }
+
+    /// Says where the file lies that the setting `vectors` names.
+    pub fn fetch_vectors(&mut self, file: PathBuf) {
+        self.vectors = Some(file);
     }
 
     /// All of them, in a fixed order.

@@ -63,7 +63,7 @@ impl Cached {
         make_parent(&place)?;
         // Something half-made by an earlier run: a link to nowhere.
         let _ = fs::remove_file(&place);
-        link(&self.blob(etag), etag, &place).map_err(|e| Error::file(&place, &e))
+        link(&self.blob(etag), etag, name, &place).map_err(|e| Error::file(&place, &e))
     }
 }
 
@@ -79,12 +79,13 @@ pub(crate) fn make_parent(place: &Path) -> Result<()> {
 
 /// Relative, so that the cache can move.
 #[cfg(unix)]
-fn link(_blob: &Path, etag: &str, place: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(Path::new("../../blobs").join(etag), place)
+fn link(_blob: &Path, etag: &str, name: &str, place: &Path) -> std::io::Result<()> {
+    let folders = "../".repeat(2 + name.matches('/').count());
+    std::os::unix::fs::symlink(format!("{folders}blobs/{etag}"), place)
 }
 
 /// Links need a privilege on Windows; Hugging Face's libraries copy there too.
 #[cfg(not(unix))]
-fn link(blob: &Path, _etag: &str, place: &Path) -> std::io::Result<()> {
+fn link(blob: &Path, _etag: &str, _name: &str, place: &Path) -> std::io::Result<()> {
     fs::hard_link(blob, place).or_else(|_| fs::copy(blob, place).map(drop))
 }

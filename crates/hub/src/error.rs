@@ -12,14 +12,18 @@ pub enum Error {
     /// Words that name no checkpoint.
     #[error("`{0}` is neither a folder nor a name on the hub: expected OWNER/NAME, or OWNER/NAME@REVISION")]
     Name(String),
-    /// A checkpoint that the cache lacks, where the network may not or cannot be asked.
+    /// Words that name no file.
     #[error(
-        "{name} is not in the cache {cache}, and {reason}: put config.json, model.safetensors and tokenizer.json (or \
-         vocab.txt) of {name} into a folder and name that folder instead"
+        "`{0}` is neither a file nor the name of one on the hub: expected OWNER/NAME:FILE, or OWNER/NAME@REVISION:FILE"
     )]
+    FileName(String),
+    /// What the cache lacks, where the network may not or cannot be asked.
+    #[error("{name} is not in the cache {cache}, and {reason}: {advice}")]
     Unreachable {
-        /// The checkpoint.
+        /// The checkpoint or file.
         name: String,
+        /// What to put where instead.
+        advice: String,
         /// The cache.
         cache: PathBuf,
         /// Why the network does not help.
@@ -42,6 +46,16 @@ pub enum Error {
         name: String,
         /// What is missing.
         what: &'static str,
+    },
+    /// A repository without the file that is wanted.
+    #[error("{name} has no {file}; its files are: {present}")]
+    NoFile {
+        /// The repository.
+        name: String,
+        /// The file.
+        file: String,
+        /// The files it has.
+        present: String,
     },
     /// An answer that makes no sense.
     #[error("{url}: {reason}; try again, and check HF_ENDPOINT")]

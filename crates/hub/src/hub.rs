@@ -1,10 +1,12 @@
-//! From a name to a folder.
+//! From a name to a folder or a file.
+
+use std::path::PathBuf;
 
 use crate::cache::Cached;
 use crate::checkpoint::{CONFIG, EXTRAS, INDEX, TOKENIZERS, WEIGHTS, is_complete, shards};
 use crate::download::fetch;
 use crate::remote::Remote;
-use crate::{Checkpoint, Error, HubConfig, Network, RepoId, Result};
+use crate::{Checkpoint, Error, FileId, HubConfig, Network, RepoId, Result};
 
 /// Who is told of downloads.
 pub trait Progress {
@@ -24,7 +26,7 @@ impl Progress for Silent {
     fn finish(&mut self, _file: &str) {}
 }
 
-/// Published checkpoints as local folders.
+/// Published checkpoints as local folders, published files as local ones.
 #[derive(Clone, Debug)]
 pub struct Hub {
     config: HubConfig,
@@ -48,18 +50,62 @@ impl Hub {
         if let Some(commit) = whole {
             return Ok(Checkpoint { folder: cached.snapshot(&commit), commit });
         }
-        if self.config.network == Network::Offline {
-            return Err(Error::Unreachable {
-                name: repo.to_string(),
-                cache: self.config.cache.clone(),
-                reason: "the network is switched off (HF_HUB_OFFLINE)".into(),
-            });
-        }
-        self.download(repo, &cached, progress)
+        let advice = format!(
+            "put config.json, model.safetensors and tokenizer.json (or vocab.txt) of {repo} into a folder and name that \
+             folder instead"
+        );
+        self.download(&self.remote(repo, advice)?, repo, &cached, progress)
     }
 
-    fn download(&self, repo: &RepoId, cached: &Cached, progress: &mut dyn Progress) -> Result<Checkpoint> {
-        let remote = Remote::new(&self.config);
+    /// One file of a repository, of whatever kind, as [`Hub::checkpoint`] gets its own: a copy in the cache first.
+    ///
+    /// # Errors
+    /// If it is not in the cache and the network is off or cannot be reached, there is no such repository or file, or the
+    /// download stops or comes out wrong.
+    pub fn file(&self, id: &FileId, progress: &mut dyn Progress) -> Result<PathBuf> {
+        let (repo, name) = (id.repo(), id.file());
+        let cached = Cached::new(&self.config.cache, repo);
+        let place = |commit: &str| cached.snapshot(commit).join(name);
+        if let Some(present) =
+            cached.commit(repo.revision()).map(|commit| place(&commit)).filter(|p| p.is_file())
+        {
+            return Ok(present);
+        }
+        let remote =
+            self.remote(repo, format!("put {name} of {repo} into a folder and name that file instead"))?;
+        let listing = remote.listing(repo)?;
+        if !listing.has(name) {
+            let present = listing.files().take(20).collect::<Vec<_>>().join(", ");
+            return Err(Error::NoFile { name: repo.to_string(), file: name.into(), present });
+        }
+        let commit = &listing.sha;
+        if !place(commit).is_file() {
+            fetch(&remote, &cached, repo, commit, name, progress)?;
+        }
+        cached.remember(repo.revision(), commit)?;
+        Ok(place(commit))
+    }
+
+    /// The network's side, if it may be asked.
+    fn remote(&self, repo: &RepoId, advice: String) -> Result<Remote<'_>> {
+        match self.config.network {
+            Network::Online => Ok(Remote::new(&self.config, advice)),
+            Network::Offline => Err(Error::Unreachable {
+                name: repo.to_string(),
+                advice,
+                cache: self.config.cache.clone(),
+                reason: "the network is switched off (HF_HUB_OFFLINE)".into(),
+            }),
+        }
+    }
+
+    fn download(
+        &self,
+        remote: &Remote,
+        repo: &RepoId,
+        cached: &Cached,
+        progress: &mut dyn Progress,
+    ) -> Result<Checkpoint> {
         let listing = remote.listing(repo)?;
         let commit = listing.sha.clone();
         let folder = cached.snapshot(&commit);
@@ -81,7 +127,7 @@ impl Hub {
         };
         let mut get = |name: &str| match folder.join(name).is_file() {
             true => Ok(()),
-            false => fetch(&remote, cached, repo, &commit, name, progress),
+            false => fetch(remote, cached, repo, &commit, name, progress),
         };
         for name in [CONFIG].into_iter().chain(tokenizers).chain(present(&EXTRAS)) {
             get(name)?;

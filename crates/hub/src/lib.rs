@@ -1,5 +1,6 @@
 //! [`Hub`] brings a checkpoint that is published under a name, such as `distilbert/distilbert-base-uncased`, to local
-//! files. It looks into the cache first and asks the network only for what is missing there.
+//! files, or a single file of a repository, such as `OWNER/NAME:vectors.txt`. It looks into the cache first and asks the
+//! network only for what is missing there.
 //!
 //! The cache has the layout of Hugging Face's own libraries, so what Python has fetched is found here and the other way
 //! round: `blobs/ETAG` holds a file's bytes, `snapshots/COMMIT/NAME` points to a blob, `refs/BRANCH` names a commit. The
@@ -32,5 +33,5 @@ pub use checkpoint::Checkpoint;
 pub use config::{HubConfig, Network};
 pub use error::{Error, Result};
 pub use hub::{Hub, Progress, Silent};
-pub use repo::RepoId;
+pub use repo::{FileId, RepoId};
 pub use ureq::Proxy;

@@ -22,6 +22,8 @@ const LISTING: u64 = 16 << 20;
 /// The hub over the network.
 pub(crate) struct Remote<'h> {
     config: &'h HubConfig,
+    /// What one does where it cannot be reached.
+    advice: String,
     agent: Agent,
 }
 
@@ -40,7 +42,11 @@ struct Sibling {
 
 impl Listing {
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.siblings.iter().any(|sibling| sibling.rfilename == name)
+        self.files().any(|file| file == name)
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        self.siblings.iter().map(|sibling| sibling.rfilename.as_str())
     }
 }
 
@@ -57,7 +63,7 @@ pub(crate) struct Remotely {
 }
 
 impl<'h> Remote<'h> {
-    pub(crate) fn new(config: &'h HubConfig) -> Self {
+    pub(crate) fn new(config: &'h HubConfig, advice: String) -> Self {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -67,7 +73,7 @@ impl<'h> Remote<'h> {
             .timeout_connect(Some(PATIENCE))
             .timeout_recv_response(Some(PATIENCE))
             .timeout_per_read(Some(PATIENCE));
-        Self { config, agent: agent.build().new_agent() }
+        Self { config, advice, agent: agent.build().new_agent() }
     }
 
     /// What a revision is now.
@@ -153,6 +159,7 @@ impl<'h> Remote<'h> {
         }
         let response = request.call().map_err(|e| Error::Unreachable {
             name: repo.to_string(),
+            advice: self.advice.clone(),
             cache: self.config.cache.clone(),
             reason: format!("{} cannot be reached ({e})", host(url)),
         })?;
@@ -204,7 +211,7 @@ mod tests {
     #[test]
     fn a_token_goes_to_the_hub_alone() {
         let config = HubConfig { endpoint: "https://hub.example".into(), ..HubConfig::new("c".into()) };
-        let remote = Remote::new(&config);
+        let remote = Remote::new(&config, String::new());
         assert!(remote.is_own("https://hub.example/a/b"));
         assert!(!remote.is_own("https://hub.example.evil/a"));
         assert!(!remote.is_own("https://cdn.example/a"));

@@ -1,4 +1,4 @@
-//! Names of checkpoints.
+//! Names of repositories and of their files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,6 +54,47 @@ impl fmt::Display for RepoId {
     }
 }
 
+/// One file of a repository: `OWNER/NAME:FILE` or `OWNER/NAME@REVISION:FILE`. The colon keeps it apart from a local path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileId {
+    repo: RepoId,
+    file: String,
+}
+
+impl FileId {
+    /// The repository.
+    pub fn repo(&self) -> &RepoId {
+        &self.repo
+    }
+
+    /// The file within it; folders are parted by `/`.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+}
+
+impl FromStr for FileId {
+    type Err = Error;
+
+    fn from_str(words: &str) -> Result<Self, Error> {
+        let wrong = || Error::FileName(words.into());
+        let (repo, file) = words.split_once(':').ok_or_else(wrong)?;
+        let repo = repo.parse().map_err(|_| wrong())?;
+        let inner = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+        let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(inner);
+        if !file.split('/').all(is_plain) {
+            return Err(wrong());
+        }
+        Ok(Self { repo, file: file.into() })
+    }
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.repo, self.file)
+    }
+}
+
 /// The hub's own rule: letters, digits, `-`, `_` and `.`; neither `--` nor `..`, and neither `-` nor `.` at an end.
 fn is_part(part: &str) -> bool {
     let edge = |c: char| c == '-' || c == '.';
@@ -85,6 +126,27 @@ mod tests {
             ["a", "a/b/c", "../b", "a/..", "./a", "/b", "a/", "a b/c", "a/b@", "a/b@../x", "a--b/c", ""]
         {
             check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn files() {
+        for (words, repo, file) in [
+            ("a/b:c.txt", "a/b", "c.txt"),
+            ("a/b@v1:c/d-e_f+g.vec.gz", "a/b@v1", "c/d-e_f+g.vec.gz"),
+            ("a/b@refs/pr/3:c", "a/b@refs/pr/3", "c"),
+        ] {
+            let id: FileId = words.parse().unwrap();
+            assert_eq!(
+                (id.repo().to_string().as_str(), id.file(), id.to_string().as_str()),
+                (repo, file, words)
+            );
+        }
+        for wrong in
+            ["a/b", "a/b:", "a:b", "c:/a/b.txt", "a/b:/c", "a/b:c/../d", "a/b:.c", "a/b:c d", "a/b:c:d", ":c"]
+        {
+            let message = wrong.parse::<FileId>().unwrap_err().to_string();
+            assert!(message.contains("OWNER/NAME:FILE"), "{wrong}: {message}");
         }
     }
 }

@@ -13,8 +13,8 @@ use super::{MachineArguments, ReadArguments, values};
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct MapArguments {
-    /// GloVe, word2vec or fastText .vec text, packed by gzip or not, or the folder of a model
-    #[arg(value_name = "FILE", help_heading = "Input")]
+    /// GloVe, word2vec or fastText .vec text, packed by gzip or not, its name on the hub, or the folder of a model
+    #[arg(value_name = "FILE|OWNER/NAME:FILE", help_heading = "Input")]
     pub source: PathBuf,
     /// File with a word a line, and a tab and its group if it has one [default: --top]
     #[arg(long, value_name = "FILE", help_heading = "Input", conflicts_with = "data")]

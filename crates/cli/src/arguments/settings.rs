@@ -11,8 +11,8 @@ pub struct SettingsArguments {
     /// Architecture: bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Pretrained word vectors to begin with: GloVe, word2vec or fastText .vec
-    #[arg(long, value_name = "FILE")]
+    /// Pretrained word vectors to begin with: GloVe, word2vec or fastText .vec, or their name on the hub
+    #[arg(long, value_name = "FILE|OWNER/NAME:FILE")]
     pub vectors: Option<PathBuf>,
     /// Weights that a bert or distilbert begins with: a folder, or a name on the hub
     #[arg(long, value_name = "FOLDER|OWNER/NAME")]

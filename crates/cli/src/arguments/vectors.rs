@@ -12,8 +12,8 @@ use super::values;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct VectorsArguments {
-    /// GloVe, word2vec or fastText .vec text, packed by gzip or not, or the folder of a model
-    #[arg(value_name = "FILE", help_heading = "Input")]
+    /// GloVe, word2vec or fastText .vec text, packed by gzip or not, its name on the hub, or the folder of a model
+    #[arg(value_name = "FILE|OWNER/NAME:FILE", help_heading = "Input")]
     pub source: PathBuf,
     /// What to ask.
     #[command(subcommand)]

@@ -1,8 +1,8 @@
-//! Published checkpoints as local folders.
+//! Published checkpoints as local folders, published vectors as local files.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use assort_experiment::{Fetched, Settings};
 use assort_pipeline::PretrainedRecord;
 
@@ -14,14 +14,21 @@ pub struct Found {
     pub record: PretrainedRecord,
 }
 
-/// Brings the checkpoint that the settings name to local files, unless it is a folder already.
+/// Brings the checkpoint and the vectors that the settings name to local files, unless they are there already.
 pub fn fetch(settings: &mut Settings) -> Result<()> {
-    let named = settings.iter().find(|setting| setting.key == "pretrained");
-    let Some(name) = named.and_then(|setting| setting.value.as_str()).map(str::to_owned) else {
-        return Ok(());
+    let named = |key: &str| {
+        let setting = settings.iter().find(|setting| setting.key == key);
+        setting.and_then(|setting| setting.value.as_str()).map(str::to_owned)
     };
+    let (checkpoint, vectors) = (named("pretrained"), named("vectors"));
     // Nothing is downloaded for settings that will not do.
     settings.resolve()?.check()?;
+    if let Some(name) = vectors
+        && let Some(file) = vectors_on_hub(Path::new(&name))?
+    {
+        settings.fetch_vectors(file);
+    }
+    let Some(name) = checkpoint else { return Ok(()) };
     if let Found { folder, record: PretrainedRecord { revision: Some(commit), .. } } = find(&name)? {
         settings.fetch(Fetched { folder, commit });
     }
@@ -39,12 +46,36 @@ pub fn find(name: &str) -> Result<Found> {
     Ok(Found { folder, record: PretrainedRecord { name: own, ..PretrainedRecord::default() } })
 }
 
+/// What the names of files end with that can hold vectors as text.
+const TEXTS: [&str; 3] = [".txt", ".vec", ".gz"];
+
+/// The local copy of vectors that are named as `OWNER/NAME:FILE`; `None` for what lies here.
+pub fn vectors_on_hub(source: &Path) -> Result<Option<PathBuf>> {
+    let Some(name) = source.to_str().filter(|_| !source.exists()) else { return Ok(None) };
+    let is_text = TEXTS.iter().any(|end| name.ends_with(end));
+    match name.contains(':') {
+        true if is_text => hub::file(name).map(Some),
+        false if is_text => Ok(None),
+        _ => bail!(
+            "{name}: there is no such file; vectors are read from text that ends in .txt, .vec or .gz: name a local file, \
+             or one on the hub as OWNER/NAME:FILE"
+        ),
+    }
+}
+
 #[cfg(not(feature = "hub"))]
 mod hub {
     /// There is no hub in this program.
     pub fn find(name: &str) -> anyhow::Result<super::Found> {
         anyhow::bail!(
             "{name}: there is no such folder, and this assort was built without the hub (feature `hub`)"
+        )
+    }
+
+    /// As above.
+    pub fn file(name: &str) -> anyhow::Result<std::path::PathBuf> {
+        anyhow::bail!(
+            "{name}: there is no such file, and this assort was built without the hub (feature `hub`)"
         )
     }
 }

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use assort_hub::{Checkpoint, Hub, HubConfig, Network, Progress, Proxy, RepoId};
+use assort_hub::{Checkpoint, FileId, Hub, HubConfig, Network, Progress, Proxy, RepoId};
 use assort_pipeline::PretrainedRecord;
 use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -23,6 +23,12 @@ pub fn find(name: &str) -> Result<Found> {
         ..PretrainedRecord::default()
     };
     Ok(Found { folder, record })
+}
+
+/// The local copy of a file on the hub.
+pub fn file(name: &str) -> Result<PathBuf> {
+    let id: FileId = name.parse()?;
+    Ok(Hub::new(config()?).file(&id, &mut Downloads::new())?)
 }
 
 fn config() -> Result<HubConfig> {

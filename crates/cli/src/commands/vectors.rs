@@ -8,6 +8,7 @@ use assort_vectors::{CacheConfig, Neighbour, Neighbours, Opened, WordVectors, an
 use serde_json::{Value, json};
 
 use super::caches::vectors_cache;
+use super::checkpoint::vectors_on_hub;
 use crate::arguments::{VectorsArguments, VectorsQuery};
 use crate::exit::{Exit, note, warn};
 use crate::interrupt;
@@ -49,11 +50,13 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The vectors of a file or of a model folder; what the user should know is told on the way.
+/// The vectors of a file, of a name on the hub or of a model folder; what the user should know is told on the way.
 pub fn open(source: &Path) -> Result<WordVectors> {
     if source.is_dir() {
         return Ok(ModelFolder::at(source).word_vectors()?);
     }
+    let fetched = vectors_on_hub(source)?;
+    let source = fetched.as_deref().unwrap_or(source);
     let cache = CacheConfig { fallback: vectors_cache(), ..CacheConfig::default() };
     let (vectors, report, opened) = WordVectors::open(source, Some(&cache))?;
     report.cautions(source, vectors.len()).iter().for_each(|caution| warn(caution));

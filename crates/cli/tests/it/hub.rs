@@ -1,4 +1,4 @@
-//! Checkpoints by name: the real program, a hub of our own on the loopback, and the variables that users set.
+//! Checkpoints and vectors by name: the real program, a hub of our own on the loopback, and the variables that users set.
 #![cfg(feature = "hub")]
 
 use std::fs;
@@ -10,9 +10,12 @@ use super::room::{Outcome, Room, names};
 
 const COMMIT: &str = "89abcdef0123456789abcdef0123456789abcdef";
 
-/// Serves the fixtures' classifier as `owner/name`, to those who show the token; gives the endpoint.
-fn serve() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transformers/classifier");
+/// The fixtures' classifier.
+const CLASSIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/transformers/classifier");
+
+/// Serves a folder as `owner/name`, to those who show the token; gives the endpoint.
+fn serve(folder: impl AsRef<Path>) -> String {
+    let folder = folder.as_ref().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || listener.incoming().for_each(|stream| answer(stream.unwrap(), &folder)));
@@ -66,7 +69,7 @@ fn run(room: &Room, line: &str, variables: &[(&str, &str)]) -> Outcome {
 #[test]
 fn a_name_is_downloaded_once_and_then_found() {
     let room = Room::kitchen();
-    let endpoint = serve();
+    let endpoint = serve(CLASSIFIER);
     let online = [("HF_ENDPOINT", endpoint.as_str()), ("HF_TOKEN", "secret")];
     let outcome = run(&room, "import owner/name --out m --json", &online).exits(0);
     assert!(outcome.err.contains("downloaded model.safetensors"), "{}", outcome.err);
@@ -89,7 +92,7 @@ fn a_name_is_downloaded_once_and_then_found() {
 #[test]
 fn without_network_or_leave_the_reason_is_said() {
     let room = Room::kitchen();
-    let endpoint = serve();
+    let endpoint = serve(CLASSIFIER);
     let check = |variables: &[(&str, &str)], words: &[&str]| {
         for line in [
             "import owner/name --out m",
@@ -110,4 +113,45 @@ fn without_network_or_leave_the_reason_is_said() {
     );
     check(&[("HF_ENDPOINT", &nobody)], &[&files[..], &["cannot be reached"]].concat());
     check(&[("HF_ENDPOINT", &endpoint)], &["the hub has no owner/name", "HF_TOKEN"]);
+}
+
+#[test]
+fn vectors_by_name() {
+    let (room, served) = (Room::kitchen(), tempfile::tempdir().unwrap());
+    fs::write(served.path().join("food.txt"), "plum 2 0 0\napple 2 0.1 0\nleek 0 2 0\n").unwrap();
+    let endpoint = serve(&served);
+    let online = [("HF_ENDPOINT", endpoint.as_str()), ("HF_TOKEN", "secret")];
+    let offline = [("HF_HUB_OFFLINE", "1")];
+    let check = |variables: &[(&str, &str)], named: &str, words: &[&str]| {
+        for line in [
+            format!("vectors {named} nearest plum"),
+            format!("train --train kitchen.csv --out m --vectors {named}"),
+        ] {
+            let outcome = run(&room, &line, variables).exits(2);
+            words
+                .iter()
+                .for_each(|word| assert!(outcome.err.contains(word), "{word} is missing in {}", outcome.err));
+            assert_eq!(outcome.err.lines().count(), 1);
+        }
+    };
+    check(
+        &offline,
+        "owner/name:food.txt",
+        &["HF_HUB_OFFLINE", "put food.txt of owner/name into a folder", "home/hub"],
+    );
+    check(&online, "owner/name:no.vec", &["owner/name has no no.vec; its files are: food.txt"]);
+    check(
+        &online,
+        "owner/name:food.zip",
+        &["owner/name:food.zip: there is no such file", ".txt, .vec or .gz"],
+    );
+    check(&online, "glove.6B.100d", &["OWNER/NAME:FILE"]);
+    check(&online, "owner:food.txt", &["expected OWNER/NAME:FILE"]);
+
+    let outcome = run(&room, "vectors owner/name:food.txt similarity plum apple", &online).exits(0);
+    assert!(outcome.err.contains("downloaded food.txt"), "{}", outcome.err);
+    let line = "train --train kitchen.csv --out m --vectors owner/name:food.txt --set epochs=1";
+    run(&room, line, &offline).exits(0).says(&["owner/name:food.txt: 3 words of 3 numbers"]);
+    let manifest: serde_json::Value = serde_json::from_slice(&room.read("m/metrics.json")).unwrap();
+    assert_eq!(manifest["vectors"]["file"], "owner/name:food.txt");
 }

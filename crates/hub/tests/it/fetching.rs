@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use assort_hub::{Checkpoint, Hub, HubConfig, Network, Progress, RepoId, Silent};
+use assort_hub::{Checkpoint, FileId, Hub, HubConfig, Network, Progress, RepoId, Silent};
 
 use super::server::{COMMIT, Server, sha256};
 
@@ -226,4 +226,36 @@ fn progress_is_told() {
     assert!(of_weights.is_sorted() && of_weights.last() == Some(&200_000));
     assert!(told.0.iter().all(|(file, _, total)| file != "model.safetensors" || *total == Some(200_000)));
     assert_eq!(told.1, ["config.json", "vocab.txt", "model.safetensors"]);
+}
+
+#[test]
+fn a_single_file_is_fetched_once() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    server.state.lock().unwrap().files.insert("a/b/words.txt".into(), b"the 1 2\n".to_vec());
+    let config = config(room.path(), &server);
+    let get = |config: &HubConfig, words: &str| {
+        let id: FileId = words.parse().unwrap();
+        Hub::new(config.clone()).file(&id, &mut Silent).map_err(|error| error.to_string())
+    };
+    let offline = HubConfig { network: Network::Offline, ..config.clone() };
+    let error = get(&offline, "owner/name:a/b/words.txt").unwrap_err();
+    for word in
+        ["owner/name is not in the cache", "HF_HUB_OFFLINE", "put a/b/words.txt of owner/name into a folder"]
+    {
+        assert!(error.contains(word), "{word} is missing in {error}");
+    }
+    let path = get(&config, "owner/name:a/b/words.txt").unwrap();
+    assert_eq!(path, config.cache.join("models--owner--name/snapshots").join(COMMIT).join("a/b/words.txt"));
+    assert_eq!(fs::read(&path).unwrap(), b"the 1 2\n");
+    assert_eq!(names(&config, "blobs").len(), 1, "nothing else is fetched");
+    let before = server.paths().len();
+    assert_eq!(get(&offline, "owner/name:a/b/words.txt").unwrap(), path);
+    assert_eq!(get(&config, &format!("owner/name@{COMMIT}:a/b/words.txt")).unwrap(), path);
+    assert_eq!(server.paths().len(), before, "nothing was asked");
+
+    let error = get(&config, "owner/name:b.txt").unwrap_err();
+    assert!(error.contains("owner/name has no b.txt; its files are: a/b/words.txt, config.json"), "{error}");
+    // The file alone makes no checkpoint; what is there of one is kept.
+    fetch(&config).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"the 1 2\n");
 }
