@@ -194,10 +194,9 @@ fn training(input: &ReportInput) -> String {
         };
         vec![plain(&item.key), plain(&setting(&item.value)), source]
     });
-    let epochs = match train.best_epoch {
-        _ if metrics.history.is_empty() => String::new(),
-        Some(best) => format!("{} (the weights of epoch {best} were kept), ", counted(train.epochs, "epoch")),
-        None => format!("{} (the last weights were kept), ", counted(train.epochs, "epoch")),
+    let epochs = match metrics.history.is_empty() {
+        true => String::new(),
+        false => format!("{} ({}), ", counted(train.epochs, "epoch"), train.kept()),
     };
     format!(
         "## Training\n\n{epochs}{}, seed {}. Training took {} from texts in memory to the final weights, {} of it in \

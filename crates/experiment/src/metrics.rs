@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use assort_datasets::Dataset;
 use assort_metrics::Interval;
-use assort_train::EpochRecord;
+use assort_train::{EpochRecord, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::ExperimentConfig;
@@ -33,8 +33,10 @@ pub struct TrainFigures {
     pub epochs: usize,
     /// Steps done.
     pub steps: usize,
-    /// The epoch whose weights were kept.
+    /// The best epoch by the validation figure, whose weights were kept unless several were averaged.
     pub best_epoch: Option<usize>,
+    /// The epochs whose weights were averaged; empty where one epoch's were kept.
+    pub averaged_epochs: Vec<usize>,
     /// From rows in memory to the final weights: tokenizing, vocabulary and validation included.
     pub seconds: f64,
     /// The steps alone.
@@ -47,10 +49,24 @@ pub struct TrainFigures {
     pub padding: f64,
 }
 
+impl TrainFigures {
+    /// Which weights the model has.
+    pub(crate) fn kept(&self) -> String {
+        match (self.averaged_epochs.as_slice(), self.best_epoch) {
+            ([first @ .., last], _) if !first.is_empty() => {
+                let first: Vec<String> = first.iter().map(usize::to_string).collect();
+                format!("the mean of the weights of epochs {} and {last} was kept", first.join(", "))
+            }
+            (_, Some(best)) => format!("the weights of epoch {best} were kept"),
+            _ => "the weights of the last epoch were kept".into(),
+        }
+    }
+}
+
 /// Pretrained word vectors that the embedding began with.
 #[derive(Clone, Debug, Serialize)]
 pub struct VectorFigures {
-    /// The file's name.
+    /// The file's name, or its name on the hub.
     pub file: String,
     /// A checksum of its words and numbers.
     pub digest: String,
@@ -201,6 +217,9 @@ impl Metrics {
         let predicted = &test.unwrap_or(validation).judgement;
         let label_rows = rows.label_rows();
         let (total, trainable) = fitted.parameters;
+        let kept = |train: &TrainConfig| fitted.history.kept(train.monitor, train.average_best);
+        let averaged_epochs =
+            config.train.as_ref().map(kept).filter(|epochs| epochs.len() > 1).unwrap_or_default();
         Self {
             model: config.model.name().into(),
             seed: config.seed,
@@ -214,6 +233,7 @@ impl Metrics {
                 epochs: fitted.history.epochs().len(),
                 steps: fitted.steps,
                 best_epoch: fitted.history.best().map(|record| record.epoch),
+                averaged_epochs,
                 seconds: fitted.seconds,
                 step_seconds,
                 rows_per_second: rate(seen.0 as f64, step_seconds),

@@ -114,6 +114,9 @@ pub struct TrainConfig {
     pub patience: Option<usize>,
     /// The smallest change of the figure that counts as better.
     pub min_delta: f64,
+    /// The model is the mean of the weights of so many epochs, the best by the figure; 1 is the best epoch alone. Each is a copy of
+    /// the weights in memory, and in the saved state.
+    pub average_best: usize,
     /// Which states stay in the finished folder.
     pub checkpoints: Checkpoints,
 }
@@ -142,6 +145,7 @@ impl Default for TrainConfig {
             monitor: Monitor::Loss,
             patience: Some(3),
             min_delta: 1e-3,
+            average_best: 1,
             checkpoints: Checkpoints::Last,
         }
     }
@@ -189,6 +193,12 @@ impl TrainConfig {
         at_least_one("accumulate", self.accumulate)?;
         at_least_one("max_steps", self.max_steps.unwrap_or(1))?;
         at_least_one("patience", self.patience.unwrap_or(1))?;
+        at_least_one("average_best", self.average_best)?;
+        if self.average_best > self.epochs {
+            let (found, expected) =
+                (self.average_best.to_string(), format!("at most epochs = {}", self.epochs));
+            return Err(Error::Configuration { parameter: "average_best", found, expected });
+        }
         within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
         within("weight_decay", self.weight_decay, "a number from 0 on", |x| x >= 0.0)?;
         within("min_delta", self.min_delta, "a number from 0 on", |x| x >= 0.0)?;
@@ -319,6 +329,8 @@ mod tests {
         check(|c| c.accumulate = 0, 33, "accumulate = 0: must be at least 1");
         check(|c| c.batch_size = 0, 33, "batch_size = 0: must be at least 1");
         check(|c| c.patience = Some(0), 33, "patience = 0: must be at least 1");
+        check(|c| c.average_best = 0, 33, "average_best = 0: must be at least 1");
+        check(|c| c.average_best = 21, 33, "average_best = 21: at most epochs = 20");
         check(|c| c.learning_rate = f64::NAN, 33, "learning_rate = NaN: a number above 0");
         check(|c| c.learning_rate = 0.0, 33, "learning_rate = 0: a number above 0");
         check(|c| c.warmup = 1.0, 33, "warmup = 1: a share from 0 to below 1");

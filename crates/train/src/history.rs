@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Monitor;
+
 /// One epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
@@ -31,6 +33,17 @@ pub struct EpochRecord {
     pub best: bool,
 }
 
+impl EpochRecord {
+    /// The figure to watch, turned so that smaller is better. `None` without validation rows.
+    pub(crate) fn figure(&self, monitor: Monitor) -> Option<f64> {
+        match monitor {
+            Monitor::Loss => self.validation_loss,
+            Monitor::Accuracy => self.validation_accuracy.map(|accuracy| -accuracy),
+            Monitor::MacroF1 => self.validation_macro_f1.map(|f1| -f1),
+        }
+    }
+}
+
 /// The epochs of a run, stops and restarts included.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History(Vec<EpochRecord>);
@@ -51,6 +64,20 @@ impl History {
         self.0.iter().rev().find(|record| record.best)
     }
 
+    /// The epochs whose weights make the model, in order: the best one, or the `count` with the best figures, however small
+    /// the difference; of equals the earlier.
+    pub fn kept(&self, monitor: Monitor, count: usize) -> Vec<usize> {
+        if count == 1 {
+            return self.best().map(|record| record.epoch).into_iter().collect();
+        }
+        let figures = self.0.iter().filter_map(|record| Some((record.figure(monitor)?, record.epoch)));
+        let mut ranked: Vec<(f64, usize)> = figures.filter(|(figure, _)| !figure.is_nan()).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut epochs: Vec<usize> = ranked.into_iter().take(count).map(|(_, epoch)| epoch).collect();
+        epochs.sort_unstable();
+        epochs
+    }
+
     /// The rows and tokens that all steps saw.
     pub fn seen(&self) -> (usize, usize) {
         self.0.iter().fold((0, 0), |(rows, tokens), record| (rows + record.rows, tokens + record.tokens))
@@ -64,5 +91,44 @@ impl History {
     /// Seconds all validations took.
     pub fn validation_seconds(&self) -> f64 {
         self.0.iter().map(|record| record.validation_seconds).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(losses: &[f64], count: usize, expect: &[usize]) {
+        let mut history = History::default();
+        for (loss, epoch) in losses.iter().zip(1..) {
+            history.push(EpochRecord {
+                epoch,
+                train_loss: 0.0,
+                train_accuracy: 0.0,
+                validation_loss: Some(*loss),
+                validation_accuracy: Some(1.0 - loss),
+                validation_macro_f1: None,
+                rows: 1,
+                tokens: 1,
+                learning_rate: 0.1,
+                step_seconds: 0.0,
+                validation_seconds: 0.0,
+                best: epoch == 2,
+            });
+        }
+        assert_eq!(history.kept(Monitor::Loss, count), expect, "{losses:?}");
+        assert_eq!(history.kept(Monitor::Accuracy, count), expect, "{losses:?}");
+        let without = if count == 1 { expect } else { &[] };
+        assert_eq!(history.kept(Monitor::MacroF1, count), without, "{losses:?}");
+    }
+
+    #[test]
+    fn the_best_epochs_are_kept() {
+        check(&[0.9, 0.5, 0.4995], 1, &[2]);
+        check(&[0.9, 0.5, 0.4995, 0.7], 2, &[2, 3]);
+        check(&[0.9, 0.5, f64::NAN, 0.7], 3, &[1, 2, 4]);
+        check(&[0.5, 0.5, 0.5], 2, &[1, 2]);
+        check(&[0.5, 0.6], 5, &[1, 2]);
+        check(&[], 2, &[]);
     }
 }

@@ -6,6 +6,7 @@
 //! Everything that chance decides follows from the seed and a position (epoch, step), so a state holds numbers and no
 //! generators. The price: an epoch's plan is made anew when a run goes on in its middle.
 
+mod average;
 mod config;
 mod early;
 mod error;

@@ -9,10 +9,11 @@ use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::average::EpochWeights;
 use crate::{EarlyStopping, Error, History, Result};
 
 /// The format's version; another one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The numbers of a [`TrainState`], apart from its tensors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,14 +40,14 @@ pub(crate) struct Position {
     pub history: History,
 }
 
-/// A stopped run: where it stood, the last and the best weights, and the optimizer's moments.
+/// A stopped run: where it stood, the last weights, those of the best epochs, and the optimizer's moments.
 #[derive(Clone, Debug)]
 pub struct TrainState {
     pub(crate) position: Position,
     /// What must be the same for the run to go on: data, seed, configuration. Chosen by the caller.
     pub fingerprint: BTreeMap<String, String>,
     pub(crate) last: Vec<(String, Tensor)>,
-    pub(crate) best: Vec<(String, Tensor)>,
+    pub(crate) best: Vec<EpochWeights>,
     pub(crate) moments: Vec<(String, Tensor)>,
 }
 
@@ -68,8 +69,11 @@ fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V
     format!("{:016x}", hash.digest())
 }
 
-/// The tensors' groups in the file.
-const GROUPS: [&str; 3] = ["last/", "best/", "moments/"];
+/// What the names of an epoch's weights begin with in the file. Those of the last step begin with `last/`, the optimizer's with
+/// `moments/`.
+fn best(epoch: usize) -> String {
+    format!("best/{epoch}/")
+}
 
 impl TrainState {
     /// Epochs done.
@@ -108,11 +112,12 @@ impl TrainState {
     /// If the place cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let fail = |reason: String| Error::State { path: path.into(), reason };
-        let groups = GROUPS.iter().zip([&self.last, &self.best, &self.moments]);
-        let tensors = groups
-            .flat_map(|(group, list)| list.iter().map(move |(n, t)| (format!("{group}{n}"), t.clone())));
-        let mut tensors =
-            tensors.map(|(n, t)| Ok((n, t.to_device(&Device::Cpu)?))).collect::<Result<Vec<_>>>()?;
+        let mut groups = vec![("last/".to_owned(), &self.last), ("moments/".to_owned(), &self.moments)];
+        groups.extend(self.best.iter().map(|(epoch, weights)| (best(*epoch), weights)));
+        let tensors = groups.iter().flat_map(|(group, list)| {
+            list.iter().map(move |(n, t)| Ok((format!("{group}{n}"), t.to_device(&Device::Cpu)?)))
+        });
+        let mut tensors = tensors.collect::<Result<Vec<_>>>()?;
         tensors.sort_by(|a, b| a.0.cmp(&b.0));
         let (version, fingerprint, position) = (VERSION, self.fingerprint.clone(), self.position.clone());
         let header = Header { version, fingerprint, position };
@@ -162,7 +167,11 @@ impl TrainState {
                 .filter_map(|(n, t)| Some((n.strip_prefix(prefix)?.to_string(), t.clone())))
                 .collect()
         };
-        let [last, best, moments] = GROUPS.map(group);
+        let (last, moments) = (group("last/"), group("moments/"));
+        // Whichever number of epochs is kept, these may be among them.
+        let epochs = header.position.history.epochs().iter().map(|record| record.epoch);
+        let best =
+            epochs.map(|epoch| (epoch, group(&best(epoch)))).filter(|(_, list)| !list.is_empty()).collect();
         if last.iter().any(|(_, t)| t.dtype() != DType::F32) {
             return Err(torn(&"weights are not f32"));
         }

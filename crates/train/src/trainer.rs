@@ -1,6 +1,6 @@
 //! The loop.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use assort_classifier::{Classifier, Mode, Step};
@@ -9,15 +9,16 @@ use assort_random::Seed;
 use assort_tensor::{GradientReport, Gradients, Training, matrix_from_tensor};
 use candle_core::Tensor;
 
+use crate::average::{EpochWeights, mean};
 use crate::evaluate::evaluate_upper;
 use crate::objective::Objective;
 use crate::state::Position;
 use crate::{
-    Batch, CachePlace, DataLoader, EpochRecord, Error, Evaluation, Examples, History, LowerCache, Monitor,
-    Observer, Optimizer, Plan, Result, Start, StepReport, StopFlag, TrainState, Verdict, evaluate,
+    Batch, CachePlace, DataLoader, EpochRecord, Error, Examples, History, LowerCache, Observer, Optimizer,
+    Plan, Result, Start, StepReport, StopFlag, TrainState, Verdict, evaluate,
 };
 
-/// A finished run. The model holds the best epoch's weights.
+/// A finished run. The model holds the best epoch's weights, or the mean of the best epochs'.
 pub struct Fit {
     /// Every epoch; the last one may have been cut short by `max_steps`.
     pub history: History,
@@ -72,7 +73,7 @@ struct Run<'r> {
     optimizer: Optimizer,
     objective: Objective,
     position: Position,
-    best: Vec<(String, Tensor)>,
+    best: Vec<EpochWeights>,
     verified: bool,
     /// Of training and validation rows, where it is kept.
     lower: Option<(LowerCache, LowerCache)>,
@@ -92,6 +93,12 @@ impl Trainer {
         resume: Option<TrainState>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome> {
+        let average = self.plan.config.average_best;
+        if average > 1 && validation.inputs().rows() == 0 {
+            let expected = "there are no validation rows to choose epochs by: leave it at 1".into();
+            let found = average.to_string();
+            return Err(Error::Configuration { parameter: "average_best", found, expected });
+        }
         let mut run = self.begin(model, train, resume, observer)?;
         let lengths: Vec<usize> = train.inputs().lengths().collect();
         let sampler = self.plan.config.sampler();
@@ -136,9 +143,8 @@ impl Trainer {
         }
         let state = cut.map_or_else(|| self.state(&run), Ok)?;
         let steps = self.steps_done(&state.position);
-        let best: HashMap<_, _> = run.best.into_iter().collect();
-        if !best.is_empty() {
-            run.model.parameters().load(&best)?;
+        if !run.best.is_empty() {
+            run.model.parameters().load(&mean(run.best)?)?;
         }
         Ok(Outcome::Finished(Fit { history: run.position.history, state, steps }))
     }
@@ -317,16 +323,9 @@ impl Trainer {
         let validation_seconds = clock.elapsed().as_secs_f64();
         let config = &self.plan.config;
         let position = &mut run.position;
-        // Without validation rows there is nothing to choose by: the last epoch is the best one.
-        let verdict = match figure(&judged, config.monitor) {
-            Some(figure) => position.early.observe(figure, config.min_delta, config.patience),
-            None => Verdict::Best,
-        };
-        if verdict == Verdict::Best {
-            run.best = run.model.parameters().snapshot()?;
-        }
-        let record = EpochRecord {
-            epoch: position.epoch + 1,
+        let epoch = position.epoch + 1;
+        let mut record = EpochRecord {
+            epoch,
             train_loss: position.loss_sum / position.rows as f64,
             train_accuracy: position.correct as f64 / position.rows as f64,
             validation_loss: judged.loss,
@@ -337,10 +336,19 @@ impl Trainer {
             learning_rate: position.learning_rate,
             step_seconds: position.step_seconds,
             validation_seconds,
-            best: verdict == Verdict::Best,
+            best: true,
         };
+        // Without validation rows there is nothing to choose by: the last epoch is the best one.
+        if let Some(figure) = record.figure(config.monitor) {
+            record.best = position.early.observe(figure, config.min_delta, config.patience) == Verdict::Best;
+        }
         run.observer.epoch(&record);
         position.history.push(record);
+        let kept = position.history.kept(config.monitor, config.average_best);
+        run.best.retain(|(epoch, _)| kept.contains(epoch));
+        if kept.contains(&epoch) {
+            run.best.push((epoch, run.model.parameters().snapshot()?));
+        }
         let done = Position {
             epoch: position.epoch + 1,
             learning_rate: position.learning_rate,
@@ -349,15 +357,6 @@ impl Trainer {
         let closed = std::mem::replace(position, done);
         (position.early, position.history) = (closed.early, closed.history);
         Ok(())
-    }
-}
-
-/// The figure to watch, turned so that smaller is better.
-fn figure(judged: &Evaluation, monitor: Monitor) -> Option<f64> {
-    match monitor {
-        Monitor::Loss => judged.loss,
-        Monitor::Accuracy => judged.accuracy.map(|a| -a),
-        Monitor::MacroF1 => judged.macro_f1.map(|f| -f),
     }
 }
 

@@ -184,6 +184,71 @@ fn a_stopped_run_goes_on_bit_for_bit() {
     }
 }
 
+/// Keeps the last weights of every epoch.
+#[derive(Default)]
+struct Every(Vec<Vec<(String, Tensor)>>);
+
+impl Observer for Every {
+    fn wants_checkpoint(&mut self) -> bool {
+        true
+    }
+
+    fn checkpoint(&mut self, state: &TrainState) -> Result<()> {
+        self.0.push(state.last().to_vec());
+        Ok(())
+    }
+}
+
+#[test]
+fn the_model_is_the_mean_of_the_best_checkpoints() {
+    for (average_best, frozen) in [(3, ""), (2, "bias"), (6, "")] {
+        let config = TrainConfig { epochs: 6, learning_rate: 0.3, average_best, ..config() };
+        let mut model = Mean::new(!frozen.is_empty());
+        model.parameters.freeze(|name| name == frozen);
+        let mut every = Every::default();
+        let (train, validation) = (examples(100, 1), examples(40, 2));
+        let outcome = trainer(&config).fit(&mut model, &train, &validation, None, &mut every).unwrap();
+        let Outcome::Finished(fit) = outcome else { panic!("nobody asked for a stop") };
+        let mut ranked: Vec<(f64, usize)> =
+            fit.history.epochs().iter().map(|e| (e.validation_loss.unwrap(), e.epoch - 1)).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for parameter in model.parameters.iter() {
+            let saved = |at: usize| -> Vec<f32> {
+                let (_, tensor) = every.0[at].iter().find(|(name, _)| *name == parameter.name).unwrap();
+                tensor.flatten_all().unwrap().to_vec1().unwrap()
+            };
+            let best: Vec<Vec<f32>> = ranked[..average_best].iter().map(|&(_, at)| saved(at)).collect();
+            let mean =
+                |i: usize| best.iter().map(|values| f64::from(values[i])).sum::<f64>() / average_best as f64;
+            let expect: Vec<f32> = (0..best[0].len()).map(|i| mean(i) as f32).collect();
+            let found: Vec<f32> = parameter.var.flatten_all().unwrap().to_vec1().unwrap();
+            let close = |(f, e): (&f32, &f32)| (f - e).abs() <= f32::EPSILON * e.abs();
+            assert!(
+                found.iter().zip(&expect).all(close),
+                "{}: {found:?}, expected {expect:?}",
+                parameter.name
+            );
+            assert!(parameter.name != frozen || found == saved(0));
+        }
+    }
+}
+
+#[test]
+fn averages_go_on_bit_for_bit() {
+    for stops in [&[1][..], &[27], &[7, 7, 10]] {
+        check_resume(&TrainConfig { average_best: 2, learning_rate: 0.3, ..config() }, stops);
+    }
+}
+
+#[test]
+fn without_validation_rows_there_is_no_average() {
+    let trainer = trainer(&TrainConfig { average_best: 2, ..config() });
+    let (train, none) = (examples(100, 1), examples(0, 2));
+    let outcome = trainer.fit(&mut Mean::new(false), &train, &none, None, &mut assort_train::Silent);
+    let expect = "average_best = 2: there are no validation rows to choose epochs by: leave it at 1";
+    assert_eq!(outcome.err().map(|error| error.to_string()).unwrap_or_default(), expect);
+}
+
 #[test]
 fn a_longer_run_goes_on_from_a_finished_one() {
     let mut straight = Mean::new(false);

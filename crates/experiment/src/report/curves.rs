@@ -14,11 +14,9 @@ pub fn training(input: &ReportInput) -> Result<String> {
     if history.is_empty() {
         return Ok(paragraph(&words::without_epochs(train)));
     }
-    let kept = match train.best_epoch {
-        Some(best) => format!("the weights of epoch {best} were kept, the best on the validation rows"),
-        None => "the weights of the last epoch were kept".into(),
-    };
-    let intro = format!("{} and {}; {kept}.", counted(train.epochs, "epoch"), counted(train.steps, "step"));
+    let best = if train.best_epoch.is_some() { ", the best on the validation rows" } else { "" };
+    let (epochs, steps) = (counted(train.epochs, "epoch"), counted(train.steps, "step"));
+    let intro = format!("{epochs} and {steps}; {}{best}.", train.kept());
     let (loss, accuracy) = (charts::loss(input), charts::accuracy(input));
     let has_validation = history.iter().any(|epoch| epoch.validation_loss.is_some());
     let caption = match has_validation {

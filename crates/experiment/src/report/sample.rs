@@ -199,6 +199,7 @@ fn metrics(label_rows: &[(String, [usize; 3])], judged: &Judgement, epochs: usiz
             epochs,
             steps: epochs * sum(0).div_ceil(64),
             best_epoch: (epochs > 0).then_some(epochs.min(4)),
+            averaged_epochs: Vec::new(),
             seconds: 6.24,
             step_seconds: 5.13,
             rows_per_second: Some(36_512.3),
