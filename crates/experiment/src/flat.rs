@@ -7,7 +7,7 @@ use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::{
     CharacterBounds, Cleaning, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, NgramRange,
-    Norm, Punctuation, Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units,
+    Norm, Punctuation, Reduction, Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units,
     VectorizerConfig, VocabConfig, Weighting,
 };
 use serde::de::DeserializeOwned;
@@ -26,6 +26,8 @@ struct Tokens {
     cleaning: Cleaning,
     lowercase: Lowercase,
     punctuation: Punctuation,
+    #[serde(flatten)]
+    reduction: Reduction,
     vocabulary_size: Option<usize>,
     minimum_count: u32,
     specials: Vec<Special>,
@@ -45,6 +47,8 @@ struct Ngrams {
     cleaning: Cleaning,
     lowercase: Lowercase,
     punctuation: Punctuation,
+    #[serde(flatten)]
+    reduction: Reduction,
     shortest_token: usize,
     word_ngrams: Option<(usize, usize)>,
     character_ngrams: Option<(usize, usize)>,
@@ -126,6 +130,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
                 cleaning: text.cleaning,
                 lowercase: text.lowercase,
                 punctuation: text.punctuation,
+                reduction: text.reduction,
                 vocabulary_size: text.vocabulary.size_limit,
                 minimum_count: text.vocabulary.minimum_count,
                 specials: text.vocabulary.specials.clone(),
@@ -142,6 +147,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
             cleaning: v.cleaning,
             lowercase: v.lowercase,
             punctuation: v.punctuation,
+            reduction: v.reduction,
             shortest_token: v.shortest_token,
             word_ngrams: (v.units != Units::Characters).then_some(pair(&v.words)),
             character_ngrams: (v.units != Units::Words).then_some(pair(&v.characters)),
@@ -175,6 +181,7 @@ impl From<Tokens> for FeatureConfig {
             cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,
+            reduction: flat.reduction,
             vocabulary,
             longest: flat.longest,
             truncation: flat.truncation,
@@ -214,6 +221,7 @@ impl From<Ngrams> for FeatureConfig {
             cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,
+            reduction: flat.reduction,
             shortest_token: flat.shortest_token,
             minimum_documents: flat.minimum_documents,
             maximum_share: flat.maximum_share,

@@ -157,7 +157,7 @@ impl Pipeline {
 }
 
 /// The mean of the rows of each text, of which it has so many.
-fn averages(rows: &Array2<f64>, counts: &[usize]) -> Array2<f64> {
+pub(crate) fn averages(rows: &Array2<f64>, counts: &[usize]) -> Array2<f64> {
     let mut means = Array2::zeros((counts.len(), rows.ncols()));
     let mut start = 0;
     for (mut mean, &count) in means.rows_mut().into_iter().zip(counts) {

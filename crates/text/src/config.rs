@@ -1,6 +1,6 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
-use crate::{Cleaning, Error, LongTexts, Special, Truncation};
+use crate::{Cleaning, Error, LongTexts, Reduction, Special, Truncation};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,9 @@ pub struct TextConfig {
     pub lowercase: Lowercase,
     /// What happens to tokens that are nothing but punctuation.
     pub punctuation: Punctuation,
+    /// What is left of words.
+    #[serde(skip_serializing_if = "Reduction::is_off")]
+    pub reduction: Reduction,
     /// Which tokens get an id of their own.
     pub vocabulary: VocabConfig,
     /// The most tokens that are kept of a text, special ones around it counted; unlimited without it.
@@ -43,6 +46,7 @@ impl Default for TextConfig {
             cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
+            reduction: Reduction::default(),
             vocabulary: VocabConfig::default(),
             longest: None,
             truncation: Truncation::Head,
@@ -56,7 +60,8 @@ impl TextConfig {
     ///
     /// # Errors
     /// [`Error::Setting`] for a longest length or a size limit of zero, for a special token that is listed twice or that
-    /// every vocabulary has anyway, for sub-words without punctuation, and for the file of a tokenizer that needs none.
+    /// every vocabulary has anyway, for sub-words without punctuation, for stop words or stems of what are no words, and
+    /// for the file of a tokenizer that needs none.
     pub fn check(&self) -> Result<(), Error> {
         if self.longest == Some(0) {
             return Err(Error::Setting {
@@ -79,6 +84,7 @@ impl TextConfig {
                 advice: "sub-words keep punctuation: set keep, or choose a tokenizer of words",
             });
         }
+        self.reduction.check(self.tokenizer)?;
         self.vocabulary.check()
     }
 }

@@ -1,5 +1,7 @@
 //! Sub-word tokenizers: those of the crate `tokenizers`, read from files or learned.
 
+mod batch;
+mod distinct;
 mod file;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use crate::character::is_all_punctuation;
 use crate::count::{Rows, count};
+use crate::reduction::Reducer;
 use crate::subwords::Subwords;
 use crate::{
     Characters, Encoding, English, Error, Lowercase, Lowercaser, Normalized, Normalizer, PreTokenizer,
@@ -98,17 +99,7 @@ impl Tokenizer {
                 Self::load(file, config.clone())
             }
             kind if kind.is_subwords() => {
-                let (subwords, vocab) = match config.cleaning.is_off() {
-                    true => Subwords::train(texts, config)?,
-                    false => {
-                        let cleaned = |text: &T| match config.cleaning.apply(text.as_ref()) {
-                            Some(cleaned) => cleaned.text,
-                            None => text.as_ref().to_owned(),
-                        };
-                        let cleaned: Vec<String> = texts.par_iter().map(cleaned).collect();
-                        Subwords::train(&cleaned, config)?
-                    }
-                };
+                let (subwords, vocab) = Subwords::train(texts, config)?;
                 Self::with_subwords(config.clone(), subwords, vocab)
             }
             _ => {
@@ -225,6 +216,9 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::TooManyTokens`] if there are more than `u32::MAX`.
     pub fn encode_batch<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<TokenRows, Error> {
+        if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_at_spaces()) {
+            return subwords.encode_batch(texts, self);
+        }
         let encode = |texts: &[T]| {
             let mut encoder = Encoder::new(self);
             let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
@@ -278,15 +272,16 @@ impl<'t> Encoder<'t> {
     }
 }
 
-/// The way through a text: cut, drop, normalize. It keeps its buffer from text to text.
+/// The way through a text: cut, drop, normalize, reduce. It keeps its buffers from text to text.
 pub(crate) struct Walk<'c> {
     config: &'c TextConfig,
     normalized: String,
+    reducer: Option<Reducer>,
 }
 
 impl<'c> Walk<'c> {
     pub(crate) fn new(config: &'c TextConfig) -> Self {
-        Self { config, normalized: String::new() }
+        Self { config, normalized: String::new(), reducer: Reducer::new(config.reduction) }
     }
 
     /// Hands each token's normalized text, first byte and byte after the last to `each`.
@@ -319,20 +314,24 @@ impl<'c> Walk<'c> {
         text: &str,
         mut each: impl FnMut(&str, usize, usize) -> ControlFlow<()>,
     ) {
-        let Self { config, normalized } = self;
+        let Self { config, normalized, reducer } = self;
         let (lowercase, punctuation) = (config.lowercase, config.punctuation);
         pre_tokenizer.pieces(text, |start, end| {
             let Some(piece) = text.get(start..end) else { return ControlFlow::Continue(()) };
             if punctuation == Punctuation::Drop && is_all_punctuation(piece) {
                 return ControlFlow::Continue(());
             }
-            if lowercase == Lowercase::On {
-                normalized.clear();
-                if Lowercaser.normalize(piece, normalized) == Normalized::Rewritten {
-                    return each(normalized, start, end);
-                }
+            normalized.clear();
+            let lower = lowercase == Lowercase::On
+                && Lowercaser.normalize(piece, normalized) == Normalized::Rewritten;
+            let word = if lower { normalized.as_str() } else { piece };
+            match reducer {
+                None => each(word, start, end),
+                Some(reducer) => match reducer.reduce(word) {
+                    Some(left) => each(left, start, end),
+                    None => ControlFlow::Continue(()),
+                },
             }
-            each(piece, start, end)
         });
     }
 }

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use assort_text::{InverseDocumentFrequency, Lowercase, NgramRange, Norm, TermFrequency, TokenizerKind};
+use assort_text::{
+    Html, InverseDocumentFrequency, Language, Lowercase, NgramRange, Norm, Punctuation, TermFrequency,
+    TokenizerKind,
+};
 use clap::{Args, ValueEnum};
 
 use super::{ReadArguments, values};
@@ -50,6 +53,22 @@ pub struct FeaturesArguments {
     #[arg(long, help_heading = "Model", default_value = "on", hide_possible_values = true,
         value_parser = values::word::<Lowercase>(&["on", "off"]))]
     pub lowercase: Lowercase,
+    /// keep or clean: whether tags of HTML become spaces and its entities characters
+    #[arg(long, help_heading = "Model", default_value = "keep", hide_possible_values = true,
+        value_parser = values::word::<Html>(&["keep", "clean"]))]
+    pub html: Html,
+    /// keep or drop: what happens to words that are nothing but punctuation
+    #[arg(long, help_heading = "Model", default_value = "keep", hide_possible_values = true,
+        value_parser = values::word::<Punctuation>(&["keep", "drop"]))]
+    pub punctuation: Punctuation,
+    /// Leave out the stop words of a language: english, german, french, …
+    #[arg(long, value_name = "LANGUAGE", help_heading = "Model", hide_possible_values = true,
+        value_parser = values::language())]
+    pub stop_words: Option<Language>,
+    /// Cut words to their stems, by the rules of a language
+    #[arg(long, value_name = "LANGUAGE", help_heading = "Model", hide_possible_values = true,
+        value_parser = values::language())]
+    pub stemming: Option<Language>,
     /// In how many texts a feature must occur
     #[arg(long, value_name = "N", help_heading = "Model", default_value = "1", value_parser = values::at_least_one)]
     pub minimum_documents: usize,
@@ -112,4 +131,4 @@ const EXAMPLES: &str = "\
 Examples:
   assort features --text \"I love love my dog\" --text \"I love my cat\" --kind tfidf
   assort features --data tweets.csv --kind counts --minimum-documents 20 --out counts.csv
-  assort features --data tweets.csv --by-label --ngrams 2";
+  assort features --data tweets.csv --by-label --html clean --punctuation drop --stop-words english";

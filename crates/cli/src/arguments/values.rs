@@ -2,7 +2,7 @@
 
 use assort_datasets::Format;
 use assort_pipeline::Method;
-use assort_text::NgramRange;
+use assort_text::{Language, NgramRange};
 use assort_train::Monitor;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -12,6 +12,12 @@ pub fn format() -> impl TypedValueParser<Value = Format> {
         let known = Format::ALL.into_iter().find(|format| format.name() == word);
         known.ok_or("no such format")
     })
+}
+
+/// A language by name.
+pub fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::NAMES)
+        .try_map(|name| Language::named(&name).ok_or("no such language"))
 }
 
 /// A validation figure by name.

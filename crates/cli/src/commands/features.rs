@@ -5,7 +5,7 @@ mod matrix;
 
 use anyhow::{Result, anyhow};
 use assort_datasets::read_texts;
-use assort_text::{NgramRange, Norm, VectorizerConfig, Weighting};
+use assort_text::{Cleaning, NgramRange, Norm, Reduction, VectorizerConfig, Weighting};
 
 use super::sink;
 use crate::arguments::{FeatureKind, FeaturesArguments};
@@ -53,7 +53,10 @@ fn config(arguments: &FeaturesArguments, words: usize) -> VectorizerConfig {
     VectorizerConfig {
         words: arguments.ngrams.unwrap_or(NgramRange { shortest: words, longest: words }),
         tokenizer: arguments.tokenizer,
+        cleaning: Cleaning { html: arguments.html, ..Cleaning::default() },
         lowercase: arguments.lowercase,
+        punctuation: arguments.punctuation,
+        reduction: Reduction { stop_words: arguments.stop_words, stemming: arguments.stemming },
         minimum_documents: u32::try_from(arguments.minimum_documents).unwrap_or(u32::MAX),
         weighting,
         term_frequency: arguments.term_frequency,

@@ -72,6 +72,10 @@ fn what_marks_a_label() {
     let told = room.run("features --data kitchen.csv --by-label --ngrams 1 --json").exits(0).json();
     let first = &told[0]["labels"][1]["ngrams"][0];
     assert_eq!((first["ngram"].as_str(), first["elsewhere"].as_f64()), (Some("kale"), Some(0.0)));
+    let told = room.run("features --data kitchen.csv --by-label --stop-words english --json").exits(0);
+    assert!(told.out.contains("plum number") && !told.out.contains(" and"), "{}", told.out);
+    let refused = room.run("features --data kitchen.csv --stemming klingon").exits(2);
+    assert!(refused.err.contains("possible values: arabic, basque"), "{}", refused.err);
     let refused = room.run("features --data kitchen.csv --by-label --label nothing").exits(2);
     assert!(refused.err.contains("no column 'nothing'"), "{}", refused.err);
 }

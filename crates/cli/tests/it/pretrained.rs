@@ -142,6 +142,15 @@ fn texts_longer_than_the_model_reads() {
     assert_eq!(probability("truncate", &long), probability("truncate", &head), "the tail is not read");
     assert_ne!(probability("windows", &long), probability("windows", &head));
     assert_eq!(probability("windows", "plum"), probability("truncate", "plum"));
+    room.file("long.csv", format!("text,label\n{long},fruit\n{head},fruit\nleek,vegetable\n").as_bytes());
+    let places = |model: &str| {
+        let told = room.run(&format!("map {model} --data long.csv --json")).exits(0).json();
+        let points = told[0]["points"].as_array().unwrap().iter();
+        points.map(|point| [point["x"].clone(), point["y"].clone()]).collect::<Vec<_>>()
+    };
+    let (cut, whole) = (places("truncate"), places("windows"));
+    assert_eq!(cut[0], cut[1]);
+    assert_ne!(whole[0], whole[1]);
 }
 
 #[test]

@@ -151,3 +151,37 @@ fn what_cannot_be_learned_or_shown() {
     room.run("train --train kitchen.csv --model linear --out l").exits(0);
     check("tokenize --with l --text a", &["l: the model reads no tokens"]);
 }
+
+#[test]
+fn stop_words_and_stems() {
+    let room = Room::kitchen();
+    let reduced = "--set stop_words=english --set stemming=english";
+    for (name, flags) in [("bag", TINY), ("lin", "--model linear")] {
+        room.run(&format!("train --train kitchen.csv --out {name} {flags} {reduced}")).exits(0);
+        let text = ["explain", name, "--json", "--text", "The LEEKS and plums"];
+        let line = &room.run_words(&text).exits(0).json()[0];
+        let words = line["words"].as_array().unwrap().iter();
+        let words = words.filter(|word| word["text"] != "" && word["contributions"][0] != 0.0);
+        let words: Vec<&str> = words.filter_map(|word| word["text"].as_str()).collect();
+        assert_eq!(words, ["LEEKS", "plums"], "{name}: {line}");
+        let probabilities = |text: &str| {
+            let words = ["predict", name, "--json", "--text", text];
+            room.run_words(&words).exits(0).json()[0]["predictions"].clone()
+        };
+        assert_eq!(probabilities("The LEEKS and plums"), probabilities("leek plum"), "{name}");
+    }
+    let shown = room.run_words(&["tokenize", "--with", "bag", "--text", "The LEEKS"]).exits(0);
+    assert!(shown.out.starts_with("text         The [LEEKS]\n"), "{}", shown.out);
+    let check = |flags: &str, words: &[&str]| {
+        let refused = room.run(&format!("train --train kitchen.csv --out no {flags}")).exits(2).err;
+        for word in words {
+            assert!(refused.contains(word), "{word:?} is missing in {refused}");
+        }
+    };
+    check("--set stop_words=klingon", &["stop_words = klingon: choose arabic, basque", "swedish or turkish"]);
+    check("--set tokenizer=bpe --set stemming=english", &["stemming = english: it goes by whole words"]);
+    check(
+        "--model linear --set word_ngrams=none --set character_ngrams=[2,4] --set stop_words=english",
+        &["stop_words = english: it goes by whole words"],
+    );
+}

@@ -4,9 +4,10 @@
 //! words. Words are counted here and handed on in order, and what the trainers would leave to the order of a hash map is
 //! decided here: the same texts give the same file, for any number of threads.
 
+use super::distinct::Distinct;
 use crate::{Error, Lowercase, Special, TextConfig, TokenizerKind};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::models::unigram::{Unigram, UnigramTrainer};
 use tokenizers::models::wordpiece::WordPiece;
@@ -34,7 +35,7 @@ type Words = BTreeMap<String, u64>;
 pub(super) fn train<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> Result<Tokenizer, Error> {
     config.check()?;
     let mut tokenizer = cutter(config).map_err(problem)?;
-    let words = count(texts, &tokenizer).map_err(problem)?;
+    let words = count(texts, config, &tokenizer).map_err(problem)?;
     if words.is_empty() {
         return Err(Error::NoWords { texts: texts.len() });
     }
@@ -92,12 +93,18 @@ fn cutter(config: &TextConfig) -> tokenizers::Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-/// How often each word occurs in the texts, in parallel.
-fn count<T: AsRef<str> + Sync>(texts: &[T], tokenizer: &Tokenizer) -> tokenizers::Result<Words> {
-    let chunk = |texts: &[T]| -> tokenizers::Result<HashMap<String, u64>> {
-        let mut counts = HashMap::new();
-        for text in texts {
-            let mut text = NormalizedString::from(text.as_ref());
+/// How often each word occurs in the texts, in parallel. What stands between spaces is normalized and cut once.
+fn count<T: AsRef<str> + Sync>(
+    texts: &[T],
+    config: &TextConfig,
+    tokenizer: &Tokenizer,
+) -> tokenizers::Result<Words> {
+    let all = Distinct::new(texts, &config.cleaning);
+    let counts: Vec<(u32, u64)> = (0..).zip(all.counts()).collect();
+    let chunk = |counts: &[(u32, u64)]| -> tokenizers::Result<Vec<(String, u64)>> {
+        let mut words = Vec::new();
+        for (number, count) in counts {
+            let mut text = NormalizedString::from(all.words.word(*number).unwrap_or_default());
             if let Some(normalizer) = tokenizer.get_normalizer() {
                 normalizer.normalize(&mut text)?;
             }
@@ -106,22 +113,17 @@ fn count<T: AsRef<str> + Sync>(texts: &[T], tokenizer: &Tokenizer) -> tokenizers
                 pre_tokenizer.pre_tokenize(&mut pieces)?;
             }
             for (word, _, _) in pieces.get_splits(OffsetReferential::Normalized, OffsetType::Byte) {
-                if word.is_empty() || word.len() > 4 * LONGEST || word.chars().count() > LONGEST {
-                    continue;
-                }
-                match counts.get_mut(word) {
-                    Some(count) => *count += 1,
-                    None => drop(counts.insert(word.to_owned(), 1)),
+                if !word.is_empty() && word.len() <= 4 * LONGEST && word.chars().count() <= LONGEST {
+                    words.push((word.to_owned(), *count));
                 }
             }
         }
-        Ok(counts)
+        Ok(words)
     };
     let mut words = Words::new();
-    for counts in texts.par_chunks(1024).map(chunk).collect::<tokenizers::Result<Vec<_>>>()? {
-        for (word, count) in counts {
-            *words.entry(word).or_default() += count;
-        }
+    for (word, count) in counts.par_chunks(1024).map(chunk).collect::<tokenizers::Result<Vec<_>>>()?.concat()
+    {
+        *words.entry(word).or_default() += count;
     }
     Ok(words)
 }

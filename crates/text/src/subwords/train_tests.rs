@@ -114,3 +114,26 @@ fn little_and_nothing() {
         check(&["the cat"], &config(kind, needed - 1, &[]), "too small");
     }
 }
+
+/// Many texts go another way than one.
+#[test]
+fn every_way_gives_the_same_ids() {
+    let mut odd: Vec<String> =
+        ["", " ", "a\u{0}b", "a\u{b}b c\u{85}d", "日本 walking", "e\u{301}\u{301} \u{301}x", "<unk> <cls>"]
+            .map(str::to_owned)
+            .to_vec();
+    odd.push("walk\u{a0}talk\u{3000}play\r\n\tlook\u{2028}ask \u{200b} Ωσς İstanbul".to_owned());
+    odd.push("&quot;walking&quot;<br />talkers ".repeat(40));
+    odd.extend(texts());
+    for kind in KINDS {
+        let cleaning = crate::Cleaning { html: crate::Html::Clean, ..crate::Cleaning::default() };
+        let plain = config(kind, 340, &[Special::Cls, Special::Sep]);
+        for config in [plain.clone(), TextConfig { cleaning, longest: Some(5), ..plain }] {
+            let tokenizer = Tokenizer::fit(&texts(), &config).unwrap();
+            let rows = tokenizer.encode_batch(&odd).unwrap();
+            for (row, text) in odd.iter().enumerate() {
+                assert_eq!(rows.row(row), Some(&tokenizer.encode(text).ids[..]), "{kind:?}: {text:?}");
+            }
+        }
+    }
+}

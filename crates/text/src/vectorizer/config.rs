@@ -1,6 +1,6 @@
 //! The settings of a [`Vectorizer`](crate::Vectorizer), as users write them. Their defaults stand here alone.
 
-use crate::{Cleaning, Error, Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
+use crate::{Cleaning, Error, Lowercase, Punctuation, Reduction, TextConfig, TokenizerKind, VocabConfig};
 use serde::{Deserialize, Serialize};
 
 /// How texts become rows of features.
@@ -28,6 +28,9 @@ pub struct VectorizerConfig {
     pub lowercase: Lowercase,
     /// What happens to words that are nothing but punctuation.
     pub punctuation: Punctuation,
+    /// What is left of words.
+    #[serde(skip_serializing_if = "Reduction::is_off")]
+    pub reduction: Reduction,
     /// The fewest characters a word has; shorter ones are left out before n-grams are made.
     pub shortest_token: usize,
     /// In how many training texts a feature must occur.
@@ -57,6 +60,7 @@ impl Default for VectorizerConfig {
             cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
+            reduction: Reduction::default(),
             shortest_token: 1,
             minimum_documents: 2,
             maximum_share: 1.0,
@@ -73,7 +77,7 @@ impl VectorizerConfig {
     /// Checks what the types alone do not forbid.
     ///
     /// # Errors
-    /// [`Error::Setting`] for an n-gram range with a zero or upside down, a shortest token, minimum or limit of
+    /// [`Error::Setting`] for an n-gram range with a zero or upside down, stop words or stems of what are no words, a shortest token, minimum or limit of
     /// zero, and a share outside (0, 1].
     pub fn check(&self) -> Result<(), Error> {
         self.words.check("words")?;
@@ -85,6 +89,8 @@ impl VectorizerConfig {
                 advice: "weighted n-grams are made of words: choose words or whitespace, or character n-grams",
             });
         }
+        let characters = self.units == Units::Characters;
+        self.reduction.check(if characters { TokenizerKind::Characters } else { self.tokenizer })?;
         at_least_one("shortest_token", self.shortest_token)?;
         at_least_one("minimum_documents", self.minimum_documents as usize)?;
         at_least_one("feature_limit", self.feature_limit.unwrap_or(1))?;
@@ -105,6 +111,7 @@ impl VectorizerConfig {
             cleaning: self.cleaning,
             lowercase: self.lowercase,
             punctuation: self.punctuation,
+            reduction: self.reduction,
             vocabulary: VocabConfig::default(),
             ..TextConfig::default()
         }

@@ -1,0 +1,72 @@
+//! The sub-words of many texts.
+
+use super::Subwords;
+use super::distinct::{Distinct, Part};
+use crate::{Error, TokenRows, Tokenizer};
+use rayon::prelude::*;
+use tokenizers::pre_tokenizers::metaspace::PrependScheme;
+use tokenizers::{NormalizerWrapper, PreTokenizerWrapper};
+
+impl Subwords {
+    /// Whether a text's tokens are those of its words one by one: it is cut as BERT cuts, at white space first, and nothing
+    /// before or after looks beyond a word.
+    pub(crate) fn cuts_at_spaces(&self) -> bool {
+        let bert = |pre_tokenizer: &PreTokenizerWrapper| {
+            matches!(pre_tokenizer, PreTokenizerWrapper::BertPreTokenizer(_))
+        };
+        let looks_back = |pre_tokenizer: &PreTokenizerWrapper| {
+            matches!(pre_tokenizer, PreTokenizerWrapper::Metaspace(blanks)
+                if blanks.get_prepend_scheme() == PrependScheme::First)
+        };
+        let cuts = match self.tokenizer.get_pre_tokenizer() {
+            Some(PreTokenizerWrapper::Sequence(all)) => {
+                let all = all.as_ref();
+                all.first().is_some_and(bert) && !all.iter().any(looks_back)
+            }
+            Some(one) => bert(one),
+            None => false,
+        };
+        let normalizer = self.tokenizer.get_normalizer();
+        let added = self.tokenizer.get_added_vocabulary().get_added_tokens_decoder();
+        cuts && matches!(normalizer, None | Some(NormalizerWrapper::BertNormalizer(_)))
+            && added.values().all(|token| token.special)
+    }
+
+    /// The ids of many texts, in parallel, for a tokenizer that cuts at spaces.
+    pub(crate) fn encode_batch<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        tokenizer: &Tokenizer,
+    ) -> Result<TokenRows, Error> {
+        let Distinct { words, parts } = Distinct::new(texts, &tokenizer.config().cleaning);
+        let pieces: Vec<Option<Vec<u32>>> = (0..words.len() as u32)
+            .into_par_iter()
+            .map(|number| {
+                let encoding = self.tokenizer.encode_fast(words.word(number)?, false).ok()?;
+                Some(encoding.get_ids().to_vec())
+            })
+            .collect();
+        let unknown = vec![tokenizer.vocab().unk().0];
+        let rows = |part: Part| {
+            let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(part.lengths.len()));
+            let mut rest = part.numbers.as_slice();
+            for length in part.lengths {
+                let (own, others) = rest.split_at(length);
+                rest = others;
+                let from = ids.len();
+                let pieces = || own.iter().map(|number| &pieces[*number as usize]);
+                ids.extend_from_slice(&self.before);
+                // A text that the tokenizer fails on is one unknown token.
+                match pieces().all(Option::is_some) {
+                    true => pieces().flatten().for_each(|piece| ids.extend_from_slice(piece)),
+                    false => ids.extend_from_slice(&unknown),
+                }
+                ids.extend_from_slice(&self.after);
+                tokenizer.truncate(&mut ids, from);
+                lengths.push((ids.len() - from) as u32);
+            }
+            (ids, lengths)
+        };
+        TokenRows::concatenate(parts.into_par_iter().map(rows).collect())
+    }
+}

@@ -1,0 +1,61 @@
+//! The different words of many texts, so that each is cut into sub-words once.
+
+use crate::Cleaning;
+use crate::words::WordSet;
+use rayon::prelude::*;
+
+/// The marks between words. BERT takes other white space for white space too, but drops some of it as control characters.
+const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Texts as numbers of words.
+pub(super) struct Distinct {
+    pub words: WordSet,
+    pub parts: Vec<Part>,
+}
+
+/// Some of the texts.
+#[derive(Default)]
+pub(super) struct Part {
+    /// The words of all texts by their numbers, one text after the other.
+    pub numbers: Vec<u32>,
+    /// How many words each text has.
+    pub lengths: Vec<usize>,
+}
+
+impl Distinct {
+    /// Cuts texts at spaces, in parallel. The numbers do not depend on the threads.
+    pub fn new<T: AsRef<str> + Sync>(texts: &[T], cleaning: &Cleaning) -> Self {
+        let size = texts.len().div_ceil(4 * rayon::current_num_threads()).max(64);
+        let mut parts: Vec<(WordSet, Part)> =
+            texts.par_chunks(size).map(|texts| part(texts, cleaning)).collect();
+        let mut words = WordSet::default();
+        let all: Vec<Vec<u32>> =
+            parts.iter().map(|(own, _)| own.iter().map(|word| words.insert(word)).collect()).collect();
+        parts.par_iter_mut().zip(&all).for_each(|((_, part), all)| {
+            part.numbers.iter_mut().for_each(|number| *number = all[*number as usize]);
+        });
+        Self { words, parts: parts.into_iter().map(|(_, part)| part).collect() }
+    }
+
+    /// How often each word occurs.
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.words.len()];
+        for number in self.parts.iter().flat_map(|part| &part.numbers) {
+            counts[*number as usize] += 1;
+        }
+        counts
+    }
+}
+
+fn part<T: AsRef<str>>(texts: &[T], cleaning: &Cleaning) -> (WordSet, Part) {
+    let (mut words, mut part) = (WordSet::default(), Part::default());
+    for text in texts {
+        let cleaned = cleaning.apply(text.as_ref());
+        let text = cleaned.as_ref().map_or(text.as_ref(), |cleaned| cleaned.text.as_str());
+        let from = part.numbers.len();
+        let own = text.split(SPACES).filter(|word| !word.is_empty());
+        part.numbers.extend(own.map(|word| words.insert(word)));
+        part.lengths.push(part.numbers.len() - from);
+    }
+    (words, part)
+}
