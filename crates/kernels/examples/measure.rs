@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use assort_kernels::optim::Rule;
 use assort_kernels::{
-    CrossEntropy, Pooling, RecurrentWeights, Result, conv_max, cross_entropy, dropout, embedding_bag, gelu,
-    gru_sequence, keep_freed_memory, linear, lstm_sequence, relu, rnn_sequence,
+    CrossEntropy, Pooling, Recurrent, RecurrentCell, RecurrentOutput, RecurrentWeights, Result, conv_max,
+    cross_entropy, dropout, embedding_bag, gelu, keep_freed_memory, linear, recurrent, relu,
 };
 use assort_random::Seed;
 use assort_tensor::{Gradient, Ragged, RowSink, Targets};
@@ -253,11 +253,11 @@ fn convolutions(name: &str) -> Result<()> {
 fn sequences(name: &str) -> Result<()> {
     const STATES: usize = 256;
     let rows = Ragged::from_rows(vec![vec![0; 256]; 64]);
-    let cells = [("rnn", 1), ("lstm", 4), ("gru", 3)];
-    for ((cell, gates), (directions, width)) in
+    let cells = [RecurrentCell::Rnn, RecurrentCell::Lstm, RecurrentCell::Gru];
+    for (cell, (directions, width)) in
         cells.into_iter().flat_map(|cell| [(1, 100), (2, 100), (2, 512)].map(|shape| (cell, shape)))
     {
-        let outputs = gates * STATES;
+        let outputs = cell.gates() * STATES;
         let var = |shape: &[usize], scale: f64| {
             Ok::<_, assort_kernels::Error>(Var::from_tensor(&(tensor(shape)? * scale)?)?)
         };
@@ -270,18 +270,20 @@ fn sequences(name: &str) -> Result<()> {
                 hidden_bias: var(&[outputs], 0.05)?.as_tensor().clone(),
             })
         });
-        let weights = weights.collect::<Result<Vec<_>>>()?;
-        let sequence = match cell {
-            "rnn" => rnn_sequence,
-            "lstm" => lstm_sequence,
-            _ => gru_sequence,
+        let network = Recurrent {
+            cell,
+            layers: vec![weights.collect::<Result<_>>()?],
+            dropouts: Vec::new(),
+            truncation: None,
+            output: RecurrentOutput::States,
         };
         let work = (2 * rows.tokens() * directions * outputs * (width + STATES)) as f64 * 1e-9;
-        let forward = fastest(|| sequence(&x.as_detached_tensor(), &rows, &weights, None))?;
+        let forward = fastest(|| recurrent(&x.as_detached_tensor(), &rows, &network, None))?;
         let outer = tensor(&[rows.tokens(), directions * STATES])?;
-        let both = fastest(|| Ok((sequence(&x, &rows, &weights, None)? * &outer)?.sum_all()?.backward()?))?;
+        let step = || recurrent(&x, &rows, &network, Some(&RowSink::default()));
+        let both = fastest(|| Ok((step()? * &outer)?.sum_all()?.backward()?))?;
         println!(
-            "{name} {cell}, {directions} directions, D = {width}: forward {:.0} ms, {:.0} GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
+            "{name} {cell:?}, {directions} directions, D = {width}: forward {:.0} ms, {:.0} GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
             forward * 1e3,
             work / forward,
             both * 1e3,

@@ -18,7 +18,11 @@ use crate::{Error, Result};
 /// # Errors
 /// If p is not at least 0 and below 1.
 pub fn dropout(x: &Tensor, p: f32, seed: Seed) -> Result<Tensor> {
-    let mask = Dropout::new(p, seed)?;
+    masked(x, Dropout::new(p, seed)?)
+}
+
+/// [`dropout`] of a mask.
+pub(crate) fn masked(x: &Tensor, mask: Dropout) -> Result<Tensor> {
     if mask.is_none() {
         return Ok(x.clone());
     }
@@ -61,7 +65,7 @@ impl Dropout {
     }
 
     /// The kept values, scaled; the forward pass, and the backward pass on the gradient.
-    fn apply(self, x: &[f32]) -> Vec<f32> {
+    pub(crate) fn apply(self, x: &[f32]) -> Vec<f32> {
         // SAFETY: `choose` writes a value for each of x, and both are equally long.
         unsafe {
             by_values(x.len(), |at, out| {

@@ -40,6 +40,8 @@ mod tests;
 use assort_tensor::{Ragged, RowSink};
 use candle_core::{DType, Tensor};
 
+pub(crate) use op::EmbeddingBag;
+
 use crate::{Error, Result};
 
 /// How the tokens of a row become one vector.
@@ -68,7 +70,7 @@ pub fn embedding_bag(
 ) -> Result<Tensor> {
     check(table, bag, pooling, weights)?;
     if table.device().is_cpu() && table.dtype() == DType::F32 {
-        let op = op::EmbeddingBag::new(bag, pooling, weights, sink);
+        let op = EmbeddingBag::new(bag, pooling, weights, sink);
         return Ok(table.contiguous()?.apply_op1(op)?);
     }
     reference::embedding_bag(table, bag, pooling, weights)

@@ -1,8 +1,9 @@
-//! Recurrent layers over the rows of a ragged batch: one layer, in one direction or in both.
+//! Recurrent layers over the rows of a ragged batch: one on the other, in one direction or in both, with dropout before each.
 //!
 //! # Shapes
 //! x (N, D), row after row; for each direction the weights as PyTorch stores them: input (G·H, D), hidden (G·H, H), both biases
-//! (G·H). States (N, H), those of the two directions side by side (N, 2H); the token's own place in x is its place in the states.
+//! (G·H). The states of a layer (N, S·H) for S directions lie side by side; the token's own place in x is its place in the
+//! states. A layer reads what the one below gives. The result is the last layer's states, or one state for each row (B, S·H).
 //!
 //! # Formula
 //! h and c are zero before the first token of a row, so a row without tokens leaves nothing. With a = W_i x_t + b_i and
@@ -20,19 +21,51 @@
 //! # Truncation
 //! With a truncation of k, the backward pass takes the states between a row's tokens k·j - 1 and k·j as given, in both
 //! directions. The forward pass is the same.
+//!
+//! # One operation
+//! All layers with their dropout and the pooling are one operation of candle's. Between two of its operations candle adds a
+//! gradient to zeros of its size, on one thread and in new memory; here none of the states' gradients is ever stored more than
+//! once, and of a pooled output not at all.
 
 mod cells;
+mod layer;
 mod op;
+mod output;
 mod panels;
 mod passes;
 mod reference;
 mod walk;
 mod weights;
 
-use assort_tensor::Ragged;
-use candle_core::{DType, Tensor};
+use assort_tensor::{Ragged, RowSink};
+use candle_core::Tensor;
 
-use crate::{Error, Result};
+use crate::linear::is_fused;
+use crate::{Dropout, Error, Result};
+
+/// The kinds of cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecurrentCell {
+    /// Elman's network (1990), with the hyperbolic tangent.
+    Rnn,
+    /// Long short-term memory (Hochreiter and Schmidhuber 1997), with a forget gate.
+    Lstm,
+    /// Gated recurrent unit (Cho and others 2014), with the reset gate after the product as in PyTorch.
+    Gru,
+}
+
+use RecurrentCell as Cell;
+
+impl RecurrentCell {
+    /// G, how many rows of a weight make one state.
+    pub fn gates(self) -> usize {
+        match self {
+            Self::Rnn => 1,
+            Self::Lstm => 4,
+            Self::Gru => 3,
+        }
+    }
+}
 
 /// What one direction of a layer learns.
 #[derive(Clone, Debug)]
@@ -47,123 +80,108 @@ pub struct RecurrentWeights {
     pub hidden_bias: Tensor,
 }
 
-/// States of Elman's network: x (N, D), weights of one direction or two → (N, H) or (N, 2H).
-///
-/// # Errors
-/// If the shapes do not fit, or the truncation is 0.
-pub fn rnn_sequence(
-    x: &Tensor,
-    rows: &Ragged,
-    directions: &[RecurrentWeights],
-    truncation: Option<usize>,
-) -> Result<Tensor> {
-    sequence(Cell::Rnn, x, rows, directions, truncation)
+impl RecurrentWeights {
+    fn parts(&self) -> [&Tensor; 4] {
+        [&self.input, &self.hidden, &self.input_bias, &self.hidden_bias]
+    }
 }
 
-/// States of a long short-term memory: x (N, D), weights of one direction or two → (N, H) or (N, 2H).
-///
-/// # Errors
-/// If the shapes do not fit, or the truncation is 0.
-pub fn lstm_sequence(
-    x: &Tensor,
-    rows: &Ragged,
-    directions: &[RecurrentWeights],
-    truncation: Option<usize>,
-) -> Result<Tensor> {
-    sequence(Cell::Lstm, x, rows, directions, truncation)
-}
-
-/// States of a gated recurrent unit: x (N, D), weights of one direction or two → (N, H) or (N, 2H).
-///
-/// # Errors
-/// If the shapes do not fit, or the truncation is 0.
-pub fn gru_sequence(
-    x: &Tensor,
-    rows: &Ragged,
-    directions: &[RecurrentWeights],
-    truncation: Option<usize>,
-) -> Result<Tensor> {
-    sequence(Cell::Gru, x, rows, directions, truncation)
-}
-
-/// The kinds of cells.
+/// What the last layer gives. A row without tokens pools to zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cell {
-    Rnn,
-    Lstm,
-    Gru,
+pub enum RecurrentOutput {
+    /// The state of each token (N, S·H).
+    States,
+    /// The state that each direction ends with: the last token's for the first, the first token's for the second (B, S·H).
+    Last,
+    /// The mean of a row's states (B, S·H).
+    Mean,
+    /// The largest value of each column over a row (B, S·H); the gradient goes to the first of equals.
+    Max,
 }
 
-impl Cell {
-    /// G.
-    fn gates(self) -> usize {
-        match self {
-            Self::Rnn => 1,
-            Self::Lstm => 4,
-            Self::Gru => 3,
-        }
+/// Recurrent layers, one on the other.
+#[derive(Clone, Debug)]
+pub struct Recurrent {
+    /// The kind of all cells.
+    pub cell: RecurrentCell,
+    /// The weights of each layer in one direction or two.
+    pub layers: Vec<Vec<RecurrentWeights>>,
+    /// What is dropped of each layer's input; of layers behind the list's end nothing is.
+    pub dropouts: Vec<Dropout>,
+    /// How many tokens gradients go back through; `None` for the whole row.
+    pub truncation: Option<usize>,
+    /// What the last layer gives.
+    pub output: RecurrentOutput,
+}
+
+impl Recurrent {
+    fn dropout(&self, layer: usize) -> Dropout {
+        self.dropouts.get(layer).copied().unwrap_or(Dropout::NONE)
+    }
+
+    fn weights(&self) -> impl Iterator<Item = &Tensor> {
+        self.layers.iter().flatten().flat_map(RecurrentWeights::parts)
     }
 }
 
-fn sequence(
-    cell: Cell,
-    x: &Tensor,
-    rows: &Ragged,
-    directions: &[RecurrentWeights],
-    truncation: Option<usize>,
-) -> Result<Tensor> {
-    check(cell, x, rows, directions, truncation)?;
-    let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
-    let all_fused =
-        |w: &RecurrentWeights| [&w.input, &w.hidden, &w.input_bias, &w.hidden_bias].into_iter().all(fused);
-    if fused(x) && directions.iter().all(all_fused) {
-        return Ok(op::Layer::apply(cell, x, rows, directions, truncation)?);
+/// What the network makes of x (N, D). With a sink, gradients of weights that are variables go there and not through candle's
+/// store, as [`linear_into`](crate::linear_into) does it.
+///
+/// # Errors
+/// If the shapes do not fit, or the truncation is 0.
+pub fn recurrent(x: &Tensor, rows: &Ragged, network: &Recurrent, sink: Option<&RowSink>) -> Result<Tensor> {
+    check(x, rows, network)?;
+    if is_fused(x) && network.weights().all(is_fused) {
+        return Ok(op::Network::apply(x, rows, network, sink)?);
     }
-    reference::sequence(cell, x, rows, directions, truncation)
+    reference::recurrent(x, rows, network)
 }
 
-fn check(
-    cell: Cell,
-    x: &Tensor,
-    rows: &Ragged,
-    directions: &[RecurrentWeights],
-    truncation: Option<usize>,
-) -> Result<()> {
+fn check(x: &Tensor, rows: &Ragged, network: &Recurrent) -> Result<()> {
     let shape = |name, expected: String, found: &Tensor| {
         Err(Error::Shape { name, expected, found: found.dims().to_vec() })
     };
-    let &[tokens, width] = x.dims() else {
+    let setting = |name, expected, found: usize| Err(Error::Setting { name, expected, found: found as f64 });
+    let &[tokens, mut width] = x.dims() else {
         return shape("x", "(N, D)".into(), x);
     };
     if tokens != rows.tokens() {
         return shape("x", format!("({}, D), a row for each token", rows.tokens()), x);
     }
-    if !(1..=2).contains(&directions.len()) {
-        let found = directions.len() as f64;
-        return Err(Error::Setting { name: "directions", expected: "the weights of one or two", found });
+    if network.layers.is_empty() {
+        return setting("layers", "the weights of at least one", 0);
     }
-    if truncation == Some(0) {
-        return Err(Error::Setting { name: "truncation", expected: "at least 1 token", found: 0.0 });
+    if network.dropouts.len() > network.layers.len() {
+        return setting("dropouts", "at most one for each layer", network.dropouts.len());
     }
-    let states = directions[0].hidden.dims().last().copied().unwrap_or(0);
-    let outputs = cell.gates() * states;
-    for weights in directions {
-        let RecurrentWeights { input, hidden, input_bias, hidden_bias } = weights;
-        if hidden.dims() != [outputs, states] {
-            return shape(
-                "hidden weight",
-                format!("({} H, H), the same in both directions", cell.gates()),
-                hidden,
-            );
+    if network.truncation == Some(0) {
+        return setting("truncation", "at least 1 token", 0);
+    }
+    let gates = network.cell.gates();
+    for directions in &network.layers {
+        if !(1..=2).contains(&directions.len()) {
+            return setting("directions", "the weights of one or two", directions.len());
         }
-        if input.dims() != [outputs, width] {
-            return shape("input weight", format!("({outputs}, {width})"), input);
-        }
-        for (name, bias) in [("input bias", input_bias), ("hidden bias", hidden_bias)] {
-            if bias.dims() != [outputs] {
-                return shape(name, format!("({outputs})"), bias);
+        let states = directions[0].hidden.dims().last().copied().unwrap_or(0);
+        let outputs = gates * states;
+        for RecurrentWeights { input, hidden, input_bias, hidden_bias } in directions {
+            if hidden.dims() != [outputs, states] {
+                return shape(
+                    "hidden weight",
+                    format!("({gates} H, H), the same in both directions"),
+                    hidden,
+                );
+            }
+            if input.dims() != [outputs, width] {
+                return shape("input weight", format!("({outputs}, {width})"), input);
+            }
+            for (name, bias) in [("input bias", input_bias), ("hidden bias", hidden_bias)] {
+                if bias.dims() != [outputs] {
+                    return shape(name, format!("({outputs})"), bias);
+                }
             }
         }
+        width = directions.len() * states;
     }
     Ok(())
 }

@@ -8,22 +8,22 @@
 //! ```
 //! Attention scores a state by one linear layer and weighs it by the softmax over the row. No padding is computed. A row
 //! without tokens pools to zeros. The formulas of the cells, and where truncation cuts, stand with
-//! [`lstm_sequence`](assort_kernels::lstm_sequence).
+//! [`recurrent`](assort_kernels::recurrent).
 
 mod config;
 
 use assort_classifier::{Classifier, Embedded, Error, Mode, Result};
+pub use assort_kernels::RecurrentCell as Cell;
 use assort_kernels::{
-    Pooling, RecurrentWeights, attention_pool, dropout, embedding_bag, gru_sequence, last_state,
-    lstm_sequence, rnn_sequence,
+    Dropout, Recurrent, RecurrentOutput, RecurrentWeights, attention_pool, dropout, recurrent,
 };
 use assort_random::{Seed, keep};
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 
-pub use config::{Cell, Directions, Head, RnnConfig, StatePooling};
+pub use config::{Directions, Head, RnnConfig, StatePooling};
 
-use crate::layers::{embed, linear, op};
+use crate::layers::{embed, linear, op, sink};
 use crate::{Initial, Shape};
 
 /// The id of the unknown token in every vocabulary.
@@ -94,8 +94,8 @@ impl Rnn {
         Ok(Self { cell, config: config.clone(), parameters, classes: shape.classes, device: device.clone() })
     }
 
-    /// The states (N, S·H) that layer `layer` makes of x (N, ·).
-    fn layer(&self, layer: usize, x: &Tensor, rows: &Ragged, mode: Mode) -> Result<Tensor> {
+    /// The weights of a layer.
+    fn weights(&self, layer: usize, mode: Mode) -> Result<Vec<RecurrentWeights>> {
         let weights = self.config.directions.suffixes().iter().map(|suffix| {
             let value =
                 |part: &str| self.parameters.value(&format!("rnn.{part}_l{layer}{suffix}"), mode.tracking());
@@ -106,54 +106,46 @@ impl Rnn {
                 hidden_bias: value("bias_hh")?,
             })
         });
-        let weights = weights.collect::<Result<Vec<_>>>()?;
-        let sequence = match self.cell {
-            Cell::Rnn => rnn_sequence,
-            Cell::Lstm => lstm_sequence,
-            Cell::Gru => gru_sequence,
+        weights.collect()
+    }
+
+    /// What a layer's input loses.
+    fn dropout(&self, layer: usize, mode: Mode) -> Result<Dropout> {
+        let Mode::Train(step) = mode else { return Ok(Dropout::NONE) };
+        let (share, name) = match layer {
+            0 => (self.config.embedding_dropout, "embedding".to_owned()),
+            _ => (self.config.layer_dropout, format!("layer {layer}")),
         };
-        op(sequence(x, rows, &weights, self.config.backward_steps))
+        Dropout::new(share as f32, step.seed.stream(&name)).map_err(|error| Error::Op(error.to_string()))
     }
 
     /// What the last layer reads (B, S·H).
     fn state(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
-        let mut states = drop_out(embedded.clone(), self.config.embedding_dropout, mode, "embedding")?;
-        for layer in 0..self.config.layers {
-            if layer > 0 {
-                states = drop_out(states, self.config.layer_dropout, mode, &format!("layer {layer}"))?;
-            }
-            states = self.layer(layer, &states, rows, mode)?;
-        }
-        let pooled = self.pool(&states, rows, mode)?;
-        if let Mode::Train(step) = mode {
-            step.keep_state(&pooled);
-        }
-        drop_out(pooled, self.config.dropout, mode, "dropout")
-    }
-
-    /// The states of each row as one (B, S·H).
-    fn pool(&self, states: &Tensor, rows: &Ragged, mode: Mode) -> Result<Tensor> {
-        let bag = |pooling| -> Result<Tensor> {
-            let places = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())?;
-            op(embedding_bag(states, &places, pooling, None, None))
+        let layers = 0..self.config.layers;
+        let network = Recurrent {
+            cell: self.cell,
+            layers: layers.clone().map(|layer| self.weights(layer, mode)).collect::<Result<_>>()?,
+            dropouts: layers.map(|layer| self.dropout(layer, mode)).collect::<Result<_>>()?,
+            truncation: self.config.backward_steps,
+            output: match self.config.pooling {
+                StatePooling::Last => RecurrentOutput::Last,
+                StatePooling::Mean => RecurrentOutput::Mean,
+                StatePooling::Max => RecurrentOutput::Max,
+                StatePooling::Attention => RecurrentOutput::States,
+            },
         };
-        match self.config.pooling {
-            StatePooling::Last => op(last_state(states, rows, self.config.directions.count())),
-            StatePooling::Mean => bag(Pooling::Mean),
-            StatePooling::Max => bag(Pooling::Max),
-            StatePooling::Attention => {
-                let scores = linear(&self.parameters, "attention", states, mode)?;
-                op(attention_pool(states, &scores, rows))
-            }
+        let mut pooled = op(recurrent(embedded, rows, &network, sink(mode)))?;
+        if self.config.pooling == StatePooling::Attention {
+            let scores = linear(&self.parameters, "attention", &pooled, mode)?;
+            pooled = op(attention_pool(&pooled, &scores, rows))?;
         }
-    }
-}
-
-/// Dropout with a stream of its own, in training.
-fn drop_out(x: Tensor, share: f64, mode: Mode, name: &str) -> Result<Tensor> {
-    match mode {
-        Mode::Train(step) => op(dropout(&x, share as f32, step.seed.stream(name))),
-        Mode::Eval => Ok(x),
+        match mode {
+            Mode::Train(step) => {
+                step.keep_state(&pooled);
+                op(dropout(&pooled, self.config.dropout as f32, step.seed.stream("dropout")))
+            }
+            Mode::Eval => Ok(pooled),
+        }
     }
 }
 

@@ -30,12 +30,12 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     }
     let mut request = request(arguments, settings)?;
     checkpoint::fetch(&mut request.settings)?;
+    // Each step frees and takes the same large tensors.
+    assort_kernels::keep_freed_memory();
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
         return super::folds::run(request, count, arguments.json);
     }
-    // Each step frees and takes the same large tensors.
-    assort_kernels::keep_freed_memory();
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener: Box<dyn Listener> = match arguments.json {

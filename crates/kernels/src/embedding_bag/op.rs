@@ -9,7 +9,7 @@ use super::rows::{Token, Touched};
 use crate::cpu::{by_rows, read, slice};
 use crate::dispatch::Level;
 
-pub(super) struct EmbeddingBag {
+pub(crate) struct EmbeddingBag {
     bag: Ragged,
     pooling: Pooling,
     weights: Option<Vec<f32>>,
@@ -17,7 +17,7 @@ pub(super) struct EmbeddingBag {
 }
 
 impl EmbeddingBag {
-    pub(super) fn new(
+    pub(crate) fn new(
         bag: &Ragged,
         pooling: Pooling,
         weights: Option<&[f32]>,
@@ -39,7 +39,8 @@ impl EmbeddingBag {
         if self.pooling == Pooling::Mean && tokens > 0 { 1.0 / tokens as f32 } else { 1.0 }
     }
 
-    fn forward(&self, table: &[f32], width: usize) -> Vec<f32> {
+    /// The pooled rows (B, D) of a table.
+    pub(crate) fn forward(&self, table: &[f32], width: usize) -> Vec<f32> {
         let (level, ids) = (Level::best(), self.bag.ids());
         // SAFETY: both loops write each value of the row that they are given, and the rows are the whole place.
         unsafe {
@@ -75,7 +76,7 @@ impl EmbeddingBag {
     }
 
     /// Which token gave each value of the output (B, D). Looked for again rather than kept: prediction does not need it.
-    fn winners(&self, table: &[f32], best: &[f32], width: usize) -> Vec<u32> {
+    pub(crate) fn winners(&self, table: &[f32], best: &[f32], width: usize) -> Vec<u32> {
         let (level, ids) = (Level::best(), self.bag.ids());
         // SAFETY: `find_winners` writes each value of the row that it is given, and the rows are the whole place.
         unsafe {

@@ -1,198 +1,214 @@
-//! A layer as one of candle's operations on its input and its weights.
+//! All layers as one of candle's operations.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use assort_tensor::Ragged;
+use assort_tensor::{Ragged, RowSink};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
+use super::layer::{AllKept, Layer};
+use super::output::{Prepared, StateGradient, pool};
 use super::panels::Rows;
-use super::passes::{Keeping, Kept, SharedRows, Task};
-use super::walk::{Group, Order, Walk};
-use super::weights::{Pass, Sizes, Weights, spread};
-use super::{Cell, RecurrentWeights};
-use crate::cpu::{Blank, read, slice};
-use crate::dispatch::Level;
+use super::passes::Keeping;
+use super::walk::Group;
+use super::weights::Sizes;
+use super::{Recurrent, RecurrentOutput};
+use crate::Dropout;
+use crate::cpu::{read, slice};
 
-/// What tasks keep, in their order.
-type AllKept = Vec<Vec<Kept>>;
-
-pub(super) struct Layer {
-    sizes: Sizes,
-    groups: Vec<Group>,
-    tokens: usize,
-    directions: usize,
-    truncation: Option<usize>,
+/// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their values lie here.
+pub(super) struct Network {
+    layers: Vec<Layer>,
+    dropouts: Vec<Dropout>,
+    output: RecurrentOutput,
+    rows: Ragged,
+    /// All weights, layer after layer and direction after direction.
+    flat: Vec<f32>,
+    /// Where gradients of the weights go, in the order of the flat ones; without it they go through candle's store.
+    into: Option<(RowSink, Vec<Tensor>)>,
     keeping: Keeping,
-    kept: Mutex<Option<AllKept>>,
+    kept: Mutex<Option<Vec<KeptLayer>>>,
 }
 
-const ORDERS: [Order; 2] = [Order::FirstToLast, Order::LastToFirst];
+/// What the backward pass of a layer needs.
+struct KeptLayer {
+    /// The input after its dropout; `None` where nothing was dropped.
+    input: Option<Vec<f32>>,
+    /// The states; empty where they are the operation's result.
+    states: Vec<f32>,
+    tasks: AllKept,
+}
 
-impl Layer {
-    /// The states of a layer (N, S · H).
+impl Network {
     pub(super) fn apply(
-        cell: Cell,
         x: &Tensor,
         rows: &Ragged,
-        directions: &[RecurrentWeights],
-        truncation: Option<usize>,
+        network: &Recurrent,
+        sink: Option<&RowSink>,
     ) -> Result<Tensor> {
-        let parts = directions.iter().flat_map(|w| [&w.input, &w.hidden, &w.input_bias, &w.hidden_bias]);
-        let flat = Tensor::cat(&parts.map(Tensor::flatten_all).collect::<Result<Vec<_>>>()?, 0)?;
-        let is_tracked = x.track_op() || flat.track_op();
-        let layer = Self {
-            sizes: Sizes { cell, width: x.dim(1)?, states: directions[0].hidden.dim(1)? },
-            groups: Group::all(rows),
-            tokens: rows.tokens(),
-            directions: directions.len(),
-            truncation,
+        let groups = Arc::new(Group::all(rows));
+        let layer = |directions: &Vec<super::RecurrentWeights>| -> Result<Layer> {
+            let (states, width) = (directions[0].hidden.dim(1)?, directions[0].input.dim(1)?);
+            Ok(Layer {
+                sizes: Sizes { cell: network.cell, width, states },
+                groups: groups.clone(),
+                tokens: rows.tokens(),
+                directions: directions.len(),
+                truncation: network.truncation,
+            })
+        };
+        let weights: Vec<&Tensor> = network.weights().collect();
+        let mut flat = Vec::with_capacity(weights.iter().map(|weight| weight.elem_count()).sum());
+        for weight in &weights {
+            read(&weight.contiguous()?, |values| flat.extend_from_slice(values))?;
+        }
+        let are_variables = weights.iter().all(|weight| !weight.track_op() || weight.is_variable());
+        let own = |weight: &&Tensor| (*weight).clone();
+        let into =
+            sink.filter(|_| are_variables).map(|sink| (sink.clone(), weights.iter().map(own).collect()));
+        // Any tracked weight stands for all of them where each gets its own gradient.
+        let second = match &into {
+            Some(_) => weights.iter().find(|weight| weight.track_op()).unwrap_or(&weights[0]).contiguous()?,
+            None => Tensor::cat(&weights.iter().map(|w| w.flatten_all()).collect::<Result<Vec<_>>>()?, 0)?,
+        };
+        let is_tracked = x.track_op() || second.track_op();
+        let op = Self {
+            layers: network.layers.iter().map(layer).collect::<Result<_>>()?,
+            dropouts: (0..network.layers.len()).map(|layer| network.dropout(layer)).collect(),
+            output: network.output,
+            rows: rows.clone(),
+            flat,
+            into,
             keeping: if is_tracked { Keeping::All } else { Keeping::Nothing },
             kept: Mutex::new(None),
         };
-        x.contiguous()?.apply_op2(&flat, layer)
+        x.contiguous()?.apply_op2(&second, op)
     }
 
-    fn weights(&self, flat: &[f32], pass: Pass) -> Vec<Weights> {
-        let parts = flat.par_chunks(self.sizes.total().max(1));
-        parts.map(|part| Weights::new(self.sizes, part, pass)).collect()
-    }
-
-    /// A task for each direction and group, with its direction and its number of rows.
-    fn tasks<'a>(&'a self, x: &'a [f32], weights: &'a [Weights]) -> Vec<(usize, usize, Task<'a>)> {
-        let (level, sizes) = (Level::best(), self.sizes);
-        let directions = weights.iter().zip(ORDERS).enumerate();
-        let tasks = directions.flat_map(|(direction, (weights, order))| {
-            self.groups.iter().map(move |group| {
-                let walk = Walk::new(group, order, self.truncation);
-                let column = direction * sizes.states;
-                (direction, group.count(), Task { walk, sizes, weights, x, column, level })
-            })
-        });
-        tasks.collect()
-    }
-
-    fn forward(&self, x: &[f32], flat: &[f32], keeping: Keeping) -> (Vec<f32>, AllKept) {
-        let weights = self.weights(flat, Pass::Forward);
-        let step = self.directions * self.sizes.states;
-        let mut kept = Vec::new();
-        let fill = |blank: &mut [Blank]| {
-            let states = SharedRows::new(blank, step);
-            let tasks = self.tasks(x, &weights).into_par_iter();
-            kept = tasks.map(|(_, rows, task)| task.forward(rows, keeping, &states)).collect();
+    /// Each layer with the range of its weights.
+    fn places(&self) -> Vec<std::ops::Range<usize>> {
+        let mut end = 0;
+        let place = |layer: &Layer| {
+            let first = end;
+            end += layer.total();
+            first..end
         };
-        // SAFETY: each token belongs to one group, and each direction's task writes its columns of the token's row.
-        let out = unsafe { filled(self.tokens * step, fill) };
-        (out, kept)
+        self.layers.iter().map(place).collect()
     }
 
-    /// The gradients of x, if wanted, and of the flat weights.
+    /// The states of all layers, or of the last one alone.
+    fn forward(&self, x: &[f32], keeping: Keeping) -> Vec<KeptLayer> {
+        let mut all: Vec<KeptLayer> = Vec::new();
+        for ((layer, dropout), place) in self.layers.iter().zip(&self.dropouts).zip(self.places()) {
+            let below = all.last().map_or(x, |below| &below.states);
+            let input = (!dropout.is_none()).then(|| dropout.apply(below));
+            let (states, tasks) =
+                layer.forward(input.as_deref().unwrap_or(below), &self.flat[place], keeping);
+            match keeping {
+                Keeping::All => all.push(KeptLayer { input, states, tasks }),
+                Keeping::Nothing => all = vec![KeptLayer { input: None, states, tasks }],
+            }
+        }
+        all
+    }
+
+    /// The last layer.
+    fn top(&self) -> &Layer {
+        &self.layers[self.layers.len() - 1]
+    }
+
+    /// The gradients of x, if wanted, and of the flat weights. Layer by layer, what was kept is freed.
     fn backward(
         &self,
         x: &[f32],
-        flat: &[f32],
-        states: &[f32],
+        out: &[f32],
         gradient: &[f32],
         of_x: bool,
-    ) -> (Option<Vec<f32>>, Vec<f32>) {
-        let taken = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    ) -> Result<(Option<Vec<f32>>, Vec<f32>)> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A second backward pass through one graph finds nothing kept.
-        let kept = taken.unwrap_or_else(|| self.forward(x, flat, Keeping::All).1);
-        let (sizes, width) = (self.sizes, self.sizes.width);
-        let weights = self.weights(flat, Pass::Backward);
-        let step = self.directions * sizes.states;
-        let (states, gradient) = (Rows { values: states, step }, Rows { values: gradient, step });
-        let mut products = Vec::new();
-        let fill = |blank: Option<&mut [Blank]>| {
-            let rows = blank.map(|blank| {
-                let parts = blank.chunks_mut((self.tokens * width).max(1));
-                parts.map(|part| SharedRows::new(part, width)).collect::<Vec<_>>()
-            });
-            let of_x = |direction: usize| rows.as_ref().and_then(|rows| rows.get(direction));
-            let tasks = self.tasks(x, &weights).into_iter().zip(kept).collect::<Vec<_>>();
-            let tasks = tasks.into_par_iter();
-            products = tasks
-                .map(|((direction, rows, task), kept)| {
-                    task.backward(rows, kept, states, gradient, of_x(direction))
-                })
-                .collect();
-        };
-        let of_x = if of_x {
-            let count = self.tokens * width;
-            // SAFETY: each token belongs to one group, whose task of each direction writes the token's row in its part.
-            let mut parts = unsafe { filled(self.directions * count, |blank| fill(Some(blank))) };
-            let (first, second) = parts.split_at_mut(count);
-            let pairs = first.par_chunks_mut(1 << 14).zip(second.par_chunks(1 << 14));
-            pairs.for_each(|(sum, part)| sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part));
-            parts.truncate(count);
-            Some(parts)
-        } else {
-            fill(None);
-            None
-        };
-        let mut of_flat = vec![0f32; flat.len()];
-        let groups = self.groups.len();
-        if groups > 0 {
-            let parts = of_flat.par_chunks_mut(sizes.total().max(1)).zip(products.par_chunks_mut(groups));
-            parts.for_each(|(flat, products)| {
-                let Some((sum, others)) = products.split_first_mut() else { return };
-                for other in others {
-                    sum.iter_mut().zip(other).for_each(|(sum, value)| *sum += *value);
-                }
-                spread(sizes, sum, flat);
-            });
+        let mut kept = kept.unwrap_or_else(|| self.forward(x, Keeping::All));
+        let step = self.top().step();
+        let of_states = self.output == RecurrentOutput::States;
+        let last = kept.last().filter(|_| !of_states).map_or(out, |last| &last.states);
+        let prepared = Prepared::new(self.output, last, out, gradient, &self.rows, step)?;
+        let mut of_flat = vec![0f32; self.flat.len()];
+        let (mut slope, places): (Option<Vec<f32>>, _) = (None, self.places());
+        while let Some(KeptLayer { input, states, tasks }) = kept.pop() {
+            let at = kept.len();
+            let (layer, place) = (&self.layers[at], places[at].clone());
+            let below = kept.last().map_or(x, |below| &below.states);
+            let is_out = of_states && at + 1 == self.layers.len();
+            let of_layer = match &slope {
+                Some(values) => StateGradient::Own(Rows { values, step: layer.step() }),
+                None => prepared.read(self.output, gradient, step),
+            };
+            slope = layer.backward(
+                input.as_deref().unwrap_or(below),
+                &self.flat[place.clone()],
+                if is_out { out } else { &states },
+                tasks,
+                of_layer,
+                (at > 0 || of_x).then(|| self.dropouts[at]),
+                &mut of_flat[place],
+            );
         }
-        (of_x, of_flat)
+        Ok((slope, of_flat))
     }
 }
 
-/// `count` values that `fill` writes.
-///
-/// # Safety
-/// `fill` writes all of them.
-unsafe fn filled(count: usize, fill: impl FnOnce(&mut [Blank])) -> Vec<f32> {
-    let mut values = Vec::with_capacity(count);
-    fill(&mut values.spare_capacity_mut()[..count]);
-    // SAFETY: the capacity is at least `count`, and the caller promises that all are written.
-    unsafe { values.set_len(count) };
-    values
-}
-
-impl CustomOp2 for Layer {
+impl CustomOp2 for Network {
     fn name(&self) -> &'static str {
-        "recurrent-layer"
+        "recurrent"
     }
 
     fn cpu_fwd(
         &self,
         x: &CpuStorage,
         lx: &Layout,
-        w: &CpuStorage,
-        lw: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (out, kept) = self.forward(slice(x, lx)?, slice(w, lw)?, self.keeping);
+        let mut kept = self.forward(slice(x, lx)?, self.keeping);
+        let (top, step) = (self.top(), self.top().step());
+        let states = kept.last_mut().map(|last| &mut last.states);
+        let Some(states) = states else { candle_core::bail!("a recurrent network has at least one layer") };
+        let (out, count) = match pool(self.output, states, &self.rows, step, top.directions)? {
+            Some(out) => (out, self.rows.rows()),
+            None => (std::mem::take(states), self.rows.tokens()),
+        };
         if self.keeping == Keeping::All {
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         }
-        Ok((CpuStorage::F32(out), Shape::from((self.tokens, self.directions * self.sizes.states))))
+        Ok((CpuStorage::F32(out), Shape::from((count, step))))
     }
 
     fn bwd(
         &self,
         x: &Tensor,
-        flat: &Tensor,
-        states: &Tensor,
+        second: &Tensor,
+        out: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
         let of_x = x.track_op();
-        let run = |x: &[f32], flat: &[f32], states: &[f32], gradient: &[f32]| {
-            self.backward(x, flat, states, gradient, of_x)
-        };
-        let (of_x, of_flat) =
-            read(x, |x| read(flat, |w| read(states, |s| read(&gradient, |g| run(x, w, s, g)))))????;
+        let run = |x: &[f32], out: &[f32], gradient: &[f32]| self.backward(x, out, gradient, of_x);
+        let (of_x, of_flat) = read(x, |x| read(out, |out| read(&gradient, |g| run(x, out, g))))????;
         let of_x = of_x.map(|values| Tensor::from_vec(values, x.shape(), x.device())).transpose()?;
-        let of_flat = flat.track_op().then(|| Tensor::from_vec(of_flat, flat.shape(), flat.device()));
-        Ok((of_x, of_flat.transpose()?))
+        let Some((sink, weights)) = &self.into else {
+            let of_flat = second.track_op().then(|| Tensor::from_vec(of_flat, second.shape(), x.device()));
+            return Ok((of_x, of_flat.transpose()?));
+        };
+        let mut end = 0;
+        let place = |weight: &Tensor| {
+            let first = end;
+            end += weight.elem_count();
+            (weight.clone(), first..end)
+        };
+        let places: Vec<_> = weights.iter().map(place).filter(|(weight, _)| weight.track_op()).collect();
+        places.into_par_iter().try_for_each(|(weight, place)| {
+            sink.add_dense(weight.id(), Tensor::from_slice(&of_flat[place], weight.shape(), weight.device())?)
+        })?;
+        Ok((of_x, None))
     }
 }

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::mem::{MaybeUninit, take};
 
 use super::cells::{Slopes, State, backward, forward};
+use super::output::StateGradient;
 use super::panels::{Panels, Rows};
 use super::walk::Walk;
 use super::weights::{Sizes, Weights};
@@ -123,14 +124,14 @@ impl Task<'_> {
         rows: usize,
         kept: Vec<Kept>,
         states: Rows,
-        gradient: Rows,
+        gradient: StateGradient,
         of_x: Option<&SharedRows>,
     ) -> Vec<f32> {
         let Sizes { cell, width, states: height } = self.sizes;
         let (step, memory) = (self.sizes.slots(), self.sizes.memory());
         let (mut of_h, mut of_c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
         let mut products = vec![0f32; (width + 1 + height) * step];
-        let nothing = vec![0f32; height];
+        let (nothing, mut scratch) = (vec![0f32; height], vec![0f32; height]);
         let (mut panels, mut turned, mut of_inputs) = (Panels::default(), Vec::new(), Vec::new());
         for (piece, mut kept) in self.walk.pieces().into_iter().zip(kept).rev() {
             let count = self.walk.count(&piece);
@@ -138,9 +139,8 @@ impl Task<'_> {
             let mut first = count;
             for s in piece.clone().rev() {
                 first -= self.walk.alive(s);
-                for (row, (token, before)) in self.walk.tokens(s).zip(self.walk.tokens_before(s)).enumerate()
-                {
-                    let before = before.map_or(&nothing[..], |token| states.row(token, self.column));
+                for (row, place) in self.walk.places(s).enumerate() {
+                    let before = place.before.map_or(&nothing[..], |token| states.row(token, self.column));
                     let slopes = Slopes {
                         h: &mut of_h[row * height..][..height],
                         c: &mut of_c[row * memory..][..memory],
@@ -150,7 +150,7 @@ impl Task<'_> {
                         cell,
                         &mut slots[(first + row) * step..][..step],
                         slopes,
-                        gradient.row(token, self.column),
+                        gradient.of(&place, self.column, self.level, &mut scratch),
                         before,
                         &kept.memory[(first + row) * memory..][..memory],
                     );
@@ -195,7 +195,8 @@ impl Task<'_> {
         ones[..count].fill(1.0);
         let tokens: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens(s)).map(Some).collect();
         turn_rows(self.level, Rows { values: self.x, step: width }, &tokens, of_x, step);
-        let before: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens_before(s)).collect();
+        let before: Vec<_> =
+            piece.clone().flat_map(|s| self.walk.places(s)).map(|place| place.before).collect();
         let states =
             Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
         turn_rows(self.level, states, &before, of_h, step);

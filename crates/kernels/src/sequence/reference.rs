@@ -3,10 +3,51 @@
 use assort_tensor::{KeepMask, Ragged};
 use candle_core::{D, Tensor};
 
-use super::{Cell, RecurrentWeights};
-use crate::Result;
+use super::{Cell, Recurrent, RecurrentOutput, RecurrentWeights};
+use crate::dropout::masked;
+use crate::{Pooling, Result, embedding_bag};
 
-pub(super) fn sequence(
+pub(super) fn recurrent(x: &Tensor, rows: &Ragged, network: &Recurrent) -> Result<Tensor> {
+    let mut states = x.clone();
+    for (layer, directions) in network.layers.iter().enumerate() {
+        let input = masked(&states, network.dropout(layer))?;
+        states = sequence(network.cell, &input, rows, directions, network.truncation)?;
+    }
+    let bag = |pooling| {
+        let places = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())?;
+        embedding_bag(&states, &places, pooling, None, None)
+    };
+    match network.output {
+        RecurrentOutput::States => Ok(states),
+        RecurrentOutput::Mean => bag(Pooling::Mean),
+        RecurrentOutput::Max => bag(Pooling::Max),
+        RecurrentOutput::Last => last(&states, rows, network.layers.last().map_or(1, Vec::len)),
+    }
+}
+
+/// The last state of each direction.
+fn last(states: &Tensor, rows: &Ragged, directions: usize) -> Result<Tensor> {
+    let (tokens, width) = states.dims2()?;
+    if tokens == 0 {
+        return Ok(Tensor::zeros((rows.rows(), width), states.dtype(), states.device())?);
+    }
+    let full = rows.lengths().map(|length| f32::from(length > 0)).collect::<Vec<_>>();
+    let full = Tensor::from_vec(full, (rows.rows(), 1), states.device())?.to_dtype(states.dtype())?;
+    let ends = |direction: usize| {
+        let end = move |pair: &[u32]| if direction == 0 { pair[1].max(1) - 1 } else { pair[0] };
+        let ends = rows.offsets().windows(2).map(end).map(|at| at.min(tokens as u32 - 1));
+        Tensor::from_vec(ends.collect::<Vec<_>>(), rows.rows(), states.device())
+    };
+    let part = width / directions;
+    let parts = (0..directions).map(|d| {
+        let part = states.narrow(1, d * part, part)?.contiguous()?.index_select(&ends(d)?, 0)?;
+        Ok(part.broadcast_mul(&full)?)
+    });
+    Ok(Tensor::cat(&parts.collect::<Result<Vec<_>>>()?, 1)?)
+}
+
+/// The states of one layer.
+fn sequence(
     cell: Cell,
     x: &Tensor,
     rows: &Ragged,

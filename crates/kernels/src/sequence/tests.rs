@@ -1,9 +1,9 @@
+use assort_random::Seed;
 use assort_tensor::{Gradcheck, gradcheck};
 use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
-use crate::last_state;
 
 /// `fixtures/recurrent/layers.json`, made by `fixtures/recurrent/layers.py`.
 #[derive(Deserialize)]
@@ -66,6 +66,26 @@ fn rows(lengths: &[usize]) -> Ragged {
     Ragged::from_rows(lengths.iter().map(|&n| vec![0; n]))
 }
 
+fn network(
+    cell: Cell,
+    layers: &[Vec<RecurrentWeights>],
+    truncation: Option<usize>,
+    output: RecurrentOutput,
+) -> Recurrent {
+    Recurrent { cell, layers: layers.to_vec(), dropouts: Vec::new(), truncation, output }
+}
+
+/// The states of one layer.
+fn sequence(
+    cell: Cell,
+    x: &Tensor,
+    rows: &Ragged,
+    directions: &[RecurrentWeights],
+    truncation: Option<usize>,
+) -> Result<Tensor> {
+    recurrent(x, rows, &network(cell, &[directions.to_vec()], truncation, RecurrentOutput::States), None)
+}
+
 impl GoldenCase {
     fn check(&self, golden: &Golden, dtype: DType) -> Result<()> {
         let what =
@@ -81,7 +101,7 @@ impl GoldenCase {
             let at = self.parameters.iter().position(|p| p.name == name).unwrap();
             vars[at].as_tensor().clone()
         };
-        let mut states = x.as_tensor().clone();
+        let mut layers = Vec::new();
         for layer in 0..self.layers {
             let weights = |suffix: &&str| RecurrentWeights {
                 input: of(format!("weight_ih_l{layer}{suffix}")),
@@ -89,12 +109,13 @@ impl GoldenCase {
                 input_bias: of(format!("bias_ih_l{layer}{suffix}")),
                 hidden_bias: of(format!("bias_hh_l{layer}{suffix}")),
             };
-            let weights: Vec<_> = ["", "_reverse"][..self.directions].iter().map(weights).collect();
-            states = sequence(cell.unwrap(), &states, &rows, &weights, None)?;
+            layers.push(["", "_reverse"][..self.directions].iter().map(weights).collect());
         }
+        let run = |output| recurrent(&x, &rows, &network(cell.unwrap(), &layers, None, output), None);
+        let states = run(RecurrentOutput::States)?;
         assert_eq!(states.dims(), [rows.tokens(), golden.hidden * self.directions]);
         near(&what, &flat(&states), &self.states, 2e-6);
-        let mut last = flat(&last_state(&states, &rows, self.directions)?);
+        let mut last = flat(&run(RecurrentOutput::Last)?);
         last.retain(|&value| value != 0.0);
         near(&what, &last, &self.last, 2e-6);
         let outer = var(&self.outer, states.dims(), dtype);
@@ -203,6 +224,81 @@ fn both_paths_cut_where_they_should() {
     check(&[70, 33, 64], 2, 5, Some(32));
 }
 
+const OUTPUTS: [RecurrentOutput; 4] =
+    [RecurrentOutput::States, RecurrentOutput::Last, RecurrentOutput::Mean, RecurrentOutput::Max];
+
+/// x and the weights of two layers in one direction and then two, or the other way round.
+fn two_layers(cell: Cell, tokens: usize, first: usize, dtype: DType) -> (Vec<Var>, [usize; 2]) {
+    let mut vars = inputs(cell, tokens, 3, 20, first, dtype);
+    vars.extend(inputs(cell, 0, 20 * first, 5, 3 - first, dtype).into_iter().skip(1));
+    (vars, [first, 3 - first])
+}
+
+fn stack(cell: Cell, vars: &[Var], [first, _]: [usize; 2], output: RecurrentOutput) -> Recurrent {
+    let layers = [weights(&vars[1..=4 * first]), weights(&vars[1 + 4 * first..])];
+    let dropouts = [0.3, 0.5].map(|p| Dropout::new(p, Seed::new(7).stream("test")).unwrap()).to_vec();
+    Recurrent { dropouts, ..network(cell, &layers, Some(4), output) }
+}
+
+/// Two layers with dropout and each output: one operation in f32 against composed ones in f64, and against itself where gradients
+/// of the weights go into a sink.
+#[test]
+fn layers_on_each_other_agree() -> Result<()> {
+    for (cell, first) in CELLS.into_iter().flat_map(|cell| [(cell, 1), (cell, 2)]) {
+        for (output, lengths) in
+            OUTPUTS.into_iter().flat_map(|o| [(o, &[5usize, 0, 40, 2][..]), (o, &[0]), (o, &[])])
+        {
+            let rows = rows(lengths);
+            let run = |dtype, sink: Option<&RowSink>| -> Result<Vec<Vec<f64>>> {
+                let (vars, directions) = two_layers(cell, rows.tokens(), first, dtype);
+                let out = recurrent(&vars[0], &rows, &stack(cell, &vars, directions, output), sink)?;
+                let count = if output == RecurrentOutput::States { rows.tokens() } else { rows.rows() };
+                assert_eq!(out.dims(), [count, 5 * (3 - first)]);
+                let outer = numbers(out.dims(), 0.9, dtype);
+                let store = (&out * outer.as_tensor())?.sum_all()?.backward()?;
+                let of = |var: &Var| match sink.and_then(|sink| sink.take_dense(var.id())) {
+                    Some(gradient) => flat(&gradient),
+                    None => store.get(var).map(flat).unwrap_or_default(),
+                };
+                Ok(std::iter::once(flat(&out)).chain(vars.iter().map(of)).collect())
+            };
+            let (expect, found) = (run(DType::F64, None)?, run(DType::F32, None)?);
+            for (at, (found, expect)) in found.iter().zip(&expect).enumerate() {
+                let what = format!(
+                    "{cell:?}, {first} directions first, {output:?}, lengths {lengths:?}, result {at}"
+                );
+                match expect.is_empty() {
+                    true => assert!(found.iter().all(|&value| value == 0.0), "{what}"),
+                    false => near(
+                        &what,
+                        found,
+                        expect,
+                        1e-5 * expect.iter().fold(1.0, |most: f64, v| most.max(v.abs())),
+                    ),
+                }
+            }
+            let sink = RowSink::default();
+            assert_eq!(run(DType::F32, Some(&sink))?, found, "{cell:?}, {output:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn gradients_of_each_output_equal_finite_differences() -> Result<()> {
+    let rows = rows(&[3, 0, 1, 4]);
+    for (output, cell) in OUTPUTS.into_iter().zip([Cell::Gru, Cell::Lstm, Cell::Rnn, Cell::Lstm]) {
+        for (dtype, settings) in [(DType::F32, Gradcheck::SINGLE), (DType::F64, Gradcheck::DOUBLE)] {
+            let mut vars = inputs(cell, rows.tokens(), 2, 3, 2, dtype);
+            vars.extend(inputs(cell, 0, 6, 2, 1, dtype).into_iter().skip(1));
+            gradcheck(&vars, settings, |v, _| {
+                Ok(recurrent(&v[0], &rows, &stack(cell, v, [2, 1], output), None)?)
+            })?;
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn gradients_equal_finite_differences() -> Result<()> {
     let rows = rows(&[3, 0, 1, 4]);
@@ -254,9 +350,9 @@ fn a_long_text_is_no_deeper_than_a_short_one() -> Result<()> {
 fn frozen_arguments_get_nothing() -> Result<()> {
     let rows = rows(&[3, 0, 2]);
     let vars = inputs(Cell::Lstm, rows.tokens(), 2, 3, 1, DType::F32);
-    let all = lstm_sequence(&vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
+    let all = sequence(Cell::Lstm, &vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
     let x = vars[0].as_detached_tensor();
-    let of_weights = lstm_sequence(&x, &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
+    let of_weights = sequence(Cell::Lstm, &x, &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
     assert!(vars[1..].iter().all(|var| flat(of_weights.get(var).unwrap()) == flat(all.get(var).unwrap())));
     assert_eq!(of_weights.get_ids().count(), 4);
     let mut frozen = weights(&vars[1..]);
@@ -264,7 +360,7 @@ fn frozen_arguments_get_nothing() -> Result<()> {
     for tensor in [input, hidden, input_bias] {
         *tensor = tensor.detach();
     }
-    let of_rest = lstm_sequence(&vars[0], &rows, &frozen, None)?.sum_all()?.backward()?;
+    let of_rest = sequence(Cell::Lstm, &vars[0], &rows, &frozen, None)?.sum_all()?.backward()?;
     assert!(
         [0, 4].iter().all(|&at| flat(of_rest.get(&vars[at]).unwrap()) == flat(all.get(&vars[at]).unwrap()))
     );
@@ -277,7 +373,7 @@ fn frozen_arguments_get_nothing() -> Result<()> {
 fn a_graph_can_be_walked_twice() -> Result<()> {
     let rows = rows(&[3, 0, 2]);
     let vars = inputs(Cell::Gru, rows.tokens(), 2, 3, 2, DType::F32);
-    let out = gru_sequence(&vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?;
+    let out = sequence(Cell::Gru, &vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?;
     let (first, second) = (out.backward()?, out.backward()?);
     assert!(vars.iter().all(|var| flat(first.get(var).unwrap()) == flat(second.get(var).unwrap())));
     Ok(())
@@ -288,7 +384,7 @@ fn refuse(change: impl Fn(&mut Tensor, &mut Vec<RecurrentWeights>, &mut Option<u
     let vars = inputs(Cell::Lstm, 3, 2, 4, 2, DType::F32);
     let (mut x, mut weights, mut truncation) = (vars[0].as_tensor().clone(), weights(&vars[1..]), None);
     change(&mut x, &mut weights, &mut truncation);
-    let message = lstm_sequence(&x, &rows(&[1, 2]), &weights, truncation).err().map(|e| e.to_string());
+    let message = sequence(Cell::Lstm, &x, &rows(&[1, 2]), &weights, truncation).err().map(|e| e.to_string());
     assert!(message.as_ref().is_some_and(|message| message.contains(expect)), "{message:?}");
 }
 
@@ -304,4 +400,15 @@ fn what_does_not_fit_is_refused() {
     refuse(|_, w, _| w.clear(), "directions is 0, expected the weights of one or two");
     refuse(|_, w, _| w.push(w[0].clone()), "directions is 3");
     refuse(|_, _, t| *t = Some(0), "truncation is 0, expected at least 1 token");
+    let vars = inputs(Cell::Rnn, 3, 2, 4, 2, DType::F32);
+    let refuse = |layers: usize, dropouts: usize, expect: &str| {
+        let layers = vec![weights(&vars[1..]); layers];
+        let dropouts = vec![Dropout::NONE; dropouts];
+        let network = Recurrent { dropouts, ..network(Cell::Rnn, &layers, None, RecurrentOutput::Last) };
+        let message = recurrent(&vars[0], &rows(&[1, 2]), &network, None).err().map(|e| e.to_string());
+        assert!(message.as_ref().is_some_and(|message| message.contains(expect)), "{message:?}");
+    };
+    refuse(0, 0, "layers is 0, expected the weights of at least one");
+    refuse(1, 2, "dropouts is 2, expected at most one for each layer");
+    refuse(2, 0, "input weight: the shape is [4, 2], expected (4, 8)");
 }

@@ -4,17 +4,26 @@ use std::ops::Range;
 
 use assort_tensor::Ragged;
 
+use super::output::Place;
+
 /// Rows of a group. One thread walks over a group; the number of groups depends on the batch alone, so that results do too.
 const ROWS: usize = 32;
 
 /// Tokens of a piece, more or less: what belongs to them stays in the second cache from the first product to the last.
 const TOKENS: usize = 256;
 
+/// A row of the batch that has tokens.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    number: usize,
+    first: usize,
+    length: usize,
+}
+
 /// Some rows of the batch, the longest first.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
-    /// (first token, length) of each row that has tokens.
-    rows: Vec<(usize, usize)>,
+    rows: Vec<Row>,
     /// How many rows have a token t, for each t.
     alive: Vec<usize>,
 }
@@ -22,14 +31,15 @@ pub(super) struct Group {
 impl Group {
     /// The batch's rows, dealt out by their length, so that the groups have like work.
     pub(super) fn all(rows: &Ragged) -> Vec<Self> {
-        let starts = rows.offsets().iter().map(|&offset| offset as usize);
-        let mut order: Vec<_> = starts.zip(rows.lengths()).filter(|row| row.1 > 0).collect();
-        order.sort_by_key(|row| std::cmp::Reverse(row.1));
+        let places = rows.offsets().iter().map(|&offset| offset as usize).zip(rows.lengths()).enumerate();
+        let all = places.map(|(number, (first, length))| Row { number, first, length });
+        let mut order: Vec<Row> = all.filter(|row| row.length > 0).collect();
+        order.sort_by_key(|row| std::cmp::Reverse(row.length));
         let count = order.len().div_ceil(ROWS);
         let group = |first: usize| {
             let rows: Vec<_> = order.iter().skip(first).step_by(count).copied().collect();
-            let longest = rows.first().map_or(0, |row| row.1);
-            let alive = (0..longest).map(|t| rows.partition_point(|row| row.1 > t)).collect();
+            let longest = rows.first().map_or(0, |row| row.length);
+            let alive = (0..longest).map(|t| rows.partition_point(|row| row.length > t)).collect();
             Self { rows, alive }
         };
         (0..count).map(group).collect()
@@ -77,15 +87,19 @@ impl<'a> Walk<'a> {
     /// The places in the batch of the tokens of step s, row after row.
     pub(super) fn tokens(&self, s: usize) -> impl Iterator<Item = usize> + '_ {
         let t = self.time(s);
-        self.group.rows[..self.alive(s)].iter().map(move |row| row.0 + t)
+        self.group.rows[..self.alive(s)].iter().map(move |row| row.first + t)
     }
 
-    /// The places of the tokens that each row had just before; `None` for a row that begins.
-    pub(super) fn tokens_before(&self, s: usize) -> impl Iterator<Item = Option<usize>> + '_ {
+    /// The tokens of step s within their rows.
+    pub(super) fn places(&self, s: usize) -> impl Iterator<Item = Place> + '_ {
         let (t, order) = (self.time(s), self.order);
-        self.group.rows[..self.alive(s)].iter().map(move |&(first, length)| match order {
-            Order::FirstToLast => (t > 0).then(|| first + t - 1),
-            Order::LastToFirst => (t + 1 < length).then_some(first + t + 1),
+        self.group.rows[..self.alive(s)].iter().map(move |&Row { number, first, length }| {
+            let (is_first, is_last) = (t == 0, t + 1 == length);
+            let (before, is_last) = match order {
+                Order::FirstToLast => ((!is_first).then(|| first + t - 1), is_last),
+                Order::LastToFirst => ((!is_last).then_some(first + t + 1), is_first),
+            };
+            Place { token: first + t, before, row: number, is_last }
         })
     }
 
@@ -136,11 +150,15 @@ mod tests {
                 for group in &groups {
                     let walk = Walk::new(group, order, None);
                     for s in walk.pieces().into_iter().flatten() {
-                        let before = walk.tokens_before(s).collect::<Vec<_>>();
-                        assert!(before.iter().flatten().all(|&token| met[token]));
-                        for (token, before) in walk.tokens(s).zip(before) {
+                        let places = walk.places(s).collect::<Vec<_>>();
+                        assert!(places.iter().filter_map(|place| place.before).all(|token| met[token]));
+                        assert!(walk.tokens(s).eq(places.iter().map(|place| place.token)));
+                        for Place { token, before, row, is_last } in places {
                             assert!(!std::mem::replace(&mut met[token], true));
                             assert!(before.is_none_or(|before| before.abs_diff(token) == 1));
+                            let own = rows.offsets()[row] as usize..rows.offsets()[row + 1] as usize;
+                            let end = if order == Order::FirstToLast { own.end - 1 } else { own.start };
+                            assert!(own.contains(&token) && is_last == (token == end));
                         }
                     }
                 }

@@ -5,28 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::ranges::{at_least_one, deviation, share};
 
-/// How a state follows from the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Elman's network (1990), with the hyperbolic tangent.
-    Rnn,
-    /// Long short-term memory (Hochreiter and Schmidhuber 1997), with a forget gate.
-    Lstm,
-    /// Gated recurrent unit (Cho and others 2014), with the reset gate after the product as in PyTorch.
-    Gru,
-}
-
-impl Cell {
-    /// G, how many rows of a weight make one state.
-    pub(super) fn gates(self) -> usize {
-        match self {
-            Self::Rnn => 1,
-            Self::Lstm => 4,
-            Self::Gru => 3,
-        }
-    }
-}
-
 /// In which directions a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
