@@ -127,7 +127,7 @@ fn timed(
     examples: &Examples,
     arguments: &Arguments,
     skip: usize,
-    mut work: impl FnMut(usize, &Examples) -> Result<()>,
+    mut work: impl FnMut(usize, &Examples) -> Result<()> + Send,
 ) -> Result<Timed> {
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
     let sampler = Sampler { batch_size: arguments.batch, batch_tokens: None };
@@ -136,7 +136,8 @@ fn timed(
     for (number, rows) in batches.iter().enumerate().take(skip + arguments.steps) {
         let batch = examples.select(rows)?;
         let clock = Instant::now();
-        work(number, &batch)?;
+        // As in a training, on one of rayon's threads.
+        rayon::scope(|_| work(number, &batch))?;
         if number >= skip {
             timed.seconds += clock.elapsed().as_secs_f64();
             timed.tokens += batch.inputs().tokens();
