@@ -57,6 +57,7 @@ mod linear;
 mod losses;
 mod math;
 pub mod optim;
+mod panels;
 mod product;
 mod relu;
 mod sequence;

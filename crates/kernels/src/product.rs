@@ -1,16 +1,17 @@
-//! Matrix products through the `gemm` crate, checked.
+//! Matrix products, checked: large ones in panels where the processor has AVX-512, all others through the `gemm` crate.
 
 use crate::cpu::{Blank, PIECE, each, room, written};
 use crate::dispatch::{Level, vectorized};
+use crate::panels::wide;
 
 /// A matrix in a slice: element (i, j) is `values[i * row_step + j * column_step]`.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_step: usize,
-    column_step: usize,
+    pub(crate) values: &'a [f32],
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) row_step: usize,
+    pub(crate) column_step: usize,
 }
 
 impl<'a> Matrix<'a> {
@@ -44,15 +45,20 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// What a product does with the values that stand in its output.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Present {
-    Overwritten,
-    AddedTo,
+/// What a product is added to.
+#[derive(Clone, Copy)]
+pub(crate) enum Start<'a> {
+    /// Nothing.
+    Zero,
+    /// The values that stand in the output.
+    #[allow(dead_code)]
+    Present,
+    /// The same row (N) for all.
+    Row(&'a [f32]),
 }
 
 /// Who computes a product.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Threads {
     /// All threads, if it is large.
     All,
@@ -66,61 +72,68 @@ pub(crate) enum Threads {
 /// # Panics
 /// If the shapes do not fit.
 pub(crate) fn product(left: Matrix, right: Matrix, bias: &[f32]) -> Vec<f32> {
-    let (m, n) = (left.rows, right.columns);
-    let mut out = room(m * n);
-    let present = if bias.is_empty() { Present::Overwritten } else { Present::AddedTo };
-    if !bias.is_empty() {
-        assert_eq!(bias.len(), n, "a bias for {n} columns");
-        let rows = (PIECE / n).max(1);
-        each(out.chunks_mut(rows * n), m * n, |rows| {
-            for row in rows.chunks_exact_mut(n) {
-                row.write_copy_of_slice(bias);
-            }
-        });
-    }
-    // SAFETY: with a bias, every value has been written above; and `write` writes every value.
+    let mut out = room(left.rows * right.columns);
+    let start = if bias.is_empty() { Start::Zero } else { Start::Row(bias) };
+    // SAFETY: `write` reads no value of the output before it has written it, and writes every one.
     unsafe {
-        write(Threads::All, &mut out, left, right, present);
+        write(Threads::All, &mut out, left, right, start);
         written(out)
     }
 }
 
-/// out (M, N), row after row, = or += left (M, K) · right (K, N). Threads have no bearing on the bits.
+/// out (M, N), row after row, = start + left (M, K) · right (K, N). Threads have no bearing on the bits.
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub(crate) fn product_on(threads: Threads, out: &mut [f32], left: Matrix, right: Matrix, present: Present) {
+pub(crate) fn product_on(threads: Threads, out: &mut [f32], left: Matrix, right: Matrix, start: Start) {
     // SAFETY: a written value is a blank as well, of the same layout; `write` puts values alone into it, and what it adds to is
     // there.
     unsafe {
         let blank = std::slice::from_raw_parts_mut(out.as_mut_ptr().cast::<Blank>(), out.len());
-        write(threads, blank, left, right, present);
+        write(threads, blank, left, right, start);
     }
 }
 
 /// # Safety
 /// To be added to, all values of `out` must be written. Afterwards they are.
-unsafe fn write(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix, present: Present) {
+unsafe fn write(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix, start: Start) {
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert!(right.rows == k && out.len() == m * n, "a product of ({m}, {k}) and ({}, {n})", right.rows);
+    if let Start::Row(row) = start {
+        assert_eq!(row.len(), n, "a row for {n} columns");
+    }
     if out.is_empty() {
         return;
     }
-    if k == 0 {
-        if present == Present::Overwritten {
-            out.fill(Blank::new(0.0));
-        }
-        return;
-    }
+    let (level, large) = (Level::best(), m.saturating_mul(n).saturating_mul(k) >= ALONE);
     // SAFETY: passed on to the caller.
     unsafe {
-        if right.column_step != 1 && (FEW / 8..=FEW).contains(&m) {
-            few_rows(threads, out, left, right, present);
-        } else {
-            multiply(threads, out, (1, n), left, right, present);
+        if threads == Threads::All && large && wide::suits(level, (m, n, k)) {
+            return wide::product(level, out, left, right, start);
+        }
+        let add = match start {
+            Start::Zero if k == 0 => return out.fill(Blank::new(0.0)),
+            Start::Zero => false,
+            Start::Present => true,
+            Start::Row(row) => {
+                each(out.chunks_mut((PIECE / n).max(1) * n), m * n, |out| {
+                    for out in out.chunks_exact_mut(n) {
+                        out.write_copy_of_slice(row);
+                    }
+                });
+                true
+            }
+        };
+        if k > 0 && right.column_step != 1 && (FEW / 8..=FEW).contains(&m) {
+            few_rows(threads, out, left, right, add);
+        } else if k > 0 {
+            multiply(threads, out, (1, n), left, right, add);
         }
     }
 }
+
+/// Multiplications under which one thread is faster than waking another; see [`crate::cpu::serial`].
+const ALONE: usize = 1 << 22;
 
 /// Rows of the output up to which a right matrix that is laid out by columns is better not turned.
 const FEW: usize = 256;
@@ -133,15 +146,15 @@ const FEW: usize = 256;
 ///
 /// # Safety
 /// As for [`write`].
-unsafe fn few_rows(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix, present: Present) {
+unsafe fn few_rows(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix, add: bool) {
     let (m, n) = (left.rows, right.columns);
     let mut turned = room(m * n);
     // SAFETY: what is overwritten need not be there before, and is there afterwards.
     let turned = unsafe {
-        multiply(threads, &mut turned, (m, 1), left, right, Present::Overwritten);
+        multiply(threads, &mut turned, (m, 1), left, right, false);
         written(turned)
     };
-    turn(Level::best(), &turned, m, present == Present::AddedTo, out);
+    turn(Level::best(), &turned, m, add, out);
 }
 
 vectorized! {
@@ -173,10 +186,8 @@ unsafe fn multiply(
     (column, row): (usize, usize),
     left: Matrix,
     right: Matrix,
-    present: Present,
+    add: bool,
 ) {
-    /// Multiplications under which one thread is faster than waking another; see [`crate::cpu::serial`].
-    const ALONE: usize = 1 << 22;
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert!(out.len() == m * n && ((column, row) == (1, n) || (column, row) == (m, 1)));
     let threads = match threads {
@@ -196,7 +207,7 @@ unsafe fn multiply(
             out.as_mut_ptr().cast(),
             column as isize,
             row as isize,
-            present == Present::AddedTo,
+            add,
             left.values.as_ptr(),
             left.column_step as isize,
             left.row_step as isize,
@@ -242,16 +253,19 @@ mod tests {
         let expect: Vec<f64> = (0..m * n)
             .map(|i| (0..k).map(|j| f64::from(left[i / n * k + j]) * f64::from(right[j * n + i % n])).sum())
             .collect();
-        let left = Matrix::new(&left, m, k);
-        for right in [Matrix::new(&right, k, n), Matrix::new(&turned, n, k).transposed()] {
-            for (bias, shift) in [(vec![], 0.0), (vec![2.0; n], 2.0)] {
-                let out = product(left, right, &bias);
+        let columns: Vec<f32> = (0..k * m).map(|i| left[i % m * k + i / m]).collect();
+        let lefts = [Matrix::new(&left, m, k), Matrix::new(&columns, k, m).transposed()];
+        let rights = [Matrix::new(&right, k, n), Matrix::new(&turned, n, k).transposed()];
+        for (left, right) in lefts.into_iter().flat_map(|left| rights.map(|right| (left, right))) {
+            let mut present = vec![3.0; m * n];
+            product_on(Threads::All, &mut present, left, right, Start::Present);
+            for (out, shift) in
+                [(product(left, right, &[]), 0.0), (product(left, right, &vec![2.0; n]), 2.0), (present, 3.0)]
+            {
                 assert_eq!(out.len(), m * n);
                 for (found, expect) in out.iter().zip(&expect) {
-                    assert!(
-                        (f64::from(*found) - expect - shift).abs() < 1e-5 * (k as f64 + 1.0),
-                        "{m} {k} {n}"
-                    );
+                    let close = (f64::from(*found) - expect - shift).abs() < 1e-5 * (k as f64 + 1.0);
+                    assert!(close, "{m} {k} {n}: {found}, expected {expect} + {shift}");
                 }
             }
         }
@@ -269,6 +283,10 @@ mod tests {
         check(FEW / 8, 3, 19);
         check(FEW, 5, 33);
         check(FEW + 1, 5, 33);
+        // Large enough for panels: full ones, and such that are not.
+        check(128, 256, 128);
+        check(97, 301, 150);
+        check(500, 200, 45);
     }
 
     /// Large enough for several threads.

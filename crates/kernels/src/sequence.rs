@@ -31,7 +31,6 @@ mod cells;
 mod layer;
 mod op;
 mod output;
-mod panels;
 mod passes;
 mod reference;
 mod walk;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::output::StateGradient;
-use super::panels::Rows;
 use super::passes::{Keeping, Kept, SharedRows, Task};
 use super::walk::{Group, Order, Walk};
 use super::weights::{Pass, Sizes, Weights, spread};
 use crate::Dropout;
 use crate::cpu::Blank;
 use crate::dispatch::{Level, vectorized};
+use crate::panels::Rows;
 
 /// What tasks keep, in their order.
 pub(super) type AllKept = Vec<Vec<Kept>>;

@@ -8,13 +8,13 @@ use rayon::prelude::*;
 
 use super::layer::{AllKept, Layer};
 use super::output::{Prepared, StateGradient, pool};
-use super::panels::Rows;
 use super::passes::Keeping;
 use super::walk::Group;
 use super::weights::Sizes;
 use super::{Recurrent, RecurrentOutput};
 use crate::Dropout;
 use crate::cpu::{read, slice};
+use crate::panels::Rows;
 
 /// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their values lie here.
 pub(super) struct Network {

@@ -4,10 +4,10 @@ use assort_tensor::Ragged;
 use candle_core::Result;
 
 use super::RecurrentOutput;
-use super::panels::Rows;
 use crate::Pooling;
 use crate::dispatch::{Level, vectorized};
 use crate::embedding_bag::EmbeddingBag;
+use crate::panels::Rows;
 
 /// The gradient of a layer's states.
 #[derive(Clone, Copy)]

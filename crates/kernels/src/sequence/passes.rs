@@ -5,10 +5,10 @@ use std::mem::{MaybeUninit, take};
 
 use super::cells::{Slopes, State, backward, forward};
 use super::output::StateGradient;
-use super::panels::{Panels, Rows};
 use super::walk::Walk;
 use super::weights::{Sizes, Weights};
 use crate::dispatch::{Level, vectorized};
+use crate::panels::{Panels, Rows};
 
 /// What the forward pass of a piece keeps for the backward pass.
 pub(super) struct Kept {

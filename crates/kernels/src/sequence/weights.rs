@@ -6,7 +6,7 @@
 //! parts from the state (q) and from the input stand apart: r, z, q, n.
 
 use super::Cell;
-use super::panels::{Panels, Rows};
+use crate::panels::{Panels, Rows};
 
 impl Cell {
     /// How many sums of H values a row of slots has.

@@ -1,0 +1,157 @@
+//! Tiles of a product with AVX-512.
+
+use std::arch::x86_64::{
+    __m512, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_shuffle_f32x4, _mm512_storeu_ps,
+    _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
+};
+
+use super::{Left, Onto, Tile, WIDTH};
+
+/// Rows of the output that are computed at a time: with [`WIDTH`] columns, 24 of the 32 registers.
+const ROWS: usize = 6;
+
+/// Registers of a panel's row.
+const PARTS: usize = WIDTH / 16;
+
+/// How many rows of a panel ahead it is asked for: it lies in the second cache.
+const AHEAD: usize = 8;
+
+/// Rows of a panel for which one line of the output is asked for.
+const RUN: usize = 8;
+
+/// # Safety
+/// The processor has AVX-512F; the rest as for [`Tile::compute`].
+pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
+    let Tile { left, count, panel, width, place, step } = *tile;
+    let tiles = count.div_ceil(ROWS);
+    let mut first = 0;
+    for tile in 1..=tiles {
+        let next = tile * count / tiles;
+        let rows = next - first;
+        // SAFETY: rows `first` to `next` are there by the caller's promise. A panel that is not full goes through a room of its
+        // own, which has ROWS · WIDTH values.
+        unsafe {
+            let left = Left { start: left.start.add(first * left.row), ..left };
+            let out = place.add(first * step);
+            let onto = Onto {
+                start: onto.start.wrapping_add(if onto.start.is_null() { 0 } else { first * onto.step }),
+                ..onto
+            };
+            if width == WIDTH {
+                choose(rows, left, panel, onto, out, step);
+            } else {
+                let mut room = [0f32; ROWS * WIDTH];
+                choose(rows, left, panel, Onto::NOTHING, room.as_mut_ptr(), WIDTH);
+                for (row, room) in room.chunks_exact(WIDTH).take(rows).enumerate() {
+                    for (column, value) in room[..width].iter().enumerate() {
+                        *out.add(row * step + column) = onto.value(row, column) + value;
+                    }
+                }
+            }
+        }
+        first = next;
+    }
+}
+
+/// # Safety
+/// As [`multiply`], for `rows` from 1 to 6.
+unsafe fn choose(rows: usize, left: Left, panel: &[f32], onto: Onto, out: *mut f32, step: usize) {
+    // SAFETY: passed on.
+    unsafe {
+        match rows {
+            1 => multiply::<1>(left, panel, onto, out, step),
+            2 => multiply::<2>(left, panel, onto, out, step),
+            3 => multiply::<3>(left, panel, onto, out, step),
+            4 => multiply::<4>(left, panel, onto, out, step),
+            5 => multiply::<5>(left, panel, onto, out, step),
+            _ => multiply::<ROWS>(left, panel, onto, out, step),
+        }
+    }
+}
+
+/// out (R, WIDTH) = onto + left (R, depth) · panel (depth, WIDTH). The product is summed up in registers; out is asked for line by
+/// line meanwhile: all lines at once would hold up those of the panel.
+///
+/// # Safety
+/// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing but itself in `onto`.
+#[target_feature(enable = "avx512f")]
+unsafe fn multiply<const R: usize>(left: Left, panel: &[f32], onto: Onto, out: *mut f32, step: usize) {
+    let (depth, panel) = (panel.len() / WIDTH, panel.as_ptr());
+    // SAFETY: row r < R of left and out, part p < PARTS of 16 values each, and row k < depth of the panel are there by the
+    // caller's promise. What is asked for ahead may lie behind the panel: the address is made without wrapping rules, and the
+    // instruction does not fault.
+    unsafe {
+        let mut sums = [[_mm512_setzero_ps(); PARTS]; R];
+        for (run, first) in (0..depth).step_by(RUN).enumerate() {
+            if run < R * PARTS {
+                _mm_prefetch::<_MM_HINT_T0>(out.add(run / PARTS * step + run % PARTS * 16).cast());
+            }
+            for k in first..depth.min(first + RUN) {
+                let row = panel.add(k * WIDTH);
+                for p in 0..PARTS {
+                    _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(AHEAD * WIDTH + p * 16).cast());
+                }
+                let right: [__m512; PARTS] = std::array::from_fn(|p| _mm512_loadu_ps(row.add(p * 16)));
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let value = _mm512_set1_ps(*left.start.add(r * left.row + k * left.depth));
+                    for (sum, right) in sums.iter_mut().zip(right) {
+                        *sum = _mm512_fmadd_ps(value, right, *sum);
+                    }
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            for (p, &sum) in sums.iter().enumerate() {
+                let sum = match onto.start.is_null() {
+                    true => sum,
+                    false => _mm512_add_ps(_mm512_loadu_ps(onto.start.add(r * onto.step + p * 16)), sum),
+                };
+                _mm512_storeu_ps(out.add(r * step + p * 16), sum);
+            }
+        }
+    }
+}
+
+/// Values of a square's side.
+pub(super) const SIDE: usize = 16;
+
+/// A square of [`SIDE`] rows, `from_step` apart, is written with its columns as rows, `to_step` apart.
+///
+/// # Safety
+/// The processor has AVX-512F; both squares are there and do not overlap.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn turn(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
+    let zero = _mm512_setzero_ps();
+    let (mut pairs, mut fours, mut halves) = ([zero; SIDE], [zero; SIDE], [zero; SIDE]);
+    // SAFETY: row i < SIDE of both squares has SIDE values by the caller's promise.
+    unsafe {
+        // Columns of two rows, then of four, within each quarter of a register.
+        for i in (0..SIDE).step_by(2) {
+            let [a, b] =
+                [_mm512_loadu_ps(from.add(i * from_step)), _mm512_loadu_ps(from.add((i + 1) * from_step))];
+            pairs[i] = _mm512_unpacklo_ps(a, b);
+            pairs[i + 1] = _mm512_unpackhi_ps(a, b);
+        }
+        for i in (0..SIDE).step_by(4) {
+            for half in 0..2 {
+                let (a, b) = (_mm512_castps_pd(pairs[i + half]), _mm512_castps_pd(pairs[i + half + 2]));
+                fours[i + 2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+                fours[i + 2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+            }
+        }
+        // Then the quarters.
+        for i in 0..4 {
+            for half in [0, 8] {
+                let (a, b) = (fours[half + i], fours[half + i + 4]);
+                halves[half + i] = _mm512_shuffle_f32x4::<0x88>(a, b);
+                halves[half + i + 4] = _mm512_shuffle_f32x4::<0xdd>(a, b);
+            }
+        }
+        for i in 0..8 {
+            let (a, b) = (halves[i], halves[i + 8]);
+            _mm512_storeu_ps(to.add(i * to_step), _mm512_shuffle_f32x4::<0x88>(a, b));
+            _mm512_storeu_ps(to.add((i + 8) * to_step), _mm512_shuffle_f32x4::<0xdd>(a, b));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use super::*;
+
+fn numbers(count: usize, seed: f32) -> Vec<f32> {
+    (0..count).map(|i| (i as f32 * seed).sin()).collect()
+}
+
+/// At every level, both ways of packing, with steps that are longer than the rows.
+#[track_caller]
+fn check(rows: usize, depth: usize, columns: usize) {
+    let (a, right) = (numbers(rows * (depth + 3), 0.3), numbers(depth * columns, 0.7));
+    let turned: Vec<f32> = (0..columns * depth).map(|i| right[i % depth * columns + i / depth]).collect();
+    let panels = Panels::new(Rows { values: &right, step: columns }, depth, columns);
+    let same = Panels::transposed(Rows { values: &turned, step: depth }, depth, columns);
+    assert_eq!(panels.values, same.values);
+    for level in Level::available() {
+        let step = columns + 2;
+        let mut out = vec![2f32; rows * step];
+        panels.multiply(level, Rows { values: &a, step: depth + 3 }, rows, &mut out, step);
+        for (i, found) in out.iter().enumerate() {
+            let (row, column) = (i / step, i % step);
+            let product =
+                |k: usize| f64::from(a[row * (depth + 3) + k]) * f64::from(right[k * columns + column]);
+            let expect = if column < columns { 2.0 + (0..depth).map(product).sum::<f64>() } else { 2.0 };
+            let close = (f64::from(*found) - expect).abs() < 1e-6 * (depth as f64 + 2.0);
+            assert!(close, "{level:?}, {rows} x {depth} x {columns}: {found}, expected {expect}");
+        }
+    }
+}
+
+#[test]
+fn products_of_many_shapes() {
+    for rows in 0..15 {
+        check(rows, 5, 64);
+    }
+    for (rows, depth, columns) in
+        [(1, 1, 1), (7, 3, 63), (13, 9, 65), (32, 100, 200), (5, 0, 3), (3, 4, 0), (2, 70, 128)]
+    {
+        check(rows, depth, columns);
+    }
+}
+
+#[test]
+fn a_row_is_the_same_among_any_others() {
+    let (a, right) = (numbers(20 * 90, 0.3), numbers(90 * 70, 0.7));
+    let panels = Panels::new(Rows { values: &right, step: 70 }, 90, 70);
+    // `gemm` has ways of its own for few rows.
+    #[cfg(target_arch = "x86_64")]
+    for level in Level::available().into_iter().filter(|level| level.is_avx512()) {
+        let run = |first: usize, count: usize| {
+            let mut out = vec![0f32; count * 70];
+            panels.multiply(level, Rows { values: &a[first * 90..], step: 90 }, count, &mut out, 70);
+            out
+        };
+        let all = run(0, 20);
+        for (first, count) in [(0, 1), (3, 2), (7, 13), (19, 1)] {
+            assert!(run(first, count) == all[first * 70..][..count * 70], "{level:?}, {first}, {count}");
+        }
+    }
+}
