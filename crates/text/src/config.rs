@@ -144,7 +144,7 @@ pub enum Punctuation {
 #[serde(deny_unknown_fields, default)]
 pub struct VocabConfig {
     /// The most tokens kept, special ones not counted: the most frequent; unlimited without it. For sub-words that are
-    /// learned, their number with the special ones, 8,000 without it.
+    /// learned, their number with the special ones, [`VocabConfig::SUBWORDS`] without it.
     pub size_limit: Option<usize>,
     /// How often a token must occur in the training texts; 0 and 1 keep every token.
     pub minimum_count: u32,
@@ -159,6 +159,11 @@ impl Default for VocabConfig {
 }
 
 impl VocabConfig {
+    /// How many sub-words are learned where no number is asked for. By `assort sweep --set tokenizer=bpe --over
+    /// vocabulary_size=4000,8000,16000,30000` the bag's validation loss is 0.296, 0.280, 0.268, 0.268 on IMDb (seeds 0 and 1)
+    /// and 0.921, 0.915, 0.911, 0.909 on three labels of the tweets (seeds 0 to 2).
+    pub const SUBWORDS: usize = 16_000;
+
     /// Checks as [`TextConfig::check`] does.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.size_limit == Some(0) {

@@ -68,20 +68,16 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     Ok(())
 }
 
-/// Lines of equal loss and the way down. The loss is b² + 2·(2a - 2)·b + 6a² - 10a + 14/3: for each a, two b.
+/// Lines of equal loss and the way down. The loss is (b - 1 + 2·(a - 0.5))² + 2·(a - 0.5)² + 1/6: ellipses.
 pub(crate) fn picture() -> Result<LineChart> {
     let contour = |level: f64| {
-        let half = |sign: f64| {
-            (0..=400).map(move |i| -1.0 + f64::from(i) / 100.0).filter_map(move |a| {
-                let (middle, rest) = (2.0 - 2.0 * a, 6.0 * a * a - 10.0 * a + 14.0 / 3.0 - level);
-                let root = middle * middle - rest;
-                (root >= 0.0).then(|| (a, middle + sign * root.sqrt()))
-            })
+        let radius = (level - 1.0 / 6.0).sqrt();
+        let point = |step: u32| {
+            let (sin, cos) = (f64::from(step) * std::f64::consts::TAU / 120.0).sin_cos();
+            let right = radius * sin / 2f64.sqrt();
+            (0.5 + right, 1.0 + radius * cos - 2.0 * right)
         };
-        let upper: Vec<(f64, f64)> = half(1.0).collect();
-        let lower = half(-1.0).collect::<Vec<_>>().into_iter().rev();
-        let points: Vec<_> = upper.iter().copied().chain(lower).chain(upper.first().copied()).collect();
-        Series { name: format!("loss {level}"), points }
+        Series { name: format!("loss {level}"), points: (0..=120).map(point).collect() }
     };
     let mut series: Vec<Series> = [0.25, 1.0, 2.5].map(contour).into();
     // In thousandths, so that the last bits of a machine's arithmetic do not show.

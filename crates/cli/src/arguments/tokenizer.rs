@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use assort_datasets::{Format, ReadOptions};
-use assort_text::{Lowercase, Special, TokenizerKind};
+use assort_text::{Lowercase, Special, TokenizerKind, VocabConfig};
 use clap::{Args, Subcommand};
 
 use super::values;
@@ -44,7 +44,8 @@ pub struct TokenizerTrainArguments {
         value_parser = values::word::<TokenizerKind>(&["bpe", "wordpiece", "unigram"]))]
     pub kind: TokenizerKind,
     /// Tokens in the vocabulary, special ones counted
-    #[arg(long, value_name = "N", help_heading = "Model", default_value = "8000", value_parser = values::at_least_one)]
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = VocabConfig::SUBWORDS,
+        value_parser = values::at_least_one)]
     pub size: usize,
     /// How often two pieces must stand side by side to become one
     #[arg(long, value_name = "N", help_heading = "Model", default_value_t = 2)]

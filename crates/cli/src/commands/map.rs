@@ -55,7 +55,7 @@ pub fn run(arguments: &MapArguments) -> Result<Exit> {
         print(&format!("{}\n", as_json(arguments, &found, &plane)))?;
         return Ok(Exit::Fine);
     }
-    let map = scatter(&found, &plane, &config);
+    let map = scatter(&found, &plane, (arguments.method == MapMethod::Tsne).then_some(&config));
     for (path, form) in arguments.out.iter().zip(forms) {
         let bytes = match form {
             Form::Svg => map.svg().map(String::into_bytes),
@@ -95,7 +95,8 @@ fn axis_names(plane: &Plane) -> Vec<String> {
     ["first", "second"].into_iter().zip(shares).map(name).collect()
 }
 
-fn scatter(found: &Found, plane: &Plane, config: &TsneConfig) -> Scatter {
+/// The picture; t-SNE has settings, which it tells.
+fn scatter(found: &Found, plane: &Plane, tsne: Option<&TsneConfig>) -> Scatter {
     let mut groups: Vec<ScatterGroup> =
         found.groups.iter().map(|name| ScatterGroup { name: name.clone(), points: Vec::new() }).collect();
     for (item, [x, y]) in found.items.iter().zip(&plane.points) {
@@ -106,7 +107,7 @@ fn scatter(found: &Found, plane: &Plane, config: &TsneConfig) -> Scatter {
     }
     groups.retain(|group| !group.points.is_empty());
     let mut names = axis_names(plane).into_iter();
-    let tsne = || {
+    let note = |config: &TsneConfig| {
         format!(
             "t-SNE, perplexity {}, seed {}: neighbours are alike; distances between groups mean little.",
             config.perplexity,
@@ -118,7 +119,7 @@ fn scatter(found: &Found, plane: &Plane, config: &TsneConfig) -> Scatter {
         x_name: names.next().unwrap_or_default(),
         y_name: names.next().unwrap_or_default(),
         groups,
-        notes: if plane.explained.is_none() { vec![tsne()] } else { Vec::new() },
+        notes: tsne.map(note).into_iter().collect(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::arguments::{VectorsArguments, VectorsQuery};
 use crate::exit::{Exit, note, warn};
 use crate::interrupt;
 use crate::screen::{print, shortened};
+use crate::show::numbers::grouped;
 use crate::show::table::{Lean, Table};
 
 /// So many words of like spelling are offered for one that is not there.
@@ -45,7 +46,11 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
         }
     };
     let found = Neighbours::new(&vectors).nearest(&point, arguments.count, &without);
-    let text = if arguments.json { as_json(asked, &vectors, &found) } else { as_table(&vectors, &found) };
+    let text = match (arguments.json, found.is_empty()) {
+        (true, _) => as_json(asked, &vectors, &found),
+        (false, true) => "undefined: the vector is zero, and so near nothing\n".to_owned(),
+        (false, false) => as_table(&vectors, &found),
+    };
     print(&text)?;
     Ok(Exit::Fine)
 }
@@ -79,7 +84,7 @@ fn look_up<'v>(vectors: &'v WordVectors, word: &str, source: &Path) -> Result<(u
         [one] => format!("did you mean {one}?"),
         [first @ .., last] => format!("did you mean {} or {last}?", first.join(", ")),
     };
-    bail!("'{word}' is none of the {} words of {}: {hint}", vectors.len(), source.display())
+    bail!("'{word}' is none of the {} words of {}: {hint}", grouped(vectors.len()), source.display())
 }
 
 fn figure(cosine: f32) -> String {

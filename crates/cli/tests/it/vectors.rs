@@ -185,6 +185,11 @@ fn toy_vectors() {
     let asked = room.run("vectors toy.vec analogy king man woman").exits(0);
     assert_eq!(asked.out, "queen  0.9999\n");
     room.run("vectors toy.vec similarity king queen").exits(0).says(&["0.8"]);
+    room.file("zero.vec", b"a 0 0\nb 0 0\nc 0 0\n");
+    let undefined = "undefined: the vector is zero, and so near nothing\n";
+    assert_eq!(room.run("vectors zero.vec nearest a").exits(0).out, undefined);
+    room.run("map zero.vec --out zero.svg").exits(0);
+    assert!(!String::from_utf8(room.read("zero.svg")).unwrap().contains("t-SNE"));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! decided here: the same texts give the same file, for any number of threads.
 
 use super::distinct::Distinct;
-use crate::{Error, Lowercase, Special, TextConfig, TokenizerKind};
+use crate::{Error, Lowercase, Special, TextConfig, TokenizerKind, VocabConfig};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
@@ -22,8 +22,6 @@ use tokenizers::{
     PreTokenizedString, PreTokenizer, Tokenizer,
 };
 
-/// The size of a vocabulary where none is asked for.
-const SIZE: usize = 8000;
 /// Longer words are no words: they take no part.
 const LONGEST: usize = 100;
 /// What a WordPiece begins with within a word.
@@ -46,7 +44,7 @@ pub(super) fn train<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> R
         .map(|special| special.text().to_owned())
         .collect();
     let (alphabet, within) = alphabet(&words, config.tokenizer);
-    let size = vocabulary.size_limit.unwrap_or(SIZE);
+    let size = vocabulary.size_limit.unwrap_or(VocabConfig::SUBWORDS);
     let needed = specials.len() + alphabet.len() + within.len();
     if size < needed {
         return Err(Error::VocabularyTooSmall { size, needed });
