@@ -27,6 +27,8 @@ mod tests;
 
 use candle_core::{DType, Tensor};
 
+pub(crate) use op::Fused;
+
 use crate::dropout::Dropout;
 use crate::{Error, Result};
 
@@ -51,7 +53,7 @@ pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, settings: &Attention) -> Re
     settings.check(q, k, v)?;
     let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
     if fused(q) && fused(k) && fused(v) {
-        let op = op::Fused::new(settings, q.dim(1)?);
+        let op = Fused::new(settings, q.dim(1)?);
         return Ok(q.contiguous()?.apply_op3(&k.contiguous()?, &v.contiguous()?, op)?);
     }
     reference::attention(q, k, v, settings)

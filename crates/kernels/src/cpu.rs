@@ -30,6 +30,22 @@ pub(crate) fn read<T>(tensor: &Tensor, use_values: impl FnOnce(&[f32]) -> T) -> 
     }
 }
 
+/// Reads several.
+pub(crate) fn read_all<T, const N: usize>(
+    tensors: [&Tensor; N],
+    use_values: impl FnOnce([&[f32]; N]) -> T,
+) -> Result<T> {
+    let held = tensors.map(Tensor::storage_and_layout);
+    let mut values = [&[] as &[f32]; N];
+    for (values, (storage, layout)) in values.iter_mut().zip(&held) {
+        match &**storage {
+            Storage::Cpu(storage) => *values = slice(storage, layout)?,
+            _ => bail!("expected a tensor on the CPU, found one elsewhere"),
+        }
+    }
+    Ok(use_values(values))
+}
+
 /// Asks for values that will soon be read. A hint: it changes no result, and does nothing where there is no such instruction.
 #[inline(always)]
 pub(crate) fn prefetch(values: &[f32]) {

@@ -47,20 +47,18 @@ struct GeluLinear {
 /// Values that one thread takes at a time.
 const PIECE: usize = 1 << 14;
 
-impl GeluLinear {
-    /// gelu(h), and the gradient of h from that of gelu(h), which it replaces.
-    fn again(h: &[f32], of_h: Option<&mut [f32]>) -> Vec<f32> {
-        let mut a = room(h.len());
-        let mut gradients = of_h.map(|of_h| of_h.chunks_mut(PIECE));
-        let pieces = a.chunks_mut(PIECE).zip(h.chunks(PIECE));
-        let pieces = pieces.map(|(a, h)| (a, h, gradients.as_mut().and_then(Iterator::next)));
-        each(pieces, h.len(), |(a, h, of_h)| match of_h {
-            Some(of_h) => activate_and_pass(Level::best(), h, a, of_h),
-            None => activate(Level::best(), h, a),
-        });
-        // SAFETY: the pieces are the whole room, and both loops write each value of their piece.
-        unsafe { written(a) }
-    }
+/// gelu(h), and the gradient of h from that of gelu(h), which it replaces.
+pub(crate) fn activated(h: &[f32], of_h: Option<&mut [f32]>) -> Vec<f32> {
+    let mut a = room(h.len());
+    let mut gradients = of_h.map(|of_h| of_h.chunks_mut(PIECE));
+    let pieces = a.chunks_mut(PIECE).zip(h.chunks(PIECE));
+    let pieces = pieces.map(|(a, h)| (a, h, gradients.as_mut().and_then(Iterator::next)));
+    each(pieces, h.len(), |(a, h, of_h)| match of_h {
+        Some(of_h) => activate_and_pass(Level::best(), h, a, of_h),
+        None => activate(Level::best(), h, a),
+    });
+    // SAFETY: the pieces are the whole room, and both loops write each value of their piece.
+    unsafe { written(a) }
 }
 
 impl CustomOp3 for GeluLinear {
@@ -78,7 +76,7 @@ impl CustomOp3 for GeluLinear {
         lb: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
-        let a = Self::again(slice(h, lh)?, None);
+        let a = activated(slice(h, lh)?, None);
         Ok(forward(&a, lh, slice(w, lw)?, outputs, slice(b, lb)?))
     }
 
@@ -96,7 +94,7 @@ impl CustomOp3 for GeluLinear {
         let backward = |h_values: &[f32], w: &[f32], g: &[f32]| {
             let multiply = || product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[]);
             let mut of_h = h.track_op().then(multiply);
-            let a = Self::again(h_values, of_h.as_deref_mut());
+            let a = activated(h_values, of_h.as_deref_mut());
             (of_h, weight.track_op().then(|| of_weight_from(g, &a, [rows, outputs, inputs])))
         };
         let (of_h, of_weight) = read(h, |h| read(weight, |w| read(&gradient, |g| backward(h, w, g))))???;

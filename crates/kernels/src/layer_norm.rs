@@ -30,7 +30,8 @@ use crate::cpu::{PIECE, each, read, room, slice, written};
 use crate::dispatch::Level;
 use crate::dropout::Dropout;
 use crate::{Error, Result};
-use loops::{Rows, Stats, backward, forward};
+pub(crate) use loops::Stats;
+use loops::{Rows, backward, forward};
 
 /// The parameters of a layer norm.
 #[derive(Clone, Copy, Debug)]
@@ -94,26 +95,36 @@ impl Norm<'_> {
     }
 }
 
-struct LayerNorm {
-    epsilon: f64,
-    dropout: Dropout,
-    stats: OnceLock<Vec<Stats>>,
+/// Norm and dropout, without the parameters.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) epsilon: f64,
+    pub(crate) dropout: Dropout,
 }
 
-/// The gradients of x, of the residual and of (γ, β).
-type Three = [Option<Tensor>; 3];
+/// What the backward pass gives.
+pub(crate) struct Slopes {
+    /// ∂s, which is that of the residual.
+    pub(crate) of_sum: Vec<f32>,
+    /// ∂x, where it is asked for and not the same.
+    pub(crate) of_x: Option<Vec<f32>>,
+    /// ∂γ and ∂β (2, D).
+    pub(crate) of_scale: Vec<f32>,
+}
 
-impl LayerNorm {
-    fn new(epsilon: f64, dropout: Dropout) -> Self {
-        Self { epsilon, dropout, stats: OnceLock::new() }
-    }
-
+impl Settings {
     /// Rows that are taken together: a multiple of 4, so that each piece's dropout begins with a whole random block.
     fn piece(width: usize) -> usize {
         (PIECE / width).max(1).next_multiple_of(4)
     }
 
-    fn forward(&self, x: &[f32], residual: Option<&[f32]>, scale: &[f32]) -> Vec<f32> {
+    /// y and the stats of each row; γ and β (2, D) are `scale`.
+    pub(crate) fn forward(
+        self,
+        x: &[f32],
+        residual: Option<&[f32]>,
+        scale: &[f32],
+    ) -> (Vec<f32>, Vec<Stats>) {
         // Without columns there are no values either, whatever the number of rows.
         let width = (scale.len() / 2).max(1);
         let rows = Self::piece(width);
@@ -124,7 +135,55 @@ impl LayerNorm {
             forward(Level::best(), &input, scale, self.epsilon, y, stats);
         });
         // SAFETY: the pieces are the whole of both rooms, and `forward` writes each value of its pieces.
-        let (y, stats) = unsafe { (written(y), written(stats)) };
+        unsafe { (written(y), written(stats)) }
+    }
+
+    /// From the gradient g of y. `of_x`: whether ∂x is wanted.
+    pub(crate) fn backward(
+        self,
+        x: &[f32],
+        residual: Option<&[f32]>,
+        scale: &[f32],
+        stats: &[Stats],
+        g: &[f32],
+        of_x: bool,
+    ) -> Slopes {
+        let (count, width) = (x.len(), (scale.len() / 2).max(1));
+        let rows = Self::piece(width);
+        let masked = of_x && residual.is_some() && !self.dropout.is_none();
+        let (mut of_sum, mut of_x) = (room(count), room(if masked { count } else { 0 }));
+        let mut of_pieces = of_x.chunks_mut(rows * width);
+        let pieces =
+            of_sum.chunks_mut(rows * width).map(|piece| (piece, of_pieces.next().unwrap_or_default()));
+        let sums = each(pieces.enumerate(), count, |(piece, (of_sum, of_x))| {
+            let at = piece * rows * width;
+            let input = Rows::new(x, residual, self.dropout, at, of_sum.len(), width);
+            let (g, stats) = (&g[at..][..of_sum.len()], &stats[piece * rows..]);
+            backward(Level::best(), &input, scale, stats, g, of_sum, of_x)
+        });
+        let total = |i: usize| sums.iter().map(|sums| f64::from(sums[i])).sum::<f64>() as f32;
+        let of_scale = (0..scale.len()).map(total).collect();
+        // SAFETY: the pieces are the whole of both rooms, and `backward` writes each value of its pieces.
+        let (of_sum, of_x) = unsafe { (written(of_sum), written(of_x)) };
+        Slopes { of_sum, of_x: masked.then_some(of_x), of_scale }
+    }
+}
+
+struct LayerNorm {
+    settings: Settings,
+    stats: OnceLock<Vec<Stats>>,
+}
+
+/// The gradients of x, of the residual and of (γ, β).
+type Three = [Option<Tensor>; 3];
+
+impl LayerNorm {
+    fn new(epsilon: f64, dropout: Dropout) -> Self {
+        Self { settings: Settings { epsilon, dropout }, stats: OnceLock::new() }
+    }
+
+    fn forward(&self, x: &[f32], residual: Option<&[f32]>, scale: &[f32]) -> Vec<f32> {
+        let (y, stats) = self.settings.forward(x, residual, scale);
         // A second forward pass of the same op would find the same.
         let _ = self.stats.set(stats);
         y
@@ -138,39 +197,22 @@ impl LayerNorm {
         g: &Tensor,
     ) -> CandleResult<Three> {
         let Some(stats) = self.stats.get() else { bail!("layer norm: the forward pass comes first") };
-        let (count, width) = (x.elem_count(), scale.dim(1)?.max(1));
-        let rows = Self::piece(width);
         let g = g.contiguous()?;
-        let masked = residual.is_some() && !self.dropout.is_none() && x.track_op();
-        let (mut of_sum, mut of_x) = (room(count), room(if masked { count } else { 0 }));
-        let mut run = |x: &[f32], residual: Option<&[f32]>, scale: &[f32], g: &[f32]| {
-            let mut masked = of_x.chunks_mut(rows * width);
-            let pieces =
-                of_sum.chunks_mut(rows * width).map(|piece| (piece, masked.next().unwrap_or_default()));
-            each(pieces.enumerate(), count, |(piece, (of_sum, of_x))| {
-                let at = piece * rows * width;
-                let input = Rows::new(x, residual, self.dropout, at, of_sum.len(), width);
-                let (g, stats) = (&g[at..][..of_sum.len()], &stats[piece * rows..]);
-                backward(Level::best(), &input, scale, stats, g, of_sum, of_x)
-            })
+        let run = |x_values: &[f32], residual: Option<&[f32]>, scale: &[f32], g: &[f32]| {
+            self.settings.backward(x_values, residual, scale, stats, g, x.track_op())
         };
-        let mut read_all =
+        let read_all =
             |residual: Option<&[f32]>| read(x, |x| read(scale, |s| read(&g, |g| run(x, residual, s, g))));
-        let sums = match residual {
+        let slopes = match residual {
             Some(residual) => read(residual, |residual| read_all(Some(residual)))????,
             None => read_all(None)???,
         };
-        // SAFETY: the pieces are the whole of both rooms, and `backward` writes each value of its pieces.
-        let (of_sum, of_x) = unsafe { (written(of_sum), written(of_x)) };
-        let tensor = |values| Tensor::from_vec(values, x.shape(), x.device());
-        let of_sum = tensor(of_sum)?;
-        let of_x = if masked { tensor(of_x)? } else { of_sum.clone() };
-        let of_scale = scale.track_op().then(|| {
-            let total = |i: usize| sums.iter().map(|sums| f64::from(sums[i])).sum::<f64>() as f32;
-            Tensor::from_vec((0..scale.elem_count()).map(total).collect(), scale.shape(), scale.device())
-        });
+        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
+        let of_sum = tensor(slopes.of_sum, x)?;
+        let of_x = slopes.of_x.map_or_else(|| Ok(of_sum.clone()), |of_x| tensor(of_x, x))?;
+        let of_scale = scale.track_op().then(|| tensor(slopes.of_scale, scale)).transpose()?;
         let residual = residual.filter(|residual| residual.track_op());
-        Ok([x.track_op().then_some(of_x), residual.map(|_| of_sum), of_scale.transpose()?])
+        Ok([x.track_op().then_some(of_x), residual.map(|_| of_sum), of_scale])
     }
 }
 

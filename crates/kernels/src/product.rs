@@ -51,7 +51,6 @@ pub(crate) enum Start<'a> {
     /// Nothing.
     Zero,
     /// The values that stand in the output.
-    #[allow(dead_code)]
     Present,
     /// The same row (N) for all.
     Row(&'a [f32]),
@@ -225,19 +224,22 @@ unsafe fn multiply(
 }
 
 vectorized! {
-    fn add_rows(rows: &[f32], sum: &mut [f32]) {
-        for row in rows.chunks_exact(sum.len()) {
-            sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+    /// Adds each row's values from the column `first` on.
+    fn add_rows(rows: &[f32], columns: usize, first: usize, sum: &mut [f32]) {
+        for row in rows.chunks_exact(columns) {
+            sum.iter_mut().zip(&row[first..]).for_each(|(sum, x)| *sum += x);
         }
     }
 }
 
 /// The sum of the rows of a matrix with `columns` columns, from the first to the last.
 pub(crate) fn column_sums(rows: &[f32], columns: usize) -> Vec<f32> {
+    /// Columns that one thread takes at a time where there is much to add up.
+    const PART: usize = 256;
     let mut sum = vec![0f32; columns];
-    if columns > 0 {
-        add_rows(Level::best(), rows, &mut sum);
-    }
+    each(sum.chunks_mut(PART).enumerate(), rows.len(), |(part, sum)| {
+        add_rows(Level::best(), rows, columns, part * PART, sum);
+    });
     sum
 }
 

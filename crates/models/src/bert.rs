@@ -7,7 +7,7 @@ use assort_classifier::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{
-    Activation, Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread,
+    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation,
 };
 
 /// The fields of a BERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written again.
@@ -137,7 +137,7 @@ impl EncoderConfig for BertConfig {
             width: self.hidden_size,
             heads: self.num_attention_heads,
             inner: self.intermediate_size,
-            activation: Activation::named("hidden_act", &self.hidden_act)?,
+            activation: activation("hidden_act", &self.hidden_act)?,
             epsilon: self.layer_norm_eps,
             deviation: self.initializer_range,
             padding: self.pad_token_id,

@@ -12,7 +12,7 @@ use assort_classifier::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{
-    Activation, Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread,
+    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation,
 };
 
 /// The fields of a DistilBERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written again.
@@ -111,7 +111,7 @@ impl EncoderConfig for DistilbertConfig {
             width: self.dim,
             heads: self.n_heads,
             inner: self.hidden_dim,
-            activation: Activation::named("activation", &self.activation)?,
+            activation: activation("activation", &self.activation)?,
             epsilon: 1e-12,
             deviation: self.initializer_range,
             padding: self.pad_token_id,

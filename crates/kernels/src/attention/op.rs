@@ -10,7 +10,7 @@ use super::head::{Columns, Head, Scratch};
 use crate::cpu::{Blank, read, room, serial, slice, written};
 use crate::dropout::Dropout;
 
-pub(super) struct Fused {
+pub(crate) struct Fused {
     tasks: Vec<Task>,
     heads: usize,
     width: usize,
@@ -32,7 +32,7 @@ struct Task {
 }
 
 impl Fused {
-    pub(super) fn new(settings: &Attention, width: usize) -> Self {
+    pub(crate) fn new(settings: &Attention, width: usize) -> Self {
         let &Attention { queries, keys, heads, dropout } = settings;
         let mut tasks = Vec::with_capacity(heads * queries.len().saturating_sub(1));
         let mut first = 0;
@@ -82,7 +82,8 @@ impl Fused {
         }
     }
 
-    fn forward(&self, q: &[f32], k: &[f32], v: &[f32]) -> Vec<f32> {
+    /// The output, and log Σ exp of each row of S.
+    pub(crate) fn forward(&self, q: &[f32], k: &[f32], v: &[f32]) -> [Vec<f32>; 2] {
         let mut out = room(self.queries * self.width);
         let mut log_sums = room(self.queries * self.heads);
         let (place, logs) = (Shared(out.as_mut_ptr()), Shared(log_sums.as_mut_ptr()));
@@ -98,14 +99,11 @@ impl Fused {
             }
         });
         // SAFETY: the tasks have each head of each sequence, so all columns of all rows, and each writes all of its values.
-        let (out, log_sums) = unsafe { (written(out), written(log_sums)) };
-        // A second forward pass of the same op would find the same.
-        let _ = self.log_sums.set(log_sums);
-        out
+        unsafe { [written(out), written(log_sums)] }
     }
 
     /// The gradients that are wanted; the places of the others are empty.
-    fn backward(
+    pub(crate) fn backward(
         &self,
         [q, k, v]: [&[f32]; 3],
         [out, g]: [&[f32]; 2],
@@ -165,7 +163,9 @@ impl CustomOp3 for Fused {
         v: &CpuStorage,
         lv: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let out = self.forward(slice(q, lq)?, slice(k, lk)?, slice(v, lv)?);
+        let [out, log_sums] = self.forward(slice(q, lq)?, slice(k, lk)?, slice(v, lv)?);
+        // A second forward pass of the same op would find the same.
+        let _ = self.log_sums.set(log_sums);
         Ok((CpuStorage::F32(out), lq.shape().clone()))
     }
 

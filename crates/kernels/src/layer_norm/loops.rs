@@ -6,7 +6,7 @@ use crate::dropout::Dropout;
 use crate::math::{sum, sum_of_products};
 
 /// Mean and 1/√(σ² + ε) of a row.
-pub(super) type Stats = [f32; 2];
+pub(crate) type Stats = [f32; 2];
 
 /// Rows whose dropout is drawn at once: with any width a whole number of random blocks.
 const GROUP: usize = 4;

@@ -1,6 +1,7 @@
 //! What the configurations of all encoders have in common.
 
 use assort_classifier::{Error, Result};
+use assort_kernels::Activation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -62,29 +63,18 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
     }
 }
 
-/// What follows the first half of a feed-forward block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// In its exact form, with the error function.
-    Gelu,
-    /// max(x, 0).
-    Relu,
-}
-
-impl Activation {
-    /// The activation that a field of a configuration names.
-    ///
-    /// # Errors
-    /// If there is none of this name.
-    pub fn named(parameter: &'static str, name: &str) -> Result<Self> {
-        match name {
-            "gelu" => Ok(Self::Gelu),
-            "relu" => Ok(Self::Relu),
-            other => Err(Error::Configuration {
-                parameter,
-                found: other.into(),
-                expected: "only gelu (in its exact form) and relu are there: choose another checkpoint",
-            }),
-        }
+/// The activation that a field of a configuration names.
+///
+/// # Errors
+/// If there is none of this name.
+pub(crate) fn activation(parameter: &'static str, name: &str) -> Result<Activation> {
+    match name {
+        "gelu" => Ok(Activation::Gelu),
+        "relu" => Ok(Activation::Relu),
+        other => Err(Error::Configuration {
+            parameter,
+            found: other.into(),
+            expected: "only gelu (in its exact form) and relu are there: choose another checkpoint",
+        }),
     }
 }

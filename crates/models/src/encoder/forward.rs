@@ -2,23 +2,14 @@
 
 use assort_classifier::{Error, Mode, Result};
 use assort_kernels::{
-    Attention, Dropout, Norm, Pooling, attention, dropout, embedding_bag, gelu_linear, layer_norm, relu,
+    Dense, Dropout, EncoderLayer, LayerStates, Norm, Pooling, dropout, embedding_bag, encoder_layer, relu,
     residual_norm,
 };
 use assort_tensor::Ragged;
 use candle_core::Tensor;
 
-use super::{Activation, CLASSIFIER, Encoder, Head};
+use super::{CLASSIFIER, Encoder, Head};
 use crate::layers::{linear, op, sink};
-
-/// Which hidden states a layer gives.
-#[derive(Clone, Copy)]
-enum Wanted<'a> {
-    /// That of every token.
-    All,
-    /// That of each sequence's first token (B, D), given what the layer below gave for it. Zeros for an empty sequence.
-    First(&'a Tensor),
-}
 
 impl Encoder {
     /// The word embedding of each token (N, D), before positions are added.
@@ -35,7 +26,7 @@ impl Encoder {
     pub fn states(&self, inputs: &Ragged, layers: usize, mode: Mode) -> Result<Tensor> {
         let mut x = self.first_states(inputs, &self.words(inputs, mode)?, mode)?;
         for index in 0..layers.min(self.layers()) {
-            x = self.layer(index, &x, inputs, Wanted::All, mode)?;
+            x = self.layer(index, &x, inputs, LayerStates::All, mode)?;
         }
         Ok(x)
     }
@@ -59,17 +50,19 @@ impl Encoder {
     ) -> Result<Tensor> {
         self.check_states(hidden, inputs)?;
         let mut x = hidden.clone();
-        for index in layers..self.layers().saturating_sub(1) {
-            x = self.layer(index, &x, inputs, Wanted::All, mode)?;
+        for index in layers..self.layers() {
+            let last = index + 1 == self.layers();
+            let states = if last { LayerStates::First } else { LayerStates::All };
+            x = self.layer(index, &x, inputs, states, mode)?;
         }
-        let firsts =
-            inputs.offsets().windows(2).map(|pair| if pair[0] < pair[1] { vec![pair[0]] } else { vec![] });
-        let firsts = Ragged::from_rows(firsts);
-        let mut first = op(embedding_bag(&x, &firsts, Pooling::Sum, None, None))?;
-        if layers < self.layers() {
-            first = self.layer(self.layers() - 1, &x, inputs, Wanted::First(&first), mode)?;
+        if layers >= self.layers() {
+            let firsts = inputs
+                .offsets()
+                .windows(2)
+                .map(|pair| if pair[0] < pair[1] { vec![pair[0]] } else { vec![] });
+            x = op(embedding_bag(&x, &Ragged::from_rows(firsts), Pooling::Sum, None, None))?;
         }
-        self.inner_head(&first, mode)
+        self.inner_head(&x, mode)
     }
 
     /// What the last layer reads, from the last hidden state of each sequence's first token (B, D).
@@ -98,7 +91,8 @@ impl Encoder {
         if self.plan.types > 0 {
             added = (added + self.look_up(&names.token_type, vec![0; inputs.tokens()], mode)?)?;
         }
-        let x = self.norm(&names.embedding_norm, words, Dropout::NONE, Some(&added), mode)?;
+        let norm = self.pair(&names.embedding_norm, mode)?;
+        let x = op(residual_norm(words, Dropout::NONE, &added, &self.norm_of(&norm)))?;
         match mode {
             Mode::Train(step) => {
                 let share = self.plan.dropouts.hidden as f32;
@@ -108,10 +102,16 @@ impl Encoder {
         }
     }
 
-    fn layer(&self, index: usize, x: &Tensor, inputs: &Ragged, wanted: Wanted, mode: Mode) -> Result<Tensor> {
+    fn layer(
+        &self,
+        index: usize,
+        x: &Tensor,
+        inputs: &Ragged,
+        states: LayerStates,
+        mode: Mode,
+    ) -> Result<Tensor> {
         let mode = self.mode(Some(index), mode);
         let (names, dropouts) = (&self.plan.names.layers[index], &self.plan.dropouts);
-        let product = |name: &str, input: &Tensor| linear(&self.parameters, name, input, mode);
         let mask = |name: &str, share: f64| match mode {
             Mode::Train(step) => {
                 let seed = step.seed.stream("layer").at(index as u64).stream(name);
@@ -119,52 +119,37 @@ impl Encoder {
             }
             Mode::Eval => Ok(Dropout::NONE),
         };
-        let one_each: Vec<u32>;
-        let (asking, queries) = match wanted {
-            Wanted::All => (x, inputs.offsets()),
-            Wanted::First(first) => {
-                one_each = (0..=inputs.rows() as u32).collect();
-                (first, one_each.as_slice())
-            }
-        };
-        let settings = Attention {
-            queries,
-            keys: inputs.offsets(),
+        let [query, key, value, out, inner, outer] =
+            [&names.query, &names.key, &names.value, &names.out, &names.inner, &names.outer]
+                .map(|name| self.pair(name, mode));
+        let (query, key, value, out, inner, outer) = (query?, key?, value?, out?, inner?, outer?);
+        let (first, second) = (self.pair(&names.attention_norm, mode)?, self.pair(&names.outer_norm, mode)?);
+        let layer = EncoderLayer {
+            query: dense(&query),
+            key: dense(&key),
+            value: dense(&value),
+            out: dense(&out),
+            attention_norm: self.norm_of(&first),
+            inner: dense(&inner),
+            activation: self.plan.activation,
+            outer: dense(&outer),
+            outer_norm: self.norm_of(&second),
             heads: self.plan.heads,
-            dropout: mask("attention", dropouts.attention)?,
+            attention_dropout: mask("attention", dropouts.attention)?,
+            out_dropout: mask("out", dropouts.attention_out)?,
+            outer_dropout: mask("outer", dropouts.hidden)?,
         };
-        let (q, k, v) = (product(&names.query, asking)?, product(&names.key, x)?, product(&names.value, x)?);
-        let attended = product(&names.out, &op(attention(&q, &k, &v, &settings))?)?;
-        let drop = mask("out", dropouts.attention_out)?;
-        let x = self.norm(&names.attention_norm, &attended, drop, Some(asking), mode)?;
-        let inner = product(&names.inner, &x)?;
-        let outer = match self.plan.activation {
-            Activation::Gelu => {
-                let value =
-                    |part: &str| self.parameters.value(&format!("{}.{part}", names.outer), mode.tracking());
-                op(gelu_linear(&inner, &value("weight")?, &value("bias")?, sink(mode)))?
-            }
-            Activation::Relu => product(&names.outer, &op(relu(&inner))?)?,
-        };
-        self.norm(&names.outer_norm, &outer, mask("outer", dropouts.hidden)?, Some(&x), mode)
+        op(encoder_layer(x, inputs, &layer, states, sink(mode)))
     }
 
-    /// The norm of residual + dropout(x).
-    fn norm(
-        &self,
-        name: &str,
-        x: &Tensor,
-        drop: Dropout,
-        residual: Option<&Tensor>,
-        mode: Mode,
-    ) -> Result<Tensor> {
+    /// `NAME.weight` and `NAME.bias`.
+    fn pair(&self, name: &str, mode: Mode) -> Result<[Tensor; 2]> {
         let value = |part: &str| self.parameters.value(&format!("{name}.{part}"), mode.tracking());
-        let (weight, bias) = (value("weight")?, value("bias")?);
-        let norm = Norm { weight: &weight, bias: &bias, epsilon: self.plan.epsilon };
-        op(match residual {
-            Some(residual) => residual_norm(x, drop, residual, &norm),
-            None => layer_norm(x, &norm),
-        })
+        Ok([value("weight")?, value("bias")?])
+    }
+
+    fn norm_of<'t>(&self, [weight, bias]: &'t [Tensor; 2]) -> Norm<'t> {
+        Norm { weight, bias, epsilon: self.plan.epsilon }
     }
 
     /// Rows of a table (N, D), one for each id. In training the table's gradient is that of the touched rows.
@@ -214,4 +199,8 @@ impl Encoder {
         let (name, found) = ("states".into(), states.dims().to_vec());
         Err(assort_tensor::Error::Shape { name, expected, found }.into())
     }
+}
+
+fn dense([weight, bias]: &[Tensor; 2]) -> Dense<'_> {
+    Dense { weight, bias }
 }

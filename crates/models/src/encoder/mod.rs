@@ -26,13 +26,15 @@ mod tests;
 use std::collections::HashMap;
 
 use assort_classifier::{Classifier, Embedded, Error, Mode, Result, Staged};
+pub use assort_kernels::Activation;
 use assort_tensor::{Parameters, Ragged, Training};
 use candle_core::{Device, Tensor};
 
 use crate::{Initial, Shape};
 
 pub use checkpoint::{ClassifierWeights, Loaded};
-pub use config::{Activation, EncoderConfig, Unread};
+pub(crate) use config::activation;
+pub use config::{EncoderConfig, Unread};
 pub use masked::MaskedLanguageModel;
 pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Part, Plan, Slot, Start};
 

@@ -1,0 +1,150 @@
+//! One layer of a transformer encoder (Vaswani and others 2017, normed behind the residual connections) as one operation.
+//!
+//! # Formula
+//! With a linear layer for each name and the norms n₁ and n₂:
+//! y = n₁(x + dropout(out(attention(query(x), key(x), value(x))))), result = n₂(y + dropout(outer(gelu(inner(y))))).
+//! The attention is [`attention`](crate::attention())'s, within each row; the gradients are those of the parts.
+//!
+//! # Shapes
+//! x (N, D), the rows' tokens end to end; query, key, value and out (D, D), inner (F, D), outer (D, F), each with a bias. The result
+//! is (N, D), or (B, D) where the first token of each row is all that is wanted: then only keys and values are computed for all.
+//! A row without tokens reads zeros and attends to nothing.
+//!
+//! # One operation
+//! candle adds each gradient to zeros of its size on its way from one operation to the next, on one thread and in new memory; in
+//! here gradients are added where they are made. What the forward pass keeps is freed as the backward pass goes; a second backward
+//! pass through one graph makes it again.
+//!
+//! # Accumulation
+//! That of the parts; x's gradient is the sum of the residual's, then of query's, key's and value's.
+
+mod op;
+mod reference;
+
+#[cfg(test)]
+mod tests;
+
+use assort_tensor::{Ragged, RowSink};
+use candle_core::Tensor;
+
+use crate::dropout::Dropout;
+use crate::layer_norm::Norm;
+use crate::linear::{check as check_linear, is_fused};
+use crate::{Error, Result};
+
+/// What follows the first half of a feed-forward block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// In its exact form, with the error function.
+    Gelu,
+    /// max(x, 0).
+    Relu,
+}
+
+/// The parameters of a linear layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense<'t> {
+    /// W (O, I).
+    pub weight: &'t Tensor,
+    /// b (O).
+    pub bias: &'t Tensor,
+}
+
+/// A layer's parameters, and what it drops.
+#[derive(Clone, Copy, Debug)]
+pub struct EncoderLayer<'t> {
+    /// What makes queries.
+    pub query: Dense<'t>,
+    /// What makes keys.
+    pub key: Dense<'t>,
+    /// What makes values.
+    pub value: Dense<'t>,
+    /// What follows the attention.
+    pub out: Dense<'t>,
+    /// The norm behind it.
+    pub attention_norm: Norm<'t>,
+    /// The first half of the feed-forward block.
+    pub inner: Dense<'t>,
+    /// What follows it.
+    pub activation: Activation,
+    /// The second half.
+    pub outer: Dense<'t>,
+    /// The norm behind it.
+    pub outer_norm: Norm<'t>,
+    /// The number of heads; it divides D.
+    pub heads: usize,
+    /// What is dropped of the attention's probabilities.
+    pub attention_dropout: Dropout,
+    /// What is dropped behind `out`.
+    pub out_dropout: Dropout,
+    /// What is dropped behind `outer`.
+    pub outer_dropout: Dropout,
+}
+
+/// Which hidden states a layer gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerStates {
+    /// That of every token (N, D).
+    All,
+    /// That of each row's first token (B, D).
+    First,
+}
+
+/// What the layer makes of x (N, D), whose tokens belong to `rows`. With a sink, gradients of parameters that are variables are left
+/// there, as [`linear_into`](crate::linear_into()) does it.
+///
+/// # Errors
+/// If the shapes, the rows and the number of heads do not fit.
+pub fn encoder_layer(
+    x: &Tensor,
+    rows: &Ragged,
+    layer: &EncoderLayer,
+    states: LayerStates,
+    sink: Option<&RowSink>,
+) -> Result<Tensor> {
+    layer.check(x, rows)?;
+    let parameters = layer.parameters();
+    let left = |tensor: &Tensor| !tensor.track_op() || (sink.is_some() && tensor.is_variable());
+    let fused = is_fused(x) && parameters.iter().all(|tensor| is_fused(tensor) && left(tensor));
+    if fused && layer.activation == Activation::Gelu {
+        return Ok(op::Layer::apply(x, rows, layer, states, sink)?);
+    }
+    reference::encoder_layer(x, rows, layer, states, sink)
+}
+
+impl<'t> EncoderLayer<'t> {
+    /// Weight and bias of each linear layer, then of each norm.
+    fn parameters(&self) -> [&'t Tensor; 16] {
+        let dense = [self.query, self.key, self.value, self.out, self.inner, self.outer];
+        let norms = [self.attention_norm, self.outer_norm];
+        let [[a, b], [c, d], [e, f], [g, h], [i, j], [k, l]] = dense.map(|dense| [dense.weight, dense.bias]);
+        let [[m, n], [o, p]] = norms.map(|norm| [norm.weight, norm.bias]);
+        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+    }
+
+    fn check(&self, x: &Tensor, rows: &Ragged) -> Result<()> {
+        let width = x.dims().last().copied().unwrap_or(0);
+        let shape = |name, expected: [usize; 2], found: &Tensor| {
+            let fits = found.dims() == expected || (expected[0] == 0 && found.dims() == [expected[1]]);
+            let (expected, found) = (format!("{expected:?}"), found.dims().to_vec());
+            if fits { Ok(()) } else { Err(Error::Shape { name, expected, found }) }
+        };
+        shape("x", [rows.tokens(), width], x)?;
+        for dense in [self.query, self.key, self.value, self.out] {
+            check_linear(x, dense.weight, Some(dense.bias))?;
+            shape("weight", [width, width], dense.weight)?;
+        }
+        check_linear(x, self.inner.weight, Some(self.inner.bias))?;
+        shape("outer weight", [width, self.inner.weight.dim(0)?], self.outer.weight)?;
+        shape("outer bias", [0, width], self.outer.bias)?;
+        for norm in [self.attention_norm, self.outer_norm] {
+            shape("norm weight", [0, width], norm.weight)?;
+            shape("norm bias", [0, width], norm.bias)?;
+        }
+        if self.heads == 0 || !width.is_multiple_of(self.heads) {
+            let expected = "a number that divides the width of x";
+            return Err(Error::Setting { name: "heads", expected, found: self.heads as f64 });
+        }
+        Ok(())
+    }
+}

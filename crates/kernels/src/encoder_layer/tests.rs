@@ -1,0 +1,193 @@
+use assort_random::{Seed, fill_normal};
+use assort_tensor::{Gradcheck, gradcheck};
+use candle_core::{DType, Device, Var};
+
+use super::*;
+
+const WIDTH: usize = 8;
+const INNER: usize = 12;
+
+fn var(shape: &[usize], name: &str, deviation: f32, dtype: DType) -> Var {
+    let mut values = vec![0f32; shape.iter().product()];
+    fill_normal(&mut values, 0.0, deviation, Seed::new(6).stream(name));
+    let tensor = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+    Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap()
+}
+
+/// x, then the parameters in their order.
+fn inputs(tokens: usize, [width, inner]: [usize; 2], dtype: DType) -> Vec<Var> {
+    let mut all = vec![var(&[tokens, width], "x", 1.0, dtype)];
+    let dense = [[width; 2], [width; 2], [width; 2], [width; 2], [inner, width], [width, inner]];
+    for (i, [outputs, inputs]) in dense.into_iter().enumerate() {
+        let deviation = 1.0 / (inputs as f32).sqrt();
+        all.push(var(&[outputs, inputs], &format!("weight {i}"), deviation, dtype));
+        all.push(var(&[outputs], &format!("bias {i}"), 0.3, dtype));
+    }
+    all.extend((0..4).map(|i| var(&[width], &format!("norm {i}"), 1.0, dtype)));
+    all
+}
+
+fn rows(lengths: &[usize]) -> Ragged {
+    Ragged::from_rows(lengths.iter().map(|&length| vec![0; length]))
+}
+
+fn layer<'t>(p: &[&'t Tensor], drops: bool) -> EncoderLayer<'t> {
+    let dense = |at: usize| Dense { weight: p[at], bias: p[at + 1] };
+    let norm = |at: usize| Norm { weight: p[at], bias: p[at + 1], epsilon: 1e-5 };
+    let mask = |name: &str| match drops {
+        true => Dropout::new(0.25, Seed::new(2).stream(name)).unwrap(),
+        false => Dropout::NONE,
+    };
+    EncoderLayer {
+        query: dense(1),
+        key: dense(3),
+        value: dense(5),
+        out: dense(7),
+        attention_norm: norm(13),
+        inner: dense(9),
+        activation: Activation::Gelu,
+        outer: dense(11),
+        outer_norm: norm(15),
+        heads: 2,
+        attention_dropout: mask("attention"),
+        out_dropout: mask("out"),
+        outer_dropout: mask("outer"),
+    }
+}
+
+fn flat(tensor: &Tensor) -> Vec<f64> {
+    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// The result and the gradient of each input; what is `frozen` gets none, and zeros stand for it.
+fn run(vars: &[Var], rows: &Ragged, drops: bool, states: LayerStates, frozen: &[usize]) -> Vec<Vec<f64>> {
+    let detached: Vec<Tensor> = vars.iter().map(Var::as_detached_tensor).collect();
+    let value = |i: usize| if frozen.contains(&i) { &detached[i] } else { vars[i].as_tensor() };
+    let values: Vec<&Tensor> = (0..vars.len()).map(value).collect();
+    let sink = RowSink::default();
+    let y = encoder_layer(values[0], rows, &layer(&values, drops), states, Some(&sink)).unwrap();
+    let outer = var(y.dims(), "outer", 1.0, y.dtype()).as_detached_tensor();
+    let loss = (&y * outer).unwrap().sum_all().unwrap();
+    let store = loss.backward().unwrap();
+    let mut all = vec![flat(&y)];
+    for (i, var) in vars.iter().enumerate() {
+        let found = [store.get(var).cloned(), sink.take_dense(var.id())].into_iter().flatten().next();
+        assert_eq!(found.is_none(), frozen.contains(&i), "input {i}");
+        all.push(found.map_or_else(|| vec![0.0; var.elem_count()], |found| flat(&found)));
+    }
+    all
+}
+
+#[track_caller]
+fn near(found: &[Vec<f64>], expect: &[Vec<f64>]) {
+    for (i, (found, expect)) in found.iter().zip(expect).enumerate() {
+        assert_eq!(found.len(), expect.len());
+        let largest = expect.iter().fold(1f64, |a, b| a.max(b.abs()));
+        for (found, expect) in found.iter().zip(expect) {
+            let close = (found - expect).abs() <= 2e-5 * largest;
+            assert!(close, "part {i}: {found}, expected {expect}");
+        }
+    }
+}
+
+const STATES: [LayerStates; 2] = [LayerStates::All, LayerStates::First];
+
+/// In f64 the layer is made of its parts.
+#[test]
+fn both_paths_agree() {
+    for (lengths, sizes) in [
+        (&[3, 1, 5][..], [WIDTH, INNER]),
+        (&[1], [WIDTH, INNER]),
+        (&[4, 0, 2], [WIDTH, INNER]),
+        (&[60, 17, 80], [64, 160]),
+        (&[90, 150, 130], [128, 512]),
+    ] {
+        let (rows, tokens) = (rows(lengths), lengths.iter().sum());
+        for (states, drops) in STATES.into_iter().flat_map(|states| [(states, false), (states, true)]) {
+            let [single, double] = [DType::F32, DType::F64]
+                .map(|dtype| run(&inputs(tokens, sizes, dtype), &rows, drops, states, &[]));
+            near(&single, &double);
+        }
+    }
+}
+
+#[test]
+fn gradients_equal_finite_differences() {
+    let rows = rows(&[2, 3]);
+    for states in STATES {
+        gradcheck(&inputs(5, [4, 6], DType::F32), Gradcheck::SINGLE, |vars, sink| {
+            let values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
+            Ok(encoder_layer(values[0], &rows, &layer(&values, true), states, Some(sink))?)
+        })
+        .unwrap();
+    }
+}
+
+#[test]
+fn what_is_frozen_gets_no_gradient() {
+    let (rows, vars) = (rows(&[3, 4]), inputs(7, [WIDTH, INNER], DType::F32));
+    let all = run(&vars, &rows, true, LayerStates::All, &[]);
+    for frozen in [vec![0], (1..17).collect(), vec![0, 1, 2, 5, 12, 14], vec![3, 13, 16]] {
+        let some = run(&vars, &rows, true, LayerStates::All, &frozen);
+        for (i, (found, expect)) in some.iter().zip(&all).enumerate() {
+            let is_frozen = i > 0 && frozen.contains(&(i - 1));
+            assert!(is_frozen || found == expect, "part {i} with {frozen:?} frozen");
+        }
+    }
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let (rows, vars) = (rows(&[90, 150, 130]), inputs(370, [128, 512], DType::F32));
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| run(&vars, &rows, true, LayerStates::All, &[]))
+    };
+    let one = run(1);
+    for threads in [2, 3] {
+        assert!(run(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_second_backward_pass_gives_the_same() {
+    let (rows, vars) = (rows(&[3, 4]), inputs(7, [WIDTH, INNER], DType::F32));
+    let values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
+    let sink = RowSink::default();
+    let y = encoder_layer(values[0], &rows, &layer(&values, true), LayerStates::All, Some(&sink)).unwrap();
+    let again = || {
+        let store = y.sqr().unwrap().backward().unwrap();
+        let mut all = vec![flat(store.get(&vars[0]).unwrap())];
+        all.extend(vars[1..].iter().map(|var| flat(&sink.take_dense(var.id()).unwrap())));
+        all
+    };
+    assert!(again() == again());
+}
+
+#[test]
+fn other_activations_and_views() {
+    let (rows, vars) = (rows(&[3, 4]), inputs(7, [WIDTH, INNER], DType::F32));
+    let values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
+    let turned = vars[0].t().unwrap().contiguous().unwrap().t().unwrap();
+    let of = |x: &Tensor, layer: &EncoderLayer| {
+        flat(&encoder_layer(x, &rows, layer, LayerStates::All, None).unwrap())
+    };
+    let gelu = layer(&values, false);
+    assert_eq!(of(&turned, &gelu), of(values[0], &gelu));
+    assert_ne!(of(values[0], &gelu), of(values[0], &EncoderLayer { activation: Activation::Relu, ..gelu }));
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let (rows, vars) = (rows(&[3, 4]), inputs(7, [WIDTH, INNER], DType::F32));
+    let values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
+    let good = layer(&values, false);
+    let error = |layer: EncoderLayer| {
+        encoder_layer(values[0], &rows, &layer, LayerStates::All, None).unwrap_err().to_string()
+    };
+    assert!(error(EncoderLayer { heads: 3, ..good }).contains("heads"));
+    assert!(error(EncoderLayer { query: good.inner, ..good }).contains("weight"));
+    assert!(error(EncoderLayer { outer: good.query, ..good }).contains("outer weight"));
+    let norm = Norm { bias: good.inner.bias, ..good.outer_norm };
+    assert!(error(EncoderLayer { outer_norm: norm, ..good }).contains("norm bias"));
+}
