@@ -216,7 +216,7 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::TooManyTokens`] if there are more than `u32::MAX`.
     pub fn encode_batch<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<TokenRows, Error> {
-        if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_at_spaces()) {
+        if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_words_alone()) {
             return subwords.encode_batch(texts, self);
         }
         let encode = |texts: &[T]| {

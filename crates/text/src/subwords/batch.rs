@@ -1,4 +1,12 @@
-//! The sub-words of many texts.
+//! The sub-words of many texts: each different word is cut once.
+//!
+//! PERF: `cargo run --release -p assort-text --example subwords -- FILE KIND 16000`, IMDb's 7,500 validation texts (2.3
+//! million tokens), two cores, in seconds; one by one on one core, with offsets:
+//!
+//! | | bpe | wordpiece | unigram |
+//! | --- | --- | --- | --- |
+//! | all at once | 0.24 | 0.15 | 0.27 |
+//! | one by one | 4.2 | 2.5 | 4.1 |
 
 use super::Subwords;
 use super::distinct::{Distinct, Part};
@@ -8,9 +16,9 @@ use tokenizers::pre_tokenizers::metaspace::PrependScheme;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper};
 
 impl Subwords {
-    /// Whether a text's tokens are those of its words one by one: it is cut as BERT cuts, at white space first, and nothing
-    /// before or after looks beyond a word.
-    pub(crate) fn cuts_at_spaces(&self) -> bool {
+    /// Whether a text's tokens are those of its words one by one: it is cut as BERT cuts, at white space and marks, and
+    /// nothing before or after looks beyond a word.
+    pub(crate) fn cuts_words_alone(&self) -> bool {
         let bert = |pre_tokenizer: &PreTokenizerWrapper| {
             matches!(pre_tokenizer, PreTokenizerWrapper::BertPreTokenizer(_))
         };
@@ -32,7 +40,7 @@ impl Subwords {
             && added.values().all(|token| token.special)
     }
 
-    /// The ids of many texts, in parallel, for a tokenizer that cuts at spaces.
+    /// The ids of many texts, in parallel, for a tokenizer that cuts as BERT does.
     pub(crate) fn encode_batch<T: AsRef<str> + Sync>(
         &self,
         texts: &[T],

@@ -4,9 +4,6 @@ use crate::Cleaning;
 use crate::words::WordSet;
 use rayon::prelude::*;
 
-/// The marks between words. BERT takes other white space for white space too, but drops some of it as control characters.
-const SPACES: [char; 4] = [' ', '\t', '\n', '\r'];
-
 /// Texts as numbers of words.
 pub(super) struct Distinct {
     pub words: WordSet,
@@ -23,7 +20,7 @@ pub(super) struct Part {
 }
 
 impl Distinct {
-    /// Cuts texts at spaces, in parallel. The numbers do not depend on the threads.
+    /// Cuts texts, in parallel. The numbers do not depend on the threads.
     pub fn new<T: AsRef<str> + Sync>(texts: &[T], cleaning: &Cleaning) -> Self {
         let size = texts.len().div_ceil(4 * rayon::current_num_threads()).max(64);
         let mut parts: Vec<(WordSet, Part)> =
@@ -53,9 +50,24 @@ fn part<T: AsRef<str>>(texts: &[T], cleaning: &Cleaning) -> (WordSet, Part) {
         let cleaned = cleaning.apply(text.as_ref());
         let text = cleaned.as_ref().map_or(text.as_ref(), |cleaned| cleaned.text.as_str());
         let from = part.numbers.len();
-        let own = text.split(SPACES).filter(|word| !word.is_empty());
-        part.numbers.extend(own.map(|word| words.insert(word)));
+        each(text, |word| part.numbers.push(words.insert(word)));
         part.lengths.push(part.numbers.len() - from);
     }
     (words, part)
+}
+
+/// Hands each mark of ASCII and what stands between marks and spaces to `word`. BERT cuts there too; other white space it
+/// drops in part, as control characters, and so joins what stands around it.
+fn each(text: &str, mut word: impl FnMut(&str)) {
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let is_mark = byte.is_ascii_punctuation();
+        if !is_mark && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            continue;
+        }
+        text.get(start..at).filter(|before| !before.is_empty()).map(&mut word);
+        text.get(at..=at).filter(|_| is_mark).map(&mut word);
+        start = at + 1;
+    }
+    text.get(start..).filter(|rest| !rest.is_empty()).map(&mut word);
 }

@@ -91,7 +91,7 @@ fn cutter(config: &TextConfig) -> tokenizers::Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-/// How often each word occurs in the texts, in parallel. What stands between spaces is normalized and cut once.
+/// How often each word occurs in the texts, in parallel. Each different word is normalized once.
 fn count<T: AsRef<str> + Sync>(
     texts: &[T],
     config: &TextConfig,

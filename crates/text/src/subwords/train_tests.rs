@@ -118,10 +118,18 @@ fn little_and_nothing() {
 /// Many texts go another way than one.
 #[test]
 fn every_way_gives_the_same_ids() {
-    let mut odd: Vec<String> =
-        ["", " ", "a\u{0}b", "a\u{b}b c\u{85}d", "日本 walking", "e\u{301}\u{301} \u{301}x", "<unk> <cls>"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut odd: Vec<String> = [
+        "",
+        " ",
+        "a\u{0}b",
+        "a\u{b}b c\u{85}d",
+        "日本 walking",
+        "e\u{301}\u{301} \u{301}x",
+        "<unk> <cls>",
+        "a'\u{301}b.\u{300} x--y__z¡q?!",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     odd.push("walk\u{a0}talk\u{3000}play\r\n\tlook\u{2028}ask \u{200b} Ωσς İstanbul".to_owned());
     odd.push("&quot;walking&quot;<br />talkers ".repeat(40));
     odd.extend(texts());
