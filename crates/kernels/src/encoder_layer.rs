@@ -18,6 +18,7 @@
 //! # Accumulation
 //! That of the parts; x's gradient is the sum of the residual's, then of query's, key's and value's.
 
+mod backward;
 mod op;
 mod reference;
 

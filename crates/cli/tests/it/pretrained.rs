@@ -1,6 +1,7 @@
 //! Encoders that somebody trained before: fine-tuned, imported, looked into. The checkpoints are tiny ones that
 //! transformers wrote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -106,6 +107,23 @@ fn the_last_layers_alone() {
     assert_eq!(weights, room.read("plain/model.safetensors"), "kept outputs change nothing");
     assert_eq!(weights, room.read("spilled/model.safetensors"));
     assert!(!names(&room.path("spilled")).iter().any(|name| name.starts_with("frozen")));
+    room.run("import classifier --out before").exits(0);
+    let (before, after) = (tensors(&room.read("before/model.safetensors")), tensors(&weights));
+    assert!(before.keys().eq(after.keys()));
+    for (name, values) in &before {
+        let frozen = name.contains("embeddings.") || name.contains("layer.0.");
+        assert_eq!(*values == after[name], frozen, "{name}");
+    }
+}
+
+/// The bytes of each tensor of a safetensors file.
+fn tensors(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let (length, rest) = file.split_at(8);
+    let (header, data) = rest.split_at(u64::from_le_bytes(length.try_into().unwrap()) as usize);
+    let header = json(header);
+    let entries = header.as_object().unwrap().iter().filter(|(name, _)| *name != "__metadata__");
+    let place = |entry: &serde_json::Value, end: usize| entry["data_offsets"][end].as_u64().unwrap() as usize;
+    entries.map(|(name, entry)| (name.clone(), data[place(entry, 0)..place(entry, 1)].to_vec())).collect()
 }
 
 #[test]

@@ -10,62 +10,61 @@ use super::{EncoderLayer, LayerStates};
 use crate::attention::{Attention, Fused};
 use crate::cpu::{read, read_all, slice};
 use crate::gelu_linear::activated;
-use crate::layer_norm::{Settings, Slopes, Stats};
-use crate::linear::of_weight_from;
-use crate::product::{Matrix, Start, Threads, column_sums, product, product_on};
+use crate::layer_norm::{Settings, Stats};
+use crate::product::{Matrix, product};
 
 /// The operation's tensors are x and one more, by which candle knows whether parameters are tracked.
 pub(super) struct Layer {
-    attention: Fused,
-    norms: [Settings; 2],
+    pub(super) attention: Fused,
+    pub(super) norms: [Settings; 2],
     /// Weight and bias of query, key, value, out, inner, outer and both norms.
-    parameters: Vec<Tensor>,
+    pub(super) parameters: Vec<Tensor>,
     /// The place of each row's first token, if those alone are wanted.
-    firsts: Option<Vec<Option<usize>>>,
-    width: usize,
-    sink: Option<RowSink>,
+    pub(super) firsts: Option<Vec<Option<usize>>>,
+    pub(super) width: usize,
+    pub(super) sink: Option<RowSink>,
     keeps: bool,
     kept: Mutex<Option<Kept>>,
 }
 
 /// What the backward pass needs.
-struct Kept {
-    queries: Vec<f32>,
-    keys: Vec<f32>,
-    values: Vec<f32>,
-    attended: Vec<f32>,
-    log_sums: Vec<f32>,
+pub(super) struct Kept {
+    pub(super) queries: Vec<f32>,
+    pub(super) keys: Vec<f32>,
+    pub(super) values: Vec<f32>,
+    pub(super) attended: Vec<f32>,
+    pub(super) log_sums: Vec<f32>,
     /// What the first norm reads and gives.
-    out: Vec<f32>,
-    stats: Vec<Stats>,
-    normed: Vec<f32>,
-    inner: Vec<f32>,
+    pub(super) out: Vec<f32>,
+    pub(super) stats: Vec<Stats>,
+    pub(super) normed: Vec<f32>,
+    pub(super) inner: Vec<f32>,
     /// What the second norm reads.
-    outer: Vec<f32>,
-    outer_stats: Vec<Stats>,
+    pub(super) outer: Vec<f32>,
+    pub(super) outer_stats: Vec<Stats>,
 }
 
 /// The slices of a layer's parameters.
-struct Values<'a> {
-    query: [&'a [f32]; 2],
-    key: [&'a [f32]; 2],
-    value: [&'a [f32]; 2],
-    out: [&'a [f32]; 2],
-    inner: [&'a [f32]; 2],
-    outer: [&'a [f32]; 2],
+pub(super) struct Values<'a> {
+    pub(super) query: [&'a [f32]; 2],
+    pub(super) key: [&'a [f32]; 2],
+    pub(super) value: [&'a [f32]; 2],
+    pub(super) out: [&'a [f32]; 2],
+    pub(super) inner: [&'a [f32]; 2],
+    pub(super) outer: [&'a [f32]; 2],
     /// γ and β of both norms (2, D).
-    scales: [Vec<f32>; 2],
+    pub(super) scales: [Vec<f32>; 2],
 }
 
 // The places of the parameters' weights; each has its bias behind it.
-const QUERY: usize = 0;
-const KEY: usize = 2;
-const VALUE: usize = 4;
-const OUT: usize = 6;
-const INNER: usize = 8;
-const OUTER: usize = 10;
-const NORM: usize = 12;
-const OUTER_NORM: usize = 14;
+pub(super) const QUERY: usize = 0;
+pub(super) const KEY: usize = 2;
+pub(super) const VALUE: usize = 4;
+pub(super) const OUT: usize = 6;
+pub(super) const INNER: usize = 8;
+pub(super) const OUTER: usize = 10;
+pub(super) const NORM: usize = 12;
+pub(super) const OUTER_NORM: usize = 14;
 
 impl Layer {
     pub(super) fn apply(
@@ -125,7 +124,7 @@ impl Layer {
     }
 
     /// What asks: the rows of x that the result has.
-    fn asking<'x>(&self, x: &'x [f32]) -> Cow<'x, [f32]> {
+    pub(super) fn asking<'x>(&self, x: &'x [f32]) -> Cow<'x, [f32]> {
         let Some(firsts) = &self.firsts else { return Cow::Borrowed(x) };
         let mut asking = vec![0f32; firsts.len() * self.width];
         for (row, first) in asking.chunks_exact_mut(self.width).zip(firsts) {
@@ -173,97 +172,6 @@ impl Layer {
             (result, kept)
         })
     }
-
-    /// Leaves the gradient of a parameter in the sink, if it is wanted.
-    fn give(&self, parameter: usize, gradient: impl FnOnce() -> Vec<f32>) -> Result<()> {
-        let tensor = &self.parameters[parameter];
-        match &self.sink {
-            Some(sink) if tensor.track_op() => {
-                sink.add_dense(tensor.id(), Tensor::from_vec(gradient(), tensor.shape(), tensor.device())?)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Leaves the gradients of a linear layer's parameters, from that of its output g and its input x.
-    fn give_dense(&self, at: usize, g: &[f32], x: &[f32]) -> Result<()> {
-        let (outputs, inputs) = self.parameters[at].dims2()?;
-        self.give(at, || of_weight_from(g, x, [x.len() / inputs, outputs, inputs]))?;
-        self.give(at + 1, || column_sums(g, outputs))
-    }
-
-    fn give_norm(&self, at: usize, of_scale: &[f32]) -> Result<()> {
-        let (of_weight, of_bias) = of_scale.split_at(self.width);
-        self.give(at, || of_weight.to_vec())?;
-        self.give(at + 1, || of_bias.to_vec())
-    }
-
-    /// The gradient of x, if it is wanted; those of the parameters are left in the sink.
-    fn backward(
-        &self,
-        values: &Values,
-        kept: Kept,
-        x: &[f32],
-        g: &[f32],
-        of_x: bool,
-    ) -> Result<Option<Vec<f32>>> {
-        let Kept { queries, keys, values: of_values, attended, log_sums, out, stats, normed, inner, .. } =
-            kept;
-        let scale = &values.scales[1];
-        let slopes = self.norms[1].backward(&kept.outer, Some(&normed), scale, &kept.outer_stats, g, true);
-        drop(kept.outer);
-        self.give_norm(OUTER_NORM, &slopes.of_scale)?;
-        let Slopes { of_sum: mut of_normed, of_x: of_outer, .. } = slopes;
-        let mut of_inner = {
-            let of_outer = of_outer.as_ref().unwrap_or(&of_normed);
-            let mut of_inner = back(of_outer, values.outer);
-            let active = activated(&inner, Some(&mut of_inner));
-            drop(inner);
-            self.give_dense(OUTER, of_outer, &active)?;
-            of_inner
-        };
-        drop(of_outer);
-        self.give_dense(INNER, &of_inner, &normed)?;
-        add_back(&mut of_normed, &of_inner, values.inner);
-        of_inner = Vec::new();
-        drop((of_inner, normed));
-        let asking = self.asking(x);
-        let slopes = self.norms[0].backward(&out, Some(&asking), &values.scales[0], &stats, &of_normed, true);
-        drop((out, of_normed));
-        self.give_norm(NORM, &slopes.of_scale)?;
-        let Slopes { of_sum: mut of_asking, of_x: of_out, .. } = slopes;
-        let of_attended = {
-            let of_out = of_out.as_ref().unwrap_or(&of_asking);
-            self.give_dense(OUT, of_out, &attended)?;
-            back(of_out, values.out)
-        };
-        drop(of_out);
-        let heads = [&queries[..], &keys, &of_values];
-        let [of_queries, of_keys, of_values] =
-            self.attention.backward(heads, [&attended, &of_attended], &log_sums, [true; 3]);
-        self.give_dense(QUERY, &of_queries, &asking)?;
-        self.give_dense(KEY, &of_keys, x)?;
-        self.give_dense(VALUE, &of_values, x)?;
-        if !of_x {
-            return Ok(None);
-        }
-        add_back(&mut of_asking, &of_queries, values.query);
-        let mut of_x = match &self.firsts {
-            None => of_asking,
-            Some(firsts) => {
-                let mut of_x = vec![0f32; x.len()];
-                for (row, first) in of_asking.chunks_exact(self.width).zip(firsts) {
-                    if let Some(first) = first {
-                        of_x[first * self.width..][..self.width].copy_from_slice(row);
-                    }
-                }
-                of_x
-            }
-        };
-        add_back(&mut of_x, &of_keys, values.key);
-        add_back(&mut of_x, &of_values, values.value);
-        Ok(Some(of_x))
-    }
 }
 
 /// x Wᵀ + b.
@@ -271,24 +179,6 @@ fn affine(x: &[f32], [weight, bias]: [&[f32]; 2]) -> Vec<f32> {
     let (outputs, inputs) = (bias.len(), weight.len() / bias.len().max(1));
     let x = Matrix::new(x, x.len() / inputs.max(1), inputs);
     product(x, Matrix::new(weight, outputs, inputs).transposed(), bias)
-}
-
-/// A gradient g as one of rows, and W as the right matrix of g W.
-fn behind<'a>(g: &'a [f32], [weight, bias]: [&'a [f32]; 2]) -> [Matrix<'a>; 2] {
-    let (outputs, inputs) = (bias.len(), weight.len() / bias.len().max(1));
-    [Matrix::new(g, g.len() / outputs.max(1), outputs), Matrix::new(weight, outputs, inputs)]
-}
-
-/// g W.
-fn back(g: &[f32], dense: [&[f32]; 2]) -> Vec<f32> {
-    let [g, weight] = behind(g, dense);
-    product(g, weight, &[])
-}
-
-/// sum += g W.
-fn add_back(sum: &mut [f32], g: &[f32], dense: [&[f32]; 2]) {
-    let [g, weight] = behind(g, dense);
-    product_on(Threads::All, sum, g, weight, Start::Present);
 }
 
 impl CustomOp2 for Layer {
