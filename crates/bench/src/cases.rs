@@ -52,8 +52,8 @@ pub struct Case {
     pub config: &'static str,
     /// Further arguments of `assort train`.
     pub arguments: &'static [&'static str],
-    /// The peer's script.
-    pub script: &'static str,
+    /// The peer's script; `None` where no peer has the like.
+    pub script: Option<&'static str>,
     /// The script's arguments.
     pub script_arguments: &'static [&'static str],
     /// Which files ours reads.
@@ -85,18 +85,16 @@ const LINEAR: &[Figure] = &[
 ];
 
 /// Both sides stop after some steps on batches of 64 reviews of like length, cut behind 256 tokens.
-const SOME_STEPS: &[&str] = &[
-    "--threads",
-    "2",
-    "--set",
-    "longest=256",
-    "--set",
-    "truncation=head",
-    "--set",
-    "validation_share=0.01",
-    "--set",
-    "max_steps=24",
-];
+const fn steps(model: &'static str, count: &'static str) -> [&'static str; 12] {
+    let (longest, share) = ("longest=256", "validation_share=0.01");
+    let [threads, cut] = ["--threads", "truncation=head"];
+    ["--model", model, threads, "2", "--set", longest, "--set", cut, "--set", share, "--set", count]
+}
+
+const GRU_STEPS: &[&str] = &steps("gru", "max_steps=24");
+const LSTM_STEPS: &[&str] = &steps("lstm", "max_steps=24");
+/// More, for they take a moment each.
+const RNN_STEPS: &[&str] = &steps("rnn", "max_steps=200");
 
 const fn tokens(aim: f64) -> Figure {
     let (key, ours) = ("tokens_per_s", "/train/tokens_per_second");
@@ -119,7 +117,7 @@ pub const CASES: &[Case] = &[
         task: "tweets",
         config: "examples/configs/bag-speed.toml",
         arguments: &["--set", "epochs=5"],
-        script: "bag_torch.py",
+        script: Some("bag_torch.py"),
         script_arguments: &["expert", "3"],
         splits: Splits::All,
         figures: &[epoch(10.0)],
@@ -131,7 +129,7 @@ pub const CASES: &[Case] = &[
         task: "tweets",
         config: "examples/configs/bag-speed.toml",
         arguments: &["--set", "epochs=5"],
-        script: "bag_torch.py",
+        script: Some("bag_torch.py"),
         script_arguments: &["notebook", "1"],
         splits: Splits::All,
         figures: &[epoch(300.0)],
@@ -143,7 +141,7 @@ pub const CASES: &[Case] = &[
         task: "tweets",
         config: "examples/configs/fast-tweets.toml",
         arguments: TWO_THREADS,
-        script: "fasttext_run.py",
+        script: Some("fasttext_run.py"),
         script_arguments: &["tweets", "5", "0.1", "2", "100", "50000"],
         splits: Splits::All,
         figures: FASTTEXT,
@@ -155,7 +153,7 @@ pub const CASES: &[Case] = &[
         task: "imdb",
         config: "examples/configs/fast-imdb.toml",
         arguments: TWO_THREADS,
-        script: "fasttext_run.py",
+        script: Some("fasttext_run.py"),
         script_arguments: &["imdb", "5", "0.5", "2", "50", "500000"],
         splits: Splits::All,
         figures: FASTTEXT,
@@ -167,7 +165,7 @@ pub const CASES: &[Case] = &[
         task: "tweets",
         config: "examples/configs/linear-tweets.toml",
         arguments: &[],
-        script: "tfidf_sklearn.py",
+        script: Some("tfidf_sklearn.py"),
         script_arguments: &["tweets", "1"],
         splits: Splits::All,
         figures: LINEAR,
@@ -179,7 +177,7 @@ pub const CASES: &[Case] = &[
         task: "imdb",
         config: "examples/configs/linear-imdb.toml",
         arguments: &[],
-        script: "tfidf_sklearn.py",
+        script: Some("tfidf_sklearn.py"),
         script_arguments: &["imdb", "10"],
         splits: Splits::All,
         figures: LINEAR,
@@ -190,9 +188,9 @@ pub const CASES: &[Case] = &[
         measures: "tokens a second that train one layer of Elman's network, against PyTorch",
         task: "imdb",
         config: "examples/configs/course-c-base.toml",
-        arguments: SOME_STEPS,
-        script: "rnn_torch.py",
-        script_arguments: &["base", "1", "24", "256"],
+        arguments: RNN_STEPS,
+        script: Some("rnn_torch.py"),
+        script_arguments: &["base", "1", "200", "256"],
         splits: Splits::Training,
         figures: &recurrent(1.5),
         pairs: 3,
@@ -202,9 +200,21 @@ pub const CASES: &[Case] = &[
         measures: "the same of two layers of LSTM in both directions, against PyTorch at its best: unpacked",
         task: "imdb",
         config: "examples/configs/course-c-advanced.toml",
-        arguments: SOME_STEPS,
-        script: "rnn_torch.py",
+        arguments: LSTM_STEPS,
+        script: Some("rnn_torch.py"),
         script_arguments: &["unpacked", "1", "24", "256"],
+        splits: Splits::Training,
+        figures: &recurrent(1.6),
+        pairs: 3,
+    },
+    Case {
+        name: "gru",
+        measures: "the same of gated recurrent units, without a peer",
+        task: "imdb",
+        config: "examples/configs/course-c-advanced.toml",
+        arguments: GRU_STEPS,
+        script: None,
+        script_arguments: &[],
         splits: Splits::Training,
         figures: &recurrent(1.6),
         pairs: 3,
@@ -214,8 +224,8 @@ pub const CASES: &[Case] = &[
         measures: "the same against PyTorch's packed sequences, as course C writes it",
         task: "imdb",
         config: "examples/configs/course-c-advanced.toml",
-        arguments: SOME_STEPS,
-        script: "rnn_torch.py",
+        arguments: LSTM_STEPS,
+        script: Some("rnn_torch.py"),
         script_arguments: &["advanced", "1", "24", "256"],
         splits: Splits::Training,
         figures: &recurrent(9.0),
@@ -242,7 +252,10 @@ pub fn list() -> String {
             Kind::Rate { aim } => Some(format!("{} {aim} times more", figure.key)),
             Kind::Score => None,
         });
-        let aims = aims.collect::<Vec<_>>().join(", ");
+        let aims = match case.script {
+            Some(_) => aims.collect::<Vec<_>>().join(", "),
+            None => "none".into(),
+        };
         format!(
             "  {:width$}  {}\n  {:width$}  aim: {aims}; pairs: {}\n",
             case.name, case.measures, "", case.pairs
@@ -299,5 +312,6 @@ mod tests {
             "{list}"
         );
         assert!(list.contains("aim: epoch_step_s 300 times less; pairs: 1"), "{list}");
+        assert!(list.contains("without a peer") && list.contains("aim: none; pairs: 3"), "{list}");
     }
 }

@@ -57,8 +57,9 @@ pub fn peer(plan: &Plan, peer: &Peer, scratch: &Path) -> Result<Line> {
     command.env("DATA", &plan.data);
     // Its temporary files go with ours, and nothing is written beside its sources.
     command.env("TMPDIR", scratch).env("PYTHONDONTWRITEBYTECODE", "1");
-    let out = output(&mut command, plan.case.script)?;
-    last_object(&out).ok_or_else(|| anyhow!("{} printed no JSON object", plan.case.script))
+    let name = plan.case.script.unwrap_or("the peer");
+    let out = output(&mut command, name)?;
+    last_object(&out).ok_or_else(|| anyhow!("{name} printed no JSON object"))
 }
 
 /// A figure of `metrics.json`; `None` where it is undefined.

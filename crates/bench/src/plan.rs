@@ -63,9 +63,9 @@ impl Plan {
             let path = data.join(case.task).join(file);
             ensure!(path.is_file(), "{} is no file: name the folder that has it with --data", path.display());
         }
-        let peer = arguments.peers.as_deref();
+        let peer = arguments.peers.as_deref().zip(case.script);
         let peer = peer
-            .map(|folder| find_peer(case.script, folder, arguments.scripts.as_deref(), &data))
+            .map(|(folder, script)| find_peer(script, folder, arguments.scripts.as_deref(), &data))
             .transpose()?;
         let config = places.root.join(case.config);
         ensure!(config.is_file(), "{} is missing, the settings of `{name}`", config.display());

@@ -24,7 +24,11 @@ impl Pair {
         let lacking =
             |line: &Line| case.figures.iter().find(|f| !line.get(f.key).is_some_and(Value::is_number));
         if let Some(figure) = peer.and_then(lacking) {
-            return Err(anyhow!("the line of {} has no number `{}`", case.script, figure.key));
+            return Err(anyhow!(
+                "the line of {} has no number `{}`",
+                case.script.unwrap_or("the peer"),
+                figure.key
+            ));
         }
         Ok(Pair { ours: take(ours), peer: peer.map(take) })
     }

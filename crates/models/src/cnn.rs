@@ -14,7 +14,7 @@ use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::layers::{embed, linear, op};
+use crate::layers::{embed, from_fields, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
 use crate::{Initial, Shape};
 
@@ -137,25 +137,7 @@ impl Classifier for Cnn {
         self.features(inputs, &self.embed(inputs, Mode::Eval)?, Mode::Eval).map(Some)
     }
 
-    fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    fn parameters_mut(&mut self) -> &mut Parameters {
-        &mut self.parameters
-    }
-
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
-    fn device(&self) -> &Device {
-        &self.device
-    }
-
-    fn embedded(&self) -> Option<&dyn Embedded> {
-        Some(self)
-    }
+    from_fields!();
 }
 
 #[cfg(test)]

@@ -31,3 +31,31 @@ pub fn embed(parameters: &Parameters, inputs: &Ragged, mode: Mode) -> Result<Ten
     let tokens = Ragged::new(inputs.ids().to_vec(), (0..=inputs.tokens() as u32).collect())?;
     op(embedding_bag(&table, &tokens, Pooling::Sum, None, sink(mode)))
 }
+
+/// What a network answers to [`Classifier`](assort_classifier::Classifier) from its fields `parameters`, `classes` and `device`,
+/// and that it is [`Embedded`](assort_classifier::Embedded).
+macro_rules! from_fields {
+    () => {
+        fn parameters(&self) -> &assort_tensor::Parameters {
+            &self.parameters
+        }
+
+        fn parameters_mut(&mut self) -> &mut assort_tensor::Parameters {
+            &mut self.parameters
+        }
+
+        fn classes(&self) -> usize {
+            self.classes
+        }
+
+        fn device(&self) -> &candle_core::Device {
+            &self.device
+        }
+
+        fn embedded(&self) -> Option<&dyn assort_classifier::Embedded> {
+            Some(self)
+        }
+    };
+}
+
+pub(crate) use from_fields;

@@ -27,6 +27,8 @@ mod published;
 mod ranges;
 mod rnn;
 pub mod rules;
+#[cfg(test)]
+mod testing;
 
 pub use bag::{Bag, BagConfig, Pooling};
 pub use bert::BertConfig;

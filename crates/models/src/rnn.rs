@@ -23,7 +23,7 @@ use candle_core::{Device, Tensor};
 
 pub use config::{Directions, Head, RnnConfig, StatePooling};
 
-use crate::layers::{embed, linear, op, sink};
+use crate::layers::{embed, from_fields, linear, op, sink};
 use crate::{Initial, Shape};
 
 /// The id of the unknown token in every vocabulary.
@@ -184,25 +184,7 @@ impl Classifier for Rnn {
         self.state(inputs, &self.embed(inputs, Mode::Eval)?, Mode::Eval).map(Some)
     }
 
-    fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    fn parameters_mut(&mut self) -> &mut Parameters {
-        &mut self.parameters
-    }
-
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
-    fn device(&self) -> &Device {
-        &self.device
-    }
-
-    fn embedded(&self) -> Option<&dyn Embedded> {
-        Some(self)
-    }
+    from_fields!();
 }
 
 #[cfg(test)]

@@ -345,6 +345,30 @@ fn a_long_text_is_no_deeper_than_a_short_one() -> Result<()> {
     Ok(())
 }
 
+/// candle walks and frees a graph of composed operations by recursion, some dozen nodes a token. Here on a thread with the stack
+/// that the program gives its own; the same states and gradients as in one operation.
+#[test]
+fn composed_operations_read_long_texts() {
+    let run = || {
+        let rows = rows(&[4000, 3]);
+        for cell in CELLS {
+            let run = |dtype| -> Result<Vec<Vec<f64>>> {
+                let vars = inputs(cell, rows.tokens(), 3, 4, 2, dtype);
+                let out = sequence(cell, &vars[0], &rows, &weights(&vars[1..]), None)?;
+                let store = (&out * numbers(out.dims(), 0.9, dtype).as_tensor())?.sum_all()?.backward()?;
+                Ok(std::iter::once(flat(&out))
+                    .chain(vars.iter().map(|v| flat(store.get(v).unwrap())))
+                    .collect())
+            };
+            for (found, expect) in run(DType::F64).unwrap().iter().zip(&run(DType::F32).unwrap()) {
+                let scale = expect.iter().fold(1.0, |most: f64, value| most.max(value.abs()));
+                near(&format!("{cell:?}"), found, expect, 1e-4 * scale);
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
+}
+
 /// What is frozen gets no gradient, and the rest gets the same as if nothing were frozen.
 #[test]
 fn frozen_arguments_get_nothing() -> Result<()> {

@@ -1,12 +1,10 @@
-use std::collections::HashMap;
-
-use assort_classifier::{Mode, Step};
 use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_random::Seed;
-use assort_tensor::{Gradient, GradientReport, Gradients, Targets};
+use assort_tensor::{GradientReport, Targets};
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::{GoldenParameter, flat, gradients, load, near, near_gradients, rows, step};
 
 /// `fixtures/models/cnn.json`, made by `fixtures/models/cnn.py`.
 #[derive(Deserialize)]
@@ -22,37 +20,9 @@ struct Golden {
     parameters: Vec<GoldenParameter>,
 }
 
-#[derive(Deserialize)]
-struct GoldenParameter {
-    name: String,
-    shape: Vec<usize>,
-    values: Vec<f32>,
-    gradient: Vec<f64>,
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(candle_core::DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(found: &[f64], expect: &[f64]) {
-    assert_eq!(found.len(), expect.len());
-    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
-        assert!((f - e).abs() <= 2e-6 * e.abs().max(1.0), "value {i}: {f}, expected {e}");
-    }
-}
-
-fn step(seed: u64) -> Step {
-    Step::new(Seed::new(seed))
-}
-
 fn small(config: CnnConfig) -> Cnn {
     Cnn::new(&config, Shape { vocabulary: 9, classes: 3 }, Initial::Drawn(Seed::new(5)), &Device::Cpu)
         .unwrap()
-}
-
-fn rows() -> Ragged {
-    Ragged::from_rows([&[3, 4, 4, 1, 8][..], &[], &[1, 7]])
 }
 
 #[test]
@@ -68,27 +38,15 @@ fn logits_loss_and_gradients_equal_golden() -> Result<()> {
     };
     let shape = Shape { vocabulary: golden.vocabulary, classes: 3 };
     let cnn = Cnn::new(&config, shape, Initial::Zeros, &Device::Cpu)?;
-    let tensor = |p: &GoldenParameter| Tensor::from_slice(&p.values, p.shape.as_slice(), &Device::Cpu);
-    let state = golden.parameters.iter().map(|p| Ok((p.name.clone(), tensor(p)?)));
-    cnn.parameters().load(&state.collect::<Result<HashMap<_, _>>>()?)?;
+    load(cnn.parameters(), &golden.parameters)?;
 
     let rows = Ragged::from_rows(&golden.rows);
-    near(&flat(&cnn.forward(&rows, Mode::Eval)?), &golden.logits);
+    near("logits", &flat(&cnn.forward(&rows, Mode::Eval)?), &golden.logits, 2e-6);
     let step = step(1);
     let logits = cnn.forward(&rows, Mode::Train(&step))?;
     let loss = cross_entropy(&logits, &Targets::Hard(golden.labels), &CrossEntropy::default()).unwrap();
-    near(&flat(&loss), &[golden.loss]);
-    let gradients = Gradients::collect(cnn.parameters(), &mut loss.backward()?, &step.rows)?;
-    for (expect, (parameter, found)) in
-        golden.parameters.iter().zip(cnn.parameters().iter().zip(gradients.iter()))
-    {
-        assert_eq!(parameter.name, expect.name);
-        let found = match found.unwrap() {
-            Gradient::Dense(dense) => flat(dense),
-            Gradient::Rows(rows) => flat(&rows.to_dense(golden.vocabulary, &Device::Cpu)?),
-        };
-        near(&found, &expect.gradient);
-    }
+    near("loss", &flat(&loss), &[golden.loss], 2e-6);
+    near_gradients("", &gradients(&cnn, &loss, &step)?, &golden.parameters, golden.vocabulary, 2e-6);
     Ok(())
 }
 
@@ -99,8 +57,7 @@ fn every_parameter_gets_a_gradient() -> Result<()> {
     assert_eq!(cnn.parameters().total(), 9 * 6 + 4 * 6 + 4 + 4 * 18 + 4 + 3 * 8 + 3);
     let step = step(1);
     let loss = cnn.forward(&rows(), Mode::Train(&step))?.sqr()?.sum_all()?;
-    let gradients = Gradients::collect(cnn.parameters(), &mut loss.backward()?, &step.rows)?;
-    let report = GradientReport::new(cnn.parameters(), &gradients)?;
+    let report = GradientReport::new(cnn.parameters(), &gradients(&cnn, &loss, &step)?)?;
     report.verify()?;
     assert!(report.entries().iter().all(|e| e.gradient.is_some_and(|(_, norm)| norm > 0.0)), "{report:?}");
     Ok(())

@@ -30,6 +30,7 @@ pub use assort_kernels::Activation;
 use assort_tensor::{Parameters, Ragged, Training};
 use candle_core::{Device, Tensor};
 
+use crate::layers::from_fields;
 use crate::{Initial, Shape};
 
 pub use checkpoint::{ClassifierWeights, Loaded};
@@ -158,27 +159,9 @@ impl Classifier for Encoder {
         self.row_state(inputs, &self.states(inputs, 0, Mode::Eval)?, 0, Mode::Eval).map(Some)
     }
 
-    fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    fn parameters_mut(&mut self) -> &mut Parameters {
-        &mut self.parameters
-    }
-
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
-    fn device(&self) -> &Device {
-        &self.device
-    }
+    from_fields!();
 
     fn staged(&self) -> Option<&dyn Staged> {
         self.frozen_layers().map(|_| self as &dyn Staged)
-    }
-
-    fn embedded(&self) -> Option<&dyn Embedded> {
-        Some(self)
     }
 }

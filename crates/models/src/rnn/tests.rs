@@ -1,12 +1,10 @@
-use std::collections::HashMap;
-
-use assort_classifier::Step;
 use assort_kernels::{CrossEntropy, cross_entropy};
-use assort_tensor::{Gradient, GradientReport, Gradients, Targets};
+use assort_tensor::{GradientReport, Targets};
 use serde::Deserialize;
 
 use super::*;
 use crate::ModelConfig;
+use crate::testing::{GoldenParameter, flat, gradients, load, near, near_gradients, rows, step};
 
 /// `fixtures/recurrent/models.json`, made by `fixtures/recurrent/models.py`.
 #[derive(Deserialize)]
@@ -31,30 +29,6 @@ struct GoldenCase {
     parameters: Vec<GoldenParameter>,
 }
 
-#[derive(Deserialize)]
-struct GoldenParameter {
-    name: String,
-    shape: Vec<usize>,
-    values: Vec<f32>,
-    gradient: Vec<f64>,
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(candle_core::DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(what: &str, found: &[f64], expect: &[f64]) {
-    assert_eq!(found.len(), expect.len(), "{what}");
-    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
-        assert!((f - e).abs() <= 4e-6 * e.abs().max(1.0), "{what}, value {i}: {f}, expected {e}");
-    }
-}
-
-fn step(seed: u64) -> Step {
-    Step::new(Seed::new(seed))
-}
-
 const STILL: f64 = 0.0;
 
 /// Without any dropout.
@@ -71,10 +45,6 @@ fn plain() -> RnnConfig {
 fn model(cell: Cell, config: &RnnConfig, vocabulary: usize, classes: usize) -> Rnn {
     let shape = Shape { vocabulary, classes };
     Rnn::new(cell, config, shape, Initial::Drawn(Seed::new(5)), &Device::Cpu).unwrap()
-}
-
-fn rows() -> Ragged {
-    Ragged::from_rows([&[3, 4, 4, 1, 8][..], &[], &[1, 7]])
 }
 
 impl GoldenCase {
@@ -95,35 +65,19 @@ impl GoldenCase {
         };
         let shape = Shape { vocabulary: golden.vocabulary, classes: self.outputs.max(2) };
         let network = config.network(shape, Initial::Zeros, &Device::Cpu)?;
-        let tensors = self
-            .parameters
-            .iter()
-            .map(|p| Ok((p.name.clone(), Tensor::from_slice(&p.values, p.shape.as_slice(), &Device::Cpu)?)));
-        let tensors: HashMap<_, _> = tensors.collect::<Result<_>>()?;
-        network.parameters().load(&tensors)?;
-        // And the other way: the names that PyTorch's `load_state_dict` asks for, in its order.
-        let names: Vec<_> = network.parameters().iter().map(|p| p.name.clone()).collect();
-        assert_eq!(names, self.parameters.iter().map(|p| p.name.clone()).collect::<Vec<_>>());
+        load(network.parameters(), &self.parameters)?;
 
         let (step, rows) = (step(1), Ragged::from_rows(&golden.rows));
         let logits = network.forward(&rows, Mode::Train(&step))?;
         match self.outputs {
-            1 => near(&self.model, &flat(&logits.narrow(1, 1, 1)?), &self.logits),
-            _ => near(&self.model, &flat(&logits), &self.logits),
+            1 => near(&self.model, &flat(&logits.narrow(1, 1, 1)?), &self.logits, 4e-6),
+            _ => near(&self.model, &flat(&logits), &self.logits, 4e-6),
         }
         let targets = Targets::Hard(golden.labels.clone());
         let loss = op(cross_entropy(&logits, &targets, &CrossEntropy::default()))?;
-        near(&self.model, &flat(&loss), &[self.loss]);
-        let gradients = Gradients::collect(network.parameters(), &mut loss.backward()?, &step.rows)?;
-        for ((gradient, expect), parameter) in
-            gradients.iter().zip(&self.parameters).zip(network.parameters().iter())
-        {
-            let found = match gradient.unwrap() {
-                Gradient::Dense(tensor) => tensor.clone(),
-                Gradient::Rows(rows) => rows.to_dense(golden.vocabulary, &Device::Cpu)?,
-            };
-            near(&format!("{} {}", self.model, parameter.name), &flat(&found), &expect.gradient);
-        }
+        near(&self.model, &flat(&loss), &[self.loss], 4e-6);
+        let found = gradients(&*network, &loss, &step)?;
+        near_gradients(&self.model, &found, &self.parameters, golden.vocabulary, 4e-6);
         Ok(())
     }
 }
@@ -158,7 +112,7 @@ fn every_parameter_gets_a_gradient() -> Result<()> {
         let model = model(cell, &config, 9, 3);
         let step = step(1);
         let loss = model.forward(&rows(), Mode::Train(&step))?.sqr()?.sum_all()?;
-        let gradients = Gradients::collect(model.parameters(), &mut loss.backward()?, &step.rows)?;
+        let gradients = gradients(&model, &loss, &step)?;
         let report = GradientReport::new(model.parameters(), &gradients)?;
         report.verify()?;
         for entry in report.entries() {
@@ -177,7 +131,7 @@ fn a_frozen_embedding_gets_no_gradient() -> Result<()> {
     model.parameters_mut().freeze(|name| name == "embedding.weight");
     let step = step(1);
     let loss = model.forward(&rows(), Mode::Train(&step))?.sqr()?.sum_all()?;
-    let gradients = Gradients::collect(model.parameters(), &mut loss.backward()?, &step.rows)?;
+    let gradients = gradients(&model, &loss, &step)?;
     GradientReport::new(model.parameters(), &gradients)?.verify()?;
     assert!(gradients.iter().next().unwrap().is_none());
     Ok(())
