@@ -6,9 +6,10 @@
 //! A recurrence lays its weights out once and multiplies them with a few rows for each token, on one thread: [`Panels`]. Large
 //! products of which each needs its layout anyway, on all threads: [`wide`].
 //!
-//! PERF: GFLOP/s on one thread of a processor with AVX-512: 32 rows, K = 256, N = 1024: 202; K = 1024, N = 256: 206; 256 rows,
-//! K = 512, N = 1024: 192; `gemm` at its best size 167. Whole layers: `cargo run --release -p assort-kernels --example measure
-//! sequence`.
+//! PERF: `gemm` packs its arguments on each call, and the recurrence has a product of a few rows for each token. On two cores with
+//! AVX-512, each 100 GFLOP/s by `gemm` at its best sizes: the forward pass of two directions of LSTM, 64 rows of 256 tokens, H = 256,
+//! runs at 193 GFLOP/s for D = 512 and 180 for D = 100, its gates included; with the backward pass at 187 and 176
+//! (`KEEP=1 cargo run --release -p assort-kernels --example measure sequence`).
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -17,6 +18,7 @@ pub(crate) mod wide;
 #[cfg(test)]
 mod tests;
 
+use crate::cpu::Blank;
 use crate::dispatch::Level;
 
 /// Columns of a panel: four registers of AVX-512.
@@ -82,6 +84,48 @@ impl Panels {
 
     /// out += a · this, for `count` rows; row i of the output begins at `i * step` of `out`. On this thread.
     pub(crate) fn multiply(&self, level: Level, a: Rows, count: usize, out: &mut [f32], step: usize) {
+        let place = out.as_mut_ptr();
+        // SAFETY: the output's values are there, and it is itself what is added to.
+        unsafe { self.compute(level, a, count, Onto { start: place, step }, (place, out.len()), step) };
+    }
+
+    /// out = start + a · this, for `count` rows, the same start for each: writes all columns of these rows. On this thread.
+    pub(crate) fn multiply_from(
+        &self,
+        level: Level,
+        start: &[f32],
+        a: Rows,
+        count: usize,
+        out: &mut [Blank],
+        step: usize,
+    ) {
+        let start = &start[..self.columns];
+        if self.depth == 0 {
+            for row in out.chunks_mut(step.max(1)).take(count) {
+                row.iter_mut().zip(start).for_each(|(out, start)| {
+                    out.write(*start);
+                });
+            }
+            return;
+        }
+        let onto = Onto { start: start.as_ptr(), step: 0 };
+        // SAFETY: each row is added to the start, which has a value for each column; nothing is read of the output.
+        unsafe { self.compute(level, a, count, onto, (out.as_mut_ptr().cast(), out.len()), step) };
+    }
+
+    /// out = onto + a · this. The output is told by its place and the number of its values.
+    ///
+    /// # Safety
+    /// There is something to add to for all columns of `count` rows, which does not overlap the output, unless it is the same.
+    unsafe fn compute(
+        &self,
+        level: Level,
+        a: Rows,
+        count: usize,
+        onto: Onto,
+        (out, values): (*mut f32, usize),
+        step: usize,
+    ) {
         if count == 0 || self.columns == 0 || self.depth == 0 {
             return;
         }
@@ -89,19 +133,17 @@ impl Panels {
             a.step >= self.depth && a.values.len() >= (count - 1) * a.step + self.depth,
             "{count} rows of a"
         );
-        assert!(
-            step >= self.columns && out.len() >= (count - 1) * step + self.columns,
-            "{count} rows of out"
-        );
+        assert!(step >= self.columns && values >= (count - 1) * step + self.columns, "{count} rows of out");
         let left = Left { start: a.values.as_ptr(), row: a.step, depth: 1 };
         for (panel, values) in self.values.chunks_exact(self.depth * WIDTH).enumerate() {
             let first = panel * WIDTH;
-            let place = out[first..].as_mut_ptr();
-            let tile =
-                Tile { left, count, panel: values, width: WIDTH.min(self.columns - first), place, step };
+            let width = WIDTH.min(self.columns - first);
             // SAFETY: the asserts above hold the last rows of a and of out within their slices, and first + width is at most the
-            // number of columns. out is borrowed mutably, and its values are there.
-            unsafe { tile.compute(level, Onto { start: place, step }) };
+            // number of columns, which onto has too. out is borrowed mutably.
+            unsafe {
+                let tile = Tile { left, count, panel: values, width, place: out.add(first), step };
+                tile.compute(level, Onto { start: onto.start.add(first), ..onto });
+            }
         }
     }
 }

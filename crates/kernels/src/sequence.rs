@@ -26,6 +26,16 @@
 //! All layers with their dropout and the pooling are one operation of candle's. Between two of its operations candle adds a
 //! gradient to zeros of its size, on one thread and in new memory; here none of the states' gradients is ever stored more than
 //! once, and of a pooled output not at all.
+//!
+//! PERF: training on IMDb, batches of 64 reviews of 256 tokens at most, two threads, on a machine whose two cores multiply matrices
+//! at 197 GFLOP/s. Two layers of LSTM in both directions, H = 256: 12,800 to 13,700 tokens a second, 88 to 95 % of the 14,500 that
+//! products at this rate would allow; one layer of Elman's network: 279,000 to 312,000, 76 to 86 % of 365,000; two layers of gated
+//! recurrent units: 15,900 (`cargo xtask bench lstm`, `rnn`, `gru`, each with `--data DIR`).
+//!
+//! # Elsewhere
+//! On CUDA, on Metal and for other types than f32 the same is composed of candle's own operations, step after step: some dozens of
+//! nodes a token and direction, and time and memory of tokens · log tokens. candle walks and frees that graph by recursion: rows
+//! of 4,000 tokens need a thread with a stack of 64 MiB, as the program's threads have. A truncation bounds the depth.
 
 mod cells;
 mod layer;

@@ -39,10 +39,16 @@ pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
                 ..onto
             };
             if width == WIDTH {
-                choose(rows, left, panel, onto, out, step);
+                choose::<PARTS>(rows, left, panel, onto, out, step);
             } else {
                 let mut room = [0f32; ROWS * WIDTH];
-                choose(rows, left, panel, Onto::NOTHING, room.as_mut_ptr(), WIDTH);
+                let run = match width.div_ceil(16) {
+                    1 => choose::<1>,
+                    2 => choose::<2>,
+                    3 => choose::<3>,
+                    _ => choose::<PARTS>,
+                };
+                run(rows, left, panel, Onto::NOTHING, room.as_mut_ptr(), WIDTH);
                 for (row, room) in room.chunks_exact(WIDTH).take(rows).enumerate() {
                     for (column, value) in room[..width].iter().enumerate() {
                         *out.add(row * step + column) = onto.value(row, column) + value;
@@ -56,43 +62,56 @@ pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
 
 /// # Safety
 /// As [`multiply`], for `rows` from 1 to 6.
-unsafe fn choose(rows: usize, left: Left, panel: &[f32], onto: Onto, out: *mut f32, step: usize) {
+unsafe fn choose<const P: usize>(
+    rows: usize,
+    left: Left,
+    panel: &[f32],
+    onto: Onto,
+    out: *mut f32,
+    step: usize,
+) {
     // SAFETY: passed on.
     unsafe {
         match rows {
-            1 => multiply::<1>(left, panel, onto, out, step),
-            2 => multiply::<2>(left, panel, onto, out, step),
-            3 => multiply::<3>(left, panel, onto, out, step),
-            4 => multiply::<4>(left, panel, onto, out, step),
-            5 => multiply::<5>(left, panel, onto, out, step),
-            _ => multiply::<ROWS>(left, panel, onto, out, step),
+            1 => multiply::<1, P>(left, panel, onto, out, step),
+            2 => multiply::<2, P>(left, panel, onto, out, step),
+            3 => multiply::<3, P>(left, panel, onto, out, step),
+            4 => multiply::<4, P>(left, panel, onto, out, step),
+            5 => multiply::<5, P>(left, panel, onto, out, step),
+            _ => multiply::<ROWS, P>(left, panel, onto, out, step),
         }
     }
 }
 
-/// out (R, WIDTH) = onto + left (R, depth) · panel (depth, WIDTH). The product is summed up in registers; out is asked for line by
-/// line meanwhile: all lines at once would hold up those of the panel.
+/// out (R, 16 P) = onto + left (R, depth) · the first columns of the panel (depth, WIDTH). The product is summed up in registers;
+/// out is asked for line by line meanwhile: all lines at once would hold up those of the panel.
 ///
 /// # Safety
 /// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing but itself in `onto`.
 #[target_feature(enable = "avx512f")]
-unsafe fn multiply<const R: usize>(left: Left, panel: &[f32], onto: Onto, out: *mut f32, step: usize) {
+unsafe fn multiply<const R: usize, const P: usize>(
+    left: Left,
+    panel: &[f32],
+    onto: Onto,
+    out: *mut f32,
+    step: usize,
+) {
     let (depth, panel) = (panel.len() / WIDTH, panel.as_ptr());
-    // SAFETY: row r < R of left and out, part p < PARTS of 16 values each, and row k < depth of the panel are there by the
+    // SAFETY: row r < R of left and out, part p < P of 16 values each, and row k < depth of the panel are there by the
     // caller's promise. What is asked for ahead may lie behind the panel: the address is made without wrapping rules, and the
     // instruction does not fault.
     unsafe {
-        let mut sums = [[_mm512_setzero_ps(); PARTS]; R];
+        let mut sums = [[_mm512_setzero_ps(); P]; R];
         for (run, first) in (0..depth).step_by(RUN).enumerate() {
-            if run < R * PARTS {
-                _mm_prefetch::<_MM_HINT_T0>(out.add(run / PARTS * step + run % PARTS * 16).cast());
+            if run < R * P {
+                _mm_prefetch::<_MM_HINT_T0>(out.add(run / P * step + run % P * 16).cast());
             }
             for k in first..depth.min(first + RUN) {
                 let row = panel.add(k * WIDTH);
-                for p in 0..PARTS {
+                for p in 0..P {
                     _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(AHEAD * WIDTH + p * 16).cast());
                 }
-                let right: [__m512; PARTS] = std::array::from_fn(|p| _mm512_loadu_ps(row.add(p * 16)));
+                let right: [__m512; P] = std::array::from_fn(|p| _mm512_loadu_ps(row.add(p * 16)));
                 for (r, sums) in sums.iter_mut().enumerate() {
                     let value = _mm512_set1_ps(*left.start.add(r * left.row + k * left.depth));
                     for (sum, right) in sums.iter_mut().zip(right) {

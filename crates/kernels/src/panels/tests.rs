@@ -15,7 +15,16 @@ fn check(rows: usize, depth: usize, columns: usize) {
     for level in Level::available() {
         let step = columns + 2;
         let mut out = vec![2f32; rows * step];
-        panels.multiply(level, Rows { values: &a, step: depth + 3 }, rows, &mut out, step);
+        let a_rows = Rows { values: &a, step: depth + 3 };
+        panels.multiply(level, a_rows, rows, &mut out, step);
+        // The other way, into room that is not written yet but for what lies between the rows.
+        let mut room: Vec<Blank> = vec![Blank::new(2.0); rows * step];
+        for row in room.chunks_mut(step) {
+            row[..columns].fill(Blank::uninit());
+        }
+        panels.multiply_from(level, &vec![2.0; columns], a_rows, rows, &mut room, step);
+        // SAFETY: all columns of all rows are written, and the rest was.
+        assert_eq!(unsafe { crate::cpu::written(room) }, out);
         for (i, found) in out.iter().enumerate() {
             let (row, column) = (i / step, i % step);
             let product =

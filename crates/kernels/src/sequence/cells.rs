@@ -56,8 +56,7 @@ pub(super) fn forward(level: Level, cell: Cell, slots: &mut [f32], state: State)
         Cell::Lstm => {
             let ((f, rest), i) = (rest.split_at_mut(states), first);
             let (g, o) = rest.split_at_mut(states);
-            state.kept.copy_from_slice(state.c);
-            forward_lstm(level, i, f, g, o, state.c, state.h);
+            forward_lstm(level, [i, f, g, o], state);
         }
         Cell::Gru => {
             let ((z, rest), r) = (rest.split_at_mut(states), first);
@@ -77,10 +76,13 @@ vectorized! {
 }
 
 vectorized! {
-    fn forward_lstm(i: &mut [f32], f: &mut [f32], g: &mut [f32], o: &mut [f32], c: &mut [f32], h: &mut [f32]) {
-        let n = h.len();
-        let (i, f, g, o, c) = (&mut i[..n], &mut f[..n], &mut g[..n], &mut o[..n], &mut c[..n]);
+    fn forward_lstm(gates: [&mut [f32]; 4], state: State) {
+        let n = state.h.len();
+        let [i, f, g, o] = gates;
+        let (i, f, g, o) = (&mut i[..n], &mut f[..n], &mut g[..n], &mut o[..n]);
+        let (c, kept, h) = (&mut state.c[..n], &mut state.kept[..n], state.h);
         for j in 0..n {
+            kept[j] = c[j];
             (i[j], f[j], g[j], o[j]) = (sigmoid(i[j]), sigmoid(f[j]), tanh(g[j]), sigmoid(o[j]));
             c[j] = settle(f[j] * c[j] + i[j] * g[j]);
             h[j] = o[j] * tanh(c[j]);

@@ -72,7 +72,7 @@ impl Task<'_> {
         let Sizes { cell, width, states: height } = self.sizes;
         let (step, memory) = (self.sizes.slots(), self.sizes.memory());
         let (mut h, mut c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
-        let (mut inputs, mut slots, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut inputs, mut slots, mut before) = (Vec::new(), Vec::<f32>::new(), Vec::new());
         let mut kept = Vec::new();
         for piece in self.walk.pieces() {
             let count = self.walk.count(&piece);
@@ -80,13 +80,32 @@ impl Task<'_> {
             slots.clear();
             for token in piece.clone().flat_map(|s| self.walk.tokens(s)) {
                 inputs.extend_from_slice(&self.x[token * width..][..width]);
-                slots.extend_from_slice(&self.weights.bias);
             }
             before.resize(count * memory, 0f32);
             let x = Rows { values: &inputs, step: width };
+            slots.reserve(count * step);
+            let blank = &mut slots.spare_capacity_mut()[..count * step];
+            let bias = &self.weights.bias;
             for (panels, place) in self.weights.input() {
-                panels.multiply(self.level, x, count, &mut slots[place..], step);
+                panels.multiply_from(
+                    self.level,
+                    &bias[place..],
+                    x,
+                    count,
+                    &mut blank[place.min(count * step)..],
+                    step,
+                );
             }
+            if let Some(apart) = self.sizes.apart() {
+                for row in blank.chunks_mut(step.max(1)) {
+                    let start = &bias[apart.clone()];
+                    row[apart.clone()].iter_mut().zip(start).for_each(|(slot, bias)| {
+                        slot.write(*bias);
+                    });
+                }
+            }
+            // SAFETY: the input's blocks and what stands apart from it are all slots, and all rows of them have been written.
+            unsafe { slots.set_len(count * step) };
             let mut first = 0;
             for s in piece {
                 if s > 0 {
@@ -188,7 +207,7 @@ impl Task<'_> {
     fn turn(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, turned: &mut Vec<f32>) {
         let Sizes { width, states: height, .. } = self.sizes;
         let step = stride(count);
-        turned.clear();
+        // What an earlier piece left is written over, but for the ends of the rows, which nobody reads.
         turned.resize((width + 1 + height) * step, 0.0);
         let (of_x, rest) = turned.split_at_mut(width * step);
         let (ones, of_h) = rest.split_at_mut(step);

@@ -17,6 +17,14 @@ impl Cell {
         }
     }
 
+    /// The slots that the input adds nothing to.
+    fn apart(self) -> Option<usize> {
+        match self {
+            Self::Rnn | Self::Lstm => None,
+            Self::Gru => Some(2),
+        }
+    }
+
     /// Which gates the input adds to which slots: (first gate, gates, first slot). The state's go to the first slots in order.
     fn blocks(self) -> &'static [(usize, usize, usize)] {
         match self {
@@ -46,6 +54,11 @@ impl Sizes {
     /// The length of a row of slots.
     pub(super) fn slots(self) -> usize {
         self.cell.slots() * self.states
+    }
+
+    /// What the input adds nothing to within a row of slots.
+    pub(super) fn apart(self) -> Option<std::ops::Range<usize>> {
+        self.cell.apart().map(|slot| slot * self.states..(slot + 1) * self.states)
     }
 
     /// The length of c, 0 where the cell has none.
