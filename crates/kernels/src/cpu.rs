@@ -129,8 +129,9 @@ pub(crate) unsafe fn by_rows<T: Send>(
         if work <= serial() {
             fill(0, blank);
         } else {
-            // A multiple of 16 rows, so that pieces of single values begin where a vector does.
-            let piece = (rows / (work / PIECE).max(1)).max(1).next_multiple_of(16);
+            // A multiple of 16 values, so that each piece begins where a vector does.
+            let unit = 16 >> width.trailing_zeros().min(4);
+            let piece = (rows / (work / PIECE).max(1)).max(1).next_multiple_of(unit);
             blank.par_chunks_mut(piece * width).enumerate().for_each(|(i, blank)| fill(i * piece, blank));
         }
         // SAFETY: the capacity is at least `count`, and the caller promises that `fill` has written each of these values.

@@ -15,7 +15,7 @@ use assort_tensor::RowSink;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{read, slice};
-use crate::product::{Matrix, column_sums, product};
+use crate::product::{Matrix, both, column_sums, product};
 use crate::{Error, Result};
 
 /// x Wᵀ + b, or x Wᵀ without a bias.
@@ -99,21 +99,25 @@ impl Linear {
     fn backward(&self, x: &Tensor, weight: &Tensor, gradient: &Tensor) -> CandleResult<[Option<Tensor>; 2]> {
         let (outputs, inputs) = weight.dims2()?;
         let rows = gradient.elem_count().checked_div(outputs).unwrap_or(0);
-        let mut of_x = None;
-        if x.track_op() {
+        let of_x = || {
+            if !x.track_op() {
+                return Ok(None);
+            }
             let multiply = |g: &[f32], w: &[f32]| {
                 product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[])
             };
             let out = read(gradient, |g| read(weight, |w| multiply(g, w)))??;
-            of_x = Some(Tensor::from_vec(out, x.shape(), x.device())?);
-        }
-        let mut of_weight = None;
-        if weight.track_op() {
+            Tensor::from_vec(out, x.shape(), x.device()).map(Some)
+        };
+        let of_weight = || {
+            if !weight.track_op() {
+                return Ok(None);
+            }
             let out = read(gradient, |g| read(x, |x| of_weight_from(g, x, [rows, outputs, inputs])))??;
-            let out = Tensor::from_vec(out, weight.shape(), weight.device())?;
-            of_weight = leave(self.sink.as_ref(), weight, out)?;
-        }
-        Ok([of_x, of_weight])
+            leave(self.sink.as_ref(), weight, Tensor::from_vec(out, weight.shape(), weight.device())?)
+        };
+        let (of_x, of_weight) = both(rows * inputs * outputs, of_x, of_weight);
+        Ok([of_x?, of_weight?])
     }
 }
 

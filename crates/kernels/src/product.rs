@@ -65,6 +65,26 @@ pub(crate) enum Threads {
     One,
 }
 
+/// What two products of so many multiplications each give. Where each is too small to be shared out, and other threads are awake,
+/// they run side by side.
+pub(crate) fn both<A: Send, B: Send>(
+    multiplications: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if rayon::current_thread_index().is_some() && (WORTH..ALONE).contains(&multiplications) {
+        rayon::join(one, other)
+    } else {
+        (one(), other())
+    }
+}
+
+/// Multiplications under which one thread is faster than waking another; see [`crate::cpu::serial`].
+const ALONE: usize = 1 << 22;
+
+/// Multiplications under which one thread is faster than asking another that is awake.
+const WORTH: usize = 1 << 17;
+
 /// left (M, K) · right (K, N), row after row, on all threads where it is large; each row added to `bias` (N) unless that is
 /// empty.
 ///

@@ -27,7 +27,7 @@ pub struct Batch {
 /// takes its part of the step's work: the parts of a small model's step are too short to wake a sleeping thread for each. A batch
 /// that does not lie ready is cut out by the one who asks for it, so nobody waits for another, and the batches are the same.
 ///
-/// PERF: `examples/configs/bag-speed.toml` on tweets, two cores, median seconds of the steps of an epoch: 0.070, and 0.122 with a
+/// PERF: `examples/configs/bag-speed.toml` on tweets, two cores, median seconds of the steps of an epoch: 0.064, and 0.122 with a
 /// loader that sleeps while the steps run and kernels that share nothing so small (`cargo xtask bench bag --data DIR`).
 pub struct DataLoader<'e>(Arc<Shared<'e>>);
 

@@ -1,5 +1,7 @@
 //! Forward and backward as one of candle's operations on the table.
 
+use std::sync::OnceLock;
+
 use assort_tensor::{Ragged, RowGradient, RowSink};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
@@ -14,6 +16,8 @@ pub(crate) struct EmbeddingBag {
     pooling: Pooling,
     weights: Option<Vec<f32>>,
     sink: Option<RowSink>,
+    /// Sorted where the gradient is asked for: in the forward pass, beside the sums, if it is sure to be.
+    touched: OnceLock<Touched>,
 }
 
 impl EmbeddingBag {
@@ -24,7 +28,7 @@ impl EmbeddingBag {
         sink: Option<&RowSink>,
     ) -> Self {
         let weights = weights.map(<[f32]>::to_vec);
-        Self { bag: bag.clone(), pooling, weights, sink: sink.cloned() }
+        Self { bag: bag.clone(), pooling, weights, sink: sink.cloned(), touched: OnceLock::new() }
     }
 
     /// The tokens of row `b`.
@@ -37,6 +41,10 @@ impl EmbeddingBag {
     fn scale(&self, b: usize) -> f32 {
         let tokens = self.place(b).len();
         if self.pooling == Pooling::Mean && tokens > 0 { 1.0 / tokens as f32 } else { 1.0 }
+    }
+
+    fn touched(&self) -> &Touched {
+        self.touched.get_or_init(|| Touched::new(&self.bag))
     }
 
     /// The pooled rows (B, D) of a table.
@@ -60,7 +68,7 @@ impl EmbeddingBag {
 
     /// The gradient of the touched rows from that of the output (B, D).
     fn backward(&self, table: &[f32], out: &[f32], gradient: &[f32], width: usize) -> RowGradient {
-        let touched = Touched::new(&self.bag);
+        let touched = self.touched();
         let values = match self.pooling {
             Pooling::Max => touched.sum_won(gradient, &self.winners(table, out, width), width),
             Pooling::Sum | Pooling::Mean => {
@@ -72,7 +80,7 @@ impl EmbeddingBag {
                 touched.sum_scaled(gradient, factor, width)
             }
         };
-        RowGradient { rows: touched.into_rows(), values, width }
+        RowGradient { rows: touched.rows().to_vec(), values, width }
     }
 
     /// Which token gave each value of the output (B, D). Looked for again rather than kept: prediction does not need it.
@@ -96,7 +104,13 @@ impl CustomOp1 for EmbeddingBag {
 
     fn cpu_fwd(&self, table: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let width = layout.dims().get(1).copied().unwrap_or(0);
-        let out = self.forward(slice(table, layout)?, width);
+        let table = slice(table, layout)?;
+        let out = match &self.sink {
+            Some(_) if rayon::current_thread_index().is_some() => {
+                rayon::join(|| self.forward(table, width), || self.touched()).0
+            }
+            _ => self.forward(table, width),
+        };
         Ok((CpuStorage::F32(out), Shape::from((self.bag.rows(), width))))
     }
 

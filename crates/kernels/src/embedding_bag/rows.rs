@@ -45,8 +45,8 @@ impl Touched {
         Self { rows, starts, tokens: all.into_iter().map(|(_, token)| token).collect() }
     }
 
-    pub(super) fn into_rows(self) -> Vec<u32> {
-        self.rows
+    pub(super) fn rows(&self) -> &[u32] {
+        &self.rows
     }
 
     /// Where the tokens of the touched row `r` stand.

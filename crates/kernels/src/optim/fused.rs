@@ -45,7 +45,7 @@ impl InplaceOp2 for Dense<'_> {
 
     fn cpu_fwd(&self, p: &mut CpuStorage, lp: &Layout, g: &CpuStorage, lg: &Layout) -> Result<()> {
         let (p, g) = (slice_mut(p, lp)?, slice(g, lg)?);
-        let alone = p.len() <= serial();
+        let alone = p.len() < serial();
         let size = if alone { p.len().max(1) } else { PIECE };
         let mut moments = self.moments.take().map(|moment| moment.chunks_mut(size));
         // Each piece is a table of one row.

@@ -3,6 +3,7 @@
 use candle_core::{DType, Device, Tensor, Var};
 
 use super::{Rule, is_fused};
+use crate::cpu::{Blank, by_values};
 use crate::{Error, Result};
 
 /// The moments of one parameter and the number of steps done. Made by [`Rule::slot`].
@@ -29,7 +30,13 @@ impl Slot {
     pub(super) fn new(rule: &Rule, var: &Var) -> Self {
         let names = rule.moments();
         let moments = match is_fused(var) {
-            true => Moments::Host(vec![vec![rule.initial_moment() as f32; var.elem_count()]; names.len()]),
+            true => {
+                let initial = rule.initial_moment() as f32;
+                // SAFETY: every value is written. Zeros as the system gives them would have to be fetched in the first steps.
+                let moment =
+                    || unsafe { by_values(var.elem_count(), |_, out| out.fill(Blank::new(initial))) };
+                Moments::Host((0..names.len()).map(|_| moment()).collect())
+            }
             false => Moments::Device(Vec::new()),
         };
         let (shape, dtype, device) = (var.dims().to_vec(), var.dtype(), var.device().clone());
