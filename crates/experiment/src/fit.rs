@@ -135,12 +135,12 @@ pub fn network(
             let (model, tokens) = (Model::Network(model), examples.inputs().tokens());
             let (step_seconds, seen) = (history.step_seconds(), history.seen());
             let fitted = Fitted {
+                features: featurizer.settled(wanted),
                 featurizer,
                 vectors,
                 model,
                 shape,
                 architecture: opened.map_or_else(|| config.model.clone(), |opened| opened.architecture),
-                features: wanted,
                 pretrained: record,
                 history,
                 state,

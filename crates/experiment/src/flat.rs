@@ -36,7 +36,7 @@ struct Tokens {
     long_texts: LongTexts,
     word_ngrams: NonZeroUsize,
     subwords: Option<(usize, usize)>,
-    buckets: NonZeroU32,
+    buckets: Option<NonZeroU32>,
 }
 
 /// The features of a model that reads weighted n-grams.
@@ -139,7 +139,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
                 long_texts: text.long_texts,
                 word_ngrams: NonZeroUsize::new(word_ngrams).unwrap_or(NonZeroUsize::MIN),
                 subwords: (hasher.units != Units::Words).then_some(pair(&hasher.characters)),
-                buckets: NonZeroU32::new(hasher.buckets).unwrap_or(NonZeroU32::MIN),
+                buckets: hasher.buckets.and_then(NonZeroU32::new),
             })
         }
         FeatureConfig::Ngrams { vectorizer: v } => keys_of(&Ngrams {
@@ -199,7 +199,7 @@ impl From<Tokens> for FeatureConfig {
             units,
             words: if longest == 1 { defaults.words } else { range((2, longest)) },
             characters: flat.subwords.map_or(defaults.characters, range),
-            buckets: flat.buckets.get(),
+            buckets: flat.buckets.map(NonZeroU32::get),
         };
         Self::Tokens { text, hasher: Some(hasher) }
     }

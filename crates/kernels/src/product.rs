@@ -151,9 +151,6 @@ unsafe fn write(threads: Threads, out: &mut [Blank], left: Matrix, right: Matrix
     }
 }
 
-/// Multiplications under which one thread is faster than waking another; see [`crate::cpu::serial`].
-const ALONE: usize = 1 << 22;
-
 /// Rows of the output up to which a right matrix that is laid out by columns is better not turned.
 const FEW: usize = 256;
 

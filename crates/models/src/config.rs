@@ -149,8 +149,8 @@ impl ModelConfig {
         if let Self::Linear(config) = self {
             return Ok(Model::Linear(LinearModel::from_tensors(config, shape, tensors)?));
         }
-        let network = self.network(shape, Initial::Zeros, device)?;
-        network.parameters().load(tensors)?;
+        let mut network = self.network(shape, Initial::Zeros, device)?;
+        network.parameters_mut().take_up(tensors)?;
         Ok(Model::Network(network))
     }
 }

@@ -1,8 +1,8 @@
-//! Initial values, as PyTorch draws them.
+//! Initial values, as PyTorch draws them. They are variables, so that parameters take them up as they are.
 
 use assort_classifier::{Error, Result};
 use assort_random::{fill_normal_from, fill_uniform};
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Tensor, Var};
 use rayon::prelude::*;
 
 use crate::Initial;
@@ -27,7 +27,7 @@ impl Initial {
                 fill_normal_from(values, (piece * PIECE) as u64, 0.0, deviation, seed);
             });
         }
-        Ok(Tensor::from_vec(values, shape, device)?)
+        Ok(Var::from_vec(values, shape, device)?.into_inner())
     }
 
     /// A table of embeddings (V, D) from N(0, deviation²); row 0, of the padding token, is zero.
@@ -53,21 +53,18 @@ impl Initial {
         if let Self::Drawn(seed) = self {
             fill_uniform(&mut values, -bound, bound, seed);
         }
-        Ok(Tensor::from_vec(values, shape, device)?)
+        Ok(Var::from_vec(values, shape, device)?.into_inner())
     }
 }
 
 /// Room for the values of a matrix, all zero.
 fn zeros(shape: (usize, usize)) -> Result<Vec<f32>> {
-    let mut values = Vec::new();
-    let count = shape.0.checked_mul(shape.1);
-    let room = count.is_some_and(|count| values.try_reserve_exact(count).is_ok());
-    let (true, Some(count)) = (room, count) else {
+    let fits = |count: &usize| Vec::<f32>::new().try_reserve_exact(*count).is_ok();
+    let Some(count) = shape.0.checked_mul(shape.1).filter(fits) else {
         let (rows, columns) = shape;
         return Err(Error::Op(format!(
             "a parameter of {rows} x {columns} values does not fit in memory: choose smaller sizes for the model"
         )));
     };
-    values.resize(count, 0.0);
-    Ok(values)
+    Ok(vec![0.0; count])
 }

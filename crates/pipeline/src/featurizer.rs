@@ -54,7 +54,7 @@ impl Featurizer {
             FeatureConfig::Tokens { text, hasher: Some(config) } => {
                 config.check()?;
                 let tokenizer = Tokenizer::fit(texts, text)?;
-                let hasher = Self::hasher(&tokenizer, config)?;
+                let hasher = NgramHasher::fit(config, &tokenizer, texts)?;
                 let rows = hasher.encode_batch(&tokenizer, texts)?;
                 Ok((Self::Tokens(tokenizer, Some(hasher)), ragged(rows)?))
             }
@@ -63,6 +63,16 @@ impl Featurizer {
                 Ok((Self::Ngrams(vectorizer), Inputs::Sparse(rows)))
             }
             FeatureConfig::Texts => Ok((Self::Texts, Self::Texts.inputs(texts)?)),
+        }
+    }
+
+    /// The settings, with what was left to the texts to decide.
+    pub fn settled(&self, config: FeatureConfig) -> FeatureConfig {
+        match (self, config) {
+            (Self::Tokens(_, Some(hasher)), FeatureConfig::Tokens { text, .. }) => {
+                FeatureConfig::Tokens { text, hasher: Some(hasher.config().clone()) }
+            }
+            (_, config) => config,
         }
     }
 
@@ -126,7 +136,9 @@ impl Featurizer {
             FeatureConfig::Tokens { text, hasher } => {
                 let path = folder.tokenizer(text.tokenizer);
                 let tokenizer = Tokenizer::load(&path, text.clone())?;
-                let hasher = hasher.as_ref().map(|config| Self::hasher(&tokenizer, config)).transpose()?;
+                // A vocabulary of more than 2³² tokens does not fit in memory.
+                let base = tokenizer.vocab().len() as u32;
+                let hasher = hasher.clone().map(|config| NgramHasher::new(config, base)).transpose()?;
                 (Self::Tokens(tokenizer, hasher), path)
             }
             FeatureConfig::Ngrams { .. } => {
@@ -141,11 +153,6 @@ impl Featurizer {
             return Err(Error::File { path, reason });
         }
         Ok(featurizer)
-    }
-
-    fn hasher(tokenizer: &Tokenizer, config: &HasherConfig) -> Result<NgramHasher> {
-        // A vocabulary of more than 2³² tokens does not fit in memory.
-        Ok(NgramHasher::new(config.clone(), tokenizer.vocab().len() as u32)?)
     }
 }
 

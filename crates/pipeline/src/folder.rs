@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use assort_models::rules::Rules;
 use assort_models::{Model, ModelConfig};
 use assort_text::TokenizerKind;
-use candle_core::{Device, Tensor, safetensors};
+use candle_core::{Device, Tensor};
 
 use crate::staging::file_error;
+use crate::weights::{read_weights, write_weights};
 use crate::{Error, Featurizer, Manifest, Result, hugging_face, write_file};
 
 /// The places of a model's files in its folder.
@@ -174,29 +175,8 @@ impl ModelFolder {
     }
 
     pub(crate) fn read_weights(&self) -> Result<HashMap<String, Tensor>> {
-        let path = self.weights();
-        let bytes = fs::read(&path).map_err(|e| file_error(&path, &e))?;
-        safetensors::load_buffer(&bytes, &Device::Cpu).map_err(|e| {
-            let reason = format!("not a whole safetensors file ({e}); copy it again, or train again");
-            Error::File { path, reason }
-        })
+        read_weights(&self.weights())
     }
-}
-
-/// Writes tensors as one safetensors file with the metadata `format: pt`, which other programs look for.
-///
-/// # Errors
-/// If the place cannot be written.
-pub(crate) fn write_weights(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
-    let host: Vec<(&str, Tensor)> = tensors
-        .iter()
-        .map(|(name, tensor)| Ok((name.as_str(), tensor.to_device(&Device::Cpu)?)))
-        .collect::<Result<_, candle_core::Error>>()
-        .map_err(assort_tensor::Error::from)?;
-    let metadata = HashMap::from([("format".to_string(), "pt".to_string())]);
-    let bytes = ::safetensors::serialize(host, Some(metadata));
-    let bytes = bytes.map_err(|e| Error::File { path: path.into(), reason: e.to_string() })?;
-    write_file(path, &bytes)
 }
 
 impl ModelFolder {

@@ -15,6 +15,7 @@ mod manifest;
 mod prediction;
 mod staging;
 mod states;
+mod weights;
 mod word_vectors;
 
 /// What an explanation is made of.

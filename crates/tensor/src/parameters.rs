@@ -43,7 +43,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Declares a parameter with its first value.
+    /// Declares a parameter with its first value: a copy, unless that is a variable, which becomes the parameter itself.
     ///
     /// # Errors
     /// If the name is taken.
@@ -125,6 +125,26 @@ impl Parameters {
     /// # Errors
     /// If a tensor is missing, has another shape, holds what is no number, or belongs to no parameter; the error names it.
     pub fn load(&self, tensors: &HashMap<String, Tensor>) -> Result<()> {
+        for (parameter, value) in self.list.iter().zip(self.values(tensors)?) {
+            parameter.var.set(&value)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Parameters::load`], but a tensor that is a variable of the parameter's type and device becomes the parameter itself:
+    /// nothing is copied.
+    ///
+    /// # Errors
+    /// As [`Parameters::load`].
+    pub fn take_up(&mut self, tensors: &HashMap<String, Tensor>) -> Result<()> {
+        let values = self.values(tensors)?;
+        let vars: Vec<Var> = values.iter().map(Var::from_tensor).collect::<candle_core::Result<_>>()?;
+        self.list.iter_mut().zip(vars).for_each(|(parameter, var)| parameter.var = var);
+        Ok(())
+    }
+
+    /// The tensors in the parameters' order, of their types and on their devices.
+    fn values(&self, tensors: &HashMap<String, Tensor>) -> Result<Vec<Tensor>> {
         for parameter in &self.list {
             let expected = parameter.var.dims().to_vec();
             let Some(tensor) = tensors.get(&parameter.name) else {
@@ -146,24 +166,23 @@ impl Parameters {
             let nearest = self.list.iter().map(|p| &p.name).find(|known| known.ends_with(suffix)).cloned();
             return Err(Error::UnknownParameter { name: (*name).clone(), nearest });
         }
-        for parameter in &self.list {
-            if !is_finite(&tensors[&parameter.name])? {
+        let value = |parameter: &Parameter| {
+            let tensor = &tensors[&parameter.name];
+            if !is_finite(tensor)? {
                 return Err(Error::NotFinite(parameter.name.clone()));
             }
-        }
-        for parameter in &self.list {
-            let value = tensors[&parameter.name]
-                .to_dtype(parameter.var.dtype())?
-                .to_device(parameter.var.device())?;
-            parameter.var.set(&value.contiguous()?)?;
-        }
-        Ok(())
+            let var = &parameter.var;
+            Ok(tensor.to_dtype(var.dtype())?.to_device(var.device())?.contiguous()?)
+        };
+        self.list.iter().map(value).collect()
     }
 }
 
 /// Whether all values are finite numbers; values that lie ready in memory are not copied.
 fn is_finite(tensor: &Tensor) -> Result<bool> {
-    let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+    // All of a piece are looked at, which takes vector instructions.
+    let piece = |values: &[f32]| values.iter().fold(true, |all, value| all & value.is_finite());
+    let finite = |values: &[f32]| values.chunks(4096).all(piece);
     let (storage, layout) = tensor.storage_and_layout();
     if let (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) =
         (&*storage, layout.contiguous_offsets())
@@ -192,6 +211,22 @@ mod tests {
         change(&mut tensors);
         let found = parameters.load(&tensors).err().map(|e| e.to_string()).unwrap_or_default();
         assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn variables_are_taken_up_and_others_copied() -> Result<()> {
+        let mut parameters = two()?;
+        let table = Var::ones((3, 2), DType::F32, &Device::Cpu)?;
+        let bias = Tensor::ones(4, DType::F32, &Device::Cpu)?;
+        let list = [("embedding.weight", table.as_tensor()), ("linear.bias", &bias)];
+        let mut tensors: HashMap<_, _> = list.map(|(name, tensor)| (name.into(), tensor.clone())).into();
+        parameters.take_up(&tensors)?;
+        let ids: Vec<_> = parameters.iter().map(|parameter| parameter.var.id()).collect();
+        assert!(ids[0] == table.id() && ids[1] != bias.id());
+        tensors.insert("linear.bias".into(), table.as_tensor().clone());
+        assert!(parameters.take_up(&tensors).is_err());
+        assert!(parameters.iter().map(|parameter| parameter.var.id()).eq(ids));
+        Ok(())
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub struct HasherConfig {
     pub words: NgramRange,
     /// How many characters a sub-word has, the marks at a word's ends counted.
     pub characters: NgramRange,
-    /// The number of buckets, which n-grams share that fall into the same.
-    pub buckets: u32,
+    /// The number of buckets, which n-grams share that fall into the same; without one [`NgramHasher::fit`] chooses.
+    pub buckets: Option<u32>,
 }
 
 impl Default for HasherConfig {
@@ -34,7 +34,7 @@ impl Default for HasherConfig {
             units: Units::Words,
             words: NgramRange { shortest: 2, longest: 2 },
             characters: NgramRange { shortest: 3, longest: 6 },
-            buckets: 50_000,
+            buckets: None,
         }
     }
 }
@@ -47,7 +47,7 @@ impl HasherConfig {
     pub fn check(&self) -> Result<(), Error> {
         self.words.check("words")?;
         self.characters.check("characters")?;
-        if self.buckets == 0 {
+        if self.buckets == Some(0) {
             return Err(Error::Setting {
                 parameter: "buckets",
                 found: "0".to_owned(),
@@ -70,7 +70,7 @@ impl HasherConfig {
 ///
 /// let tokenizer = Tokenizer::fit(&["I love my dog"], &TextConfig::default())?;
 /// let base = tokenizer.vocab().len() as u32;
-/// let hasher = NgramHasher::new(HasherConfig { buckets: 1000, ..HasherConfig::default() }, base)?;
+/// let hasher = NgramHasher::new(HasherConfig { buckets: Some(1000), ..HasherConfig::default() }, base)?;
 /// let encoding = hasher.encode(&tokenizer, "I love you");
 /// assert_eq!(encoding.ids.len(), 5);
 /// assert!(encoding.ids[3..].iter().all(|id| (base..hasher.end()).contains(id)));
@@ -81,6 +81,7 @@ impl HasherConfig {
 pub struct NgramHasher {
     config: HasherConfig,
     base: u32,
+    buckets: u32,
 }
 
 /// A token on its way to its n-grams.
@@ -105,17 +106,43 @@ impl NgramHasher {
     /// A hasher whose buckets begin at `base`: the size of the vocabulary.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`HasherConfig::check`], and if base and buckets leave 32 bits.
+    /// [`Error::Setting`] as [`HasherConfig::check`], if there is no number of buckets, and if base and buckets leave 32
+    /// bits.
     pub fn new(config: HasherConfig, base: u32) -> Result<Self, Error> {
         config.check()?;
-        if base.checked_add(config.buckets).is_none() {
-            return Err(Error::Setting {
-                parameter: "buckets",
-                found: config.buckets.to_string(),
-                advice: "together with the vocabulary they must stay under 4,294,967,296",
-            });
+        let refuse = |found: String, advice| Error::Setting { parameter: "buckets", found, advice };
+        let buckets =
+            config.buckets.ok_or_else(|| refuse("none".into(), "give a number, or texts to fit it to"))?;
+        if base.checked_add(buckets).is_none() {
+            let advice = "together with the vocabulary they must stay under 4,294,967,296";
+            return Err(refuse(buckets.to_string(), advice));
         }
-        Ok(Self { config, base })
+        Ok(Self { config, base, buckets })
+    }
+
+    /// A hasher behind the tokenizer's vocabulary. Without a number of buckets there is one for every eight n-grams of the
+    /// texts, from 1,000 to 500,000: a small corpus does not pay for a large table. They are counted in a thousand texts.
+    ///
+    /// # Errors
+    /// As [`NgramHasher::new`].
+    pub fn fit<T: AsRef<str> + Sync>(
+        config: &HasherConfig,
+        tokenizer: &Tokenizer,
+        texts: &[T],
+    ) -> Result<Self, Error> {
+        const COUNTED: usize = 1000;
+        const SHARE: usize = 8;
+        let base = tokenizer.vocab().len() as u32;
+        let with = |buckets| Self::new(HasherConfig { buckets: Some(buckets), ..config.clone() }, base);
+        if let Some(buckets) = config.buckets {
+            return with(buckets);
+        }
+        let counted: Vec<&str> =
+            texts.iter().step_by(texts.len().div_ceil(COUNTED).max(1)).map(AsRef::as_ref).collect();
+        let found = with(1)?.encode_batch(tokenizer, &counted)?;
+        let ngrams = found.ids.iter().filter(|&&id| id == base).count();
+        let all = ngrams * texts.len() / counted.len().max(1);
+        with((all / SHARE).clamp(1000, 500_000) as u32)
     }
 
     /// The settings.
@@ -125,7 +152,7 @@ impl NgramHasher {
 
     /// The id after the last bucket: the rows of a table that holds tokens and buckets.
     pub fn end(&self) -> u32 {
-        self.base + self.config.buckets
+        self.base + self.buckets
     }
 
     /// Appends the token ids of a text and then its buckets. Where the tokenizer shortens a text, n-grams are
@@ -242,7 +269,7 @@ impl NgramHasher {
     #[inline]
     fn bucket(&self, hash: u64) -> u32 {
         let mixed = (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        let bucket = (u128::from(mixed) * u128::from(self.config.buckets)) >> 64;
+        let bucket = (u128::from(mixed) * u128::from(self.buckets)) >> 64;
         self.base + bucket as u32
     }
 }

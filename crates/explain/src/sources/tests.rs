@@ -81,7 +81,8 @@ fn tokens_and_ngrams_sum_to_the_logits() {
     for longest in [None, Some(2)] {
         let tokenizer = tokenizer(longest);
         for units in [Units::Words, Units::Characters, Units::WordsAndCharacters] {
-            let config = HasherConfig { units, words: range(2, 3), characters: range(2, 4), buckets: 99 };
+            let config =
+                HasherConfig { units, words: range(2, 3), characters: range(2, 4), buckets: Some(99) };
             let hasher = NgramHasher::new(config, tokenizer.vocab().len() as u32).unwrap();
             for text in TEXTS {
                 let expect = |encoding: Encoding| {

@@ -11,7 +11,8 @@ fn tokenizer(longest: Option<usize>, truncation: Truncation) -> Tokenizer {
 
 fn hasher(units: Units, words: (usize, usize), characters: (usize, usize)) -> NgramHasher {
     let range = |(shortest, longest)| NgramRange { shortest, longest };
-    let config = HasherConfig { units, words: range(words), characters: range(characters), buckets: 1 << 20 };
+    let config =
+        HasherConfig { units, words: range(words), characters: range(characters), buckets: Some(1 << 20) };
     NgramHasher::new(config, 5).unwrap()
 }
 
@@ -102,9 +103,26 @@ fn every_way_gives_the_same_ids() {
 #[test]
 fn settings_are_checked() {
     let message = |config: HasherConfig, base| NgramHasher::new(config, base).unwrap_err().to_string();
-    let config = HasherConfig::default();
-    assert!(message(HasherConfig { buckets: 0, ..config.clone() }, 2).contains("buckets is 0"));
+    assert!(message(HasherConfig::default(), 2).contains("buckets is none"));
+    let config = HasherConfig { buckets: Some(50_000), ..HasherConfig::default() };
+    assert!(message(HasherConfig { buckets: Some(0), ..config.clone() }, 2).contains("buckets is 0"));
     assert!(message(config.clone(), u32::MAX - 1).contains("under 4,294,967,296"));
     let words = NgramRange { shortest: 3, longest: 2 };
     assert!(message(HasherConfig { words, ..config }, 2).contains("words is 3 to 2"));
+}
+
+#[test]
+fn the_number_of_buckets_follows_the_texts() {
+    let tokenizer = tokenizer(None, Truncation::Head);
+    let check = |buckets, text: &str, count, expect| {
+        let config = HasherConfig { buckets, ..HasherConfig::default() };
+        let hasher = NgramHasher::fit(&config, &tokenizer, &vec![text; count]).unwrap();
+        assert_eq!(hasher.end() - tokenizer.vocab().len() as u32, expect, "{text} {count}");
+        assert_eq!(hasher.config().buckets, Some(expect));
+    };
+    check(Some(7), "a b c", 3, 7);
+    check(None, "a b c", 0, 1000);
+    check(None, "a b c", 3000, 1000);
+    check(None, "a b c d e", 5001, 2500);
+    check(None, &"a b ".repeat(100), 30_000, 500_000);
 }
