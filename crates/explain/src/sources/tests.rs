@@ -135,7 +135,7 @@ fn pieces_lie_on_the_right_words() {
         words: NgramRange { shortest: 2, longest: 2 },
         ..HasherConfig::default()
     };
-    let hasher = NgramHasher::new(config, tokenizer.vocab().len() as u32).unwrap();
+    let hasher = NgramHasher::fit(&config, &tokenizer, &TEXTS).unwrap();
     let found = attribute_tokens(&Numbered, &tokenizer, Some(&hasher), " Größe  ÜBER 日本").unwrap();
     let (pieces, words) = texts(&found);
     assert_eq!(pieces, ["Größe", "Größe  ÜBER", "ÜBER", "ÜBER 日本", "日本"]);
