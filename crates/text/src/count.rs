@@ -4,7 +4,7 @@
 //! list. The lists are then merged. Sums and the order of the vocabulary do not depend on how the texts were
 //! cut, so neither do the ids.
 
-use crate::tokenizer::Walk;
+use crate::walk::Walk;
 use crate::words::WordSet;
 use crate::{Error, TextConfig, TokenRows, Vocab};
 use rayon::prelude::*;

@@ -46,6 +46,7 @@ mod truncation;
 mod vectorizer;
 mod vocab;
 mod vocab_file;
+mod walk;
 mod windows;
 mod words;
 

@@ -1,5 +1,6 @@
 //! Tokens and encodings.
 
+use crate::Error;
 use std::borrow::Cow;
 
 /// A row of the vocabulary.
@@ -52,5 +53,26 @@ impl TokenRows {
     pub fn row(&self, index: usize) -> Option<&[u32]> {
         let (start, end) = (*self.offsets.get(index)?, *self.offsets.get(index + 1)?);
         self.ids.get(start as usize..end as usize)
+    }
+
+    /// Joins pieces of ids and the lengths of their rows.
+    pub(crate) fn concatenate(pieces: Vec<(Vec<u32>, Vec<u32>)>) -> Result<Self, Error> {
+        let found = pieces.iter().map(|(ids, _)| ids.len()).sum();
+        if u32::try_from(found).is_err() {
+            return Err(Error::TooManyTokens { found });
+        }
+        let mut ids = Vec::with_capacity(found);
+        let mut offsets =
+            Vec::with_capacity(1 + pieces.iter().map(|(_, lengths)| lengths.len()).sum::<usize>());
+        offsets.push(0);
+        let mut end = 0;
+        for (piece, lengths) in pieces {
+            ids.extend_from_slice(&piece);
+            offsets.extend(lengths.into_iter().map(|length| {
+                end += length;
+                end
+            }));
+        }
+        Ok(Self { ids, offsets })
     }
 }

@@ -1,13 +1,9 @@
 //! From text to ids.
 
-use crate::character::is_all_punctuation;
 use crate::count::{Rows, count};
-use crate::reduction::Reducer;
 use crate::subwords::Subwords;
-use crate::{
-    Characters, Encoding, English, Error, Lowercase, Lowercaser, Normalized, Normalizer, PreTokenizer,
-    Punctuation, TextConfig, Token, TokenId, TokenRows, TokenizerKind, Truncation, Vocab, Whitespace, Words,
-};
+use crate::walk::Encoder;
+use crate::{Encoding, Error, TextConfig, Token, TokenRows, TokenizerKind, Truncation, Vocab};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -191,6 +187,11 @@ impl Tokenizer {
         }
     }
 
+    /// What cuts words into sub-words, if something does.
+    pub(crate) fn subwords(&self) -> Option<&Subwords> {
+        self.subwords.as_ref()
+    }
+
     /// The number of special tokens before and after a text.
     pub(crate) fn around(&self) -> (usize, usize) {
         self.subwords.as_ref().map_or((0, 0), Subwords::around)
@@ -230,131 +231,5 @@ impl Tokenizer {
             (ids, lengths)
         };
         TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())
-    }
-}
-
-/// The way from texts to ids, of one thread.
-pub(crate) struct Encoder<'t> {
-    tokenizer: &'t Tokenizer,
-    walk: Walk<'t>,
-}
-
-impl<'t> Encoder<'t> {
-    pub(crate) fn new(tokenizer: &'t Tokenizer) -> Self {
-        Self { tokenizer, walk: Walk::new(&tokenizer.config) }
-    }
-
-    /// Hands each token's id, normalized text, first byte and byte after the last to `each`: those of the whole text, unless
-    /// `each` breaks off.
-    #[inline]
-    pub(crate) fn tokens(
-        &mut self,
-        text: &str,
-        mut each: impl FnMut(u32, &str, usize, usize) -> ControlFlow<()>,
-    ) {
-        let Tokenizer { vocab, subwords, config } = self.tokenizer;
-        match subwords {
-            None => self.walk.tokens(text, |token, start, end| each(vocab.lookup(token), token, start, end)),
-            Some(subwords) => {
-                let cleaned = config.cleaning.apply(text);
-                let whole = text.len();
-                let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
-                subwords.each(text, vocab.unk(), |id, start, end| {
-                    let (start, end) = match &cleaned {
-                        Some(_) if start == end => (start.min(1) * whole, start.min(1) * whole),
-                        Some(cleaned) => cleaned.original(start, end),
-                        None => (start, end),
-                    };
-                    each(id, vocab.token(TokenId(id)).unwrap_or_default(), start, end)
-                })
-            }
-        }
-    }
-}
-
-/// The way through a text: cut, drop, normalize, reduce. It keeps its buffers from text to text.
-pub(crate) struct Walk<'c> {
-    config: &'c TextConfig,
-    normalized: String,
-    reducer: Option<Reducer>,
-}
-
-impl<'c> Walk<'c> {
-    pub(crate) fn new(config: &'c TextConfig) -> Self {
-        Self { config, normalized: String::new(), reducer: Reducer::new(config.reduction) }
-    }
-
-    /// Hands each token's normalized text, first byte and byte after the last to `each`.
-    #[inline]
-    pub(crate) fn tokens(&mut self, text: &str, mut each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
-        match self.config.cleaning.apply(text) {
-            None => self.cut(text, each),
-            Some(cleaned) => self.cut(&cleaned.text, |token, start, end| {
-                let (start, end) = cleaned.original(start, end);
-                each(token, start, end)
-            }),
-        }
-    }
-
-    #[inline]
-    fn cut(&mut self, text: &str, each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
-        match self.config.tokenizer {
-            TokenizerKind::Whitespace => self.walk(&Whitespace, text, each),
-            TokenizerKind::English => self.walk(&English, text, each),
-            TokenizerKind::Characters => self.walk(&Characters, text, each),
-            // Sub-words go another way; where they are asked for words, they are the same as here.
-            _ => self.walk(&Words, text, each),
-        }
-    }
-
-    #[inline]
-    fn walk(
-        &mut self,
-        pre_tokenizer: &impl PreTokenizer,
-        text: &str,
-        mut each: impl FnMut(&str, usize, usize) -> ControlFlow<()>,
-    ) {
-        let Self { config, normalized, reducer } = self;
-        let (lowercase, punctuation) = (config.lowercase, config.punctuation);
-        pre_tokenizer.pieces(text, |start, end| {
-            let Some(piece) = text.get(start..end) else { return ControlFlow::Continue(()) };
-            if punctuation == Punctuation::Drop && is_all_punctuation(piece) {
-                return ControlFlow::Continue(());
-            }
-            normalized.clear();
-            let lower = lowercase == Lowercase::On
-                && Lowercaser.normalize(piece, normalized) == Normalized::Rewritten;
-            let word = if lower { normalized.as_str() } else { piece };
-            match reducer {
-                None => each(word, start, end),
-                Some(reducer) => match reducer.reduce(word) {
-                    Some(left) => each(left, start, end),
-                    None => ControlFlow::Continue(()),
-                },
-            }
-        });
-    }
-}
-
-impl TokenRows {
-    /// Joins pieces of ids and the lengths of their rows.
-    pub(crate) fn concatenate(pieces: Vec<(Vec<u32>, Vec<u32>)>) -> Result<Self, Error> {
-        let found = pieces.iter().map(|(ids, _)| ids.len()).sum();
-        if u32::try_from(found).is_err() {
-            return Err(Error::TooManyTokens { found });
-        }
-        let mut ids = Vec::with_capacity(found);
-        let mut offsets =
-            Vec::with_capacity(1 + pieces.iter().map(|(_, lengths)| lengths.len()).sum::<usize>());
-        offsets.push(0);
-        let mut end = 0;
-        for (piece, lengths) in pieces {
-            ids.extend_from_slice(&piece);
-            offsets.extend(lengths.into_iter().map(|length| {
-                end += length;
-                end
-            }));
-        }
-        Ok(Self { ids, offsets })
     }
 }

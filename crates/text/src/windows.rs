@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::tokenizer::Encoder;
+use crate::walk::Encoder;
 use crate::{Error, TokenRows, Tokenizer};
 
 /// What becomes of the rest of a text that is longer than the longest length, when it is predicted.

@@ -6,7 +6,7 @@
 
 use super::config::{CharacterBounds, VectorizerConfig};
 use crate::character::{Class, class, wide};
-use crate::tokenizer::Walk;
+use crate::walk::Walk;
 use crate::words::WordSet;
 use crate::{Lowercase, TextConfig};
 use rayon::prelude::*;
