@@ -59,15 +59,22 @@ fn part<T: AsRef<str>>(texts: &[T], cleaning: &Cleaning) -> (WordSet, Part) {
 /// Hands each mark of ASCII and what stands between marks and spaces to `word`. BERT cuts there too; other white space it
 /// drops in part, as control characters, and so joins what stands around it.
 fn each(text: &str, mut word: impl FnMut(&str)) {
+    let mut hand = |piece: Option<&str>| {
+        if let Some(piece) = piece.filter(|piece| !piece.is_empty()) {
+            word(piece);
+        }
+    };
     let mut start = 0;
     for (at, byte) in text.bytes().enumerate() {
         let is_mark = byte.is_ascii_punctuation();
         if !is_mark && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
             continue;
         }
-        text.get(start..at).filter(|before| !before.is_empty()).map(&mut word);
-        text.get(at..=at).filter(|_| is_mark).map(&mut word);
+        hand(text.get(start..at));
+        if is_mark {
+            hand(text.get(at..=at));
+        }
         start = at + 1;
     }
-    text.get(start..).filter(|rest| !rest.is_empty()).map(&mut word);
+    hand(text.get(start..));
 }
