@@ -1,5 +1,7 @@
 //! What becomes of freed memory.
 
+use std::ffi::c_int;
+
 /// Tells the C library's allocator to keep freed memory for the next allocation. For a program that trains: call it once, before
 /// it starts threads.
 ///
@@ -13,29 +15,47 @@
 /// layer of 768 to 768 over 32 rows 1.55 ms and 0.93 (`cargo run --release -p assort-kernels --example measure`, and the same
 /// with KEEP=1 in the environment).
 pub fn keep_freed_memory() -> bool {
+    set(c_int::MAX, 1 << 30)
+}
+
+/// Tells the C library's allocator to hand large blocks back to the system as soon as they are freed. For a program that takes
+/// large things once and has no steps: call it once, before it starts threads. As [`keep_freed_memory`] otherwise.
+///
+/// PERF: `examples/configs/linear-imdb.toml` on IMDb peaks at 235 MB in 1.34 s, and at 308 MB in 1.21 s with memory kept; an arena
+/// for each thread and glibc's moving threshold take 360 MB (`cargo xtask bench linear-imdb --data DIR`).
+pub fn return_freed_memory() -> bool {
+    set(c_int::MAX, 1 << 17)
+}
+
+/// Blocks from `mapped` bytes on get a mapping of their own, which is unmapped with them; of the rest, up to `kept` bytes stay
+/// when they are freed. All threads share one arena.
+fn set(kept: c_int, mapped: c_int) -> bool {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        use std::ffi::c_int;
         unsafe extern "C" {
             fn mallopt(parameter: c_int, value: c_int) -> c_int;
         }
         const M_TRIM_THRESHOLD: c_int = -1;
         const M_MMAP_THRESHOLD: c_int = -3;
         const M_ARENA_MAX: c_int = -8;
-        let settings = [(M_TRIM_THRESHOLD, c_int::MAX), (M_MMAP_THRESHOLD, 1 << 30), (M_ARENA_MAX, 1)];
+        let settings = [(M_TRIM_THRESHOLD, kept), (M_MMAP_THRESHOLD, mapped), (M_ARENA_MAX, 1)];
         // SAFETY: `mallopt` is glibc's, of this signature (malloc.h, where all numbers stand), takes any value and may be called
         // at any time; it locks the allocator itself.
         let taken = settings.map(|(parameter, value)| unsafe { mallopt(parameter, value) });
         return taken == [1, 1, 1];
     }
     #[allow(unreachable_code)]
-    false
+    {
+        let _ = (kept, mapped);
+        false
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn glibc_takes_the_setting() {
-        assert_eq!(super::keep_freed_memory(), cfg!(all(target_os = "linux", target_env = "gnu")));
+        let glibc = cfg!(all(target_os = "linux", target_env = "gnu"));
+        assert_eq!([super::return_freed_memory(), super::keep_freed_memory()], [glibc; 2]);
     }
 }

@@ -15,7 +15,6 @@ use crate::tell::{Series, Watched};
 /// Cross-validates.
 pub fn run(mut request: Request, count: usize, json: bool) -> anyhow::Result<Exit> {
     request.settings = quiet_checkpoints(request.settings)?;
-    assort_kernels::keep_freed_memory();
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener = if json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
