@@ -66,7 +66,7 @@ mod sequence;
 mod testing;
 mod thread_pool;
 
-pub use allocator::{keep_freed_memory, return_freed_memory};
+pub use allocator::{keep_freed_memory, return_freed_memory, share_one_arena};
 pub use attention::{Attention, attention};
 pub use attention_pool::attention_pool;
 pub use bce_with_logits::bce_with_logits;

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use assort_classifier::{Classifier, Inputs, Mode, Predictor, Step};
 use assort_datasets::{Dataset, ReadOptions, read};
 use assort_kernels::optim::Rule;
-use assort_kernels::{CrossEntropy, cross_entropy, keep_freed_memory, use_one_thread_pool};
+use assort_kernels::{CrossEntropy, cross_entropy, keep_freed_memory, share_one_arena, use_one_thread_pool};
 use assort_random::Seed;
 use assort_tensor::{GradientReport, Gradients, Ragged};
 use assort_text::{TextConfig, Tokenizer, TokenizerKind};
@@ -58,6 +58,7 @@ const SMALL: &str = "minilm-distilbert";
 fn main() -> Result<()> {
     use_one_thread_pool();
     keep_freed_memory();
+    share_one_arena();
     let arguments = Arguments::parse();
     let models = match &arguments.models {
         Some(folder) => folder.clone(),

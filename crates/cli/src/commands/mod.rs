@@ -24,6 +24,7 @@ mod vectors;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
+use assort_experiment::Settings;
 
 use crate::arguments::{Arguments, Command, MachineArguments};
 use crate::exit::Exit;
@@ -49,6 +50,23 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
+    }
+}
+
+/// Decides what becomes of freed memory, before threads start: each step of a network frees and takes the same tensors, which are
+/// large but for those of a bag; other models have no steps.
+fn prepare_memory(settings: &Settings) {
+    match settings.resolve() {
+        Ok(config) if config.train.is_some() => {
+            assort_kernels::keep_freed_memory();
+            if config.model.reads_order() {
+                assort_kernels::share_one_arena();
+            }
+        }
+        _ => {
+            assort_kernels::return_freed_memory();
+            assort_kernels::share_one_arena();
+        }
     }
 }
 

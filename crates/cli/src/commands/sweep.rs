@@ -41,8 +41,8 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
         device: arguments.machine.device,
         stop: Default::default(),
     };
+    super::prepare_memory(&request.settings);
     super::prepare(&arguments.machine)?;
-    assort_kernels::keep_freed_memory();
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener = if arguments.json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };

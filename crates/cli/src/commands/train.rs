@@ -30,11 +30,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     }
     let mut request = request(arguments, settings)?;
     checkpoint::fetch(&mut request.settings)?;
-    // Each step of a network frees and takes the same large tensors; other models have no steps.
-    match request.settings.resolve().is_ok_and(|config| config.train.is_some()) {
-        true => assort_kernels::keep_freed_memory(),
-        false => assort_kernels::return_freed_memory(),
-    };
+    super::prepare_memory(&request.settings);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
         return super::folds::run(request, count, arguments.json);
