@@ -43,6 +43,7 @@ struct Tokens {
 #[derive(Serialize, Deserialize)]
 struct Ngrams {
     tokenizer: TokenizerKind,
+    tokenizer_file: Option<PathBuf>,
     #[serde(flatten)]
     cleaning: Cleaning,
     lowercase: Lowercase,
@@ -144,6 +145,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
         }
         FeatureConfig::Ngrams { vectorizer: v } => keys_of(&Ngrams {
             tokenizer: v.tokenizer,
+            tokenizer_file: v.tokenizer_file.clone(),
             cleaning: v.cleaning,
             lowercase: v.lowercase,
             punctuation: v.punctuation,
@@ -218,6 +220,7 @@ impl From<Ngrams> for FeatureConfig {
             characters: flat.character_ngrams.map_or(defaults.characters, range),
             character_bounds: flat.character_bounds,
             tokenizer: flat.tokenizer,
+            tokenizer_file: flat.tokenizer_file,
             cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,

@@ -102,15 +102,15 @@ impl Subwords {
         let _ = all.try_for_each(|(id, (start, end))| each(id, start, end));
     }
 
-    /// The tokenizer as `tokenizer.json` holds it.
-    pub(crate) fn to_json(&self) -> Result<String, String> {
-        self.tokenizer.to_string(true).map_err(|error| error.to_string())
+    /// The tokenizer as `tokenizer.json` holds it, in many lines or in one.
+    pub(crate) fn to_json(&self, pretty: bool) -> Result<String, String> {
+        self.tokenizer.to_string(pretty).map_err(|error| error.to_string())
     }
 }
 
 impl PartialEq for Subwords {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.tokenizer, &other.tokenizer) || self.to_json() == other.to_json()
+        Arc::ptr_eq(&self.tokenizer, &other.tokenizer) || self.to_json(false) == other.to_json(false)
     }
 }
 

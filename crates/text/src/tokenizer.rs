@@ -51,6 +51,13 @@ impl Tokenizer {
         Self::with_subwords(config, subwords, vocab)
     }
 
+    /// Sub-words from the text of a `tokenizer.json`, or what is wrong with it.
+    pub(crate) fn from_json(json: &str, config: TextConfig) -> Result<Self, String> {
+        let tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|error| error.to_string())?;
+        let (subwords, vocab) = Subwords::new(tokenizer)?;
+        Self::with_subwords(config, subwords, vocab).map_err(|error| error.to_string())
+    }
+
     fn with_subwords(config: TextConfig, subwords: Subwords, vocab: Vocab) -> Result<Self, Error> {
         config.check()?;
         let (before, after) = subwords.around();
@@ -72,7 +79,7 @@ impl Tokenizer {
     /// [`Error::File`] if the place cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let Some(subwords) = &self.subwords else { return self.vocab.save(path) };
-        let json = subwords.to_json().map_err(std::io::Error::other);
+        let json = subwords.to_json(true).map_err(std::io::Error::other);
         let written = json.and_then(|json| crate::vocab_file::replace(path, json.as_bytes()));
         written.map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
     }

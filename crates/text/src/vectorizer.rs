@@ -16,7 +16,7 @@ pub use config::{
 };
 pub use explain::Occurrence;
 
-use crate::{Error, SparseRows};
+use crate::{Error, SparseRows, Tokenizer};
 use grow::{Grown, LevelRows, tally};
 use rayon::prelude::*;
 use symbols::{DOCUMENTS, GAP};
@@ -52,6 +52,8 @@ pub struct Vectorizer {
     config: VectorizerConfig,
     /// The number of training texts.
     documents: usize,
+    /// What cuts texts into sub-words, where n-grams are made of those.
+    subwords: Option<Tokenizer>,
     units: Vec<Unit>,
     /// The node of each column: the unit's index and the node.
     features: Vec<(u8, u32)>,
@@ -62,16 +64,23 @@ impl Vectorizer {
     /// Finds the features of the training texts and gives these texts' rows.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`VectorizerConfig::check`]; [`Error::NoFeatures`] if nothing occurs in enough of
-    /// the texts; [`Error::TooManyFeatures`] if 32-bit numbers do not tell the n-grams apart.
+    /// [`Error::Setting`] as [`VectorizerConfig::check`]; as [`Tokenizer::fit`] for sub-words; [`Error::NoFeatures`] if
+    /// nothing occurs in enough of the texts; [`Error::TooManyFeatures`] if 32-bit numbers do not tell the n-grams apart.
     pub fn fit_transform<T: AsRef<str> + Sync>(
         texts: &[T],
         config: &VectorizerConfig,
     ) -> Result<(Self, SparseRows), Error> {
         config.check()?;
         let (mut units, mut counts, mut levels, mut lengths) = (vec![], vec![], vec![], vec![]);
+        let mut subwords = None;
         if config.units != Units::Characters {
-            let counted = symbols::count_words(texts, config);
+            let cut = match config.tokenizer.is_subwords() {
+                true => Some(Tokenizer::fit_encode(texts, &config.text())?),
+                false => None,
+            };
+            let counted =
+                symbols::count_words(texts, config, cut.as_ref().map(|(tokenizer, rows)| (tokenizer, rows)));
+            subwords = cut.map(|(tokenizer, _)| tokenizer);
             let grown = grow::grow(
                 counted.documents,
                 counted.counts,
@@ -105,16 +114,24 @@ impl Vectorizer {
         }
         choose(&mut units, &counts, texts.len(), config);
         drop(counts);
-        let vectorizer = Self::assemble(config.clone(), texts.len(), units);
+        // What a file holds is within the vectorizer from here on.
+        let config = VectorizerConfig { tokenizer_file: None, ..config.clone() };
+        let vectorizer = Self::assemble(config, subwords, texts.len(), units);
         if vectorizer.features.is_empty() {
-            return Err(Error::NoFeatures { documents: texts.len(), minimum: config.minimum_documents });
+            let minimum = vectorizer.config.minimum_documents;
+            return Err(Error::NoFeatures { documents: texts.len(), minimum });
         }
         let rows = vectorizer.rows_of_levels(levels, &lengths, texts.len());
         Ok((vectorizer, rows))
     }
 
     /// Numbers the columns of units whose nodes are marked, and weighs them.
-    fn assemble(config: VectorizerConfig, documents: usize, mut units: Vec<Unit>) -> Self {
+    fn assemble(
+        config: VectorizerConfig,
+        subwords: Option<Tokenizer>,
+        documents: usize,
+        mut units: Vec<Unit>,
+    ) -> Self {
         let mut features = Vec::new();
         for (unit, index) in units.iter_mut().zip(0u8..) {
             for (column, node) in unit.columns.iter_mut().zip(0u32..).filter(|(column, _)| **column != GAP) {
@@ -125,7 +142,7 @@ impl Vectorizer {
         let frequencies = (features.iter())
             .map(|(unit, node)| units.get(usize::from(*unit)).map_or(1, |unit| unit.grams.documents(*node)));
         let weigher = Weigher::new(&config, documents, frequencies);
-        Self { config, documents, units, features, weigher }
+        Self { config, documents, subwords, units, features, weigher }
     }
 
     /// The training texts' rows from what growing left of them.
@@ -173,15 +190,20 @@ impl Vectorizer {
 
     /// The rows of texts, in parallel; what no training text held is left out.
     pub fn transform<T: AsRef<str> + Sync>(&self, texts: &[T]) -> SparseRows {
-        let text_config = self.config.text();
-        let pieces = (texts.par_chunks(DOCUMENTS / 4))
-            .map(|texts| {
+        const CHUNK: usize = DOCUMENTS / 4;
+        let (text_config, subwords) = (self.config.text(), self.subwords.as_ref());
+        // More sub-words than one list can hold are cut text by text.
+        let cut = subwords.and_then(|tokenizer| tokenizer.encode_batch(texts).ok());
+        let pieces = (texts.par_chunks(CHUNK).enumerate())
+            .map(|(chunk, texts)| {
                 let mut row = Row::default();
                 let mut scratch = Scratch::default();
-                let mut walk = symbols::WordWalk::new(&text_config, self.config.shortest_token);
-                for text in texts {
+                let mut walk =
+                    symbols::WordWalk::new(&text_config, self.config.shortest_token, subwords, cut.as_ref());
+                for (number, text) in (chunk * CHUNK..).zip(texts) {
                     for unit in &self.units {
-                        let length = unit.symbols(text.as_ref(), &self.config, &mut walk, &mut scratch);
+                        let text = (number, text.as_ref());
+                        let length = unit.symbols(text, &self.config, &mut walk, &mut scratch);
                         unit.each_level(&mut scratch, |columns, _, _| {
                             tally(columns, |column, count| {
                                 self.weigher.push(&mut row, column, count, length);

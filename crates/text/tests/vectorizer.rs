@@ -4,7 +4,7 @@
 use assort_random::{Generator, Seed};
 use assort_text::{
     CharacterBounds, InverseDocumentFrequency, Lowercaser, NgramRange, Norm, Normalizer, PreTokenizer,
-    SparseRows, TermFrequency, Units, Vectorizer, VectorizerConfig, Weighting, Words,
+    SparseRows, TermFrequency, TokenizerKind, Units, Vectorizer, VectorizerConfig, Weighting, Words,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,7 +190,48 @@ fn many_configs() -> Vec<VectorizerConfig> {
             }
         }
     }
+    for tokenizer in [TokenizerKind::Bpe, TokenizerKind::Wordpiece, TokenizerKind::Unigram] {
+        configs.push(VectorizerConfig { tokenizer, words: range(1, 3), ..VectorizerConfig::default() });
+    }
     configs
+}
+
+#[test]
+fn features_of_sub_words() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/text/bert/vocab.txt");
+    let config = VectorizerConfig {
+        tokenizer: TokenizerKind::Pretrained,
+        tokenizer_file: Some(file.into()),
+        ..counts(1, 2, 1)
+    };
+    let texts = ["Unbelievable dog", "dog, dog"];
+    let (vectorizer, rows) = Vectorizer::fit_transform(&texts, &config).unwrap();
+    let row = |pairs: &[(&str, f32)]| -> BTreeMap<String, f32> {
+        pairs.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+    };
+    let first = [
+        ("un", 1.),
+        ("##believ", 1.),
+        ("##able", 1.),
+        ("dog", 1.),
+        ("un ##believ", 1.),
+        ("##believ ##able", 1.),
+        ("##able dog", 1.),
+    ];
+    let second = [("dog", 2.), (",", 1.), ("dog ,", 1.), (", dog", 1.)];
+    assert_eq!(named(&vectorizer, &rows), [row(&first), row(&second)]);
+    assert_eq!(vectorizer.config().tokenizer_file, None, "the file is within");
+    check_occurrences(&config, "Dog!", &[("dog", &["Dog"]), ("!", &["!"]), ("dog !", &["Dog", "!"])]);
+    let refuse = |config: VectorizerConfig, expect: &str| {
+        let message = Vectorizer::fit_transform(&texts, &config).unwrap_err().to_string();
+        assert!(message.contains(expect), "{message}");
+    };
+    refuse(
+        VectorizerConfig { shortest_token: 2, ..config.clone() },
+        "shortest_token is 2: sub-words may be short",
+    );
+    refuse(VectorizerConfig { tokenizer_file: None, ..config.clone() }, "tokenizer_file is none");
+    refuse(VectorizerConfig { tokenizer: TokenizerKind::Words, ..config }, "tokenizer_file is ");
 }
 
 #[test]

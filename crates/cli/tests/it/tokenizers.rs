@@ -1,5 +1,7 @@
 //! Tokenizers other than words, from the training to the explanation.
 
+use std::fs;
+
 use super::room::{Room, TINY};
 
 /// `kitchen.csv` and a BERT's `vocab.txt`.
@@ -39,6 +41,29 @@ fn a_model_on_pretrained_sub_words() {
 }
 
 #[test]
+fn a_linear_model_on_sub_words() {
+    let room = room();
+    let train = "train --train kitchen.csv --model linear --overwrite --out m";
+    for flags in ["--set tokenizer=pretrained --set tokenizer_file=vocab.txt", "--set tokenizer=bpe"] {
+        room.run(&format!("{train} {flags}")).exits(0);
+        // The model's folder has the sub-words.
+        fs::rename(room.path("vocab.txt"), room.path("away")).unwrap();
+        let told = room.run_words(&["explain", "m", "--json", "--text", "Unbelievable, a plum!"]).exits(0);
+        let line = &told.json()[0];
+        let words = line["words"].as_array().unwrap();
+        assert!(words.iter().any(|word| word["text"] == "plum"), "{line}");
+        let each = |key: &str| -> f64 {
+            let values = line[key].as_array().unwrap().iter();
+            values.map(|one| one["contributions"][0].as_f64().unwrap()).sum()
+        };
+        let (rest, logit) = (line["rest"][0].as_f64().unwrap(), line["logits"][0].as_f64().unwrap());
+        assert!((each("words") + rest - logit).abs() < 1e-6, "{line}");
+        room.run("evaluate m --data kitchen.csv").exits(0);
+        fs::rename(room.path("away"), room.path("vocab.txt")).unwrap();
+    }
+}
+
+#[test]
 fn files_that_are_no_tokenizer() {
     let room = room();
     room.file("a.json", b"{\"a\": 1}");
@@ -57,9 +82,6 @@ fn files_that_are_no_tokenizer() {
     check("--set tokenizer_file=vocab.txt", &["tokenizer_file = vocab.txt", "pretrained alone"]);
     check(&format!("{PRETRAINED} --set longest=2"), &["longest is 2", "special tokens"]);
     check("--set tokenizer=bert", &["tokenizer = bert: choose whitespace"]);
-    let line = "train --train kitchen.csv --out m --model linear --set tokenizer=pretrained";
-    let refused = room.run(line).exits(2).err;
-    assert!(refused.contains("tokenizer = pretrained: weighted n-grams are made of words"), "{refused}");
 }
 
 #[test]

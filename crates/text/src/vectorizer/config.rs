@@ -2,6 +2,7 @@
 
 use crate::{Cleaning, Error, Lowercase, Punctuation, Reduction, TextConfig, TokenizerKind, VocabConfig};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// How texts become rows of features.
 ///
@@ -19,8 +20,11 @@ pub struct VectorizerConfig {
     pub characters: NgramRange,
     /// Whether character n-grams cross from word to word.
     pub character_bounds: CharacterBounds,
-    /// How a text is cut into words.
+    /// How a text is cut into words, or into sub-words in their place.
     pub tokenizer: TokenizerKind,
+    /// The file of a pretrained tokenizer; see [`TextConfig::tokenizer_file`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokenizer_file: Option<PathBuf>,
     /// What is rewritten in a text before it is cut.
     #[serde(skip_serializing_if = "Cleaning::is_off")]
     pub cleaning: Cleaning,
@@ -57,6 +61,7 @@ impl Default for VectorizerConfig {
             characters: NgramRange { shortest: 2, longest: 5 },
             character_bounds: CharacterBounds::Words,
             tokenizer: TokenizerKind::Words,
+            tokenizer_file: None,
             cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
@@ -77,20 +82,22 @@ impl VectorizerConfig {
     /// Checks what the types alone do not forbid.
     ///
     /// # Errors
-    /// [`Error::Setting`] for an n-gram range with a zero or upside down, stop words or stems of what are no words, a shortest token, minimum or limit of
-    /// zero, and a share outside (0, 1].
+    /// [`Error::Setting`] as [`TextConfig::check`], for an n-gram range with a zero or upside down, a shortest token, minimum or
+    /// limit of zero, sub-words that must be long, and a share outside (0, 1].
     pub fn check(&self) -> Result<(), Error> {
         self.words.check("words")?;
         self.characters.check("characters")?;
-        if self.tokenizer.is_subwords() {
+        match self.units {
+            Units::Characters => self.reduction.check(TokenizerKind::Characters)?,
+            _ => self.text().check()?,
+        }
+        if self.tokenizer.is_subwords() && self.shortest_token > 1 {
             return Err(Error::Setting {
-                parameter: "tokenizer",
-                found: format!("{:?}", self.tokenizer).to_lowercase(),
-                advice: "weighted n-grams are made of words: choose words or whitespace, or character n-grams",
+                parameter: "shortest_token",
+                found: self.shortest_token.to_string(),
+                advice: "sub-words may be short: set 1, or choose a tokenizer of words",
             });
         }
-        let characters = self.units == Units::Characters;
-        self.reduction.check(if characters { TokenizerKind::Characters } else { self.tokenizer })?;
         at_least_one("shortest_token", self.shortest_token)?;
         at_least_one("minimum_documents", self.minimum_documents as usize)?;
         at_least_one("feature_limit", self.feature_limit.unwrap_or(1))?;
@@ -108,6 +115,7 @@ impl VectorizerConfig {
     pub(crate) fn text(&self) -> TextConfig {
         TextConfig {
             tokenizer: self.tokenizer,
+            tokenizer_file: self.tokenizer_file.clone(),
             cleaning: self.cleaning,
             lowercase: self.lowercase,
             punctuation: self.punctuation,

@@ -1,6 +1,7 @@
 //! A vectorizer as a file of lines, for people to read and for `diff`.
 //!
-//! `assort vectorizer 1`, the settings as JSON, `documents<TAB>N`; for each unit `words<TAB>count` or
+//! `assort vectorizer 1`, the settings as JSON, `documents<TAB>N`; `subwords<TAB>` and a `tokenizer.json` in one line, where
+//! sub-words stand in the words' place; for each unit `words<TAB>count` or
 //! `characters<TAB>count` and a line for each, in JSON's quotes; for each length from 2 on `grams<TAB>count` and
 //! a line for each: prefix and last symbol, as numbers of what stands above. Each of these lines ends with the
 //! document frequency and `+` for a feature or `-` for a part of features. `end` is the last line.
@@ -9,13 +10,14 @@ use super::grams::Grams;
 use super::symbols::GAP;
 use super::unit::{Alphabet, Unit};
 use super::{Units, Vectorizer, VectorizerConfig};
-use crate::Error;
 use crate::vocab_file::{partial_path, write};
 use crate::words::WordSet;
+use crate::{Error, Tokenizer};
 use std::fmt::Write;
 use std::path::Path;
 
 const HEAD: &str = "assort vectorizer 1";
+const SUBWORDS: &str = "subwords\t";
 
 impl Vectorizer {
     /// Writes the file beside its place, then renames it into it.
@@ -56,6 +58,9 @@ impl Vectorizer {
         let mut text = String::new();
         writeln!(text, "{HEAD}\n{}", serde_json::to_string(&self.config)?)?;
         writeln!(text, "documents\t{}", self.documents)?;
+        if let Some(subwords) = self.subwords.as_ref().and_then(Tokenizer::subwords) {
+            writeln!(text, "{SUBWORDS}{}", subwords.to_json(false)?)?;
+        }
         for unit in &self.units {
             let flag = |node: u32| match unit.columns.get(node as usize) {
                 Some(&GAP) | None => '-',
@@ -164,7 +169,16 @@ fn parse(bytes: &[u8]) -> Result<Vectorizer, Wrong> {
         .map_err(|error| lines.wrong(format!("expected the settings as JSON: {error}")))?;
     config.check().map_err(|error| lines.wrong(error.to_string()))?;
     let documents: usize = lines.number("documents")?;
-    let mut units = Vec::new();
+    let (mut units, mut subwords) = (Vec::new(), None);
+    if config.units != Units::Characters && config.tokenizer.is_subwords() {
+        let line = lines.next("sub-words")?;
+        let json = line.strip_prefix(SUBWORDS).ok_or_else(|| {
+            let found: String = line.chars().take(60).collect();
+            lines.wrong(format!("expected subwords<TAB>tokenizer, found '{found}'"))
+        })?;
+        let read = Tokenizer::from_json(json, config.text());
+        subwords = Some(read.map_err(|problem| lines.wrong(problem))?);
+    }
     if config.units != Units::Characters {
         units.push(words(&mut lines, documents, config.words.longest)?);
     }
@@ -175,7 +189,7 @@ fn parse(bytes: &[u8]) -> Result<Vectorizer, Wrong> {
     if line != "end" || !lines.rest.is_empty() {
         return Err(lines.wrong(format!("expected 'end' as the last line, found '{line}'")));
     }
-    let vectorizer = Vectorizer::assemble(config, documents, units);
+    let vectorizer = Vectorizer::assemble(config, subwords, documents, units);
     if vectorizer.features.is_empty() {
         return Err(lines.wrong("no line is marked as a feature with +".to_owned()));
     }

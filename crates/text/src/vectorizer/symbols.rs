@@ -8,7 +8,7 @@ use super::config::{CharacterBounds, VectorizerConfig};
 use crate::character::{Class, class, wide};
 use crate::walk::Walk;
 use crate::words::WordSet;
-use crate::{Lowercase, TextConfig};
+use crate::{Lowercase, TextConfig, Token, TokenId, TokenRows, Tokenizer};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
@@ -29,28 +29,60 @@ pub(crate) struct Sequences {
     pub lengths: Vec<u32>,
 }
 
-/// Cuts texts into words as the settings say, those that are too short left out.
-pub(crate) struct WordWalk<'c> {
-    walk: Walk<'c>,
-    shortest: usize,
+/// Cuts texts into words as the settings say, or into sub-words in their place.
+pub(crate) enum WordWalk<'c> {
+    /// Words, those that are too short left out.
+    Words(Walk<'c>, usize),
+    /// Sub-words, without the special tokens around a text.
+    Subwords(&'c Tokenizer),
+    /// Sub-words of a corpus that was cut as a whole, which is faster. Their places are not known: each is (0, 0).
+    Cut(&'c Tokenizer, &'c TokenRows),
 }
 
 impl<'c> WordWalk<'c> {
-    pub(crate) fn new(text: &'c TextConfig, shortest: usize) -> Self {
-        Self { walk: Walk::new(text), shortest }
+    /// The way through texts that have `cut` behind them, if it is there.
+    pub(crate) fn new(
+        text: &'c TextConfig,
+        shortest: usize,
+        subwords: Option<&'c Tokenizer>,
+        cut: Option<&'c TokenRows>,
+    ) -> Self {
+        match (subwords, cut) {
+            (Some(tokenizer), Some(rows)) => Self::Cut(tokenizer, rows),
+            (Some(tokenizer), None) => Self::Subwords(tokenizer),
+            (None, _) => Self::Words(Walk::new(text), shortest),
+        }
     }
 
-    /// Hands each word, its first byte and the byte after its last to `each`.
+    /// Hands each word of the text with this number, its first byte and the byte after its last to `each`.
     #[inline]
-    pub(crate) fn words(&mut self, text: &str, mut each: impl FnMut(&str, usize, usize)) {
-        let shortest = self.shortest;
-        self.walk.tokens(text, |token, start, end| {
-            if shortest <= 1 || token.chars().take(shortest).count() == shortest {
-                each(token, start, end);
+    pub(crate) fn words(&mut self, number: usize, text: &str, mut each: impl FnMut(&str, usize, usize)) {
+        match self {
+            Self::Words(walk, shortest) => walk.tokens(text, |token, start, end| {
+                if *shortest <= 1 || token.chars().take(*shortest).count() == *shortest {
+                    each(token, start, end);
+                }
+                ControlFlow::Continue(())
+            }),
+            Self::Subwords(tokenizer) => {
+                let tokens = tokenizer.tokens(text);
+                for Token { text, start, end } in inner(tokenizer, &tokens) {
+                    each(text, *start, *end);
+                }
             }
-            ControlFlow::Continue(())
-        });
+            Self::Cut(tokenizer, rows) => {
+                for id in inner(tokenizer, rows.row(number).unwrap_or_default()) {
+                    each(tokenizer.vocab().token(TokenId(*id)).unwrap_or_default(), 0, 0);
+                }
+            }
+        }
     }
+}
+
+/// What belongs to a text's own tokens.
+fn inner<'v, T>(tokenizer: &Tokenizer, values: &'v [T]) -> &'v [T] {
+    let (before, after) = tokenizer.around();
+    values.get(before..values.len().saturating_sub(after)).unwrap_or_default()
 }
 
 /// Hands each character of a text (a run of white space is one space), its first byte and the byte after its
@@ -186,16 +218,22 @@ fn part_size(texts: usize) -> usize {
     texts.div_ceil(4 * rayon::current_num_threads()).max(64)
 }
 
-/// Cuts and counts the words of the texts; those of fewer than `minimum_documents` texts become gaps.
-pub(crate) fn count_words<T: AsRef<str> + Sync>(texts: &[T], config: &VectorizerConfig) -> Counted<WordSet> {
-    let text_config = config.text();
-    let mut parts: Vec<Part<WordSet>> = (texts.par_chunks(part_size(texts.len())))
-        .map(|texts| {
+/// Cuts and counts the words of the texts, or the sub-words that they were cut into; those of fewer than
+/// `minimum_documents` texts become gaps.
+pub(crate) fn count_words<T: AsRef<str> + Sync>(
+    texts: &[T],
+    config: &VectorizerConfig,
+    subwords: Option<(&Tokenizer, &TokenRows)>,
+) -> Counted<WordSet> {
+    let (text_config, size) = (config.text(), part_size(texts.len()));
+    let (tokenizer, cut) = subwords.unzip();
+    let mut parts: Vec<Part<WordSet>> = (texts.par_chunks(size).enumerate())
+        .map(|(number, texts)| {
             let mut part = Part::<WordSet>::default();
-            let mut walk = WordWalk::new(&text_config, config.shortest_token);
+            let mut walk = WordWalk::new(&text_config, config.shortest_token, tokenizer, cut);
             for (index, text) in texts.iter().enumerate() {
                 let from = part.symbols.len();
-                walk.words(text.as_ref(), |word, _, _| {
+                walk.words(number * size + index, text.as_ref(), |word, _, _| {
                     let number = part.alphabet.insert(word);
                     part.tally.add(number, index as u32);
                     part.symbols.push(number);

@@ -72,10 +72,10 @@ impl Unit {
         Self { alphabet, grams, columns }
     }
 
-    /// Puts a text's symbols into the scratch, with their places in the text; its length.
+    /// Puts the symbols of the text with this number into the scratch, with their places in the text; its length.
     pub(crate) fn symbols(
         &self,
-        text: &str,
+        (number, text): (usize, &str),
         config: &VectorizerConfig,
         walk: &mut WordWalk,
         scratch: &mut Scratch,
@@ -85,7 +85,7 @@ impl Unit {
         offsets.clear();
         let mut length = 0;
         match &self.alphabet {
-            Alphabet::Words(words) => walk.words(text, |word, start, end| {
+            Alphabet::Words(words) => walk.words(number, text, |word, start, end| {
                 symbols.push(words.find(word).unwrap_or(GAP));
                 offsets.push((start, end));
                 length += 1;
