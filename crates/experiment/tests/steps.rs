@@ -87,7 +87,7 @@ fn losses_and_weights_of_ten_steps_equal_golden() {
             assert!((found - expect).abs() < 1e-5, "{name}, step {number}: {found}, expected {expect}");
             let gradients =
                 Gradients::collect(bag.parameters(), &mut loss.backward().unwrap(), &step.rows).unwrap();
-            optimizer.step(bag.parameters(), &gradients, run.learning_rate).unwrap();
+            optimizer.step(bag.parameters(), &gradients, run.learning_rate, 1.0).unwrap();
         }
         for parameter in bag.parameters().iter() {
             let found = parameter.var.flatten_all().unwrap().to_vec1::<f32>().unwrap();

@@ -30,6 +30,9 @@
 //! is added to the root of the second moment before that correction, so it weighs more in the first steps. Weight decay, coupled
 //! or not, is applied to touched rows alone; `SparseAdam` itself has none. The gain: a step costs what its rows cost, not what
 //! the table costs.
+//!
+//! With [`Tables::AllRows`] every rule has its dense form: rows that the gradient leaves out have a gradient of zero. The gradient is
+//! not made dense, and of a row that no gradient has ever reached the moments, which are zero, are neither read nor written.
 
 mod composed;
 mod formulas;
@@ -50,7 +53,7 @@ use candle_core::{DType, Tensor, Var};
 
 use crate::{Error, Result};
 use slot::Moments;
-use update::{Form, Update};
+use update::{Form, Move, Update};
 
 impl Rule {
     /// An empty memory for a parameter: moments of its size, no step done.
@@ -64,26 +67,50 @@ impl Rule {
     /// If the rule or the learning rate is out of range, or the gradient or the slot do not fit the parameter. Then nothing
     /// has moved.
     pub fn step(&self, var: &Var, gradient: &Gradient, slot: &mut Slot, learning_rate: f64) -> Result<()> {
+        self.step_by(var, gradient, slot, learning_rate, Reading::default())
+    }
+
+    /// The same, with the gradient read otherwise.
+    ///
+    /// # Errors
+    /// As [`Rule::step`].
+    pub fn step_by(
+        &self,
+        var: &Var,
+        gradient: &Gradient,
+        slot: &mut Slot,
+        learning_rate: f64,
+        reading: Reading,
+    ) -> Result<()> {
         self.check()?;
-        if !(learning_rate.is_finite() && learning_rate >= 0.0) {
+        let not_negative = |name, found: f64| {
             let expected = "a finite number of at least 0";
-            return Err(Error::Setting { name: "learning_rate", expected, found: learning_rate });
-        }
+            if found.is_finite() && found >= 0.0 {
+                Ok(())
+            } else {
+                Err(Error::Setting { name, expected, found })
+            }
+        };
+        not_negative("learning_rate", learning_rate)?;
+        not_negative("factor", reading.factor)?;
         slot.fits(self, var)?;
+        let by = |form, slot: &Slot| {
+            let update = Update::new(self, learning_rate, slot.step + 1, form);
+            Move { update, factor: reading.factor as f32 }
+        };
         match gradient {
-            Gradient::Dense(tensor) => self.dense(var, tensor, slot, learning_rate),
+            Gradient::Dense(tensor) => self.dense(var, tensor, slot, &by(Form::Dense, slot)),
             Gradient::Rows(rows) => {
                 check_rows(rows, var)?;
-                if self.has_sparse_form() {
-                    return self.sparse(var, rows, slot, learning_rate);
+                if reading.tables == Tables::TouchedRows && self.has_sparse_form() {
+                    return self.sparse(var, rows, slot, &by(Form::Rows, slot));
                 }
-                let dense = rows.to_dense(var.dims()[0], var.device())?.to_dtype(var.dtype())?;
-                self.dense(var, &dense, slot, learning_rate)
+                self.table(var, rows, slot, &by(Form::Dense, slot))
             }
         }
     }
 
-    fn dense(&self, var: &Var, gradient: &Tensor, slot: &mut Slot, learning_rate: f64) -> Result<()> {
+    fn dense(&self, var: &Var, gradient: &Tensor, slot: &mut Slot, by: &Move) -> Result<()> {
         if gradient.dims() != var.dims() || gradient.dtype() != var.dtype() {
             return Err(Error::Mismatch(format!(
                 "a gradient of shape {:?} and type {:?} for a parameter of shape {:?} and type {:?}",
@@ -93,23 +120,58 @@ impl Rule {
                 var.dtype()
             )));
         }
-        let update = Update::new(self, learning_rate, slot.step + 1, Form::Dense);
+        slot.forget_rows();
         match &mut slot.moments {
-            Moments::Host(moments) => fused::dense(&update, var, &gradient.contiguous()?, moments)?,
-            Moments::Device(moments) => composed::dense(&update, self, var, gradient, moments)?,
+            Moments::Host(moments) => fused::dense(by, var, &gradient.contiguous()?, moments)?,
+            Moments::Device(moments) => composed::dense(by, self, var, gradient, moments)?,
         }
         slot.step += 1;
         Ok(())
     }
 
-    fn sparse(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, learning_rate: f64) -> Result<()> {
-        let update = Update::new(self, learning_rate, slot.step + 1, Form::Rows);
+    fn sparse(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &Move) -> Result<()> {
+        slot.forget_rows();
         match &mut slot.moments {
-            Moments::Host(moments) => fused::rows(&update, var, rows, moments)?,
-            Moments::Device(moments) => composed::rows(&update, self, var, rows, moments)?,
+            Moments::Host(moments) => fused::rows(by, var, rows, moments)?,
+            Moments::Device(moments) => composed::rows(by, self, var, rows, moments)?,
         }
         slot.step += 1;
         Ok(())
+    }
+
+    fn table(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &Move) -> Result<()> {
+        let Some((moments, still)) = slot.rows(rows.width) else {
+            let dense = rows.to_dense(var.dims()[0], var.device())?.to_dtype(var.dtype())?;
+            return self.dense(var, &dense, slot, by);
+        };
+        fused::table(by, var, rows, moments, still)?;
+        slot.step += 1;
+        Ok(())
+    }
+}
+
+/// Which rows of a table a sparse gradient moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// Those that it has, where the rule has a form for that.
+    #[default]
+    TouchedRows,
+    /// All, the others by a gradient of zero.
+    AllRows,
+}
+
+/// How a step reads its gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// What each value is multiplied by first, at least 0.
+    pub factor: f64,
+    /// Which rows of a table move.
+    pub tables: Tables,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { factor: 1.0, tables: Tables::default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The hyper-parameters of training, their defaults and their check.
 
-use assort_kernels::optim::{Decay, MomentumStyle, Rule, Variance};
+use assort_kernels::optim::{Decay, MomentumStyle, Rule, Tables, Variance};
 use serde::{Deserialize, Serialize};
 
 use crate::{CachePlace, Error, FineTuning, LrSchedule, Result, Sampler, ScheduleKind};
@@ -170,15 +170,6 @@ pub struct Plan {
     pub fine_tuning: FineTuning,
     /// Where the output of frozen layers is kept; nowhere, unless it is set.
     pub cache: Option<CachePlace>,
-}
-
-/// How an optimizer treats the gradient of a lookup table, of which a batch touches few rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tables {
-    /// All rows take a step, as if the gradient were dense.
-    AllRows,
-    /// The touched rows alone take a step, where the rule has such a form; moments of the others do not decay.
-    TouchedRows,
 }
 
 impl TrainConfig {

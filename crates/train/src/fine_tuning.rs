@@ -1,7 +1,7 @@
 //! What of a pretrained network is trained, and how fast.
 
 use assort_kernels::optim::Rule;
-use assort_tensor::Parameters;
+use assort_tensor::{Parameters, Training};
 use serde::{Deserialize, Serialize};
 
 use crate::{DecayOn, Error, Group, Result};
@@ -49,15 +49,12 @@ impl FineTuning {
         Ok(())
     }
 
-    /// Freezes what is not to be trained, and thaws the rest.
+    /// Freezes what is not to be trained. What is frozen already stays so.
     ///
     /// # Errors
     /// If the network has fewer layers than are to be trained.
     pub fn freeze(&self, parameters: &mut Parameters) -> Result<()> {
-        let Some(trained) = self.trained_layers else {
-            parameters.freeze(|_| false);
-            return Ok(());
-        };
+        let Some(trained) = self.trained_layers else { return Ok(()) };
         let (layers, _) = places(parameters);
         if trained > layers {
             let (parameter, found) = ("trained_layers", trained.to_string());
@@ -67,17 +64,16 @@ impl FineTuning {
                 expected: format!("the network has {layers} layers; none trains them all, embeddings too"),
             });
         }
-        let places: Vec<(String, Place)> = named(parameters);
-        parameters.freeze(|name| {
-            places.iter().any(|(known, place)| {
-                known == name
-                    && match place {
-                        Place::Embeddings => true,
-                        Place::Layer(number) => *number < layers - trained,
-                        Place::Head => false,
-                    }
-            })
-        });
+        for (name, place) in named(parameters) {
+            let stays = match place {
+                Place::Embeddings => true,
+                Place::Layer(number) => number < layers - trained,
+                Place::Head => false,
+            };
+            if stays {
+                parameters.set_training(&name, Training::Frozen)?;
+            }
+        }
         Ok(())
     }
 
@@ -125,7 +121,6 @@ fn layer(name: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assort_tensor::Training;
     use candle_core::{DType, Device, Tensor};
 
     fn encoder() -> Parameters {

@@ -24,7 +24,7 @@ mod schedule;
 mod state;
 mod trainer;
 
-pub use config::{Checkpoints, ClassWeights, DecayOn, Monitor, OptimizerKind, Plan, Tables, TrainConfig};
+pub use config::{Checkpoints, ClassWeights, DecayOn, Monitor, OptimizerKind, Plan, TrainConfig};
 pub use early::{EarlyStopping, Verdict};
 pub use error::{Error, Result};
 pub use evaluate::{Evaluation, evaluate};

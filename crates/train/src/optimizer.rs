@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use assort_kernels::optim::{Rule, Slot};
-use assort_tensor::{Gradient, Gradients, Parameter, Parameters, Training};
+use assort_kernels::optim::{Reading, Rule, Slot, Tables};
+use assort_tensor::{Gradients, Parameter, Parameters, Training};
 use candle_core::Tensor;
 
-use crate::{Result, Tables};
+use crate::Result;
 
 /// Update rules with the moments of each trained parameter, in the parameters' order.
 pub struct Optimizer {
@@ -34,19 +34,20 @@ impl Optimizer {
         Self { tables, groups, slots }
     }
 
-    /// Changes every trained parameter that has a gradient.
-    pub fn step(&mut self, parameters: &Parameters, gradients: &Gradients, learning_rate: f64) -> Result<()> {
+    /// Changes every trained parameter that has a gradient, which is multiplied by `factor` first.
+    pub fn step(
+        &mut self,
+        parameters: &Parameters,
+        gradients: &Gradients,
+        learning_rate: f64,
+        factor: f64,
+    ) -> Result<()> {
+        let reading = Reading { factor, tables: self.tables };
         let memory = self.groups.iter().zip(&mut self.slots);
         for ((parameter, gradient), (group, slot)) in parameters.iter().zip(gradients.iter()).zip(memory) {
             let (Some(slot), Some(gradient)) = (slot, gradient) else { continue };
             let (var, rule, learning_rate) = (&parameter.var, group.rule, learning_rate * group.rate);
-            match (gradient, self.tables) {
-                (Gradient::Rows(rows), Tables::AllRows) => {
-                    let dense = Gradient::Dense(rows.to_dense(var.dims()[0], var.device())?);
-                    rule.step(var, &dense, slot, learning_rate)?;
-                }
-                _ => rule.step(var, gradient, slot, learning_rate)?,
-            }
+            rule.step_by(var, gradient, slot, learning_rate, reading)?;
         }
         Ok(())
     }

@@ -284,19 +284,17 @@ impl Trainer {
     }
 
     fn step(&self, run: &mut Run, parts: &[Batch], done: usize) -> Result<()> {
-        let (mut gradients, value, rows, right) = self.gradients(run, parts, done)?;
+        let (gradients, value, rows, right) = self.gradients(run, parts, done)?;
         if !run.verified {
             let report = GradientReport::new(run.model.parameters(), &gradients)?;
             run.observer.gradients(&report);
             report.verify()?;
             run.verified = true;
         }
-        if let Some(longest) = self.plan.config.clip_norm {
-            gradients.clip(longest)?;
-        }
+        let factor = self.plan.config.clip_norm.map_or(Ok(1.0), |longest| gradients.clip_factor(longest))?;
         let position = &mut run.position;
         position.learning_rate = self.plan.schedule.rate(done);
-        run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate)?;
+        run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate, factor)?;
         position.step += 1;
         position.rows += rows;
         position.tokens += parts.iter().map(|part| part.examples.inputs().tokens()).sum::<usize>();

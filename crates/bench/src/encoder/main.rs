@@ -14,12 +14,12 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use assort_classifier::{Classifier, Inputs, Mode, Predictor, Step};
 use assort_datasets::{Dataset, ReadOptions, read};
-use assort_kernels::optim::Rule;
+use assort_kernels::optim::{Rule, Tables};
 use assort_kernels::{CrossEntropy, cross_entropy, keep_freed_memory, share_one_arena, use_one_thread_pool};
 use assort_random::Seed;
 use assort_tensor::{GradientReport, Gradients, Ragged};
 use assort_text::{TextConfig, Tokenizer, TokenizerKind};
-use assort_train::{DecayOn, Examples, FineTuning, Optimizer, Sampler, Tables};
+use assort_train::{DecayOn, Examples, FineTuning, Optimizer, Sampler};
 use clap::Parser;
 use serde_json::json;
 
@@ -161,12 +161,11 @@ fn steps(
         let step = Step::new(Seed::new(1).at(number as u64));
         let logits = model.forward(batch.inputs(), Mode::Train(&step))?;
         let loss = cross_entropy(&logits, batch.targets(), &CrossEntropy::default())?;
-        let mut gradients = Gradients::collect(parameters, &mut loss.backward()?, &step.rows)?;
+        let gradients = Gradients::collect(parameters, &mut loss.backward()?, &step.rows)?;
         if number == 0 {
             GradientReport::new(parameters, &gradients)?.verify()?;
         }
-        gradients.clip(1.0)?;
-        Ok(optimizer.step(parameters, &gradients, 5e-5)?)
+        Ok(optimizer.step(parameters, &gradients, 5e-5, gradients.clip_factor(1.0)?)?)
     })
 }
 

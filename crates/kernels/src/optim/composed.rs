@@ -3,18 +3,20 @@
 use assort_tensor::RowGradient;
 use candle_core::{Result, Tensor, Var};
 
+use super::update::Move;
 use super::{MomentumStyle, Rule, Update, Variance};
 
 /// Moves the whole parameter.
 pub(super) fn dense(
-    update: &Update,
+    by: &Move,
     rule: &Rule,
     var: &Var,
     gradient: &Tensor,
     moments: &mut Vec<Tensor>,
 ) -> Result<()> {
     begin(rule, var, moments)?;
-    let (moved, after) = reference(update, &var.as_detached_tensor(), &gradient.detach(), moments)?;
+    let (moved, after) =
+        reference(&by.update, &var.as_detached_tensor(), &scaled(by, &gradient.detach())?, moments)?;
     var.set(&moved)?;
     *moments = after;
     Ok(())
@@ -22,7 +24,7 @@ pub(super) fn dense(
 
 /// Moves the touched rows of a table: gathers them, moves them, puts them back.
 pub(super) fn rows(
-    update: &Update,
+    by: &Move,
     rule: &Rule,
     var: &Var,
     gradient: &RowGradient,
@@ -37,12 +39,17 @@ pub(super) fn rows(
     let places = ids.unsqueeze(1)?.expand(shape)?.contiguous()?;
     let values = Tensor::from_slice(&gradient.values, shape, var.device())?.to_dtype(var.dtype())?;
     let before = moments.iter().map(|moment| moment.index_select(&ids, 0)).collect::<Result<Vec<_>>>()?;
-    let (moved, after) = reference(update, &table.index_select(&ids, 0)?, &values, &before)?;
+    let (moved, after) =
+        reference(&by.update, &table.index_select(&ids, 0)?, &scaled(by, &values)?, &before)?;
     table.scatter_set(&places, &moved.contiguous()?, 0)?;
     for (moment, after) in moments.iter().zip(after) {
         moment.scatter_set(&places, &after.contiguous()?, 0)?;
     }
     Ok(())
+}
+
+fn scaled(by: &Move, gradient: &Tensor) -> Result<Tensor> {
+    if by.factor == 1.0 { Ok(gradient.clone()) } else { gradient * f64::from(by.factor) }
 }
 
 fn begin(rule: &Rule, var: &Var, moments: &mut Vec<Tensor>) -> Result<()> {

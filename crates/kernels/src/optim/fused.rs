@@ -8,24 +8,33 @@ use assort_tensor::RowGradient;
 use candle_core::{CpuStorage, InplaceOp1, InplaceOp2, Layout, Result, Tensor, Var};
 use rayon::prelude::*;
 
-use super::Update;
 use super::loops::{Part, Slices, advance};
+use super::update::Move;
 use crate::cpu::{PIECE, serial, slice, slice_mut};
 use crate::dispatch::Level;
 
 /// Moves the whole parameter.
-pub(super) fn dense(update: &Update, var: &Var, gradient: &Tensor, moments: &mut [Vec<f32>]) -> Result<()> {
-    var.inplace_op2(gradient, &Dense { update, moments: Cell::new(slices(moments)) })
+pub(super) fn dense(by: &Move, var: &Var, gradient: &Tensor, moments: &mut [Vec<f32>]) -> Result<()> {
+    var.inplace_op2(gradient, &Dense { by, moments: Cell::new(slices(moments)) })
 }
 
 /// Moves the touched rows of a table. The rows have been checked: ascending and inside the table.
-pub(super) fn rows(
-    update: &Update,
+pub(super) fn rows(by: &Move, var: &Var, gradient: &RowGradient, moments: &mut [Vec<f32>]) -> Result<()> {
+    var.inplace_op1(&Rows { by, gradient, moments: Cell::new(slices(moments)) })
+}
+
+/// Moves every row of a table: those that the gradient leaves out by zeros. `still` says of which rows all moments are zero.
+pub(super) fn table(
+    by: &Move,
     var: &Var,
     gradient: &RowGradient,
     moments: &mut [Vec<f32>],
+    still: &mut [bool],
 ) -> Result<()> {
-    var.inplace_op1(&Rows { update, gradient, moments: Cell::new(slices(moments)) })
+    for &row in &gradient.rows {
+        still[row as usize] = false;
+    }
+    var.inplace_op1(&Table { by, gradient, moments: Cell::new(slices(moments)), still })
 }
 
 fn slices(moments: &mut [Vec<f32>]) -> Slices<'_> {
@@ -34,7 +43,7 @@ fn slices(moments: &mut [Vec<f32>]) -> Slices<'_> {
 }
 
 struct Dense<'a> {
-    update: &'a Update,
+    by: &'a Move,
     moments: Cell<Slices<'a>>,
 }
 
@@ -53,7 +62,7 @@ impl InplaceOp2 for Dense<'_> {
             let moments = moments.each_mut().map(|piece| piece.next().unwrap_or_default());
             (g, Part { width: table.len(), table, moments, first: 0 })
         });
-        let work = |(g, part): (&[f32], Part)| advance(Level::best(), self.update, &[0], g, part);
+        let work = |(g, part): (&[f32], Part)| advance(Level::best(), self.by, &[0], g, part);
         if alone {
             pieces.for_each(work);
         } else {
@@ -63,8 +72,72 @@ impl InplaceOp2 for Dense<'_> {
     }
 }
 
+struct Table<'a> {
+    by: &'a Move,
+    gradient: &'a RowGradient,
+    moments: Cell<Slices<'a>>,
+    still: &'a [bool],
+}
+
+impl InplaceOp1 for Table<'_> {
+    fn name(&self) -> &'static str {
+        "optimizer-step-of-all-rows"
+    }
+
+    fn cpu_fwd(&self, table: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let width = self.gradient.width.max(1);
+        let rows = (PIECE / width).max(1);
+        let table = slice_mut(table, layout)?;
+        let alone = table.len() < serial();
+        let mut moments = self.moments.take().map(|moment| moment.chunks_mut(rows * width));
+        let pieces = table.chunks_mut(rows * width).zip((0..).step_by(rows)).map(|(table, first)| {
+            let moments = moments.each_mut().map(|piece| piece.next().unwrap_or_default());
+            Part { table, moments, first, width }
+        });
+        if alone {
+            pieces.for_each(|part| every_row(self.by, self.gradient, self.still, part));
+        } else {
+            let all = pieces.collect::<Vec<_>>().into_par_iter();
+            all.for_each(|part| every_row(self.by, self.gradient, self.still, part));
+        }
+        Ok(())
+    }
+}
+
+/// Moves all rows of the part, which are part of the table that the gradient and `still` are about.
+fn every_row(by: &Move, gradient: &RowGradient, still: &[bool], part: Part) {
+    let Part { mut table, mut moments, first, width } = part;
+    let count = table.len() / width;
+    let RowGradient { rows, values, .. } = gradient;
+    let [from, to] = [first, first + count as u32].map(|end| rows.partition_point(|&row| row < end));
+    let mut dense = vec![0f32; table.len()];
+    for (&row, values) in rows[from..to].iter().zip(values[from * width..].chunks_exact(width)) {
+        dense[(row - first) as usize * width..][..width].copy_from_slice(values);
+    }
+    let (mut dense, at_rest) = (dense.as_slice(), by.update.at_rest());
+    let still = &still[first as usize..][..count];
+    for run in still.chunk_by(|a, b| a == b || at_rest.is_none()) {
+        let size = run.len() * width;
+        let own = table.split_off_mut(..size).unwrap_or_default();
+        let moments = moments.each_mut().map(|moment| moment.split_off_mut(..size).unwrap_or_default());
+        let gradient = dense.split_off(..size).unwrap_or_default();
+        match at_rest {
+            Some(1.0) if run[0] => {}
+            Some(shrink) if run[0] => own.iter_mut().for_each(|p| *p *= shrink),
+            // A table of one row.
+            _ => advance(
+                Level::best(),
+                by,
+                &[0],
+                gradient,
+                Part { table: own, moments, first: 0, width: size },
+            ),
+        }
+    }
+}
+
 struct Rows<'a> {
-    update: &'a Update,
+    by: &'a Move,
     gradient: &'a RowGradient,
     moments: Cell<Slices<'a>>,
 }
@@ -80,7 +153,7 @@ impl InplaceOp1 for Rows<'_> {
             let piece = if values.len() <= serial() { values.len() } else { PIECE };
             let part =
                 Part { table: slice_mut(table, layout)?, moments: self.moments.take(), first: 0, width };
-            halve(self.update, rows, values, part, piece);
+            halve(self.by, rows, values, part, piece);
         }
         Ok(())
     }
@@ -88,9 +161,9 @@ impl InplaceOp1 for Rows<'_> {
 
 /// Moves `rows`, all of which lie in the part. If they have more values than a piece, they are halved, and the part is cut between
 /// two rows: each half has one owner, so no row is written by two threads.
-fn halve(update: &Update, rows: &[u32], values: &[f32], part: Part, piece: usize) {
+fn halve(by: &Move, rows: &[u32], values: &[f32], part: Part, piece: usize) {
     if values.len() <= piece || rows.len() < 2 {
-        return advance(Level::best(), update, rows, values, part);
+        return advance(Level::best(), by, rows, values, part);
     }
     let Part { table, moments, first, width } = part;
     let (rows, right_rows) = rows.split_at(rows.len() / 2);
@@ -107,7 +180,7 @@ fn halve(update: &Update, rows: &[u32], values: &[f32], part: Part, piece: usize
     let left = Part { table, moments, first, width };
     let right = Part { table: right_table, moments: right_moments, first: right_rows[0], width };
     rayon::join(
-        || halve(update, rows, values, left, piece),
-        || halve(update, right_rows, right_values, right, piece),
+        || halve(by, rows, values, left, piece),
+        || halve(by, right_rows, right_values, right, piece),
     );
 }

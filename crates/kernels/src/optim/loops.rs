@@ -1,6 +1,7 @@
 //! The inner loops: rows of a table, or a whole parameter as one row.
 
 use super::formulas::{Adagrad, Adam, Formula, Momentum, Plain, RmsProp};
+use super::update::Move;
 use super::{Update, Variance};
 use crate::cpu::prefetch;
 use crate::dispatch::vectorized;
@@ -20,24 +21,25 @@ pub(super) struct Part<'a> {
 
 vectorized! {
     /// Moves `rows`, which ascend and lie in the part, by their gradients `values` (R, D).
-    pub(super) fn advance(update: &Update, rows: &[u32], values: &[f32], part: Part) {
+    pub(super) fn advance(by: &Move, rows: &[u32], values: &[f32], part: Part) {
+        let &Move { ref update, factor } = by;
         match *update {
-            Update::Plain { .. } => every_row(&Plain::new(update), rows, values, part),
-            Update::Momentum { .. } => every_row(&Momentum::new(update), rows, values, part),
-            Update::Adam { .. } => every_row(&Adam::new(update), rows, values, part),
-            Update::Adagrad { .. } => every_row(&Adagrad::new(update), rows, values, part),
+            Update::Plain { .. } => every_row(&Plain::new(update), factor, rows, values, part),
+            Update::Momentum { .. } => every_row(&Momentum::new(update), factor, rows, values, part),
+            Update::Adam { .. } => every_row(&Adam::new(update), factor, rows, values, part),
+            Update::Adagrad { .. } => every_row(&Adagrad::new(update), factor, rows, values, part),
             Update::RmsProp { variance, momentum, .. } => match (variance, momentum == 0.0) {
-                (Variance::Uncentered, true) => every_row(&RmsProp::<false, false>::new(update), rows, values, part),
-                (Variance::Uncentered, false) => every_row(&RmsProp::<false, true>::new(update), rows, values, part),
-                (Variance::Centered, true) => every_row(&RmsProp::<true, false>::new(update), rows, values, part),
-                (Variance::Centered, false) => every_row(&RmsProp::<true, true>::new(update), rows, values, part),
+                (Variance::Uncentered, true) => every_row(&RmsProp::<false, false>::new(update), factor, rows, values, part),
+                (Variance::Uncentered, false) => every_row(&RmsProp::<false, true>::new(update), factor, rows, values, part),
+                (Variance::Centered, true) => every_row(&RmsProp::<true, false>::new(update), factor, rows, values, part),
+                (Variance::Centered, false) => every_row(&RmsProp::<true, true>::new(update), factor, rows, values, part),
             },
         }
     }
 }
 
 #[inline(always)]
-fn every_row<F: Formula>(formula: &F, rows: &[u32], values: &[f32], part: Part) {
+fn every_row<F: Formula>(formula: &F, factor: f32, rows: &[u32], values: &[f32], part: Part) {
     /// How many rows ahead the table and its moments are asked for: they lie anywhere in memory.
     const AHEAD: usize = 2;
     /// Values between two requests: many at once would wait for each other, and the arithmetic for them.
@@ -50,7 +52,7 @@ fn every_row<F: Formula>(formula: &F, rows: &[u32], values: &[f32], part: Part) 
         let Some(&next) = rows.get(index + AHEAD) else {
             let end = at + width;
             every_value(
-                formula,
+                (formula, factor),
                 &mut table[at..end],
                 g,
                 kept(a, at, end),
@@ -67,7 +69,7 @@ fn every_row<F: Formula>(formula: &F, rows: &[u32], values: &[f32], part: Part) 
             prefetch(kept(b, next, next_end));
             prefetch(kept(c, next, next_end));
             every_value(
-                formula,
+                (formula, factor),
                 &mut table[at..end],
                 g,
                 kept(a, at, end),
@@ -86,7 +88,7 @@ fn kept(moment: &mut [f32], start: usize, end: usize) -> &mut [f32] {
 
 #[inline(always)]
 fn every_value<F: Formula>(
-    formula: &F,
+    (formula, factor): (&F, f32),
     p: &mut [f32],
     g: &[f32],
     a: &mut [f32],
@@ -110,7 +112,7 @@ fn every_value<F: Formula>(
         if F::MOMENTS > 2 {
             moments[2] = c[i];
         }
-        p[i] = formula.step(p[i], g[i], &mut moments);
+        p[i] = formula.step(p[i], factor * g[i], &mut moments);
         if F::MOMENTS > 0 {
             a[i] = moments[0];
         }

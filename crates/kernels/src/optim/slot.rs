@@ -11,6 +11,8 @@ use crate::{Error, Result};
 pub struct Slot {
     pub(super) moments: Moments,
     pub(super) step: u64,
+    /// Of each row of a table, whether all its moments are zero; unknown where it is not there.
+    still: Option<Vec<bool>>,
     names: &'static [&'static str],
     shape: Vec<usize>,
     dtype: DType,
@@ -40,7 +42,7 @@ impl Slot {
             false => Moments::Device(Vec::new()),
         };
         let (shape, dtype, device) = (var.dims().to_vec(), var.dtype(), var.device().clone());
-        Self { moments, step: 0, names, shape, dtype, device }
+        Self { moments, step: 0, still: None, names, shape, dtype, device }
     }
 
     /// How many steps were done.
@@ -98,7 +100,28 @@ impl Slot {
             Moments::Device(moments) => *moments = tensors,
         }
         self.step = step;
+        self.still = None;
         Ok(())
+    }
+
+    /// The moments of a table of this width, and of each row whether all its moments are zero; `None` on other devices.
+    pub(super) fn rows(&mut self, width: usize) -> Option<(&mut [Vec<f32>], &mut [bool])> {
+        let Moments::Host(moments) = &mut self.moments else { return None };
+        let rows = self.shape.first().copied().unwrap_or(0);
+        let still = self.still.get_or_insert_with(|| {
+            let zero = |row: usize, moment: &Vec<f32>| {
+                moment
+                    .get(row * width..(row + 1) * width)
+                    .is_some_and(|values| values.iter().all(|m| *m == 0.0))
+            };
+            (0..rows).map(|row| moments.iter().all(|moment| zero(row, moment))).collect()
+        });
+        Some((moments, still))
+    }
+
+    /// Others than [`Slot::rows`]' borrower are about to change the moments.
+    pub(super) fn forget_rows(&mut self) {
+        self.still = None;
     }
 
     /// # Errors

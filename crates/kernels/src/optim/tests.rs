@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use assort_tensor::{Gradient, RowGradient};
 use candle_core::{DType, Device, Tensor, Var};
 use rayon::prelude::*;
@@ -53,7 +55,11 @@ impl Golden {
 }
 
 fn flat(var: &Var) -> Vec<f64> {
-    var.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+    flat_of(var)
+}
+
+fn flat_of(tensor: &Tensor) -> Vec<f64> {
+    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
 }
 
 #[track_caller]
@@ -130,6 +136,69 @@ fn sparse_forms_other_than_adam_equal_dense_ones() {
 }
 
 #[test]
+fn all_rows_move_as_by_a_dense_gradient() {
+    const TABLE: (usize, usize) = (3000, 40);
+    let all_rows = Reading { tables: Tables::AllRows, ..Reading::default() };
+    let value = |i: usize, step: f64| ((i as f64 * step).sin()) as f32;
+    let start = || {
+        let values: Vec<f32> = (0..TABLE.0 * TABLE.1).map(|i| value(i, 0.7)).collect();
+        Var::from_tensor(&Tensor::from_vec(values, TABLE, &Device::Cpu).unwrap()).unwrap()
+    };
+    for rule in rules() {
+        let (sparse, dense) = (start(), start());
+        let mut slots = [rule.slot(&sparse), rule.slot(&dense)];
+        for step in 0..6 {
+            // Some rows come again, most never come.
+            let rows: Vec<u32> =
+                (0..TABLE.0 as u32).filter(|row| row % (7 + step) == 0 && row % 5 < 3).collect();
+            let values = (0..rows.len() * TABLE.1).map(|i| value(i, 0.3 + f64::from(step))).collect();
+            let gradient = RowGradient { rows, values, width: TABLE.1 };
+            let whole = Gradient::Dense(gradient.to_dense(TABLE.0, &Device::Cpu).unwrap());
+            rule.step_by(&sparse, &Gradient::Rows(gradient), &mut slots[0], 0.1, all_rows).unwrap();
+            rule.step(&dense, &whole, &mut slots[1], 0.1).unwrap();
+            if step == 3 {
+                // As a run that goes on from a file, and then a step that tells nothing of rows.
+                let saved: HashMap<_, _> = slots[0].tensors().unwrap().into_iter().collect();
+                slots[0].restore(|name| saved.get(name).cloned()).unwrap();
+                rule.step_by(&sparse, &whole, &mut slots[0], 0.1, all_rows).unwrap();
+                rule.step(&dense, &whole, &mut slots[1], 0.1).unwrap();
+            }
+            assert_eq!(flat(&sparse), flat(&dense), "{rule:?}, step {step}");
+        }
+        let moments = slots.map(|slot| {
+            let tensors = slot.tensors().unwrap().into_iter();
+            tensors.map(|(_, tensor)| flat_of(&tensor)).collect::<Vec<_>>()
+        });
+        assert_eq!(moments[0], moments[1], "{rule:?}");
+    }
+}
+
+#[test]
+fn a_factor_scales_the_gradient() {
+    let golden = golden();
+    for rule in rules() {
+        for (sparse, dtype) in [(false, DType::F32), (true, DType::F32), (false, DType::F64)] {
+            let (one, other) = (golden.var(dtype), golden.var(dtype));
+            let (mut slot, mut of_other) = (rule.slot(&one), rule.slot(&other));
+            for step in 0..3 {
+                let gradient = golden.gradient(step, sparse, dtype);
+                let half = match &gradient {
+                    Gradient::Dense(tensor) => Gradient::Dense((tensor * 0.5).unwrap()),
+                    Gradient::Rows(rows) => {
+                        let values = rows.values.iter().map(|value| value * 0.5).collect();
+                        Gradient::Rows(RowGradient { values, ..rows.clone() })
+                    }
+                };
+                let reading = Reading { factor: 0.5, ..Reading::default() };
+                rule.step_by(&one, &gradient, &mut slot, 0.01, reading).unwrap();
+                rule.step(&other, &half, &mut of_other, 0.01).unwrap();
+            }
+            assert_eq!(flat(&one), flat(&other), "{rule:?}");
+        }
+    }
+}
+
+#[test]
 fn untouched_rows_and_their_moments_stay() {
     let golden = golden();
     let var = golden.var(DType::F32);
@@ -177,7 +246,7 @@ fn bits_do_not_depend_on_threads_or_vectors() {
 fn levels_give_the_same_bits() {
     let golden = golden();
     for rule in rules() {
-        let update = Update::new(&rule, 0.01, 2, Form::Dense);
+        let by = Move { update: Update::new(&rule, 0.01, 2, Form::Dense), factor: 0.7 };
         let run = |level: Level| {
             let mut p = golden.start.concat();
             let mut moments = [p.clone(), golden.gradients[0].clone(), golden.gradients[1].clone()];
@@ -186,7 +255,7 @@ fn levels_give_the_same_bits() {
             let gradient = golden.gradients[2][..3 * WIDTH].to_vec();
             let slices = moments.each_mut().map(Vec::as_mut_slice);
             let part = loops::Part { table: &mut p, moments: slices, first: 0, width: WIDTH };
-            loops::advance(level, &update, &[0, 2, 3], &gradient, part);
+            loops::advance(level, &by, &[0, 2, 3], &gradient, part);
             (p, moments)
         };
         let expect = run(Level::PORTABLE);

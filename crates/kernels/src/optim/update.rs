@@ -26,7 +26,22 @@ pub(super) enum Update {
     Adagrad { rate: f64, epsilon: f64, weight_decay: f64 },
 }
 
+/// A step against a gradient that is multiplied by a factor first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Move {
+    pub(super) update: Update,
+    pub(super) factor: f32,
+}
+
 impl Update {
+    /// What a parameter whose moments and gradient are zero is multiplied by, where that is all that happens to it.
+    pub(super) fn at_rest(&self) -> Option<f32> {
+        match *self {
+            Self::Adam { shrink, epsilon, weight_decay: 0.0, .. } if epsilon > 0.0 => Some(shrink as f32),
+            _ => None,
+        }
+    }
+
     /// The numbers of step `step`, counted from 1.
     pub(super) fn new(rule: &Rule, learning_rate: f64, step: u64, form: Form) -> Self {
         let rate = learning_rate;
