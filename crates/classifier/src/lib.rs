@@ -139,6 +139,15 @@ pub trait Classifier: Send + Sync {
         Ok(None)
     }
 
+    /// Adds what adapters have learned to the weights that they stand beside, and leaves them; the logits stay. Gives the adapters and
+    /// what was trained with them, by name; `None` for a model without.
+    ///
+    /// # Errors
+    /// If the device fails.
+    fn merge(&mut self) -> Result<Option<Vec<(String, Tensor)>>> {
+        Ok(None)
+    }
+
     /// The model as two parts, if its lowest layers are frozen.
     fn staged(&self) -> Option<&dyn Staged> {
         None

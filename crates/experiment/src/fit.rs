@@ -8,7 +8,7 @@ use assort_datasets::Dataset;
 use assort_models::linear::{LinearConfig, Stopped, fit};
 use assort_models::rules::{Rules, RulesConfig};
 use assort_models::{Initial, Model, ModelConfig, Shape};
-use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord, Staging};
+use assort_pipeline::{Adapter, FeatureConfig, Featurizer, ModelFolder, PretrainedRecord, Staging};
 use assort_random::Seed;
 use assort_tensor::Targets;
 use assort_text::{Special, TokenId, Vocab};
@@ -35,6 +35,8 @@ pub struct Fitted {
     pub architecture: ModelConfig,
     pub features: FeatureConfig,
     pub pretrained: Option<PretrainedRecord>,
+    /// What thin matrices learned, before the model took them up.
+    pub adapter: Option<Adapter>,
     pub history: History,
     /// Where a longer run goes on from.
     pub state: Option<TrainState>,
@@ -132,6 +134,8 @@ pub fn network(
     match outcome {
         Ok(Outcome::Finished(Fit { history, state, steps })) => {
             let (state, seconds) = (Some(state), clock.elapsed().as_secs_f64());
+            let learned = model.merge()?;
+            let adapter = learned.zip(opened.as_ref()).and_then(|(learned, opened)| opened.adapter(learned));
             let (model, tokens) = (Model::Network(model), examples.inputs().tokens());
             let (step_seconds, seen) = (history.step_seconds(), history.seen());
             let fitted = Fitted {
@@ -142,6 +146,7 @@ pub fn network(
                 shape,
                 architecture: opened.map_or_else(|| config.model.clone(), |opened| opened.architecture),
                 pretrained: record,
+                adapter,
                 history,
                 state,
                 steps,
@@ -216,6 +221,7 @@ pub fn solver(
         architecture: config.model.clone(),
         features: config.features.clone(),
         pretrained: None,
+        adapter: None,
         history: History::default(),
         state: None,
         steps,
@@ -264,6 +270,7 @@ pub fn rules(
         architecture: config.model.clone(),
         features: config.features.clone(),
         pretrained: None,
+        adapter: None,
         history: History::default(),
         state: None,
         steps: 0,

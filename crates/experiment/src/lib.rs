@@ -53,7 +53,7 @@ pub use metrics::{
     VectorFigures,
 };
 pub use prepare::split_seed;
-pub use pretrained::{Fetched, PretrainedConfig};
+pub use pretrained::{Fetched, Precision, PretrainedConfig};
 pub use report::{Mistake, ReportInput};
 pub use request::{Files, Request, Resume};
 pub use run::{Finished, run};

@@ -5,15 +5,25 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use assort_classifier::Classifier;
-use assort_models::encoder::ClassifierWeights;
+use assort_models::encoder::{ClassifierWeights, Lora, LoraTargets};
 use assort_models::{DropoutShares, ModelConfig};
-use assort_pipeline::{Checkpoint, FeatureConfig, PretrainedRecord};
+use assort_pipeline::{Adapter, Checkpoint, FeatureConfig, PretrainedRecord};
 use assort_random::Seed;
 use assort_text::{TextConfig, TokenizerKind};
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Event, ExperimentConfig, Listener, Result, Settings};
+
+/// What the products of an encoder's layers are computed in while it is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    /// 32 bits.
+    F32,
+    /// The upper 16 of them, as GPUs multiply fastest; parameters and all else stay in 32 bits.
+    Bf16,
+}
 
 /// Which checkpoint, and what becomes of its head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +39,15 @@ pub struct PretrainedConfig {
     pub attention_dropout: Option<f64>,
     /// The share of values before the classifier that training drops.
     pub classifier_dropout: Option<f64>,
+    /// The rank of the thin matrices that learn in place of the layers' weights (Hu and others 2021, LoRA); the weights
+    /// themselves learn without it.
+    pub lora_rank: Option<usize>,
+    /// What their product is multiplied by, times the rank.
+    pub lora_alpha: f64,
+    /// Which weights they stand beside.
+    pub lora_targets: LoraTargets,
+    /// What the layers' products are computed in while it is trained: bf16 on CUDA alone.
+    pub precision: Precision,
 }
 
 impl Default for PretrainedConfig {
@@ -39,6 +58,10 @@ impl Default for PretrainedConfig {
             dropout: None,
             attention_dropout: None,
             classifier_dropout: None,
+            lora_rank: None,
+            lora_alpha: 16.0,
+            lora_targets: LoraTargets::QueryValue,
+            precision: Precision::F32,
         }
     }
 }
@@ -57,7 +80,13 @@ impl PretrainedConfig {
                 return Err(Error::Setting { key: key.into(), value: share.to_string(), reason });
             }
         }
-        Ok(())
+        self.lora().map_or(Ok(()), |lora| Ok(lora.check()?))
+    }
+
+    /// What learns in place of the weights.
+    fn lora(&self) -> Option<Lora> {
+        let (alpha, targets) = (self.lora_alpha, self.lora_targets);
+        self.lora_rank.map(|rank| Lora { rank, alpha, targets })
     }
 }
 
@@ -76,6 +105,9 @@ pub struct Opened {
     pub features: FeatureConfig,
     checkpoint: Checkpoint,
     classifier: ClassifierWeights,
+    /// With the number of layers, from the last one, that it is for.
+    lora: Option<(Lora, usize)>,
+    precision: Precision,
     record: PretrainedRecord,
 }
 
@@ -110,7 +142,10 @@ impl Opened {
         let features = features(&config.features, &folder, positions)?;
         let named = if revision.is_some() { name.clone() } else { last(&folder) };
         let record = PretrainedRecord { name: named, revision, ..PretrainedRecord::default() };
-        Ok(Some(Self { architecture, features, checkpoint, classifier: wanted.classifier, record }))
+        let layers = config.fine_tuning.as_ref().and_then(|tuning| tuning.trained_layers);
+        let lora = wanted.lora().map(|lora| (lora, layers.unwrap_or(usize::MAX)));
+        let (classifier, precision) = (wanted.classifier, wanted.precision);
+        Ok(Some(Self { architecture, features, checkpoint, classifier, lora, precision, record }))
     }
 
     /// The network for these labels. Its tokenizer has so many tokens.
@@ -123,6 +158,10 @@ impl Opened {
         listener: &mut dyn Listener,
     ) -> Result<Box<dyn Classifier>> {
         let clock = Instant::now();
+        if self.precision == Precision::Bf16 && !device.is_cuda() {
+            let reason = "the processor computes in 32 bits: choose f32, or --device cuda".into();
+            return Err(Error::Setting { key: "precision".into(), value: "bf16".into(), reason });
+        }
         let fail = |reason: String| {
             Error::from(assort_pipeline::Error::Checkpoint {
                 folder: self.checkpoint.folder().into(),
@@ -139,7 +178,13 @@ impl Opened {
         let (mut tensors, files) = self.checkpoint.tensors()?;
         self.classifier_fits(labels, &mut tensors, listener)?;
         let loaded = self.architecture.from_checkpoint(labels.len(), &tensors, self.classifier, seed, device);
-        let loaded = loaded.map_err(|e| fail(e.to_string()))?;
+        let mut loaded = loaded.map_err(|e| fail(e.to_string()))?;
+        if let Some((lora, layers)) = self.lora {
+            loaded.model.adapt(lora, layers, seed)?;
+        }
+        if self.precision == Precision::Bf16 {
+            loaded.model.set_products(DType::BF16);
+        }
         if tokens < embeddings {
             let message = format!(
                 "the tokenizer has {tokens} tokens for {embeddings} word embeddings: is it the one that belongs to \
@@ -158,6 +203,12 @@ impl Opened {
         self.record.files = files;
         self.architecture.set_labels(labels);
         Ok(Box::new(loaded.model))
+    }
+
+    /// What thin matrices have learned, with what Hugging Face's PEFT has to know of them.
+    pub fn adapter(&self, learned: Vec<(String, Tensor)>) -> Option<Adapter> {
+        let (Lora { rank, alpha, .. }, _) = self.lora?;
+        Some(Adapter { base: self.record.name.clone(), rank, alpha, learned })
     }
 
     /// What is known of where the weights came from.

@@ -93,6 +93,9 @@ fn finish(
 ) -> Result<Finished> {
     let folder = ModelFolder::at(staging.path());
     folder.write(&manifest(config, rows, &fitted), &fitted.featurizer, &fitted.model)?;
+    if let Some(adapter) = &fitted.adapter {
+        adapter.write(&folder)?;
+    }
     keep_state(config, &folder, fitted.state.as_ref())?;
     let path = folder.knowledge(&config.model);
     let weights = std::fs::read(&path).map_err(|e| Error::File { path, reason: e.to_string() })?;

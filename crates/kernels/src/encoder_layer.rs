@@ -10,6 +10,15 @@
 //! is (N, D), or (B, D) where the first token of each row is all that is wanted: then only keys and values are computed for all.
 //! A row without tokens reads zeros and attends to nothing.
 //!
+//! # Low rank
+//! A linear layer may have a frozen weight and learn by two thin matrices (Hu and others 2021, LoRA): W + s · up · down in place of W,
+//! with down (R, I), up (O, R). With g the gradient of the layer's result and x its input, that of up is s · gᵀ (x downᵀ), that of down
+//! s · (g up)ᵀ x: the large product gᵀ x is never made.
+//!
+//! # Precision
+//! Where `products` asks for another type than x's, the linear layers' products are computed in it and everything else in x's, each
+//! weight rounded from what the optimizer keeps, as PyTorch's autocast has it; then the layer is made of its parts.
+//!
 //! # One operation
 //! candle adds each gradient to zeros of its size on its way from one operation to the next, on one thread and in new memory; in
 //! here gradients are added where they are made. What the forward pass keeps is freed as the backward pass goes; a second backward
@@ -19,6 +28,7 @@
 //! That of the parts; x's gradient is the sum of the residual's, then of query's, key's and value's.
 
 mod backward;
+mod low_rank;
 mod op;
 mod reference;
 
@@ -26,12 +36,14 @@ mod reference;
 mod tests;
 
 use assort_tensor::{Ragged, RowSink};
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use crate::dropout::Dropout;
 use crate::layer_norm::Norm;
 use crate::linear::{check as check_linear, is_fused};
 use crate::{Error, Result};
+
+pub use low_rank::LowRank;
 
 /// What follows the first half of a feed-forward block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +61,8 @@ pub struct Dense<'t> {
     pub weight: &'t Tensor,
     /// b (O).
     pub bias: &'t Tensor,
+    /// What is added to W.
+    pub low_rank: Option<LowRank<'t>>,
 }
 
 /// A layer's parameters, and what it drops.
@@ -80,6 +94,8 @@ pub struct EncoderLayer<'t> {
     pub out_dropout: Dropout,
     /// What is dropped behind `outer`.
     pub outer_dropout: Dropout,
+    /// The type that the linear layers' products are computed in.
+    pub products: DType,
 }
 
 /// Which hidden states a layer gives.
@@ -106,19 +122,27 @@ pub fn encoder_layer(
     layer.check(x, rows)?;
     let parameters = layer.parameters();
     let left = |tensor: &Tensor| !tensor.track_op() || (sink.is_some() && tensor.is_variable());
-    let fused = is_fused(x) && parameters.iter().all(|tensor| is_fused(tensor) && left(tensor));
-    if fused && layer.activation == Activation::Gelu {
+    let thin = |dense: Dense| dense.low_rank.is_none_or(|low| !dense.weight.track_op() && low.is_taken(left));
+    let fused = is_fused(x)
+        && parameters.iter().all(|tensor| is_fused(tensor) && left(tensor))
+        && layer.dense().into_iter().all(thin);
+    if fused && layer.activation == Activation::Gelu && layer.products == DType::F32 {
         return Ok(op::Layer::apply(x, rows, layer, states, sink)?);
     }
     reference::encoder_layer(x, rows, layer, states, sink)
 }
 
 impl<'t> EncoderLayer<'t> {
+    /// The linear layers.
+    fn dense(&self) -> [Dense<'t>; 6] {
+        [self.query, self.key, self.value, self.out, self.inner, self.outer]
+    }
+
     /// Weight and bias of each linear layer, then of each norm.
     fn parameters(&self) -> [&'t Tensor; 16] {
-        let dense = [self.query, self.key, self.value, self.out, self.inner, self.outer];
         let norms = [self.attention_norm, self.outer_norm];
-        let [[a, b], [c, d], [e, f], [g, h], [i, j], [k, l]] = dense.map(|dense| [dense.weight, dense.bias]);
+        let [[a, b], [c, d], [e, f], [g, h], [i, j], [k, l]] =
+            self.dense().map(|dense| [dense.weight, dense.bias]);
         let [[m, n], [o, p]] = norms.map(|norm| [norm.weight, norm.bias]);
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
     }
@@ -138,6 +162,14 @@ impl<'t> EncoderLayer<'t> {
         check_linear(x, self.inner.weight, Some(self.inner.bias))?;
         shape("outer weight", [width, self.inner.weight.dim(0)?], self.outer.weight)?;
         shape("outer bias", [0, width], self.outer.bias)?;
+        for dense in self.dense() {
+            let (outputs, inputs) = dense.weight.dims2()?;
+            if let Some(low) = dense.low_rank {
+                let rank = low.down.dim(0)?;
+                shape("down", [rank, inputs], low.down)?;
+                shape("up", [outputs, rank], low.up)?;
+            }
+        }
         for norm in [self.attention_norm, self.outer_norm] {
             shape("norm weight", [0, width], norm.weight)?;
             shape("norm bias", [0, width], norm.bias)?;

@@ -74,7 +74,7 @@ pub use conv_max::conv_max;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use dropout::{Dropout, dropout};
 pub use embedding_bag::{Pooling, embedding_bag};
-pub use encoder_layer::{Activation, Dense, EncoderLayer, LayerStates, encoder_layer};
+pub use encoder_layer::{Activation, Dense, EncoderLayer, LayerStates, LowRank, encoder_layer};
 pub use error::{Error, Result};
 pub use gelu::gelu;
 pub use gelu_linear::gelu_linear;

@@ -19,13 +19,14 @@ pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
     /// Every file and folder that a model folder may hold.
-    pub const ENTRIES: [&'static str; 14] = [
+    pub const ENTRIES: [&'static str; 15] = [
         "assort.json",
         "model.safetensors",
         "vocab.txt",
         "tokenizer.json",
         "config.json",
         "tokenizer_config.json",
+        "adapter",
         "features.txt",
         "rules.toml",
         "metrics.json",
@@ -92,6 +93,11 @@ impl ModelFolder {
     /// What these programs have to know of its tokenizer.
     pub fn tokenizer_settings(&self) -> PathBuf {
         self.0.join("tokenizer_config.json")
+    }
+
+    /// What a low-rank adaptation learned.
+    pub fn adapter(&self) -> PathBuf {
+        self.0.join("adapter")
     }
 
     /// The figures, for programs.

@@ -3,6 +3,7 @@
 //! apart. A folder is put together in a [`Staging`] beside its place and renamed into it: nobody ever reads a half-written
 //! one, and none is replaced unasked.
 
+mod adapter;
 mod checkpoint;
 mod embedder;
 mod error;
@@ -18,6 +19,7 @@ mod states;
 mod weights;
 mod word_vectors;
 
+pub use adapter::Adapter;
 /// What an explanation is made of.
 pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
 pub use checkpoint::{Checkpoint, PretrainedRecord};

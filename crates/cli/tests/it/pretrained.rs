@@ -116,6 +116,43 @@ fn the_last_layers_alone() {
     }
 }
 
+#[test]
+fn thin_matrices_learn_in_place_of_the_weights() {
+    let room = room();
+    let line = format!(
+        "train --model distilbert --pretrained classifier --train kitchen.csv {TINY} --set lora_rank=2 \
+         --set checkpoints=last --set schedule=constant --set warmup=0"
+    );
+    room.run(&format!("{line} --out m")).exits(0).says(&["lora_A.weight", "frozen"]);
+    room.run("import classifier --out before").exits(0);
+    let (before, after) =
+        (tensors(&room.read("before/model.safetensors")), tensors(&room.read("m/model.safetensors")));
+    assert!(before.keys().eq(after.keys()), "the thin matrices are within the weights");
+    for (name, values) in &before {
+        let moves = ["q_lin.weight", "v_lin.weight", "classifier"].iter().any(|part| name.contains(part));
+        assert_eq!(*values != after[name], moves, "{name}");
+    }
+    let adapter = tensors(&room.read("m/adapter/adapter_model.safetensors"));
+    let first = "base_model.model.distilbert.transformer.layer.0.attention.q_lin";
+    assert!(adapter.contains_key(&format!("{first}.lora_A.weight")));
+    assert!(adapter.contains_key("base_model.model.pre_classifier.bias"));
+    let config = json(&room.read("m/adapter/adapter_config.json"));
+    assert_eq!((&config["r"], &config["lora_alpha"]), (&2.into(), &16.0.into()));
+    assert_eq!(config["target_modules"].as_array().unwrap().len(), 4);
+    assert_eq!(config["modules_to_save"], serde_json::json!(["pre_classifier", "classifier"]));
+    room.run("predict m --text plum").exits(0);
+    room.run(&format!("{line} --out parts --set epochs=1")).exits(0);
+    room.run(&format!("{line} --out parts --resume")).exits(0);
+    assert_eq!(room.read("m/model.safetensors"), room.read("parts/model.safetensors"));
+    room.run(&format!("{line} --out m --overwrite")).exits(0);
+    assert_eq!(tensors(&room.read("parts/model.safetensors")), tensors(&room.read("m/model.safetensors")));
+    let line = format!("{line} --out other");
+    refused(&room, &format!("{line} --set lora_rank=0"), &["lora_rank = 0: a number from 1 on"]);
+    refused(&room, &format!("{line} --set lora_rank=99"), &["lora_rank = 99: at most the width"]);
+    refused(&room, &format!("{line} --set lora_alpha=0"), &["lora_alpha = 0: a number above 0"]);
+    refused(&room, &format!("{line} --set lora_targets=some"), &["query-value, attention or all"]);
+}
+
 /// The bytes of each tensor of a safetensors file.
 fn tensors(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let (length, rest) = file.split_at(8);
@@ -270,6 +307,7 @@ fn bad_checkpoints() {
     refused(&room, &train("--set trained_layers=3"), &["trained_layers = 3: the network has 2 layers"]);
     refused(&room, &train("--set dropout=1"), &["dropout = 1: a share from 0 to below 1"]);
     refused(&room, &train("--set layer_decay=0"), &["layer_decay = 0"]);
+    refused(&room, &train("--set precision=bf16"), &["precision = bf16: the processor computes in 32 bits"]);
     refused(&room, "import encoder --out m", &["encoder: it has no classifier", "assort train --pretrained"]);
     refused(&room, "import nowhere --out m", &["`nowhere` is neither a folder nor a name on the hub"]);
     refused(&room, "embed kitchen.csv --text a", &["kitchen.csv: there is no such folder"]);

@@ -10,8 +10,7 @@ use crate::product::{Matrix, Start, Threads, column_sums, product, product_on};
 
 impl Layer {
     /// Leaves the gradient of a parameter in the sink, if it is wanted.
-    fn give(&self, parameter: usize, gradient: impl FnOnce() -> Vec<f32>) -> Result<()> {
-        let tensor = &self.parameters[parameter];
+    fn give(&self, tensor: &Tensor, gradient: impl FnOnce() -> Vec<f32>) -> Result<()> {
         match &self.sink {
             Some(sink) if tensor.track_op() => {
                 sink.add_dense(tensor.id(), Tensor::from_vec(gradient(), tensor.shape(), tensor.device())?)
@@ -22,15 +21,20 @@ impl Layer {
 
     /// Leaves the gradients of a linear layer's parameters, from that of its output g and its input x.
     fn give_dense(&self, at: usize, g: &[f32], x: &[f32]) -> Result<()> {
-        let (outputs, inputs) = self.parameters[at].dims2()?;
-        self.give(at, || of_weight_from(g, x, [x.len() / inputs, outputs, inputs]))?;
-        self.give(at + 1, || column_sums(g, outputs))
+        let [weight, bias] = [&self.parameters[at], &self.parameters[at + 1]];
+        let (outputs, inputs) = weight.dims2()?;
+        self.give(weight, || of_weight_from(g, x, [x.len() / inputs, outputs, inputs]))?;
+        self.give(bias, || column_sums(g, outputs))?;
+        let Some(thin) = self.thin[at / 2].as_ref().filter(|_| self.sink.is_some()) else { return Ok(()) };
+        let [of_down, of_up] = thin.gradients(g, x)?;
+        self.give(&thin.down, || of_down)?;
+        self.give(&thin.up, || of_up)
     }
 
     fn give_norm(&self, at: usize, of_scale: &[f32]) -> Result<()> {
         let (of_weight, of_bias) = of_scale.split_at(self.width);
-        self.give(at, || of_weight.to_vec())?;
-        self.give(at + 1, || of_bias.to_vec())
+        self.give(&self.parameters[at], || of_weight.to_vec())?;
+        self.give(&self.parameters[at + 1], || of_bias.to_vec())
     }
 
     /// The gradient of x, if it is wanted; those of the parameters are left in the sink.

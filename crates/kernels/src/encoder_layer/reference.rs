@@ -5,7 +5,8 @@ use candle_core::Tensor;
 
 use super::{Activation, Dense, EncoderLayer, LayerStates};
 use crate::{
-    Attention, Pooling, Result, attention, embedding_bag, gelu_linear, linear_into, relu, residual_norm,
+    Attention, Pooling, Result, attention, embedding_bag, gelu, gelu_linear, linear, linear_into, relu,
+    residual_norm,
 };
 
 /// Any device, any type of number, any activation.
@@ -16,7 +17,14 @@ pub(super) fn encoder_layer(
     states: LayerStates,
     sink: Option<&RowSink>,
 ) -> Result<Tensor> {
-    let product = |dense: Dense, x: &Tensor| linear_into(x, dense.weight, Some(dense.bias), sink);
+    let product = |dense: Dense, x: &Tensor| -> Result<Tensor> {
+        let (weight, is_own) = (dense.whole()?, layer.products == x.dtype());
+        if is_own {
+            return linear_into(x, &weight, Some(dense.bias), sink);
+        }
+        let [rounded, weight, bias] = [x, &weight, dense.bias].map(|tensor| tensor.to_dtype(layer.products));
+        Ok(linear(&rounded?, &weight?, Some(&bias?))?.to_dtype(x.dtype())?)
+    };
     let one_each: Vec<u32> = (0..=rows.rows() as u32).collect();
     let (asking, queries) = match states {
         LayerStates::All => (x.clone(), rows.offsets()),
@@ -34,7 +42,10 @@ pub(super) fn encoder_layer(
     let y = residual_norm(&attended, layer.out_dropout, &asking, &layer.attention_norm)?;
     let inner = product(layer.inner, &y)?;
     let outer = match layer.activation {
-        Activation::Gelu => gelu_linear(&inner, layer.outer.weight, layer.outer.bias, sink)?,
+        Activation::Gelu if layer.products == x.dtype() => {
+            gelu_linear(&inner, &layer.outer.whole()?, layer.outer.bias, sink)?
+        }
+        Activation::Gelu => product(layer.outer, &gelu(&inner)?)?,
         Activation::Relu => product(layer.outer, &relu(&inner)?)?,
     };
     residual_norm(&outer, layer.outer_dropout, &y, &layer.outer_norm)

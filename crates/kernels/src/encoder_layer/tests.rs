@@ -32,7 +32,7 @@ fn rows(lengths: &[usize]) -> Ragged {
 }
 
 fn layer<'t>(p: &[&'t Tensor], drops: bool) -> EncoderLayer<'t> {
-    let dense = |at: usize| Dense { weight: p[at], bias: p[at + 1] };
+    let dense = |at: usize| Dense { weight: p[at], bias: p[at + 1], low_rank: low_rank(p, at) };
     let norm = |at: usize| Norm { weight: p[at], bias: p[at + 1], epsilon: 1e-5 };
     let mask = |name: &str| match drops {
         true => Dropout::new(0.25, Seed::new(2).stream(name)).unwrap(),
@@ -52,7 +52,27 @@ fn layer<'t>(p: &[&'t Tensor], drops: bool) -> EncoderLayer<'t> {
         attention_dropout: mask("attention"),
         out_dropout: mask("out"),
         outer_dropout: mask("outer"),
+        products: p[0].dtype(),
     }
+}
+
+/// Where there are more than 17 tensors, four more are thin matrices of value and outer, whose weights are frozen.
+fn low_rank<'t>(p: &[&'t Tensor], weight: usize) -> Option<LowRank<'t>> {
+    let at = THIN.iter().position(|&thin| thin == weight).filter(|_| p.len() > 17)?;
+    Some(LowRank { down: p[17 + 2 * at], up: p[18 + 2 * at], scale: 1.5 })
+}
+
+/// The places of weights that have thin matrices where there are some.
+const THIN: [usize; 2] = [5, 11];
+
+/// [`inputs`], and thin matrices behind them.
+fn thin_inputs(tokens: usize, [width, inner]: [usize; 2], dtype: DType) -> Vec<Var> {
+    let mut all = inputs(tokens, [width, inner], dtype);
+    for (i, [outputs, inputs]) in [[width, width], [width, inner]].into_iter().enumerate() {
+        all.push(var(&[2, inputs], &format!("down {i}"), 0.3, dtype));
+        all.push(var(&[outputs, 2], &format!("up {i}"), 0.3, dtype));
+    }
+    all
 }
 
 fn flat(tensor: &Tensor) -> Vec<f64> {
@@ -108,6 +128,31 @@ fn both_paths_agree() {
                 .map(|dtype| run(&inputs(tokens, sizes, dtype), &rows, drops, states, &[]));
             near(&single, &double);
         }
+    }
+}
+
+#[test]
+fn thin_matrices_learn_in_place_of_frozen_weights() {
+    let lengths = rows(&[60, 17, 80]);
+    for (states, drops) in STATES.into_iter().flat_map(|states| [(states, false), (states, true)]) {
+        // With trained weights beside them, all learn.
+        for frozen in [&THIN[..], &[]] {
+            let [single, double] = [DType::F32, DType::F64]
+                .map(|dtype| run(&thin_inputs(157, [64, 160], dtype), &lengths, drops, states, frozen));
+            near(&single, &double);
+        }
+    }
+    let all = thin_inputs(5, [4, 6], DType::F32);
+    let frozen = THIN.map(|at| all[at].as_detached_tensor());
+    let learning: Vec<Var> =
+        all.into_iter().enumerate().filter(|(i, _)| !THIN.contains(i)).map(|(_, var)| var).collect();
+    for states in STATES {
+        gradcheck(&learning, Gradcheck::SINGLE, |vars, sink| {
+            let mut values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
+            THIN.iter().zip(&frozen).for_each(|(&at, weight)| values.insert(at, weight));
+            Ok(encoder_layer(values[0], &rows(&[2, 3]), &layer(&values, true), states, Some(sink))?)
+        })
+        .unwrap();
     }
 }
 
@@ -175,6 +220,28 @@ fn other_activations_and_views() {
     let gelu = layer(&values, false);
     assert_eq!(of(&turned, &gelu), of(values[0], &gelu));
     assert_ne!(of(values[0], &gelu), of(values[0], &EncoderLayer { activation: Activation::Relu, ..gelu }));
+}
+
+/// f16 stands for bf16, whose products need a GPU.
+#[test]
+fn products_in_half_precision() {
+    let (rows, vars) = (rows(&[3, 4]), inputs(7, [WIDTH, INNER], DType::F32));
+    let values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
+    let run = |products| {
+        let layer = EncoderLayer { products, ..layer(&values, true) };
+        let y = encoder_layer(values[0], &rows, &layer, LayerStates::All, None).unwrap();
+        assert_eq!(y.dtype(), DType::F32);
+        let store = y.sqr().unwrap().backward().unwrap();
+        let gradients = vars.iter().map(|var| flat(store.get(var).unwrap()));
+        std::iter::once(flat(&y)).chain(gradients).collect::<Vec<_>>()
+    };
+    let (whole, half) = (run(DType::F32), run(DType::F16));
+    assert_ne!(whole[0], half[0]);
+    for (i, (whole, half)) in whole.iter().zip(&half).enumerate() {
+        let largest = whole.iter().fold(1f64, |a, b| a.max(b.abs()));
+        let far = whole.iter().zip(half).map(|(a, b)| (a - b).abs()).fold(0f64, f64::max);
+        assert!(far < 2e-2 * largest, "part {i}: {far} of {largest}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use assort_classifier::{Error, Mode, Result};
 use assort_kernels::{
-    Dense, Dropout, EncoderLayer, LayerStates, Norm, Pooling, dropout, embedding_bag, encoder_layer, relu,
+    Dropout, EncoderLayer, LayerStates, Norm, Pooling, dropout, embedding_bag, encoder_layer, relu,
     residual_norm,
 };
 use assort_tensor::Ragged;
@@ -121,23 +121,24 @@ impl Encoder {
         };
         let [query, key, value, out, inner, outer] =
             [&names.query, &names.key, &names.value, &names.out, &names.inner, &names.outer]
-                .map(|name| self.pair(name, mode));
+                .map(|name| self.dense(name, mode));
         let (query, key, value, out, inner, outer) = (query?, key?, value?, out?, inner?, outer?);
         let (first, second) = (self.pair(&names.attention_norm, mode)?, self.pair(&names.outer_norm, mode)?);
         let layer = EncoderLayer {
-            query: dense(&query),
-            key: dense(&key),
-            value: dense(&value),
-            out: dense(&out),
+            query: query.dense(),
+            key: key.dense(),
+            value: value.dense(),
+            out: out.dense(),
             attention_norm: self.norm_of(&first),
-            inner: dense(&inner),
+            inner: inner.dense(),
             activation: self.plan.activation,
-            outer: dense(&outer),
+            outer: outer.dense(),
             outer_norm: self.norm_of(&second),
             heads: self.plan.heads,
             attention_dropout: mask("attention", dropouts.attention)?,
             out_dropout: mask("out", dropouts.attention_out)?,
             outer_dropout: mask("outer", dropouts.hidden)?,
+            products: self.products,
         };
         op(encoder_layer(x, inputs, &layer, states, sink(mode)))
     }
@@ -199,8 +200,4 @@ impl Encoder {
         let (name, found) = ("states".into(), states.dims().to_vec());
         Err(assort_tensor::Error::Shape { name, expected, found }.into())
     }
-}
-
-fn dense([weight, bias]: &[Tensor; 2]) -> Dense<'_> {
-    Dense { weight, bias }
 }

@@ -17,6 +17,7 @@
 mod checkpoint;
 mod config;
 mod forward;
+mod lora;
 mod masked;
 mod plan;
 
@@ -28,7 +29,7 @@ use std::collections::HashMap;
 use assort_classifier::{Classifier, Embedded, Error, Mode, Result, Staged};
 pub use assort_kernels::Activation;
 use assort_tensor::{Parameters, Ragged, Training};
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use crate::layers::from_fields;
 use crate::{Initial, Shape};
@@ -36,6 +37,7 @@ use crate::{Initial, Shape};
 pub use checkpoint::{ClassifierWeights, Loaded};
 pub(crate) use config::activation;
 pub use config::{EncoderConfig, Unread};
+pub use lora::{Lora, LoraTargets};
 pub use masked::MaskedLanguageModel;
 pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Part, Plan, Slot, Start};
 
@@ -45,6 +47,8 @@ pub struct Encoder {
     classes: usize,
     parameters: Parameters,
     parts: HashMap<String, Part>,
+    lora: Option<Lora>,
+    products: DType,
     device: Device,
 }
 
@@ -77,7 +81,20 @@ impl Encoder {
             parameters.declare(&slot.name, &value(&plan, &slot)?)?;
             parts.insert(slot.name, slot.part);
         }
-        Ok(Self { plan, classes, parameters, parts, device: device.clone() })
+        Ok(Self {
+            plan,
+            classes,
+            parameters,
+            parts,
+            lora: None,
+            products: DType::F32,
+            device: device.clone(),
+        })
+    }
+
+    /// Computes the layers' products in another type from now on, such as bf16 where the device has it. Parameters stay in f32.
+    pub fn set_products(&mut self, dtype: DType) {
+        self.products = dtype;
     }
 
     /// Sizes and names.
@@ -160,6 +177,10 @@ impl Classifier for Encoder {
     }
 
     from_fields!();
+
+    fn merge(&mut self) -> Result<Option<Vec<(String, Tensor)>>> {
+        self.merge_low_rank()
+    }
 
     fn staged(&self) -> Option<&dyn Staged> {
         self.frozen_layers().map(|_| self as &dyn Staged)

@@ -138,21 +138,98 @@ fn every_gradient_equals_transformers() {
 fn ten_steps_lose_as_transformers_do() {
     for kind in KINDS {
         let (model, golden) = (model(kind), golden(kind));
-        let rule = Rule::adam_w();
-        let mut slots: Vec<_> = model.parameters().iter().map(|p| rule.slot(&p.var)).collect();
-        let mut losses = Vec::new();
-        for number in 0..10 {
-            let (loss, gradients) = gradients(&model, &golden, &step(number));
-            losses.push(loss);
-            for ((parameter, gradient), slot) in
-                model.parameters().iter().zip(gradients.iter()).zip(&mut slots)
-            {
-                let gradient = Gradient::Dense(dense(gradient.unwrap(), &parameter.var));
+        near(&ten_losses(&model, &golden), &golden.losses, 1e-3);
+    }
+}
+
+/// The losses of ten steps of AdamW, each before its step.
+fn ten_losses(model: &Encoder, golden: &Golden) -> Vec<f32> {
+    let rule = Rule::adam_w();
+    let mut slots: Vec<_> = model.parameters().iter().map(|p| rule.slot(&p.var)).collect();
+    let mut losses = Vec::new();
+    for number in 0..10 {
+        let (loss, gradients) = gradients(model, golden, &step(number));
+        losses.push(loss);
+        for ((parameter, gradient), slot) in model.parameters().iter().zip(gradients.iter()).zip(&mut slots) {
+            if let Some(gradient) = gradient {
+                let gradient = Gradient::Dense(dense(gradient, &parameter.var));
                 rule.step(&parameter.var, &gradient, slot, 5e-3).unwrap();
             }
         }
-        near(&losses, &golden.losses, 1e-3);
     }
+    losses
+}
+
+/// `fixtures/encoder/KIND-lora.json`, made by `fixtures/encoder/make.py` with PEFT.
+#[derive(Deserialize)]
+struct GoldenLora {
+    logits: Vec<Vec<f32>>,
+    losses: Vec<f32>,
+}
+
+/// A model with thin matrices of the golden's values.
+fn adapted(kind: &str) -> Encoder {
+    let mut model = model(kind);
+    let lora = Lora { rank: 2, alpha: 6.0, targets: LoraTargets::QueryValue };
+    model.adapt(lora, usize::MAX, Seed::new(2)).unwrap();
+    for parameter in model.parameters().iter().filter(|parameter| parameter.name.contains("lora_")) {
+        let step = if parameter.name.contains("lora_A") { 0.7 } else { 0.9 };
+        parameter.var.set(&wave(parameter.var.dims(), step)).unwrap();
+    }
+    model
+}
+
+/// sin(i step) / 10.
+fn wave(shape: &[usize], step: f64) -> Tensor {
+    let count = shape.iter().product::<usize>();
+    let values: Vec<f32> = (0..count).map(|i| ((i as f64 * step).sin() / 10.0) as f32).collect();
+    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+}
+
+#[test]
+fn thin_matrices_learn_as_in_peft() -> Result<()> {
+    for kind in KINDS {
+        let (mut model, golden) = (adapted(kind), golden(kind));
+        let expect: GoldenLora = json(&fixture(&format!("{kind}-lora.json")));
+        let rows = Ragged::from_rows(&golden.rows);
+        near(&flat(&model.forward(&rows, Mode::Eval)?), &expect.logits.concat(), 1e-5);
+        assert_eq!(model.frozen_layers(), Some(0));
+        let before = model.parameters().snapshot()?;
+        near(&ten_losses(&model, &golden), &expect.losses, 1e-4);
+        for ((name, before), parameter) in before.iter().zip(model.parameters().iter()) {
+            let moves = name.contains("lora_") || model.part(name) == Some(Part::Head);
+            assert_eq!(flat(before) != flat(&parameter.var), moves, "{name}");
+        }
+        let logits = flat(&model.forward(&rows, Mode::Eval)?);
+        let learned = model.merge()?.unwrap();
+        near(&flat(&model.forward(&rows, Mode::Eval)?), &logits, 1e-6);
+        assert!(model.merge()?.is_none());
+        assert_eq!(learned.iter().filter(|(name, _)| name.contains("lora_")).count(), 3 * 2 * 2);
+        let plain = self::model(kind);
+        let names = |model: &Encoder| model.parameters().iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&model), names(&plain));
+    }
+    Ok(())
+}
+
+#[test]
+fn an_adapted_model_begins_as_it_was() -> Result<()> {
+    let (mut model, golden) = (model("bert"), golden("bert"));
+    let rows = Ragged::from_rows(&golden.rows);
+    let before = flat(&model.forward(&rows, Mode::Eval)?);
+    model.adapt(Lora { rank: 3, alpha: 16.0, targets: LoraTargets::All }, 1, Seed::new(2))?;
+    assert_eq!(flat(&model.forward(&rows, Mode::Eval)?), before);
+    assert_eq!(model.frozen_layers(), Some(2), "the last layer alone");
+    gradients(&model, &golden, &step(0));
+    for (rank, alpha, expect) in [
+        (0, 1.0, "lora_rank = 0: a number from 1 on, or none to train the weights themselves"),
+        (17, 1.0, "lora_rank = 17: at most the width of a hidden state: 8 is usual"),
+        (1, 0.0, "lora_alpha = 0: a number above 0"),
+    ] {
+        let lora = Lora { rank, alpha, targets: LoraTargets::Attention };
+        assert_eq!(self::model("bert").adapt(lora, 3, Seed::new(2)).unwrap_err().to_string(), expect);
+    }
+    Ok(())
 }
 
 #[test]
@@ -435,18 +512,13 @@ fn pretrained_logits_equal_transformers() -> Result<()> {
             continue;
         }
         let mut tensors = safetensors::load(folder.join("model.safetensors"), &Device::Cpu)?;
-        let wave = |shape: &[usize]| {
-            let count = shape.iter().product::<usize>();
-            let values: Vec<f32> = (0..count).map(|i| ((i as f64 * 0.7).sin() / 10.0) as f32).collect();
-            Tensor::from_vec(values, shape, &Device::Cpu)
-        };
         for (name, shape) in [
             ("pre_classifier.weight", &[384, 384][..]),
             ("pre_classifier.bias", &[384]),
             ("classifier.weight", &[3, 384]),
             ("classifier.bias", &[3]),
         ] {
-            tensors.insert(name.into(), wave(shape)?);
+            tensors.insert(name.into(), wave(shape, 0.7));
         }
         let (path, kept) = (folder.join("config.json"), ClassifierWeights::Kept);
         let seed = Seed::new(0);

@@ -1,0 +1,63 @@
+//! What a low-rank adaptation learned, in the files of Hugging Face's PEFT: a few megabytes beside a checkpoint that others have.
+
+use std::fs;
+
+use candle_core::Tensor;
+use serde_json::json;
+
+use crate::staging::{file_error, write_file};
+use crate::weights::write_weights;
+use crate::{ModelFolder, Result};
+
+/// The end of the names of the first of two thin matrices.
+const DOWN: &str = ".lora_A.weight";
+
+/// An adaptation of a checkpoint. The model beside it has taken it up already and does not need it.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    /// The checkpoint's name.
+    pub base: String,
+    /// The rank of the thin matrices.
+    pub rank: usize,
+    /// What their product is multiplied by, times the rank.
+    pub alpha: f64,
+    /// The thin matrices, named `NAME.lora_A.weight` and `NAME.lora_B.weight`, and all else that was trained.
+    pub learned: Vec<(String, Tensor)>,
+}
+
+impl Adapter {
+    /// Writes `adapter_config.json` and `adapter_model.safetensors` into the folder's part for it.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn write(&self, folder: &ModelFolder) -> Result<()> {
+        let place = folder.adapter();
+        fs::create_dir_all(&place).map_err(|e| file_error(&place, &e))?;
+        let named: Vec<(String, Tensor)> = self
+            .learned
+            .iter()
+            .map(|(name, tensor)| (format!("base_model.model.{name}"), tensor.clone()))
+            .collect();
+        write_weights(&place.join("adapter_model.safetensors"), &named)?;
+        let names = || self.learned.iter().map(|(name, _)| name.as_str());
+        let adapted: Vec<&str> = names().filter_map(|name| name.strip_suffix(DOWN)).collect();
+        let whole: Vec<&str> = names()
+            .filter(|name| !name.contains(".lora_"))
+            .filter_map(|name| name.strip_suffix(".weight"))
+            .collect();
+        let config = json!({
+            "peft_type": "LORA",
+            "task_type": "SEQ_CLS",
+            "base_model_name_or_path": self.base,
+            "r": self.rank,
+            "lora_alpha": self.alpha,
+            "lora_dropout": 0.0,
+            "bias": "none",
+            "fan_in_fan_out": false,
+            "inference_mode": true,
+            "target_modules": adapted,
+            "modules_to_save": whole,
+        });
+        write_file(&place.join("adapter_config.json"), format!("{config:#}\n").as_bytes())
+    }
+}
