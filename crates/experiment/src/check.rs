@@ -3,8 +3,9 @@
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::LongTexts;
+use assort_train::Checkpoints;
 
-use crate::{Error, ExperimentConfig, Result};
+use crate::{Error, ExperimentConfig, PretrainedConfig, Result};
 
 impl ExperimentConfig {
     /// Checks the range of every setting.
@@ -42,8 +43,36 @@ impl ExperimentConfig {
         self.fine_tuning.as_ref().map_or(Ok(()), |tuning| tuning.check())?;
         if let Some(pretrained) = &self.pretrained {
             pretrained.check()?;
+            self.check_lora(pretrained)?;
         }
         self.train.as_ref().map_or(Ok(()), |train| Ok(train.check()?))
+    }
+}
+
+impl ExperimentConfig {
+    /// What cannot be had together with low-rank matrices.
+    fn check_lora(&self, pretrained: &PretrainedConfig) -> Result<()> {
+        let fail = |key: &str, value: String, reason: &str| {
+            Err(Error::Setting { key: key.into(), value, reason: reason.into() })
+        };
+        if pretrained.lora_rank.is_none() {
+            return Ok(());
+        }
+        let trained_layers = self.fine_tuning.as_ref().and_then(|tuning| tuning.trained_layers);
+        if trained_layers == Some(0) {
+            return fail("trained_layers", "0".into(), "lora_rank adapts layers: give at least 1, or none");
+        }
+        let Some(train) = &self.train else { return Ok(()) };
+        if train.average_best > 1 {
+            let reason =
+                "products of mean matrices are no mean of products: leave it at 1, or lora_rank at none";
+            return fail("average_best", train.average_best.to_string(), reason);
+        }
+        if train.checkpoints == Checkpoints::Every {
+            let reason = "the weights of an epoch would lack what low-rank matrices add: choose best or last";
+            return fail("checkpoints", "every".into(), reason);
+        }
+        Ok(())
     }
 }
 

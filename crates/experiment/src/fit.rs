@@ -35,7 +35,7 @@ pub struct Fitted {
     pub architecture: ModelConfig,
     pub features: FeatureConfig,
     pub pretrained: Option<PretrainedRecord>,
-    /// What thin matrices learned, before the model took them up.
+    /// What low-rank matrices learned, before the model took them up.
     pub adapter: Option<Adapter>,
     pub history: History,
     /// Where a longer run goes on from.
@@ -134,7 +134,13 @@ pub fn network(
     match outcome {
         Ok(Outcome::Finished(Fit { history, state, steps })) => {
             let (state, seconds) = (Some(state), clock.elapsed().as_secs_f64());
-            let learned = model.merge()?;
+            let learned = match (model.merge(), &state) {
+                (Ok(learned), _) => learned,
+                (Err(error), state) => {
+                    state.as_ref().map_or(Ok(()), |state| state.save(&folder.state()))?;
+                    return Err(error.into());
+                }
+            };
             let adapter = learned.zip(opened.as_ref()).and_then(|(learned, opened)| opened.adapter(learned));
             let (model, tokens) = (Model::Network(model), examples.inputs().tokens());
             let (step_seconds, seen) = (history.step_seconds(), history.seen());
@@ -214,12 +220,12 @@ pub fn solver(
     }
     let steps = model.convergence().iter().map(|end| end.iterations).sum();
     let fitted = Fitted {
+        features: featurizer.settled(config.features.clone()),
         featurizer,
         vectors: None,
         model: Model::Linear(model),
         shape,
         architecture: config.model.clone(),
-        features: config.features.clone(),
         pretrained: None,
         adapter: None,
         history: History::default(),

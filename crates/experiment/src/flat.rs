@@ -44,6 +44,7 @@ struct Tokens {
 struct Ngrams {
     tokenizer: TokenizerKind,
     tokenizer_file: Option<PathBuf>,
+    vocabulary_size: Option<usize>,
     #[serde(flatten)]
     cleaning: Cleaning,
     lowercase: Lowercase,
@@ -146,6 +147,7 @@ fn features_of(features: &FeatureConfig) -> Map<String, Value> {
         FeatureConfig::Ngrams { vectorizer: v } => keys_of(&Ngrams {
             tokenizer: v.tokenizer,
             tokenizer_file: v.tokenizer_file.clone(),
+            vocabulary_size: v.vocabulary_size,
             cleaning: v.cleaning,
             lowercase: v.lowercase,
             punctuation: v.punctuation,
@@ -221,6 +223,7 @@ impl From<Ngrams> for FeatureConfig {
             character_bounds: flat.character_bounds,
             tokenizer: flat.tokenizer,
             tokenizer_file: flat.tokenizer_file,
+            vocabulary_size: flat.vocabulary_size,
             cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,

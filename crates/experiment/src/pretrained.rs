@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Event, ExperimentConfig, Listener, Result, Settings};
 
-/// What the products of an encoder's layers are computed in while it is trained.
+/// What the products of an encoder's layers are computed in while it is trained and its epochs are judged. The figures of the run are
+/// those of the saved model, in f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
@@ -39,7 +40,7 @@ pub struct PretrainedConfig {
     pub attention_dropout: Option<f64>,
     /// The share of values before the classifier that training drops.
     pub classifier_dropout: Option<f64>,
-    /// The rank of the thin matrices that learn in place of the layers' weights (Hu and others 2021, LoRA); the weights
+    /// The rank of the low-rank matrices that learn in place of the layers' weights (Hu and others 2021, LoRA); the weights
     /// themselves learn without it.
     pub lora_rank: Option<usize>,
     /// What their product is multiplied by, times the rank.
@@ -80,7 +81,24 @@ impl PretrainedConfig {
                 return Err(Error::Setting { key: key.into(), value: share.to_string(), reason });
             }
         }
-        self.lora().map_or(Ok(()), |lora| Ok(lora.check()?))
+        if let Some(lora) = self.lora() {
+            return Ok(lora.check()?);
+        }
+        let (defaults, key, value) = (Self::default(), "lora_rank".into(), "none".into());
+        if (self.lora_alpha, self.lora_targets) != (defaults.lora_alpha, defaults.lora_targets) {
+            let reason = "lora_alpha and lora_targets need one: 8 is usual".into();
+            return Err(Error::Setting { key, value, reason });
+        }
+        Ok(())
+    }
+
+    /// What needs a device of another kind.
+    pub(crate) fn check_device(&self, device: &Device) -> Result<()> {
+        if self.precision == Precision::F32 || device.is_cuda() {
+            return Ok(());
+        }
+        let reason = "only CUDA multiplies in bf16: choose f32, or --device cuda".into();
+        Err(Error::Setting { key: "precision".into(), value: "bf16".into(), reason })
     }
 
     /// What learns in place of the weights.
@@ -158,10 +176,6 @@ impl Opened {
         listener: &mut dyn Listener,
     ) -> Result<Box<dyn Classifier>> {
         let clock = Instant::now();
-        if self.precision == Precision::Bf16 && !device.is_cuda() {
-            let reason = "the processor computes in 32 bits: choose f32, or --device cuda".into();
-            return Err(Error::Setting { key: "precision".into(), value: "bf16".into(), reason });
-        }
         let fail = |reason: String| {
             Error::from(assort_pipeline::Error::Checkpoint {
                 folder: self.checkpoint.folder().into(),
@@ -183,7 +197,7 @@ impl Opened {
             loaded.model.adapt(lora, layers, seed)?;
         }
         if self.precision == Precision::Bf16 {
-            loaded.model.set_products(DType::BF16);
+            loaded.model.set_compute_dtype(DType::BF16);
         }
         if tokens < embeddings {
             let message = format!(
@@ -205,10 +219,11 @@ impl Opened {
         Ok(Box::new(loaded.model))
     }
 
-    /// What thin matrices have learned, with what Hugging Face's PEFT has to know of them.
+    /// What low-rank matrices have learned, with what Hugging Face's PEFT has to know of them.
     pub fn adapter(&self, learned: Vec<(String, Tensor)>) -> Option<Adapter> {
         let (Lora { rank, alpha, .. }, _) = self.lora?;
-        Some(Adapter { base: self.record.name.clone(), rank, alpha, learned })
+        let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
+        Some(Adapter { base, revision, rank, alpha, learned })
     }
 
     /// What is known of where the weights came from.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use assort_datasets::ChosenColumn;
 use assort_models::ModelConfig;
 use assort_models::rules::RulesConfig;
-use assort_pipeline::{DataRecord, Existing, FeatureConfig, Manifest, ModelFolder, Pipeline, Staging};
+use assort_pipeline::{
+    Adapter, DataRecord, Existing, FeatureConfig, Manifest, ModelFolder, Pipeline, Staging,
+};
 use assort_train::{Checkpoints, TrainState};
 use candle_core::Device;
 
@@ -41,6 +43,7 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     config.check()?;
     Staging::check(&request.out, existing(request))?;
     let device = request.device.open()?;
+    config.pretrained.as_ref().map_or(Ok(()), |pretrained| pretrained.check_device(&device))?;
     if request.resume == Resume::Continue {
         if config.train.is_none() {
             let model = config.model.name();
@@ -93,8 +96,9 @@ fn finish(
 ) -> Result<Finished> {
     let folder = ModelFolder::at(staging.path());
     folder.write(&manifest(config, rows, &fitted), &fitted.featurizer, &fitted.model)?;
-    if let Some(adapter) = &fitted.adapter {
-        adapter.write(&folder)?;
+    match &fitted.adapter {
+        Some(adapter) => adapter.write(&folder)?,
+        None => Adapter::remove(&folder)?,
     }
     keep_state(config, &folder, fitted.state.as_ref())?;
     let path = folder.knowledge(&config.model);

@@ -11,12 +11,12 @@
 //! A row without tokens reads zeros and attends to nothing.
 //!
 //! # Low rank
-//! A linear layer may have a frozen weight and learn by two thin matrices (Hu and others 2021, LoRA): W + s · up · down in place of W,
+//! A linear layer may have a frozen weight and learn by two low-rank matrices (Hu and others 2021, LoRA): W + s · up · down in place of W,
 //! with down (R, I), up (O, R). With g the gradient of the layer's result and x its input, that of up is s · gᵀ (x downᵀ), that of down
-//! s · (g up)ᵀ x: the large product gᵀ x is never made.
+//! s · (g up)ᵀ x: the one operation never makes the large product gᵀ x.
 //!
 //! # Precision
-//! Where `products` asks for another type than x's, the linear layers' products are computed in it and everything else in x's, each
+//! Where `compute_dtype` asks for another type than x's, the linear layers' products are computed in it and everything else in x's, each
 //! weight rounded from what the optimizer keeps, as PyTorch's autocast has it; then the layer is made of its parts.
 //!
 //! # One operation
@@ -95,7 +95,7 @@ pub struct EncoderLayer<'t> {
     /// What is dropped behind `outer`.
     pub outer_dropout: Dropout,
     /// The type that the linear layers' products are computed in.
-    pub products: DType,
+    pub compute_dtype: DType,
 }
 
 /// Which hidden states a layer gives.
@@ -122,11 +122,12 @@ pub fn encoder_layer(
     layer.check(x, rows)?;
     let parameters = layer.parameters();
     let left = |tensor: &Tensor| !tensor.track_op() || (sink.is_some() && tensor.is_variable());
-    let thin = |dense: Dense| dense.low_rank.is_none_or(|low| !dense.weight.track_op() && low.is_taken(left));
+    let adapted =
+        |dense: Dense| dense.low_rank.is_none_or(|low| !dense.weight.track_op() && low.is_taken(left));
     let fused = is_fused(x)
         && parameters.iter().all(|tensor| is_fused(tensor) && left(tensor))
-        && layer.dense().into_iter().all(thin);
-    if fused && layer.activation == Activation::Gelu && layer.products == DType::F32 {
+        && layer.dense().into_iter().all(adapted);
+    if fused && layer.activation == Activation::Gelu && layer.compute_dtype == DType::F32 {
         return Ok(op::Layer::apply(x, rows, layer, states, sink)?);
     }
     reference::encoder_layer(x, rows, layer, states, sink)

@@ -23,7 +23,7 @@
 //! | SGD without momentum and decay | touched rows alone | equal |
 //! | Adagrad without decay | touched rows alone | equal |
 //! | Adam, AdamW | touched rows alone, as `torch.optim.SparseAdam` | differs, see below |
-//! | SGD with momentum or decay, RMSprop, Adagrad with decay | the gradient is made dense | equal |
+//! | SGD with momentum or decay, RMSprop, Adagrad with decay | all rows, as by a dense gradient | equal |
 //!
 //! Dense Adam also moves rows that the batch did not touch: their moments decay and push the row on for some steps. Sparse Adam
 //! leaves row and moments as they were until the row comes again, and then corrects the bias by the number of all steps. Epsilon
@@ -32,7 +32,8 @@
 //! the table costs.
 //!
 //! With [`Tables::AllRows`] every rule has its dense form: rows that the gradient leaves out have a gradient of zero. The gradient is
-//! not made dense, and of a row that no gradient has ever reached the moments, which are zero, are neither read nor written.
+//! not made dense on the processor, and there, without a decay that goes through the gradient, the moments of a row that no gradient
+//! has ever reached, which are zero, are neither read nor written.
 
 mod composed;
 mod formulas;
@@ -53,7 +54,7 @@ use candle_core::{DType, Tensor, Var};
 
 use crate::{Error, Result};
 use slot::Moments;
-use update::{Form, Move, Update};
+use update::{Form, ScaledUpdate, Update};
 
 impl Rule {
     /// An empty memory for a parameter: moments of its size, no step done.
@@ -67,7 +68,7 @@ impl Rule {
     /// If the rule or the learning rate is out of range, or the gradient or the slot do not fit the parameter. Then nothing
     /// has moved.
     pub fn step(&self, var: &Var, gradient: &Gradient, slot: &mut Slot, learning_rate: f64) -> Result<()> {
-        self.step_by(var, gradient, slot, learning_rate, Reading::default())
+        self.step_by(var, gradient, slot, learning_rate, StepOptions::default())
     }
 
     /// The same, with the gradient read otherwise.
@@ -80,7 +81,7 @@ impl Rule {
         gradient: &Gradient,
         slot: &mut Slot,
         learning_rate: f64,
-        reading: Reading,
+        options: StepOptions,
     ) -> Result<()> {
         self.check()?;
         let not_negative = |name, found: f64| {
@@ -92,17 +93,17 @@ impl Rule {
             }
         };
         not_negative("learning_rate", learning_rate)?;
-        not_negative("factor", reading.factor)?;
+        not_negative("gradient_scale", options.gradient_scale)?;
         slot.fits(self, var)?;
         let by = |form, slot: &Slot| {
             let update = Update::new(self, learning_rate, slot.step + 1, form);
-            Move { update, factor: reading.factor as f32 }
+            ScaledUpdate { update, factor: options.gradient_scale as f32 }
         };
         match gradient {
             Gradient::Dense(tensor) => self.dense(var, tensor, slot, &by(Form::Dense, slot)),
             Gradient::Rows(rows) => {
                 check_rows(rows, var)?;
-                if reading.tables == Tables::TouchedRows && self.has_sparse_form() {
+                if options.tables == Tables::TouchedRows && self.has_sparse_form() {
                     return self.sparse(var, rows, slot, &by(Form::Rows, slot));
                 }
                 self.table(var, rows, slot, &by(Form::Dense, slot))
@@ -110,7 +111,7 @@ impl Rule {
         }
     }
 
-    fn dense(&self, var: &Var, gradient: &Tensor, slot: &mut Slot, by: &Move) -> Result<()> {
+    fn dense(&self, var: &Var, gradient: &Tensor, slot: &mut Slot, by: &ScaledUpdate) -> Result<()> {
         if gradient.dims() != var.dims() || gradient.dtype() != var.dtype() {
             return Err(Error::Mismatch(format!(
                 "a gradient of shape {:?} and type {:?} for a parameter of shape {:?} and type {:?}",
@@ -129,7 +130,7 @@ impl Rule {
         Ok(())
     }
 
-    fn sparse(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &Move) -> Result<()> {
+    fn sparse(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &ScaledUpdate) -> Result<()> {
         slot.forget_rows();
         match &mut slot.moments {
             Moments::Host(moments) => fused::rows(by, var, rows, moments)?,
@@ -139,12 +140,12 @@ impl Rule {
         Ok(())
     }
 
-    fn table(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &Move) -> Result<()> {
-        let Some((moments, still)) = slot.rows(rows.width) else {
+    fn table(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &ScaledUpdate) -> Result<()> {
+        let Some((moments, zero_moments)) = slot.rows(rows.width) else {
             let dense = rows.to_dense(var.dims()[0], var.device())?.to_dtype(var.dtype())?;
             return self.dense(var, &dense, slot, by);
         };
-        fused::table(by, var, rows, moments, still)?;
+        fused::table(by, var, rows, moments, zero_moments)?;
         slot.step += 1;
         Ok(())
     }
@@ -162,16 +163,16 @@ pub enum Tables {
 
 /// How a step reads its gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reading {
+pub struct StepOptions {
     /// What each value is multiplied by first, at least 0.
-    pub factor: f64,
+    pub gradient_scale: f64,
     /// Which rows of a table move.
     pub tables: Tables,
 }
 
-impl Default for Reading {
+impl Default for StepOptions {
     fn default() -> Self {
-        Self { factor: 1.0, tables: Tables::default() }
+        Self { gradient_scale: 1.0, tables: Tables::default() }
     }
 }
 

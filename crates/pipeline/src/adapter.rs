@@ -9,23 +9,37 @@ use crate::staging::{file_error, write_file};
 use crate::weights::write_weights;
 use crate::{ModelFolder, Result};
 
-/// The end of the names of the first of two thin matrices.
+/// The end of the names of the first of two low-rank matrices.
 const DOWN: &str = ".lora_A.weight";
 
 /// An adaptation of a checkpoint. The model beside it has taken it up already and does not need it.
 #[derive(Clone, Debug)]
 pub struct Adapter {
-    /// The checkpoint's name.
+    /// The checkpoint's name on the hub, or that of its folder; PEFT is told where that lies.
     pub base: String,
-    /// The rank of the thin matrices.
+    /// The commit, if it came from the hub.
+    pub revision: Option<String>,
+    /// The rank of the low-rank matrices.
     pub rank: usize,
     /// What their product is multiplied by, times the rank.
     pub alpha: f64,
-    /// The thin matrices, named `NAME.lora_A.weight` and `NAME.lora_B.weight`, and all else that was trained.
+    /// The low-rank matrices, named `NAME.lora_A.weight` and `NAME.lora_B.weight`, and all else that was trained.
     pub learned: Vec<(String, Tensor)>,
 }
 
 impl Adapter {
+    /// Takes away what an earlier run has left in an unfinished folder.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(folder: &ModelFolder) -> Result<()> {
+        let place = folder.adapter();
+        if !place.is_dir() {
+            return Ok(());
+        }
+        fs::remove_dir_all(&place).map_err(|e| file_error(&place, &e))
+    }
+
     /// Writes `adapter_config.json` and `adapter_model.safetensors` into the folder's part for it.
     ///
     /// # Errors
@@ -49,6 +63,7 @@ impl Adapter {
             "peft_type": "LORA",
             "task_type": "SEQ_CLS",
             "base_model_name_or_path": self.base,
+            "revision": self.revision,
             "r": self.rank,
             "lora_alpha": self.alpha,
             "lora_dropout": 0.0,

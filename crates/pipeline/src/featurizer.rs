@@ -66,11 +66,14 @@ impl Featurizer {
         }
     }
 
-    /// The settings, with what was left to the texts to decide.
+    /// The settings, with what was left to the texts to decide, and without a file that is no longer needed.
     pub fn settled(&self, config: FeatureConfig) -> FeatureConfig {
         match (self, config) {
             (Self::Tokens(_, Some(hasher)), FeatureConfig::Tokens { text, .. }) => {
                 FeatureConfig::Tokens { text, hasher: Some(hasher.config().clone()) }
+            }
+            (Self::Ngrams(vectorizer), _) => {
+                FeatureConfig::Ngrams { vectorizer: vectorizer.config().clone() }
             }
             (_, config) => config,
         }

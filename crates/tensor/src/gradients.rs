@@ -22,20 +22,16 @@ impl Gradient {
     pub fn squared_norm(&self) -> Result<f64> {
         Ok(match self {
             Self::Rows(rows) => rows.squared_norm(),
-            Self::Dense(tensor) => match values(tensor, squares)? {
-                Some(sum) => sum,
-                None => tensor.to_dtype(DType::F64)?.sqr()?.sum_all()?.to_scalar()?,
-            },
+            Self::Dense(tensor) => {
+                let (storage, layout) = tensor.storage_and_layout();
+                match (&*storage, layout.contiguous_offsets()) {
+                    (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) => {
+                        squares(&values[start..end])
+                    }
+                    _ => tensor.to_dtype(DType::F64)?.sqr()?.sum_all()?.to_scalar()?,
+                }
+            }
         })
-    }
-}
-
-/// What `take` makes of the values of a contiguous f32 tensor on the CPU; `None` of another one.
-fn values<T>(tensor: &Tensor, take: impl FnOnce(&[f32]) -> T) -> Result<Option<T>> {
-    let (storage, layout) = tensor.storage_and_layout();
-    match (&*storage, layout.contiguous_offsets()) {
-        (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) => Ok(Some(take(&values[start..end]))),
-        _ => Ok(None),
     }
 }
 

@@ -51,6 +51,12 @@ impl Tokenizer {
         Self::with_subwords(config, subwords, vocab)
     }
 
+    /// The same, which no longer says what file it was read from.
+    pub(crate) fn without_file(mut self) -> Self {
+        self.config.tokenizer_file = None;
+        self
+    }
+
     /// Sub-words from the text of a `tokenizer.json`, or what is wrong with it.
     pub(crate) fn from_json(json: &str, config: TextConfig) -> Result<Self, String> {
         let tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|error| error.to_string())?;

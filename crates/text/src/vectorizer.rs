@@ -80,7 +80,8 @@ impl Vectorizer {
             };
             let counted =
                 symbols::count_words(texts, config, cut.as_ref().map(|(tokenizer, rows)| (tokenizer, rows)));
-            subwords = cut.map(|(tokenizer, _)| tokenizer);
+            // What a file holds is within the vectorizer from here on.
+            subwords = cut.map(|(tokenizer, _)| tokenizer.without_file());
             let grown = grow::grow(
                 counted.documents,
                 counted.counts,
@@ -114,7 +115,6 @@ impl Vectorizer {
         }
         choose(&mut units, &counts, texts.len(), config);
         drop(counts);
-        // What a file holds is within the vectorizer from here on.
         let config = VectorizerConfig { tokenizer_file: None, ..config.clone() };
         let vectorizer = Self::assemble(config, subwords, texts.len(), units);
         if vectorizer.features.is_empty() {
@@ -221,6 +221,11 @@ impl Vectorizer {
     /// The settings.
     pub fn config(&self) -> &VectorizerConfig {
         &self.config
+    }
+
+    /// What cuts texts into sub-words, where the n-grams are made of those.
+    pub fn subwords(&self) -> Option<&Tokenizer> {
+        self.subwords.as_ref()
     }
 
     /// The number of training texts.

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test helper may fail loudly")]
 use assort_random::{Generator, Seed};
 use assort_text::{
-    CharacterBounds, InverseDocumentFrequency, Lowercaser, NgramRange, Norm, Normalizer, PreTokenizer,
-    SparseRows, TermFrequency, TokenizerKind, Units, Vectorizer, VectorizerConfig, Weighting, Words,
+    CharacterBounds, Cleaning, Html, InverseDocumentFrequency, Lowercaser, NgramRange, Norm, Normalizer,
+    PreTokenizer, SparseRows, TermFrequency, TokenizerKind, Units, Vectorizer, VectorizerConfig, Weighting,
+    Words,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,6 +174,9 @@ fn agrees_with_a_plain_count() {
     }
 }
 
+/// A small WordPiece vocabulary.
+const BERT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/text/bert/vocab.txt");
+
 fn many_configs() -> Vec<VectorizerConfig> {
     let mut configs = Vec::new();
     for units in [Units::Words, Units::Characters, Units::WordsAndCharacters] {
@@ -193,15 +197,21 @@ fn many_configs() -> Vec<VectorizerConfig> {
     for tokenizer in [TokenizerKind::Bpe, TokenizerKind::Wordpiece, TokenizerKind::Unigram] {
         configs.push(VectorizerConfig { tokenizer, words: range(1, 3), ..VectorizerConfig::default() });
     }
+    configs.push(VectorizerConfig {
+        units: Units::WordsAndCharacters,
+        tokenizer: TokenizerKind::Pretrained,
+        tokenizer_file: Some(BERT.into()),
+        cleaning: Cleaning { html: Html::Clean, ..Cleaning::default() },
+        ..VectorizerConfig::default()
+    });
     configs
 }
 
 #[test]
 fn features_of_sub_words() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/text/bert/vocab.txt");
     let config = VectorizerConfig {
         tokenizer: TokenizerKind::Pretrained,
-        tokenizer_file: Some(file.into()),
+        tokenizer_file: Some(BERT.into()),
         ..counts(1, 2, 1)
     };
     let texts = ["Unbelievable dog", "dog, dog"];
@@ -231,7 +241,27 @@ fn features_of_sub_words() {
         "shortest_token is 2: sub-words may be short",
     );
     refuse(VectorizerConfig { tokenizer_file: None, ..config.clone() }, "tokenizer_file is none");
-    refuse(VectorizerConfig { tokenizer: TokenizerKind::Words, ..config }, "tokenizer_file is ");
+    refuse(VectorizerConfig { tokenizer: TokenizerKind::Words, ..config.clone() }, "tokenizer_file is ");
+    refuse(
+        VectorizerConfig { vocabulary_size: Some(9), ..config.clone() },
+        "feature_limit limits the features",
+    );
+    refuse(VectorizerConfig { units: Units::Characters, ..config.clone() }, "have no use for it");
+    let small =
+        VectorizerConfig { tokenizer: TokenizerKind::Wordpiece, vocabulary_size: Some(9), ..counts(1, 1, 1) };
+    refuse(small, "a vocabulary of 9 tokens is too small");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectorizer.txt");
+    vectorizer.save(&path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to, expect) in [
+        ("subwords\t", "words\t", "line 4: expected subwords<TAB>tokenizer, found 'words"),
+        ("subwords\t{", "subwords\t[", "line 4: "),
+    ] {
+        std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let message = Vectorizer::load(&path).unwrap_err().to_string();
+        assert!(message.contains(expect), "{message}");
+    }
 }
 
 #[test]

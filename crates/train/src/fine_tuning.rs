@@ -55,7 +55,7 @@ impl FineTuning {
     /// If the network has fewer layers than are to be trained.
     pub fn freeze(&self, parameters: &mut Parameters) -> Result<()> {
         let Some(trained) = self.trained_layers else { return Ok(()) };
-        let (layers, _) = places(parameters);
+        let (layers, places) = places(parameters);
         if trained > layers {
             let (parameter, found) = ("trained_layers", trained.to_string());
             return Err(Error::Configuration {
@@ -64,14 +64,15 @@ impl FineTuning {
                 expected: format!("the network has {layers} layers; none trains them all, embeddings too"),
             });
         }
-        for (name, place) in named(parameters) {
+        let names: Vec<String> = parameters.iter().map(|parameter| parameter.name.clone()).collect();
+        for (name, place) in names.iter().zip(places) {
             let stays = match place {
                 Place::Embeddings => true,
                 Place::Layer(number) => number < layers - trained,
                 Place::Head => false,
             };
             if stays {
-                parameters.set_training(&name, Training::Frozen)?;
+                parameters.set_training(name, Training::Frozen)?;
             }
         }
         Ok(())
@@ -105,11 +106,6 @@ fn places(parameters: &Parameters) -> (usize, Vec<Place>) {
         None => Place::Head,
     };
     (layers, numbers.iter().enumerate().map(place).collect())
-}
-
-fn named(parameters: &Parameters) -> Vec<(String, Place)> {
-    let (_, places) = places(parameters);
-    parameters.iter().map(|parameter| parameter.name.clone()).zip(places).collect()
 }
 
 /// The layer's number in a parameter's name.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assort_kernels::optim::{Reading, Rule, Slot, Tables};
+use assort_kernels::optim::{Rule, Slot, StepOptions, Tables};
 use assort_tensor::{Gradients, Parameter, Parameters, Training};
 use candle_core::Tensor;
 
@@ -42,12 +42,12 @@ impl Optimizer {
         learning_rate: f64,
         factor: f64,
     ) -> Result<()> {
-        let reading = Reading { factor, tables: self.tables };
+        let options = StepOptions { gradient_scale: factor, tables: self.tables };
         let memory = self.groups.iter().zip(&mut self.slots);
         for ((parameter, gradient), (group, slot)) in parameters.iter().zip(gradients.iter()).zip(memory) {
             let (Some(slot), Some(gradient)) = (slot, gradient) else { continue };
             let (var, rule, learning_rate) = (&parameter.var, group.rule, learning_rate * group.rate);
-            rule.step_by(var, gradient, slot, learning_rate, reading)?;
+            rule.step_by(var, gradient, slot, learning_rate, options)?;
         }
         Ok(())
     }

@@ -53,15 +53,19 @@ fn load(with: &Path) -> Result<Option<Tokenizer>> {
     if ModelFolder::is_one(with) {
         let folder = ModelFolder::at(with);
         let manifest = folder.read_manifest()?;
-        let Featurizer::Tokens(tokenizer, _) =
-            Featurizer::load(&folder, &manifest.features, manifest.shape.vocabulary)?
-        else {
+        let featurizer = Featurizer::load(&folder, &manifest.features, manifest.shape.vocabulary)?;
+        let tokenizer = match &featurizer {
+            Featurizer::Tokens(tokenizer, _) => Some(tokenizer),
+            Featurizer::Ngrams(vectorizer) => vectorizer.subwords(),
+            Featurizer::Texts => None,
+        };
+        let Some(tokenizer) = tokenizer else {
             bail!(
                 "{}: the model reads no tokens but weighted n-grams or texts; `assort explain` shows its features",
                 with.display()
             );
         };
-        return Ok(Some(tokenizer));
+        return Ok(Some(tokenizer.clone()));
     }
     if !with.exists() {
         if kind(with).is_some() {

@@ -117,7 +117,7 @@ fn the_last_layers_alone() {
 }
 
 #[test]
-fn thin_matrices_learn_in_place_of_the_weights() {
+fn low_rank_matrices_learn_in_place_of_the_weights() {
     let room = room();
     let line = format!(
         "train --model distilbert --pretrained classifier --train kitchen.csv {TINY} --set lora_rank=2 \
@@ -127,7 +127,7 @@ fn thin_matrices_learn_in_place_of_the_weights() {
     room.run("import classifier --out before").exits(0);
     let (before, after) =
         (tensors(&room.read("before/model.safetensors")), tensors(&room.read("m/model.safetensors")));
-    assert!(before.keys().eq(after.keys()), "the thin matrices are within the weights");
+    assert!(before.keys().eq(after.keys()), "the low-rank matrices are within the weights");
     for (name, values) in &before {
         let moves = ["q_lin.weight", "v_lin.weight", "classifier"].iter().any(|part| name.contains(part));
         assert_eq!(*values != after[name], moves, "{name}");
@@ -147,6 +147,23 @@ fn thin_matrices_learn_in_place_of_the_weights() {
     room.run(&format!("{line} --out m --overwrite")).exits(0);
     assert_eq!(tensors(&room.read("parts/model.safetensors")), tensors(&room.read("m/model.safetensors")));
     let line = format!("{line} --out other");
+    let some = |name: &str, flags: &str| {
+        room.run(&format!("{line}{name} --set trained_layers=1 --set layer_decay=0.5 {flags}")).exits(0);
+        room.read(&format!("other{name}/model.safetensors"))
+    };
+    let kept = some("-kept", "");
+    assert_eq!(kept, some("-plain", "--set cache_megabytes=none"));
+    for (name, values) in &tensors(&kept) {
+        assert!(*values == before[name] || !name.contains("layer.0."), "{name}");
+    }
+    let with = |flags: &str, word: &str| refused(&room, &format!("{line} {flags}"), &[word]);
+    with("--set checkpoints=every", "checkpoints = every: the weights of an epoch would lack");
+    with("--set average_best=2", "average_best = 2: products of mean matrices");
+    with("--set trained_layers=0", "trained_layers = 0: lora_rank adapts layers");
+    with(
+        "--set lora_rank=none --set lora_targets=all",
+        "lora_rank = none: lora_alpha and lora_targets need one",
+    );
     refused(&room, &format!("{line} --set lora_rank=0"), &["lora_rank = 0: a number from 1 on"]);
     refused(&room, &format!("{line} --set lora_rank=99"), &["lora_rank = 99: at most the width"]);
     refused(&room, &format!("{line} --set lora_alpha=0"), &["lora_alpha = 0: a number above 0"]);
@@ -307,7 +324,7 @@ fn bad_checkpoints() {
     refused(&room, &train("--set trained_layers=3"), &["trained_layers = 3: the network has 2 layers"]);
     refused(&room, &train("--set dropout=1"), &["dropout = 1: a share from 0 to below 1"]);
     refused(&room, &train("--set layer_decay=0"), &["layer_decay = 0"]);
-    refused(&room, &train("--set precision=bf16"), &["precision = bf16: the processor computes in 32 bits"]);
+    refused(&room, &train("--set precision=bf16"), &["precision = bf16: only CUDA multiplies in bf16"]);
     refused(&room, "import encoder --out m", &["encoder: it has no classifier", "assort train --pretrained"]);
     refused(&room, "import nowhere --out m", &["`nowhere` is neither a folder nor a name on the hub"]);
     refused(&room, "embed kitchen.csv --text a", &["kitchen.csv: there is no such folder"]);

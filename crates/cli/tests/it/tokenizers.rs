@@ -59,6 +59,7 @@ fn a_linear_model_on_sub_words() {
         let (rest, logit) = (line["rest"][0].as_f64().unwrap(), line["logits"][0].as_f64().unwrap());
         assert!((each("words") + rest - logit).abs() < 1e-6, "{line}");
         room.run("evaluate m --data kitchen.csv").exits(0);
+        room.run_words(&["tokenize", "--with", "m", "--text", "plum"]).exits(0);
         fs::rename(room.path("away"), room.path("vocab.txt")).unwrap();
     }
 }

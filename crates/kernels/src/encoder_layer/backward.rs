@@ -25,10 +25,12 @@ impl Layer {
         let (outputs, inputs) = weight.dims2()?;
         self.give(weight, || of_weight_from(g, x, [x.len() / inputs, outputs, inputs]))?;
         self.give(bias, || column_sums(g, outputs))?;
-        let Some(thin) = self.thin[at / 2].as_ref().filter(|_| self.sink.is_some()) else { return Ok(()) };
-        let [of_down, of_up] = thin.gradients(g, x)?;
-        self.give(&thin.down, || of_down)?;
-        self.give(&thin.up, || of_up)
+        let Some(low_ranks) = self.low_ranks[at / 2].as_ref().filter(|_| self.sink.is_some()) else {
+            return Ok(());
+        };
+        let [of_down, of_up] = low_ranks.gradients(g, x)?;
+        self.give(&low_ranks.down, || of_down)?;
+        self.give(&low_ranks.up, || of_up)
     }
 
     fn give_norm(&self, at: usize, of_scale: &[f32]) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Two thin matrices by which a weight learns.
+//! Two low-rank matrices by which a weight learns.
 
 use candle_core::{Result, Tensor};
 
@@ -39,13 +39,13 @@ impl Dense<'_> {
 }
 
 /// The same, kept for the backward pass.
-pub(super) struct Thin {
+pub(super) struct Owned {
     pub(super) down: Tensor,
     pub(super) up: Tensor,
     scale: f32,
 }
 
-impl Thin {
+impl Owned {
     pub(super) fn new(low: &LowRank) -> Result<Self> {
         Ok(Self { down: low.down.contiguous()?, up: low.up.contiguous()?, scale: low.scale as f32 })
     }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use assort_tensor::{Ragged, RowSink};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
-use super::low_rank::Thin;
+use super::low_rank::Owned;
 use super::{EncoderLayer, LayerStates};
 use crate::attention::{Attention, Fused};
 use crate::cpu::{read, read_all, slice};
@@ -21,7 +21,7 @@ pub(super) struct Layer {
     /// Weight and bias of query, key, value, out, inner, outer and both norms.
     pub(super) parameters: Vec<Tensor>,
     /// What is within the weights of these linear layers, in the same order.
-    pub(super) thin: Vec<Option<Thin>>,
+    pub(super) low_ranks: Vec<Option<Owned>>,
     /// The place of each row's first token, if those alone are wanted.
     pub(super) firsts: Option<Vec<Option<usize>>>,
     pub(super) width: usize,
@@ -79,18 +79,19 @@ impl Layer {
     ) -> Result<Tensor> {
         let mut parameters =
             layer.parameters().iter().map(|tensor| tensor.contiguous()).collect::<Result<Vec<_>>>()?;
-        let mut thin = Vec::new();
+        let mut low_ranks = Vec::new();
         for (place, dense) in layer.dense().into_iter().enumerate() {
             if dense.low_rank.is_some() {
                 parameters[2 * place] = dense.whole()?.detach();
             }
-            thin.push(dense.low_rank.as_ref().map(Thin::new).transpose()?);
+            low_ranks.push(dense.low_rank.as_ref().map(Owned::new).transpose()?);
         }
         // Any that is tracked stands for all: each leaves its own gradient in the sink.
-        let others = thin.iter().flatten().flat_map(|thin| [&thin.down, &thin.up]);
-        let mut all = parameters.iter().chain(others);
-        let second = all.find(|tensor| tensor.track_op()).unwrap_or(&parameters[0]).clone();
-        drop(all);
+        let second = {
+            let others = low_ranks.iter().flatten().flat_map(|low_ranks| [&low_ranks.down, &low_ranks.up]);
+            let mut all = parameters.iter().chain(others);
+            all.find(|tensor| tensor.track_op()).unwrap_or(&parameters[0]).clone()
+        };
         let one_each: Vec<u32>;
         let (queries, firsts) = match states {
             LayerStates::All => (rows.offsets(), None),
@@ -115,7 +116,7 @@ impl Layer {
             keeps: x.track_op() || second.track_op(),
             kept: Mutex::new(None),
             parameters,
-            thin,
+            low_ranks,
         };
         x.contiguous()?.apply_op2(&second, op)
     }

@@ -18,12 +18,13 @@ pub(super) fn encoder_layer(
     sink: Option<&RowSink>,
 ) -> Result<Tensor> {
     let product = |dense: Dense, x: &Tensor| -> Result<Tensor> {
-        let (weight, is_own) = (dense.whole()?, layer.products == x.dtype());
+        let (weight, is_own) = (dense.whole()?, layer.compute_dtype == x.dtype());
         if is_own {
             return linear_into(x, &weight, Some(dense.bias), sink);
         }
-        let [rounded, weight, bias] = [x, &weight, dense.bias].map(|tensor| tensor.to_dtype(layer.products));
-        Ok(linear(&rounded?, &weight?, Some(&bias?))?.to_dtype(x.dtype())?)
+        let product =
+            linear(&x.to_dtype(layer.compute_dtype)?, &weight.to_dtype(layer.compute_dtype)?, None)?;
+        Ok(product.to_dtype(x.dtype())?.broadcast_add(dense.bias)?)
     };
     let one_each: Vec<u32> = (0..=rows.rows() as u32).collect();
     let (asking, queries) = match states {
@@ -42,7 +43,7 @@ pub(super) fn encoder_layer(
     let y = residual_norm(&attended, layer.out_dropout, &asking, &layer.attention_norm)?;
     let inner = product(layer.inner, &y)?;
     let outer = match layer.activation {
-        Activation::Gelu if layer.products == x.dtype() => {
+        Activation::Gelu if layer.compute_dtype == x.dtype() => {
             gelu_linear(&inner, &layer.outer.whole()?, layer.outer.bias, sink)?
         }
         Activation::Gelu => product(layer.outer, &gelu(&inner)?)?,

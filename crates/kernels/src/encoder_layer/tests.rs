@@ -52,21 +52,21 @@ fn layer<'t>(p: &[&'t Tensor], drops: bool) -> EncoderLayer<'t> {
         attention_dropout: mask("attention"),
         out_dropout: mask("out"),
         outer_dropout: mask("outer"),
-        products: p[0].dtype(),
+        compute_dtype: p[0].dtype(),
     }
 }
 
-/// Where there are more than 17 tensors, four more are thin matrices of value and outer, whose weights are frozen.
+/// Where there are more than 17 tensors, four more are low-rank matrices of value and outer, whose weights are frozen.
 fn low_rank<'t>(p: &[&'t Tensor], weight: usize) -> Option<LowRank<'t>> {
-    let at = THIN.iter().position(|&thin| thin == weight).filter(|_| p.len() > 17)?;
+    let at = ADAPTED.iter().position(|&at| at == weight).filter(|_| p.len() > 17)?;
     Some(LowRank { down: p[17 + 2 * at], up: p[18 + 2 * at], scale: 1.5 })
 }
 
-/// The places of weights that have thin matrices where there are some.
-const THIN: [usize; 2] = [5, 11];
+/// The places of weights that have low-rank matrices where there are some.
+const ADAPTED: [usize; 2] = [5, 11];
 
-/// [`inputs`], and thin matrices behind them.
-fn thin_inputs(tokens: usize, [width, inner]: [usize; 2], dtype: DType) -> Vec<Var> {
+/// [`inputs`], and low-rank matrices behind them.
+fn low_rank_inputs(tokens: usize, [width, inner]: [usize; 2], dtype: DType) -> Vec<Var> {
     let mut all = inputs(tokens, [width, inner], dtype);
     for (i, [outputs, inputs]) in [[width, width], [width, inner]].into_iter().enumerate() {
         all.push(var(&[2, inputs], &format!("down {i}"), 0.3, dtype));
@@ -132,24 +132,24 @@ fn both_paths_agree() {
 }
 
 #[test]
-fn thin_matrices_learn_in_place_of_frozen_weights() {
+fn low_rank_matrices_learn_in_place_of_frozen_weights() {
     let lengths = rows(&[60, 17, 80]);
     for (states, drops) in STATES.into_iter().flat_map(|states| [(states, false), (states, true)]) {
         // With trained weights beside them, all learn.
-        for frozen in [&THIN[..], &[]] {
+        for frozen in [&ADAPTED[..], &[]] {
             let [single, double] = [DType::F32, DType::F64]
-                .map(|dtype| run(&thin_inputs(157, [64, 160], dtype), &lengths, drops, states, frozen));
+                .map(|dtype| run(&low_rank_inputs(157, [64, 160], dtype), &lengths, drops, states, frozen));
             near(&single, &double);
         }
     }
-    let all = thin_inputs(5, [4, 6], DType::F32);
-    let frozen = THIN.map(|at| all[at].as_detached_tensor());
+    let all = low_rank_inputs(5, [4, 6], DType::F32);
+    let frozen = ADAPTED.map(|at| all[at].as_detached_tensor());
     let learning: Vec<Var> =
-        all.into_iter().enumerate().filter(|(i, _)| !THIN.contains(i)).map(|(_, var)| var).collect();
+        all.into_iter().enumerate().filter(|(i, _)| !ADAPTED.contains(i)).map(|(_, var)| var).collect();
     for states in STATES {
         gradcheck(&learning, Gradcheck::SINGLE, |vars, sink| {
             let mut values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
-            THIN.iter().zip(&frozen).for_each(|(&at, weight)| values.insert(at, weight));
+            ADAPTED.iter().zip(&frozen).for_each(|(&at, weight)| values.insert(at, weight));
             Ok(encoder_layer(values[0], &rows(&[2, 3]), &layer(&values, true), states, Some(sink))?)
         })
         .unwrap();
@@ -227,8 +227,8 @@ fn other_activations_and_views() {
 fn products_in_half_precision() {
     let (rows, vars) = (rows(&[3, 4]), inputs(7, [WIDTH, INNER], DType::F32));
     let values: Vec<&Tensor> = vars.iter().map(Var::as_tensor).collect();
-    let run = |products| {
-        let layer = EncoderLayer { products, ..layer(&values, true) };
+    let run = |compute_dtype| {
+        let layer = EncoderLayer { compute_dtype, ..layer(&values, true) };
         let y = encoder_layer(values[0], &rows, &layer, LayerStates::All, None).unwrap();
         assert_eq!(y.dtype(), DType::F32);
         let store = y.sqr().unwrap().backward().unwrap();

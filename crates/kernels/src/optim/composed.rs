@@ -3,12 +3,12 @@
 use assort_tensor::RowGradient;
 use candle_core::{Result, Tensor, Var};
 
-use super::update::Move;
+use super::update::ScaledUpdate;
 use super::{MomentumStyle, Rule, Update, Variance};
 
 /// Moves the whole parameter.
 pub(super) fn dense(
-    by: &Move,
+    by: &ScaledUpdate,
     rule: &Rule,
     var: &Var,
     gradient: &Tensor,
@@ -24,7 +24,7 @@ pub(super) fn dense(
 
 /// Moves the touched rows of a table: gathers them, moves them, puts them back.
 pub(super) fn rows(
-    by: &Move,
+    by: &ScaledUpdate,
     rule: &Rule,
     var: &Var,
     gradient: &RowGradient,
@@ -48,7 +48,7 @@ pub(super) fn rows(
     Ok(())
 }
 
-fn scaled(by: &Move, gradient: &Tensor) -> Result<Tensor> {
+fn scaled(by: &ScaledUpdate, gradient: &Tensor) -> Result<Tensor> {
     if by.factor == 1.0 { Ok(gradient.clone()) } else { gradient * f64::from(by.factor) }
 }
 

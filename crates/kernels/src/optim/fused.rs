@@ -9,32 +9,40 @@ use candle_core::{CpuStorage, InplaceOp1, InplaceOp2, Layout, Result, Tensor, Va
 use rayon::prelude::*;
 
 use super::loops::{Part, Slices, advance};
-use super::update::Move;
+use super::update::ScaledUpdate;
 use crate::cpu::{PIECE, serial, slice, slice_mut};
 use crate::dispatch::Level;
 
 /// Moves the whole parameter.
-pub(super) fn dense(by: &Move, var: &Var, gradient: &Tensor, moments: &mut [Vec<f32>]) -> Result<()> {
+pub(super) fn dense(by: &ScaledUpdate, var: &Var, gradient: &Tensor, moments: &mut [Vec<f32>]) -> Result<()> {
     var.inplace_op2(gradient, &Dense { by, moments: Cell::new(slices(moments)) })
 }
 
 /// Moves the touched rows of a table. The rows have been checked: ascending and inside the table.
-pub(super) fn rows(by: &Move, var: &Var, gradient: &RowGradient, moments: &mut [Vec<f32>]) -> Result<()> {
-    var.inplace_op1(&Rows { by, gradient, moments: Cell::new(slices(moments)) })
-}
-
-/// Moves every row of a table: those that the gradient leaves out by zeros. `still` says of which rows all moments are zero.
-pub(super) fn table(
-    by: &Move,
+pub(super) fn rows(
+    by: &ScaledUpdate,
     var: &Var,
     gradient: &RowGradient,
     moments: &mut [Vec<f32>],
-    still: &mut [bool],
 ) -> Result<()> {
-    for &row in &gradient.rows {
-        still[row as usize] = false;
+    var.inplace_op1(&Rows { by, gradient, moments: Cell::new(slices(moments)) })
+}
+
+/// Moves every row of a table: those that the gradient leaves out by zeros. `zero_moments` says of which rows all moments are zero.
+pub(super) fn table(
+    by: &ScaledUpdate,
+    var: &Var,
+    gradient: &RowGradient,
+    moments: &mut [Vec<f32>],
+    zero_moments: &mut [bool],
+) -> Result<()> {
+    if by.update.shrink_if_zero().is_none() {
+        zero_moments.fill(false);
     }
-    var.inplace_op1(&Table { by, gradient, moments: Cell::new(slices(moments)), still })
+    for &row in &gradient.rows {
+        zero_moments[row as usize] = false;
+    }
+    var.inplace_op1(&Table { by, gradient, moments: Cell::new(slices(moments)), zero_moments })
 }
 
 fn slices(moments: &mut [Vec<f32>]) -> Slices<'_> {
@@ -43,7 +51,7 @@ fn slices(moments: &mut [Vec<f32>]) -> Slices<'_> {
 }
 
 struct Dense<'a> {
-    by: &'a Move,
+    by: &'a ScaledUpdate,
     moments: Cell<Slices<'a>>,
 }
 
@@ -73,10 +81,10 @@ impl InplaceOp2 for Dense<'_> {
 }
 
 struct Table<'a> {
-    by: &'a Move,
+    by: &'a ScaledUpdate,
     gradient: &'a RowGradient,
     moments: Cell<Slices<'a>>,
-    still: &'a [bool],
+    zero_moments: &'a [bool],
 }
 
 impl InplaceOp1 for Table<'_> {
@@ -95,17 +103,17 @@ impl InplaceOp1 for Table<'_> {
             Part { table, moments, first, width }
         });
         if alone {
-            pieces.for_each(|part| every_row(self.by, self.gradient, self.still, part));
+            pieces.for_each(|part| every_row(self.by, self.gradient, self.zero_moments, part));
         } else {
             let all = pieces.collect::<Vec<_>>().into_par_iter();
-            all.for_each(|part| every_row(self.by, self.gradient, self.still, part));
+            all.for_each(|part| every_row(self.by, self.gradient, self.zero_moments, part));
         }
         Ok(())
     }
 }
 
-/// Moves all rows of the part, which are part of the table that the gradient and `still` are about.
-fn every_row(by: &Move, gradient: &RowGradient, still: &[bool], part: Part) {
+/// Moves all rows of the part, which are part of the table that the gradient and `zero_moments` are about.
+fn every_row(by: &ScaledUpdate, gradient: &RowGradient, zero_moments: &[bool], part: Part) {
     let Part { mut table, mut moments, first, width } = part;
     let count = table.len() / width;
     let RowGradient { rows, values, .. } = gradient;
@@ -114,14 +122,14 @@ fn every_row(by: &Move, gradient: &RowGradient, still: &[bool], part: Part) {
     for (&row, values) in rows[from..to].iter().zip(values[from * width..].chunks_exact(width)) {
         dense[(row - first) as usize * width..][..width].copy_from_slice(values);
     }
-    let (mut dense, at_rest) = (dense.as_slice(), by.update.at_rest());
-    let still = &still[first as usize..][..count];
-    for run in still.chunk_by(|a, b| a == b || at_rest.is_none()) {
+    let (mut dense, shrink_if_zero) = (dense.as_slice(), by.update.shrink_if_zero());
+    let zero_moments = &zero_moments[first as usize..][..count];
+    for run in zero_moments.chunk_by(|a, b| a == b || shrink_if_zero.is_none()) {
         let size = run.len() * width;
         let own = table.split_off_mut(..size).unwrap_or_default();
         let moments = moments.each_mut().map(|moment| moment.split_off_mut(..size).unwrap_or_default());
         let gradient = dense.split_off(..size).unwrap_or_default();
-        match at_rest {
+        match shrink_if_zero {
             Some(1.0) if run[0] => {}
             Some(shrink) if run[0] => own.iter_mut().for_each(|p| *p *= shrink),
             // A table of one row.
@@ -137,7 +145,7 @@ fn every_row(by: &Move, gradient: &RowGradient, still: &[bool], part: Part) {
 }
 
 struct Rows<'a> {
-    by: &'a Move,
+    by: &'a ScaledUpdate,
     gradient: &'a RowGradient,
     moments: Cell<Slices<'a>>,
 }
@@ -161,7 +169,7 @@ impl InplaceOp1 for Rows<'_> {
 
 /// Moves `rows`, all of which lie in the part. If they have more values than a piece, they are halved, and the part is cut between
 /// two rows: each half has one owner, so no row is written by two threads.
-fn halve(by: &Move, rows: &[u32], values: &[f32], part: Part, piece: usize) {
+fn halve(by: &ScaledUpdate, rows: &[u32], values: &[f32], part: Part, piece: usize) {
     if values.len() <= piece || rows.len() < 2 {
         return advance(Level::best(), by, rows, values, part);
     }

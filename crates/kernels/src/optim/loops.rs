@@ -1,7 +1,7 @@
 //! The inner loops: rows of a table, or a whole parameter as one row.
 
 use super::formulas::{Adagrad, Adam, Formula, Momentum, Plain, RmsProp};
-use super::update::Move;
+use super::update::ScaledUpdate;
 use super::{Update, Variance};
 use crate::cpu::prefetch;
 use crate::dispatch::vectorized;
@@ -21,8 +21,8 @@ pub(super) struct Part<'a> {
 
 vectorized! {
     /// Moves `rows`, which ascend and lie in the part, by their gradients `values` (R, D).
-    pub(super) fn advance(by: &Move, rows: &[u32], values: &[f32], part: Part) {
-        let &Move { ref update, factor } = by;
+    pub(super) fn advance(by: &ScaledUpdate, rows: &[u32], values: &[f32], part: Part) {
+        let &ScaledUpdate { ref update, factor } = by;
         match *update {
             Update::Plain { .. } => every_row(&Plain::new(update), factor, rows, values, part),
             Update::Momentum { .. } => every_row(&Momentum::new(update), factor, rows, values, part),

@@ -11,8 +11,8 @@ use crate::{Error, Result};
 pub struct Slot {
     pub(super) moments: Moments,
     pub(super) step: u64,
-    /// Of each row of a table, whether all its moments are zero; unknown where it is not there.
-    still: Option<Vec<bool>>,
+    /// Of each row of a table, whether all its moments are known to be zero; where it is not there, they are to be looked at.
+    zero_moments: Option<Vec<bool>>,
     names: &'static [&'static str],
     shape: Vec<usize>,
     dtype: DType,
@@ -42,7 +42,7 @@ impl Slot {
             false => Moments::Device(Vec::new()),
         };
         let (shape, dtype, device) = (var.dims().to_vec(), var.dtype(), var.device().clone());
-        Self { moments, step: 0, still: None, names, shape, dtype, device }
+        Self { moments, step: 0, zero_moments: None, names, shape, dtype, device }
     }
 
     /// How many steps were done.
@@ -100,15 +100,16 @@ impl Slot {
             Moments::Device(moments) => *moments = tensors,
         }
         self.step = step;
-        self.still = None;
+        self.zero_moments = None;
         Ok(())
     }
 
-    /// The moments of a table of this width, and of each row whether all its moments are zero; `None` on other devices.
+    /// The moments of a table of this width, and of each row whether all its moments are known to be zero; `None` on other
+    /// devices.
     pub(super) fn rows(&mut self, width: usize) -> Option<(&mut [Vec<f32>], &mut [bool])> {
         let Moments::Host(moments) = &mut self.moments else { return None };
         let rows = self.shape.first().copied().unwrap_or(0);
-        let still = self.still.get_or_insert_with(|| {
+        let zero_moments = self.zero_moments.get_or_insert_with(|| {
             let zero = |row: usize, moment: &Vec<f32>| {
                 moment
                     .get(row * width..(row + 1) * width)
@@ -116,12 +117,12 @@ impl Slot {
             };
             (0..rows).map(|row| moments.iter().all(|moment| zero(row, moment))).collect()
         });
-        Some((moments, still))
+        Some((moments, zero_moments))
     }
 
     /// Others than [`Slot::rows`]' borrower are about to change the moments.
     pub(super) fn forget_rows(&mut self) {
-        self.still = None;
+        self.zero_moments = None;
     }
 
     /// # Errors

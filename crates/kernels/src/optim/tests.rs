@@ -138,14 +138,18 @@ fn sparse_forms_other_than_adam_equal_dense_ones() {
 #[test]
 fn all_rows_move_as_by_a_dense_gradient() {
     const TABLE: (usize, usize) = (3000, 40);
-    let all_rows = Reading { tables: Tables::AllRows, ..Reading::default() };
+    let options = |tables| StepOptions { tables, gradient_scale: 0.5 };
+    let (all_rows, plain) = (options(Tables::AllRows), options(Tables::TouchedRows));
     let value = |i: usize, step: f64| ((i as f64 * step).sin()) as f32;
-    let start = || {
+    let start = |dtype| {
         let values: Vec<f32> = (0..TABLE.0 * TABLE.1).map(|i| value(i, 0.7)).collect();
-        Var::from_tensor(&Tensor::from_vec(values, TABLE, &Device::Cpu).unwrap()).unwrap()
+        let table = Tensor::from_vec(values, TABLE, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+        Var::from_tensor(&table).unwrap()
     };
-    for rule in rules() {
-        let (sparse, dense) = (start(), start());
+    for (rule, dtype) in
+        rules().into_iter().map(|rule| (rule, DType::F32)).chain([(Rule::adam_w(), DType::F64)])
+    {
+        let (sparse, dense) = (start(dtype), start(dtype));
         let mut slots = [rule.slot(&sparse), rule.slot(&dense)];
         for step in 0..6 {
             // Some rows come again, most never come.
@@ -153,15 +157,16 @@ fn all_rows_move_as_by_a_dense_gradient() {
                 (0..TABLE.0 as u32).filter(|row| row % (7 + step) == 0 && row % 5 < 3).collect();
             let values = (0..rows.len() * TABLE.1).map(|i| value(i, 0.3 + f64::from(step))).collect();
             let gradient = RowGradient { rows, values, width: TABLE.1 };
-            let whole = Gradient::Dense(gradient.to_dense(TABLE.0, &Device::Cpu).unwrap());
+            let whole = gradient.to_dense(TABLE.0, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+            let whole = Gradient::Dense(whole);
             rule.step_by(&sparse, &Gradient::Rows(gradient), &mut slots[0], 0.1, all_rows).unwrap();
-            rule.step(&dense, &whole, &mut slots[1], 0.1).unwrap();
+            rule.step_by(&dense, &whole, &mut slots[1], 0.1, plain).unwrap();
             if step == 3 {
                 // As a run that goes on from a file, and then a step that tells nothing of rows.
                 let saved: HashMap<_, _> = slots[0].tensors().unwrap().into_iter().collect();
                 slots[0].restore(|name| saved.get(name).cloned()).unwrap();
                 rule.step_by(&sparse, &whole, &mut slots[0], 0.1, all_rows).unwrap();
-                rule.step(&dense, &whole, &mut slots[1], 0.1).unwrap();
+                rule.step_by(&dense, &whole, &mut slots[1], 0.1, plain).unwrap();
             }
             assert_eq!(flat(&sparse), flat(&dense), "{rule:?}, step {step}");
         }
@@ -170,6 +175,26 @@ fn all_rows_move_as_by_a_dense_gradient() {
             tensors.map(|(_, tensor)| flat_of(&tensor)).collect::<Vec<_>>()
         });
         assert_eq!(moments[0], moments[1], "{rule:?}");
+    }
+}
+
+/// A decay that goes through the gradient moves the moments of every row.
+#[test]
+fn a_rule_may_lose_its_decay() {
+    let golden = golden();
+    let coupled =
+        Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1, decay: Decay::Coupled };
+    let (sparse, dense) = (golden.var(DType::F32), golden.var(DType::F32));
+    let mut slots = [coupled.slot(&sparse), coupled.slot(&dense)];
+    for (step, rule) in [(0, coupled), (1, Rule::adam()), (2, Rule::adam())] {
+        let Gradient::Rows(rows) = golden.gradient(step, true, DType::F32) else {
+            panic!("rows are asked for")
+        };
+        let whole = Gradient::Dense(rows.to_dense(ROWS, &Device::Cpu).unwrap());
+        let options = StepOptions { tables: Tables::AllRows, ..StepOptions::default() };
+        rule.step_by(&sparse, &Gradient::Rows(rows), &mut slots[0], 0.1, options).unwrap();
+        rule.step(&dense, &whole, &mut slots[1], 0.1).unwrap();
+        assert_eq!(flat(&sparse), flat(&dense), "step {step}");
     }
 }
 
@@ -189,8 +214,8 @@ fn a_factor_scales_the_gradient() {
                         Gradient::Rows(RowGradient { values, ..rows.clone() })
                     }
                 };
-                let reading = Reading { factor: 0.5, ..Reading::default() };
-                rule.step_by(&one, &gradient, &mut slot, 0.01, reading).unwrap();
+                let options = StepOptions { gradient_scale: 0.5, ..StepOptions::default() };
+                rule.step_by(&one, &gradient, &mut slot, 0.01, options).unwrap();
                 rule.step(&other, &half, &mut of_other, 0.01).unwrap();
             }
             assert_eq!(flat(&one), flat(&other), "{rule:?}");
@@ -246,7 +271,7 @@ fn bits_do_not_depend_on_threads_or_vectors() {
 fn levels_give_the_same_bits() {
     let golden = golden();
     for rule in rules() {
-        let by = Move { update: Update::new(&rule, 0.01, 2, Form::Dense), factor: 0.7 };
+        let by = ScaledUpdate { update: Update::new(&rule, 0.01, 2, Form::Dense), factor: 0.7 };
         let run = |level: Level| {
             let mut p = golden.start.concat();
             let mut moments = [p.clone(), golden.gradients[0].clone(), golden.gradients[1].clone()];

@@ -28,16 +28,23 @@ pub(super) enum Update {
 
 /// A step against a gradient that is multiplied by a factor first.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Move {
+pub(super) struct ScaledUpdate {
     pub(super) update: Update,
     pub(super) factor: f32,
 }
 
 impl Update {
     /// What a parameter whose moments and gradient are zero is multiplied by, where that is all that happens to it.
-    pub(super) fn at_rest(&self) -> Option<f32> {
+    pub(super) fn shrink_if_zero(&self) -> Option<f32> {
         match *self {
             Self::Adam { shrink, epsilon, weight_decay: 0.0, .. } if epsilon > 0.0 => Some(shrink as f32),
+            Self::RmsProp { epsilon, weight_decay: 0.0, .. }
+            | Self::Adagrad { epsilon, weight_decay: 0.0, .. }
+                if epsilon > 0.0 =>
+            {
+                Some(1.0)
+            }
+            Self::Plain { weight_decay: 0.0, .. } | Self::Momentum { weight_decay: 0.0, .. } => Some(1.0),
             _ => None,
         }
     }

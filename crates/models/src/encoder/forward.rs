@@ -138,7 +138,7 @@ impl Encoder {
             attention_dropout: mask("attention", dropouts.attention)?,
             out_dropout: mask("out", dropouts.attention_out)?,
             outer_dropout: mask("outer", dropouts.hidden)?,
-            products: self.products,
+            compute_dtype: self.compute_dtype,
         };
         op(encoder_layer(x, inputs, &layer, states, sink(mode)))
     }

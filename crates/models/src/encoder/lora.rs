@@ -1,10 +1,10 @@
-//! Low-rank adaptation (Hu and others 2021): pretrained weights stay, and two thin matrices beside each learn.
+//! Low-rank adaptation (Hu and others 2021): pretrained weights stay, and two low-rank matrices beside each learn.
 //!
 //! ```text
 //! W' = W + alpha / r · B · A        A (r, in) from U(-1/√in, 1/√in), B (out, r) from zeros
 //! ```
-//! So an adapted model begins as it was. The thin matrices have the names that Hugging Face's PEFT gives them. There is no dropout
-//! on what A reads: the sum is one matrix.
+//! So an adapted model begins as it was. The low-rank matrices have the names that Hugging Face's PEFT gives them. There is no dropout
+//! on what A reads: the sum is one matrix. Nor is anything dropped below the lowest adapted layer, which PEFT does.
 
 use assort_classifier::{Error, Mode, Result};
 use assort_kernels::{Dense, LowRank};
@@ -44,7 +44,7 @@ impl LoraTargets {
 pub struct Lora {
     /// r, at least 1.
     pub rank: usize,
-    /// What the product of the thin matrices is multiplied by, times r; above 0.
+    /// What the product of the low-rank matrices is multiplied by, times r; above 0.
     pub alpha: f64,
     /// Which weights learn.
     pub targets: LoraTargets,
@@ -78,7 +78,7 @@ const DOWN: &str = "lora_A.weight";
 const UP: &str = "lora_B.weight";
 
 impl Encoder {
-    /// Freezes everything but the head, and puts thin matrices beside the weights of the last `layers` layers.
+    /// Freezes everything but the head, and puts low-rank matrices beside the weights of the last `layers` layers.
     ///
     /// # Errors
     /// If a size lies outside its range.
@@ -110,7 +110,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// What the model has learned, by name: the thin matrices, and the head with them.
+    /// What the model has learned, by name: the low-rank matrices, and the head with them.
     fn learned(&self) -> Result<Vec<(String, Tensor)>> {
         let trained = self.parameters.iter().filter(|parameter| parameter.training == Training::Trained);
         trained.map(|one| Ok((one.name.clone(), one.var.as_detached_tensor().copy()?))).collect()
@@ -122,12 +122,13 @@ impl Encoder {
             return Ok(None);
         }
         let (learned, mut merged) = (self.learned()?, Parameters::default());
-        for slot in self.plan.slots(self.classes) {
-            let value = match slot.name.strip_suffix(".weight") {
-                Some(name) if self.has_low_rank(name) => self.dense(name, Mode::Eval)?.dense().whole()?,
-                _ => self.parameters.value(&slot.name, Tracking::Detached)?,
-            };
-            merged.declare(&slot.name, &value)?;
+        for parameter in self.parameters.iter().take(self.plan.slots(self.classes).len()) {
+            match parameter.name.strip_suffix(".weight") {
+                Some(name) if self.has_low_rank(name) => {
+                    merged.declare(&parameter.name, &self.dense(name, Mode::Eval)?.dense().whole()?)?;
+                }
+                _ => merged.register(&parameter.name, parameter.var.clone())?,
+            }
         }
         self.parts.retain(|name, _| merged.get(name).is_some());
         (self.parameters, self.lora) = (merged, None);

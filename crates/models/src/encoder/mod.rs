@@ -48,7 +48,7 @@ pub struct Encoder {
     parameters: Parameters,
     parts: HashMap<String, Part>,
     lora: Option<Lora>,
-    products: DType,
+    compute_dtype: DType,
     device: Device,
 }
 
@@ -87,14 +87,14 @@ impl Encoder {
             parameters,
             parts,
             lora: None,
-            products: DType::F32,
+            compute_dtype: DType::F32,
             device: device.clone(),
         })
     }
 
     /// Computes the layers' products in another type from now on, such as bf16 where the device has it. Parameters stay in f32.
-    pub fn set_products(&mut self, dtype: DType) {
-        self.products = dtype;
+    pub fn set_compute_dtype(&mut self, dtype: DType) {
+        self.compute_dtype = dtype;
     }
 
     /// Sizes and names.
@@ -183,6 +183,7 @@ impl Classifier for Encoder {
     }
 
     fn staged(&self) -> Option<&dyn Staged> {
-        self.frozen_layers().map(|_| self as &dyn Staged)
+        // Embeddings alone are looked up as fast as what is kept of them.
+        self.frozen_layers().filter(|layers| *layers > 0).map(|_| self as &dyn Staged)
     }
 }

@@ -25,6 +25,9 @@ pub struct VectorizerConfig {
     /// The file of a pretrained tokenizer; see [`TextConfig::tokenizer_file`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokenizer_file: Option<PathBuf>,
+    /// The most sub-words that are learned; 16,000 without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vocabulary_size: Option<usize>,
     /// What is rewritten in a text before it is cut.
     #[serde(skip_serializing_if = "Cleaning::is_off")]
     pub cleaning: Cleaning,
@@ -62,6 +65,7 @@ impl Default for VectorizerConfig {
             character_bounds: CharacterBounds::Words,
             tokenizer: TokenizerKind::Words,
             tokenizer_file: None,
+            vocabulary_size: None,
             cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
@@ -87,16 +91,27 @@ impl VectorizerConfig {
     pub fn check(&self) -> Result<(), Error> {
         self.words.check("words")?;
         self.characters.check("characters")?;
+        let setting = |parameter, found: String, advice| Err(Error::Setting { parameter, found, advice });
+        let learned = self.tokenizer.is_subwords() && self.tokenizer != TokenizerKind::Pretrained;
         match self.units {
+            Units::Characters if self.tokenizer.is_subwords() || self.tokenizer_file.is_some() => {
+                let found = format!("{:?}", self.tokenizer).to_lowercase();
+                return setting(
+                    "tokenizer",
+                    found,
+                    "n-grams of characters alone have no use for it: leave it away",
+                );
+            }
             Units::Characters => self.reduction.check(TokenizerKind::Characters)?,
             _ => self.text().check()?,
         }
+        if let Some(size) = self.vocabulary_size.filter(|_| !learned) {
+            let advice = "it limits the sub-words that are learned; feature_limit limits the features";
+            return setting("vocabulary_size", size.to_string(), advice);
+        }
         if self.tokenizer.is_subwords() && self.shortest_token > 1 {
-            return Err(Error::Setting {
-                parameter: "shortest_token",
-                found: self.shortest_token.to_string(),
-                advice: "sub-words may be short: set 1, or choose a tokenizer of words",
-            });
+            let advice = "sub-words may be short: set 1, or choose a tokenizer of words";
+            return setting("shortest_token", self.shortest_token.to_string(), advice);
         }
         at_least_one("shortest_token", self.shortest_token)?;
         at_least_one("minimum_documents", self.minimum_documents as usize)?;
@@ -120,7 +135,7 @@ impl VectorizerConfig {
             lowercase: self.lowercase,
             punctuation: self.punctuation,
             reduction: self.reduction,
-            vocabulary: VocabConfig::default(),
+            vocabulary: VocabConfig { size_limit: self.vocabulary_size, ..VocabConfig::default() },
             ..TextConfig::default()
         }
     }
