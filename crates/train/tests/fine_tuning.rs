@@ -267,3 +267,24 @@ fn lower_layers_move_less_with_layer_decay() {
         assert!((found - 1e-2 * rate).abs() < 1e-4, "{found} {rate}");
     }
 }
+
+#[test]
+fn a_clipped_step_is_as_long_as_it_may_be() {
+    let one = TrainConfig {
+        optimizer: OptimizerKind::Sgd,
+        learning_rate: 1.0,
+        weight_decay: 0.0,
+        epochs: 1,
+        max_steps: Some(1),
+        ..config()
+    };
+    let length = |clip_norm: Option<f64>| {
+        let (tuning, config) = (FineTuning::default(), TrainConfig { clip_norm, ..one.clone() });
+        let before = weights(&Tower::new(&tuning, NOISE)).into_iter().flat_map(|(_, values)| values);
+        let after = fit(&config, &tuning, None).0.into_iter().flat_map(|(_, values)| values);
+        before.zip(after).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
+    };
+    let free = length(None);
+    assert!((length(Some(free / 4.0)) - free / 4.0).abs() < 1e-4 * free);
+    assert_eq!(length(Some(free * 4.0)), free);
+}
