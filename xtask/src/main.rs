@@ -31,7 +31,8 @@ Measure
         --pairs N        how often
 
 Check, cheapest first
-  tidy                   read the sources and hold the rules of ARCHITECTURE.md
+  tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built, compare
+                         docs/tour.md with what its programs print
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`
   ci                     tidy, formatting, clippy, test, docs; stops at the first failure
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
         "bench" => bench(&root, rest),
         "test" => steps::test(&root, rest).replace(),
         "lint" | "ci" | "tidy" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
-        "tidy" => tidy::run(&root),
+        "tidy" => tidy(&root),
         "lint" => run_all(&[steps::format(&root), steps::clippy(&root), steps::docs(&root)]),
         "ci" => match tidy::run(&root) {
             code if code != ExitCode::SUCCESS => code,
@@ -107,6 +108,19 @@ fn bench(root: &std::path::Path, arguments: &[String]) -> ExitCode {
         Some(code) if code != ExitCode::SUCCESS => code,
         _ => steps::bench(root, arguments).replace(),
     }
+}
+
+/// Holds the rules over the sources, and compares the tour's page with its programs, if they are built.
+fn tidy(root: &std::path::Path) -> ExitCode {
+    let code = tidy::run(root);
+    if code != ExitCode::SUCCESS {
+        return code;
+    }
+    let Some(tour) = steps::tour(root) else {
+        println!("tidy: docs/tour.md is compared with its programs once `cargo xtask test` has built them");
+        return ExitCode::SUCCESS;
+    };
+    run_all(&[tour])
 }
 
 /// Runs the steps in order and stops at the first that fails.

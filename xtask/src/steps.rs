@@ -79,6 +79,18 @@ pub fn test(root: &Path, arguments: &[String]) -> Invocation {
     Invocation::new(words.chain(arguments.iter().cloned()), Some(root.to_owned()))
 }
 
+/// The tour's lessons, beside the page that shows what they write. `None` until a test run has built them: then the reading of
+/// sources stays a matter of a second.
+pub fn tour(root: &Path) -> Option<Invocation> {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let built = std::fs::read_dir(target.join("release/deps")).ok()?.flatten();
+    let is_lesson = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("lessons-");
+    built.map(|entry| entry.file_name()).find(|name| is_lesson(name))?;
+    let words = ["test", "--workspace", "--release", "--quiet", "--test", "lessons"];
+    Some(Invocation::new(words, Some(root.to_owned())))
+}
+
 /// Formatting, changing nothing.
 pub fn format(root: &Path) -> Invocation {
     Invocation::new(["fmt", "--all", "--check"], Some(root.to_owned()))
@@ -160,6 +172,22 @@ mod tests {
         check("bag -h", None, " bag -h");
         check("bag", build, " bag");
         check("bag --data d --pairs 1", build, " bag --data d --pairs 1");
+    }
+
+    #[test]
+    fn the_tour_is_run_once_it_is_built() {
+        let room = std::env::temp_dir().join(format!("xtask-tour-{}", std::process::id()));
+        let deps = room.join("target/release/deps");
+        std::fs::create_dir_all(&deps).unwrap();
+        std::fs::write(deps.join("other-1"), b"").unwrap();
+        let before = tour(&room);
+        std::fs::write(deps.join("lessons-1"), b"").unwrap();
+        let after = tour(&room).map(|call| call.to_string());
+        std::fs::remove_dir_all(&room).unwrap();
+        if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+            assert_eq!(before, None);
+            assert_eq!(after.as_deref(), Some("cargo test --workspace --release --quiet --test lessons"));
+        }
     }
 
     #[test]
