@@ -11,7 +11,7 @@ use assort_models::{Initial, Model, ModelConfig, Shape};
 use assort_pipeline::{Adapter, FeatureConfig, Featurizer, ModelFolder, PretrainedRecord, Staging};
 use assort_random::Seed;
 use assort_tensor::Targets;
-use assort_text::{Special, TokenId, Vocab};
+use assort_text::{Special, TokenId, TokenizerKind, Vocab};
 use assort_train::{
     CachePlace, Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer,
 };
@@ -21,6 +21,7 @@ use crate::embedding::{self, Pretrained};
 use crate::flat::flatten;
 use crate::prepare::Rows;
 use crate::pretrained::Opened;
+use crate::save::sha256;
 use crate::watch::{Watch, parameter_lines};
 use crate::{Error, Event, ExperimentConfig, Listener, ParameterLine, Request, Result, VectorFigures};
 
@@ -113,7 +114,14 @@ pub fn network(
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
     let mut plan = train.plan_lengths(&lengths)?;
     let record = opened.as_ref().map(|opened| opened.record().clone());
-    let fingerprint = fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps, record.as_ref());
+    let mut fingerprint =
+        fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps, record.as_ref());
+    if let FeatureConfig::Tokens { text, .. } = &wanted
+        && text.tokenizer == TokenizerKind::Pretrained
+    {
+        let ids: Vec<u8> = examples.inputs().ids().iter().flat_map(|id| id.to_le_bytes()).collect();
+        fingerprint.insert("what the tokenizer makes of the texts".into(), sha256(&ids));
+    }
     if let Some(state) = &resumed {
         state.check(&fingerprint)?;
     }
@@ -351,8 +359,16 @@ fn fingerprint(
     pretrained: Option<&PretrainedRecord>,
 ) -> BTreeMap<String, String> {
     // Digests say what vectors and weights are, wherever the files lie.
-    const FREE: [&str; 7] =
-        ["epochs", "max_steps", "patience", "checkpoints", "vectors", "pretrained", "cache_megabytes"];
+    const FREE: [&str; 8] = [
+        "tokenizer_file",
+        "epochs",
+        "max_steps",
+        "patience",
+        "checkpoints",
+        "vectors",
+        "pretrained",
+        "cache_megabytes",
+    ];
     let mut print: BTreeMap<String, String> = flatten(config)
         .into_iter()
         .filter(|(key, _)| !FREE.contains(&key.as_str()))

@@ -218,7 +218,11 @@ impl From<Ngrams> for FeatureConfig {
                 (_, None) => Units::Words,
                 (Some(_), Some(_)) => Units::WordsAndCharacters,
             },
-            words: flat.word_ngrams.map_or(defaults.words, range),
+            // Without either there is no n-gram, which is refused where all settings are there.
+            words: match (flat.word_ngrams, flat.character_ngrams) {
+                (None, None) => range((0, 0)),
+                (words, _) => words.map_or(defaults.words, range),
+            },
             characters: flat.character_ngrams.map_or(defaults.characters, range),
             character_bounds: flat.character_bounds,
             tokenizer: flat.tokenizer,

@@ -63,6 +63,9 @@ pub fn cross_validate(
     let mut series: Series<FoldResult> = Series::open(&request.out, "folds.json", request.resume, common)?;
     for (at, fold) in folds.iter().enumerate() {
         if series.runs().len() <= at {
+            if request.stop.is_set() {
+                return Ok(None);
+            }
             let folder = format!("fold-{}", at + 1);
             let one = Request {
                 out: request.out.join(&folder),

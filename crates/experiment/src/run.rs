@@ -42,6 +42,12 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     let config = request.settings.resolve()?;
     config.check()?;
     Staging::check(&request.out, existing(request))?;
+    let partial = Staging::partial_of(&request.out);
+    let is_new = request.resume == Resume::Fresh && request.existing == Existing::Keep;
+    if is_new && ModelFolder::at(&partial).state().is_file() {
+        let (partial, why) = (partial.display(), "go on with --resume, or start anew with --overwrite");
+        return Err(Error::Request(format!("{partial} holds an interrupted run: {why}")));
+    }
     let device = request.device.open()?;
     config.pretrained.as_ref().map_or(Ok(()), |pretrained| pretrained.check_device(&device))?;
     if request.resume == Resume::Continue {

@@ -93,6 +93,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
         let kept = series.runs().iter().find(is_it).cloned();
         let trial = match kept {
             Some(trial) => trial,
+            None if request.stop.is_set() => return Ok(None),
             None => {
                 let folder = format!("trial-{:03}", series.runs().len() + 1);
                 let one = one_request(request, task, request.out.join(&folder));

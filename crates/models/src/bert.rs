@@ -7,7 +7,7 @@ use assort_classifier::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{
-    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation,
+    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation, layers,
 };
 
 /// The fields of a BERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written again.
@@ -152,7 +152,7 @@ impl EncoderConfig for BertConfig {
                 position: embedding("position_embeddings.weight"),
                 token_type: embedding("token_type_embeddings.weight"),
                 embedding_norm: embedding("LayerNorm"),
-                layers: (0..self.num_hidden_layers).map(layer).collect(),
+                layers: layers("num_hidden_layers", self.num_hidden_layers)?.map(layer).collect(),
             },
             head: Head::Pooled("bert.pooler.dense"),
         })

@@ -12,7 +12,7 @@ use assort_classifier::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{
-    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation,
+    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation, layers,
 };
 
 /// The fields of a DistilBERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written again.
@@ -127,7 +127,7 @@ impl EncoderConfig for DistilbertConfig {
                 position: embedding("position_embeddings.weight"),
                 token_type: String::new(),
                 embedding_norm: embedding("LayerNorm"),
-                layers: (0..self.n_layers).map(layer).collect(),
+                layers: layers("n_layers", self.n_layers)?.map(layer).collect(),
             },
             head: Head::Rectified("pre_classifier"),
         })

@@ -1,6 +1,7 @@
 //! The files of a model folder.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,26 @@ impl ModelFolder {
         "state.safetensors",
         "epochs",
     ];
+
+    /// Those of them that are folders.
+    pub(crate) const FOLDERS: [&'static str; 3] = ["pictures", "epochs", "adapter"];
+
+    /// Whether a file of this name, in one of these folders, is of a model's making.
+    pub(crate) fn is_own(folder: &str, name: &OsStr) -> bool {
+        let (stem, ending) = (Path::new(name).file_stem(), Path::new(name).extension());
+        let is_one =
+            |part: Option<&OsStr>, known: &[&str]| known.iter().any(|one| part == Some(OsStr::new(one)));
+        match folder {
+            "pictures" => {
+                is_one(stem, &["accuracy", "confusion", "labels", "loss"]) && is_one(ending, &["png", "svg"])
+            }
+            "adapter" => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),
+            _ => {
+                let number = stem.and_then(OsStr::to_str).is_some_and(|stem| stem.parse::<u32>().is_ok());
+                number && is_one(ending, &["safetensors"])
+            }
+        }
+    }
 
     /// The folder at this path, which need not be there yet.
     pub fn at(path: &Path) -> Self {

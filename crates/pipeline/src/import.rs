@@ -25,6 +25,13 @@ pub struct Imported {
     pub unused: Vec<String>,
 }
 
+/// How long texts are by the settings of the checkpoint's tokenizer; `None` if they tell no length that anybody could mean.
+fn longest(folder: &Path) -> Option<usize> {
+    let settings = std::fs::read(folder.join("tokenizer_config.json")).ok()?;
+    let settings: Value = serde_json::from_slice(&settings).ok()?;
+    settings.get("model_max_length")?.as_u64()?.try_into().ok().filter(|longest| *longest > 2)
+}
+
 /// Makes a model folder of a checkpoint with a classifier. `record` says where it came from; the digests of its files are
 /// added.
 ///
@@ -64,7 +71,7 @@ pub fn import(
     let mut text = TextConfig {
         tokenizer: TokenizerKind::Pretrained,
         tokenizer_file: Some(checkpoint.folder().into()),
-        longest: Some(positions),
+        longest: Some(longest(checkpoint.folder()).map_or(positions, |longest| longest.min(positions))),
         ..TextConfig::default()
     };
     let features = FeatureConfig::Tokens { text: text.clone(), hasher: None };

@@ -158,8 +158,17 @@ fn check_replaceable(folder: &Path) -> Result<()> {
     let entries = fs::read_dir(folder).map_err(|e| file_error(folder, &e))?;
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
     let foreign = names.filter(|name| !ModelFolder::ENTRIES.iter().any(|known| name == known)).min();
+    let foreign = foreign.map(PathBuf::from).or_else(|| {
+        let within = |place: &&str| {
+            let names =
+                fs::read_dir(folder.join(place)).into_iter().flatten().flatten().map(|e| e.file_name());
+            let name = names.filter(|name| !ModelFolder::is_own(place, name)).min()?;
+            Some(Path::new(place).join(name))
+        };
+        ModelFolder::FOLDERS.iter().find_map(within)
+    });
     match foreign {
-        Some(name) => Err(Error::Holds { folder: folder.into(), found: folder.join(name) }),
+        Some(path) => Err(Error::Holds { folder: folder.into(), found: folder.join(path) }),
         None => Ok(()),
     }
 }
@@ -229,6 +238,19 @@ mod tests {
         fs::create_dir(room.path().join("out.replaced.partial")).unwrap();
         make().unwrap();
         assert!(room.path().join("out.replaced.partial").is_dir());
+
+        for place in ["pictures/mine.png", "epochs/mine.safetensors", "adapter/notes.txt"] {
+            let place = target.join(place);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(&place, b"precious").unwrap();
+            assert!(make().unwrap_err().to_string().contains(place.to_str().unwrap()));
+            fs::remove_dir_all(place.parent().unwrap()).unwrap();
+        }
+        fs::create_dir(target.join("pictures")).unwrap();
+        fs::write(target.join("pictures/loss.svg"), b"").unwrap();
+        fs::create_dir(target.join("epochs")).unwrap();
+        fs::write(target.join("epochs/001.safetensors"), b"").unwrap();
+        make().unwrap();
 
         fs::write(target.join("mine.csv"), b"precious").unwrap();
         assert!(make().unwrap_err().to_string().contains("mine.csv"));

@@ -21,8 +21,6 @@ pub fn fetch(settings: &mut Settings) -> Result<()> {
         setting.and_then(|setting| setting.value.as_str()).map(str::to_owned)
     };
     let (checkpoint, vectors) = (named("pretrained"), named("vectors"));
-    // Nothing is downloaded for settings that will not do.
-    settings.resolve()?.check()?;
     if let Some(name) = vectors
         && let Some(file) = vectors_on_hub(Path::new(&name))?
     {

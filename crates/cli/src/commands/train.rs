@@ -29,14 +29,22 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let mut request = request(arguments, settings)?;
+    // Nothing is downloaded for settings that will not do.
+    request.settings.resolve()?.check()?;
     checkpoint::fetch(&mut request.settings)?;
     super::prepare_memory(&request.settings);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
         return super::folds::run(request, count, arguments.json);
     }
-    let stop = request.stop.clone();
-    interrupt::stop_first(move || stop.set())?;
+    match request.settings.resolve()?.train {
+        Some(_) => {
+            let stop = request.stop.clone();
+            interrupt::stop_first(move || stop.set())?;
+        }
+        // A model that is made in one go has no state to save.
+        None => interrupt::end_at_once()?,
+    }
     let listener: Box<dyn Listener> = match arguments.json {
         true => Box::new(JsonLines::new(io::stdout())),
         false => Box::new(Text::new(io::stdout())),

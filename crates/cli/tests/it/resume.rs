@@ -56,6 +56,8 @@ mod interrupted {
         assert_eq!(room.names(), ["kitchen.csv", "parts.partial", "whole"]);
         assert!(names(&room.path("parts.partial")).contains(&"state.safetensors".to_owned()));
 
+        let refused = room.run(&line("parts")).exits(2).err;
+        assert!(refused.contains("parts.partial holds an interrupted run: go on with --resume"), "{refused}");
         room.run(&format!("{} --resume", line("parts"))).exits(0).says(&["goes on after"]);
         assert_eq!(room.names(), ["kitchen.csv", "parts", "whole"]);
         assert!(room.read("whole/model.safetensors") == room.read("parts/model.safetensors"));

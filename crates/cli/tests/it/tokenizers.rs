@@ -208,3 +208,21 @@ fn stop_words_and_stems() {
         &["stop_words = english: it goes by whole words"],
     );
 }
+
+#[test]
+fn a_run_does_not_go_on_with_another_tokenizer() {
+    let room = room();
+    let line = |epochs: usize| {
+        let keep = "--set checkpoints=last --set schedule=constant --set warmup=0";
+        format!("train --train kitchen.csv --out m {PRETRAINED} {TINY} {keep} --set epochs={epochs}")
+    };
+    room.run(&line(1)).exits(0);
+    let text = String::from_utf8(room.read("vocab.txt")).unwrap();
+    let (from, to) = ("\n##l\n##m\n", "\n##m\n##l\n");
+    assert!(text.contains(from));
+    room.file("vocab.txt", text.replace(from, to).as_bytes());
+    let refused = room.run(&format!("{} --resume", line(2))).exits(2).err;
+    assert!(refused.contains("what the tokenizer makes of the texts"), "{refused}");
+    room.file("vocab.txt", text.as_bytes());
+    room.run(&format!("{} --resume", line(2))).exits(0);
+}

@@ -63,6 +63,17 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
     }
 }
 
+/// The numbers of the layers, of which a field of a configuration says how many there are.
+///
+/// # Errors
+/// If there are more than any encoder has.
+pub(crate) fn layers(parameter: &'static str, count: usize) -> Result<std::ops::Range<usize>> {
+    match count {
+        0..=1000 => Ok(0..count),
+        _ => Err(Error::Configuration { parameter, found: count.to_string(), expected: "at most 1,000" }),
+    }
+}
+
 /// The activation that a field of a configuration names.
 ///
 /// # Errors

@@ -35,8 +35,8 @@ use crate::layers::from_fields;
 use crate::{Initial, Shape};
 
 pub use checkpoint::{ClassifierWeights, Loaded};
-pub(crate) use config::activation;
 pub use config::{EncoderConfig, Unread};
+pub(crate) use config::{activation, layers};
 pub use lora::{Lora, LoraTargets};
 pub use masked::MaskedLanguageModel;
 pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Part, Plan, Slot, Start};

@@ -417,6 +417,7 @@ fn configurations_are_checked() {
         |c| c.num_attention_heads = 5,
         "num_attention_heads = 5: a number that divides the width of a hidden state",
     );
+    refuse(|c| c.num_hidden_layers = 9_999_999, "num_hidden_layers = 9999999: at most 1,000");
     refuse(|c| c.hidden_dropout_prob = 1.0, "hidden_dropout_prob = 1: a share from 0 to below 1");
     refuse(|c| c.classifier_dropout = Some(-0.1), "classifier_dropout = -0.1: a share from 0 to below 1");
     refuse(

@@ -49,6 +49,9 @@ pub(super) fn train<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> R
     if size < needed {
         return Err(Error::VocabularyTooSmall { size, needed });
     }
+    // A merge makes one symbol fewer of a word; a piece of the unigram model has at most sixteen characters.
+    let most = words.keys().map(String::len).sum::<usize>().saturating_mul(16).saturating_add(needed);
+    let size = size.min(most).min(u32::MAX as usize);
     let minimum = u64::from(vocabulary.minimum_count.max(1));
     let model = match config.tokenizer {
         TokenizerKind::Unigram => unigram(words, &specials, size).map_err(problem)?,

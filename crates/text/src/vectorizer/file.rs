@@ -118,8 +118,10 @@ impl<'t> Lines<'t> {
         Ok(line)
     }
 
+    /// What is wrong with the line that was read last, without the rest of a long one.
     fn wrong(&self, problem: String) -> Wrong {
-        (self.number, problem)
+        let cut: String = problem.chars().take(200).collect();
+        (self.number, if cut.len() < problem.len() { cut + "…" } else { problem })
     }
 
     /// The number behind a name.
