@@ -2,7 +2,7 @@
 //!
 //! It uses the standard library alone and links none of the crates, so that it is built in seconds and can still
 //! run, and say what is wrong, while a crate does not compile. Everything it does is spawning `cargo`, except
-//! [`tidy`], which reads the sources itself.
+//! [`mod@tidy`], which reads the sources itself.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
