@@ -55,6 +55,7 @@ pub fn cross_validate(
     let config = request.settings.resolve()?;
     config.check()?;
     let device = request.device.open()?;
+    config.check_device(&device)?;
     let loaded = load(&request.files, listener)?;
     let folds = loaded.all.folds(count, split_seed(config.seed))?;
     let mut common: Map<String, Value> = Map::from_iter([("model".into(), json!(request.settings.model()))]);

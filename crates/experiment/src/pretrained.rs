@@ -92,19 +92,22 @@ impl PretrainedConfig {
         Ok(())
     }
 
-    /// What needs a device of another kind.
-    pub(crate) fn check_device(&self, device: &Device) -> Result<()> {
-        if self.precision == Precision::F32 || device.is_cuda() {
-            return Ok(());
-        }
-        let reason = "only CUDA multiplies in bf16: choose f32, or --device cuda".into();
-        Err(Error::Setting { key: "precision".into(), value: "bf16".into(), reason })
-    }
-
     /// What learns in place of the weights.
     fn lora(&self) -> Option<Lora> {
         let (alpha, targets) = (self.lora_alpha, self.lora_targets);
         self.lora_rank.map(|rank| Lora { rank, alpha, targets })
+    }
+}
+
+impl ExperimentConfig {
+    /// Checks what needs a device of another kind.
+    pub(crate) fn check_device(&self, device: &Device) -> Result<()> {
+        let halves = self.pretrained.as_ref().is_some_and(|wanted| wanted.precision == Precision::Bf16);
+        if !halves || device.is_cuda() {
+            return Ok(());
+        }
+        let reason = "only CUDA multiplies in bf16: choose f32, or --device cuda".into();
+        Err(Error::Setting { key: "precision".into(), value: "bf16".into(), reason })
     }
 }
 

@@ -49,7 +49,7 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         return Err(Error::Request(format!("{partial} holds an interrupted run: {why}")));
     }
     let device = request.device.open()?;
-    config.pretrained.as_ref().map_or(Ok(()), |pretrained| pretrained.check_device(&device))?;
+    config.check_device(&device)?;
     if request.resume == Resume::Continue {
         if config.train.is_none() {
             let model = config.model.name();

@@ -82,8 +82,12 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
     let combinations = request.grid.combinations(&request.settings, request.draws, Seed::new(base.seed))?;
     let tasks = tasks(request, combinations, base.seed)?;
     // Bad values are found before the first trial.
-    tasks.iter().try_for_each(|task| task.settings.resolve()?.check())?;
     let device = request.device.open()?;
+    for task in &tasks {
+        let config = task.settings.resolve()?;
+        config.check()?;
+        config.check_device(&device)?;
+    }
     let loaded = load(&request.files, listener)?;
     let common = common(request, &base, &loaded);
     let mut series: Series<Trial> = Series::open(&request.out, "sweep.json", request.resume, common)?;

@@ -324,7 +324,13 @@ fn bad_checkpoints() {
     refused(&room, &train("--set trained_layers=3"), &["trained_layers = 3: the network has 2 layers"]);
     refused(&room, &train("--set dropout=1"), &["dropout = 1: a share from 0 to below 1"]);
     refused(&room, &train("--set layer_decay=0"), &["layer_decay = 0"]);
-    refused(&room, &train("--set precision=bf16"), &["precision = bf16: only CUDA multiplies in bf16"]);
+    for flags in ["", "--folds 2"] {
+        let line = train(&format!("--set precision=bf16 {flags}"));
+        refused(&room, &line, &["precision = bf16: only CUDA multiplies in bf16"]);
+    }
+    let sweep = "sweep --model distilbert --pretrained classifier --train kitchen.csv --out m --device cpu";
+    let words = ["precision = bf16: only CUDA multiplies in bf16"];
+    refused(&room, &format!("{sweep} --over precision=bf16,f32"), &words);
     refused(&room, "import encoder --out m", &["encoder: it has no classifier", "assort train --pretrained"]);
     refused(&room, "import nowhere --out m", &["`nowhere` is neither a folder nor a name on the hub"]);
     refused(&room, "embed kitchen.csv --text a", &["kitchen.csv: there is no such folder"]);
