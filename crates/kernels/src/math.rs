@@ -4,26 +4,36 @@
 const LANES: usize = 16;
 
 /// e^x for x up to 88, to within 2 units in the last place; 0 below -87, where the result would be subnormal.
-///
-/// x = n·ln 2 + r, and the Taylor polynomial of degree 7 for |r| ≤ ln 2 / 2 (remainder 5e-9).
+#[inline(always)]
+pub(crate) fn exp(x: f32) -> f32 {
+    let bounded = if x < -87.0 { -87.0 } else { x };
+    let (scale, less_one) = reduced(if bounded > 88.0 { 88.0 } else { bounded });
+    if x < -87.0 { 0.0 } else { (less_one + 1.0) * scale }
+}
+
+/// e^x - 1 for x from -87 to 88, to within 2 units in the last place, for small x too.
+#[inline(always)]
+pub(crate) fn exp_m1(x: f32) -> f32 {
+    let (scale, less_one) = reduced(x);
+    less_one * scale + (scale - 1.0)
+}
+
+/// 2^n and e^r - 1, where x = n·ln 2 + r: the Taylor polynomial of degree 7 for |r| ≤ ln 2 / 2 (remainder 5e-9).
 #[inline(always)]
 #[allow(clippy::excessive_precision)]
-pub(crate) fn exp(x: f32) -> f32 {
+fn reduced(x: f32) -> (f32, f32) {
     /// Adding it rounds to an integer, which then stands in the low bits.
     const ROUND: f32 = 12_582_912.0;
     const LN2_HIGH: f32 = 0.693_359_375;
     const LN2_LOW: f32 = -2.121_944_400_5e-4;
-    let bounded = if x < -87.0 { -87.0 } else { x };
-    let bounded = if bounded > 88.0 { 88.0 } else { bounded };
-    let shifted = bounded * std::f32::consts::LOG2_E + ROUND;
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
-    let r = (bounded - n * LN2_HIGH) - n * LN2_LOW;
+    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
     let mut series = 1.0 / 5040.0;
-    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0] {
         series = series * r + coefficient;
     }
-    let scale = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
-    if x < -87.0 { 0.0 } else { series * scale }
+    (f32::from_bits(shifted.to_bits().wrapping_add(127) << 23), series * r)
 }
 
 /// The largest value; negative infinity for an empty slice. A value that is not a number is passed over.
@@ -81,6 +91,20 @@ mod tests {
         assert_eq!([exp(0.0), exp(-87.1), exp(f32::NEG_INFINITY)], [1.0, 0.0, 0.0]);
         assert!(exp(f32::NAN).is_nan());
         assert!(exp(-87.0) > f32::MIN_POSITIVE && exp(88.0).is_finite());
+    }
+
+    #[test]
+    fn exp_m1_is_good_near_zero_too() {
+        let mut worst = 0.0f64;
+        for i in -870_000..880_000 {
+            for x in [i as f32 * 1e-4, i as f32 * 1e-9] {
+                let expect = f64::from(x).exp_m1();
+                worst = worst.max((f64::from(exp_m1(x)) - expect).abs() / expect.abs().max(1e-30));
+            }
+        }
+        assert!(worst < 2.0 * f64::from(f32::EPSILON), "{worst:e}");
+        assert_eq!([exp_m1(0.0), exp_m1(-87.0)], [0.0, -1.0]);
+        assert!(exp_m1(f32::NAN).is_nan());
     }
 
     #[test]

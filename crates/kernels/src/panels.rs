@@ -13,6 +13,7 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub(crate) mod turn;
 pub(crate) mod wide;
 
 #[cfg(test)]

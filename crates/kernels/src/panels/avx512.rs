@@ -1,9 +1,8 @@
 //! Tiles of a product with AVX-512.
 
 use std::arch::x86_64::{
-    __m512, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_castpd_ps, _mm512_castps_pd, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_shuffle_f32x4, _mm512_storeu_ps,
-    _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
+    __m512, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps,
+    _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
 use super::{Left, Onto, Tile, WIDTH};
@@ -17,7 +16,7 @@ const PARTS: usize = WIDTH / 16;
 /// How many rows of a panel ahead it is asked for: it lies in the second cache.
 const AHEAD: usize = 8;
 
-/// Rows of a panel for which one line of the output is asked for.
+/// Rows of a panel for which one line of the output is asked for; fewer where the panel has too few for all lines.
 const RUN: usize = 8;
 
 /// # Safety
@@ -102,11 +101,12 @@ unsafe fn multiply<const R: usize, const P: usize>(
     // instruction does not fault.
     unsafe {
         let mut sums = [[_mm512_setzero_ps(); P]; R];
-        for (run, first) in (0..depth).step_by(RUN).enumerate() {
+        let length = (depth / (R * P)).clamp(1, RUN);
+        for (run, first) in (0..depth).step_by(length).enumerate() {
             if run < R * P {
                 _mm_prefetch::<_MM_HINT_T0>(out.add(run / P * step + run % P * 16).cast());
             }
-            for k in first..depth.min(first + RUN) {
+            for k in first..depth.min(first + length) {
                 let row = panel.add(k * WIDTH);
                 for p in 0..P {
                     _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(AHEAD * WIDTH + p * 16).cast());
@@ -128,49 +128,6 @@ unsafe fn multiply<const R: usize, const P: usize>(
                 };
                 _mm512_storeu_ps(out.add(r * step + p * 16), sum);
             }
-        }
-    }
-}
-
-/// Values of a square's side.
-pub(super) const SIDE: usize = 16;
-
-/// A square of [`SIDE`] rows, `from_step` apart, is written with its columns as rows, `to_step` apart.
-///
-/// # Safety
-/// The processor has AVX-512F; both squares are there and do not overlap.
-#[target_feature(enable = "avx512f")]
-pub(super) unsafe fn turn(from: *const f32, from_step: usize, to: *mut f32, to_step: usize) {
-    let zero = _mm512_setzero_ps();
-    let (mut pairs, mut fours, mut halves) = ([zero; SIDE], [zero; SIDE], [zero; SIDE]);
-    // SAFETY: row i < SIDE of both squares has SIDE values by the caller's promise.
-    unsafe {
-        // Columns of two rows, then of four, within each quarter of a register.
-        for i in (0..SIDE).step_by(2) {
-            let [a, b] =
-                [_mm512_loadu_ps(from.add(i * from_step)), _mm512_loadu_ps(from.add((i + 1) * from_step))];
-            pairs[i] = _mm512_unpacklo_ps(a, b);
-            pairs[i + 1] = _mm512_unpackhi_ps(a, b);
-        }
-        for i in (0..SIDE).step_by(4) {
-            for half in 0..2 {
-                let (a, b) = (_mm512_castps_pd(pairs[i + half]), _mm512_castps_pd(pairs[i + half + 2]));
-                fours[i + 2 * half] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
-                fours[i + 2 * half + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
-            }
-        }
-        // Then the quarters.
-        for i in 0..4 {
-            for half in [0, 8] {
-                let (a, b) = (fours[half + i], fours[half + i + 4]);
-                halves[half + i] = _mm512_shuffle_f32x4::<0x88>(a, b);
-                halves[half + i + 4] = _mm512_shuffle_f32x4::<0xdd>(a, b);
-            }
-        }
-        for i in 0..8 {
-            let (a, b) = (halves[i], halves[i + 8]);
-            _mm512_storeu_ps(to.add(i * to_step), _mm512_shuffle_f32x4::<0x88>(a, b));
-            _mm512_storeu_ps(to.add((i + 8) * to_step), _mm512_shuffle_f32x4::<0xdd>(a, b));
         }
     }
 }

@@ -96,14 +96,15 @@ fn lay_one(level: Level, right: Matrix, first: usize, width: usize, out: &mut [B
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     if level.is_avx512() && width == WIDTH && right.row_step == 1 {
-        use super::avx512::{SIDE, turn};
+        use super::turn::{SIDE, turn};
         while done + SIDE <= right.rows {
             for column in (0..WIDTH).step_by(SIDE) {
                 let from =
                     &start[column * right.column_step + done..][..(SIDE - 1) * right.column_step + SIDE];
                 let to = &mut out[done * WIDTH + column..][..(SIDE - 1) * WIDTH + SIDE];
+                let rows = std::array::from_fn(|i| from.as_ptr().wrapping_add(i * right.column_step));
                 // SAFETY: the level says that the processor has AVX-512; the slices have the last values of both squares.
-                unsafe { turn(from.as_ptr(), right.column_step, to.as_mut_ptr().cast(), WIDTH) };
+                unsafe { turn(rows, to.as_mut_ptr().cast(), WIDTH) };
             }
             done += SIDE;
         }

@@ -5,7 +5,7 @@
 
 use super::Cell;
 use crate::dispatch::{Level, vectorized};
-use crate::math::exp;
+use crate::math::exp_m1;
 
 /// What is smaller than this is taken as zero.
 const SMALLEST: f32 = 1e-30;
@@ -15,26 +15,23 @@ fn settle(x: f32) -> f32 {
     if x.abs() < SMALLEST { 0.0 } else { x }
 }
 
+#[inline(always)]
+fn within(x: f32, bound: f32) -> f32 {
+    let x = if x < -bound { -bound } else { x };
+    if x > bound { bound } else { x }
+}
+
 /// 1 / (1 + e^-x), at least e^-60.
 #[inline(always)]
 fn sigmoid(x: f32) -> f32 {
-    let exponent = if x < -60.0 { 60.0 } else { -x };
-    1.0 / (1.0 + exp(exponent))
+    1.0 / (2.0 + exp_m1(within(-x, 60.0)))
 }
 
-/// (1 - e^-2|x|) / (1 + e^-2|x|) with x's sign; near 0, where that cancels, the Taylor polynomial of degree 9.
+/// (e^2x - 1) / (e^2x + 1), which is ±1 in f32 from 10 on.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
-    let size = x.abs();
-    let e = exp(-2.0 * size);
-    let far = (1.0 - e) / (1.0 + e);
-    let square = x * x;
-    let mut series = 62.0 / 2835.0;
-    for coefficient in [-17.0 / 315.0, 2.0 / 15.0, -1.0 / 3.0] {
-        series = series * square + coefficient;
-    }
-    let near = x + x * square * series;
-    if size < 0.2 { near } else { far.copysign(x) }
+    let less_one = exp_m1(within(2.0 * x, 20.0));
+    less_one / (less_one + 2.0)
 }
 
 /// The row's state, which a step changes.

@@ -7,7 +7,8 @@ use super::cells::{Slopes, State, backward, forward};
 use super::output::StateGradient;
 use super::walk::Walk;
 use super::weights::{Sizes, Weights};
-use crate::dispatch::{Level, vectorized};
+use crate::dispatch::Level;
+use crate::panels::turn::turn_rows;
 use crate::panels::{Panels, Rows};
 
 /// What the forward pass of a piece keeps for the backward pass.
@@ -213,45 +214,16 @@ impl Task<'_> {
         let (ones, of_h) = rest.split_at_mut(step);
         ones[..count].fill(1.0);
         let tokens: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens(s)).map(Some).collect();
-        turn_rows(self.level, Rows { values: self.x, step: width }, &tokens, of_x, step);
+        turn_rows(self.level, Rows { values: self.x, step: width }, &tokens, width, of_x, step);
         let before: Vec<_> =
             piece.clone().flat_map(|s| self.walk.places(s)).map(|place| place.before).collect();
         let states =
             Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
-        turn_rows(self.level, states, &before, of_h, step);
+        turn_rows(self.level, states, &before, height, of_h, step);
     }
 }
 
 /// How far apart rows of so many values lie: not a power of two, which would put them all into the same part of a cache.
 fn stride(count: usize) -> usize {
     count.next_multiple_of(16) + 16
-}
-
-/// Values of a square's side.
-const SIDE: usize = 16;
-
-vectorized! {
-    /// Columns of `turned`, whose rows begin `step` apart, from rows; zeros where there is none. As many values of a row are taken
-    /// as `turned` has rows.
-    fn turn_rows(rows: Rows, tokens: &[Option<usize>], turned: &mut [f32], step: usize) {
-        let width = turned.len() / step;
-        for (at, tokens) in tokens.chunks(SIDE).enumerate() {
-            for first in (0..width).step_by(SIDE) {
-                let count = SIDE.min(width - first);
-                let mut square = [[0f32; SIDE]; SIDE];
-                for (k, token) in tokens.iter().enumerate() {
-                    let Some(token) = token else { continue };
-                    let values = &rows.values[token * rows.step + first..][..count];
-                    if let Some(values) = values.first_chunk::<SIDE>() {
-                        (0..SIDE).for_each(|j| square[j][k] = values[j]);
-                    } else {
-                        values.iter().zip(&mut square).for_each(|(value, line)| line[k] = *value);
-                    }
-                }
-                for (j, line) in square.iter().enumerate().take(count) {
-                    turned[(first + j) * step + at * SIDE..][..SIDE].copy_from_slice(line);
-                }
-            }
-        }
-    }
 }
