@@ -60,8 +60,8 @@ impl TextConfig {
     ///
     /// # Errors
     /// [`Error::Setting`] for a longest length or a size limit of zero, for a special token that is listed twice or that
-    /// every vocabulary has anyway, for sub-words without punctuation, for stop words or stems of what are no words, and
-    /// for the file of a tokenizer that needs none.
+    /// every vocabulary has anyway, for sub-words without punctuation, for upper case beside a pretrained tokenizer, for stop
+    /// words or stems of what are no words, and for the file of a tokenizer that needs none.
     pub fn check(&self) -> Result<(), Error> {
         if self.longest == Some(0) {
             return Err(Error::Setting {
@@ -82,6 +82,13 @@ impl TextConfig {
                 parameter: "punctuation",
                 found: "drop".to_owned(),
                 advice: "sub-words keep punctuation: set keep, or choose a tokenizer of words",
+            });
+        }
+        if self.tokenizer == TokenizerKind::Pretrained && self.lowercase == Lowercase::Off {
+            return Err(Error::Setting {
+                parameter: "lowercase",
+                found: "off".to_owned(),
+                advice: "a pretrained tokenizer decides for itself: leave it away, or choose another tokenizer",
             });
         }
         self.reduction.check(self.tokenizer)?;
@@ -211,6 +218,10 @@ mod tests {
         check(r#"{"vocabulary": {"specials": ["sos", "sos"]}}"#, "list each special token once");
         check(r#"{"tokenizer": "pretrained", "tokenizer_file": "a/tokenizer.json"}"#, "fine");
         check(r#"{"tokenizer": "pretrained", "punctuation": "drop"}"#, "punctuation is drop: sub-words keep");
+        check(
+            r#"{"tokenizer": "pretrained", "lowercase": "off"}"#,
+            "lowercase is off: a pretrained tokenizer",
+        );
         check(r#"{"tokenizer_file": "a"}"#, "tokenizer_file is a: a file is read where");
         check(r#"{"tokenizer": "bert"}"#, "unknown variant `bert`");
         check(r#"{"lower": "on"}"#, "unknown field `lower`");

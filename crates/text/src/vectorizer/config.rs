@@ -103,7 +103,9 @@ impl VectorizerConfig {
                 );
             }
             Units::Characters => self.reduction.check(TokenizerKind::Characters)?,
-            _ => self.text().check()?,
+            Units::Words => self.text().check()?,
+            // Characters follow `lowercase` whatever the words' tokenizer does.
+            Units::WordsAndCharacters => TextConfig { lowercase: Lowercase::On, ..self.text() }.check()?,
         }
         if let Some(size) = self.vocabulary_size.filter(|_| !learned) {
             let advice = "it limits the sub-words that are learned; feature_limit limits the features";
