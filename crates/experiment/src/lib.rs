@@ -59,4 +59,4 @@ pub use request::{Files, Request, Resume};
 pub use run::{Finished, run};
 pub use settings::{Setting, Settings, Source};
 pub use spread::Spread;
-pub use sweep::{Grid, Standing, Sweep, SweepRequest, Trial, sweep, words};
+pub use sweep::{Grid, Standing, Sweep, SweepRequest, Trial, sweep, word, words};

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::flat::{flatten, resolve};
 use crate::{Error, ExperimentConfig, Fetched, Result};
 
+/// The learning rate of low-rank matrices, where none is given.
+const LOW_RANK_RATE: f64 = 1e-3;
+
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -161,15 +164,28 @@ impl Settings {
         };
         let mut changed = self.clone();
         changed.list[at] = Setting { key: key.into(), value, source };
+        changed.suit_low_rank();
         changed.resolve().map_err(|error| match error {
             Error::Setting { reason, .. } => {
-                let value = written.as_str().map_or_else(|| written.to_string(), Into::into);
+                let value = crate::word(&written);
                 Error::Setting { key: key.into(), value, reason }
             }
             other => other,
         })?;
         *self = changed;
         Ok(())
+    }
+
+    /// Matrices of a low rank learn at another rate than whole weights: unless the user gives one, it follows `lora_rank`.
+    fn suit_low_rank(&mut self) {
+        let is_given = |setting: &Setting| setting.key == "lora_rank" && !setting.value.is_null();
+        let defaults = ExperimentConfig::defaults(self.model).ok().and_then(|config| config.train);
+        let own = defaults.map(|train| train.learning_rate);
+        let rate = if self.list.iter().any(is_given) { Some(LOW_RANK_RATE) } else { own };
+        let follows = |s: &&mut Setting| s.key == "learning_rate" && s.source == Source::Default;
+        if let (Some(setting), Some(rate)) = (self.list.iter_mut().find(follows), rate) {
+            setting.value = json!(rate);
+        }
     }
 
     /// The configuration that these settings mean.
@@ -259,6 +275,20 @@ mod tests {
                 .to_string()
                 .starts_with("a.toml: line 1 is not TOML")
         );
+        Ok(())
+    }
+
+    #[test]
+    fn the_rate_follows_low_rank_matrices_unless_it_is_given() -> Result<()> {
+        let rate = |pairs: &[&str]| -> Result<f64> {
+            let mut settings = Settings::defaults("distilbert")?;
+            pairs.iter().try_for_each(|pair| settings.assign(pair, Source::Set))?;
+            Ok(settings.resolve()?.train.unwrap().learning_rate)
+        };
+        assert_eq!(rate(&["epochs=2"])?, 5e-5);
+        assert_eq!(rate(&["lora_rank=8"])?, 1e-3);
+        assert_eq!(rate(&["lora_rank=8", "lora_rank=none"])?, 5e-5);
+        assert_eq!(rate(&["learning_rate=2e-4", "lora_rank=8"])?, 2e-4);
         Ok(())
     }
 

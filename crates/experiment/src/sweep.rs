@@ -22,7 +22,7 @@ use crate::run::run_on;
 use crate::series::Series;
 use crate::{Error, Event, Files, Finished, Listener, Request, Result, Resume, Settings};
 
-pub use curves::words;
+pub use curves::{word, words};
 use grid::Combination;
 pub use grid::Grid;
 pub use trial::{Standing, Trial};

@@ -1,6 +1,6 @@
 //! Several trainings beside each other, as lines and tables.
 
-use assort_experiment::{CrossValidation, FoldResult, Spread, Standing, Trial, words};
+use assort_experiment::{CrossValidation, FoldResult, Spread, Standing, Trial, word, words};
 use assort_train::Monitor;
 
 use super::judgement::summary;
@@ -46,10 +46,7 @@ pub fn standings(standings: &[Standing], by: Monitor) -> Vec<String> {
     header.push(("folder", Lean::Left));
     let mut table = Table::new(&header);
     for standing in standings.iter().take(LISTED) {
-        let values = standing
-            .values
-            .values()
-            .map(|value| shortened(&value.as_str().map_or_else(|| value.to_string(), Into::into), VALUE));
+        let values = standing.values.values().map(|value| shortened(&word(value), VALUE));
         let cells = [
             spread(standing.loss, figure),
             spread(standing.accuracy, percent),

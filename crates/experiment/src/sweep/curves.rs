@@ -42,13 +42,17 @@ pub fn curves(trials: &[Trial], standings: &[Standing], by: Monitor) -> Option<L
     })
 }
 
-/// A combination in words: `learning_rate 0.001, hidden 32`.
-pub fn words(values: &Map<String, Value>) -> String {
-    let word = |value: &Value| match value {
+/// A value as users write it.
+pub fn word(value: &Value) -> String {
+    match value {
         Value::String(word) => word.clone(),
         Value::Null => "none".into(),
         other => other.to_string(),
-    };
+    }
+}
+
+/// A combination in words: `learning_rate 0.001, hidden 32`.
+pub fn words(values: &Map<String, Value>) -> String {
     let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key} {}", word(value))).collect();
     if pairs.is_empty() { "these settings".into() } else { pairs.join(", ") }
 }
