@@ -41,7 +41,7 @@ pub struct PretrainedConfig {
     /// The share of values before the classifier that training drops.
     pub classifier_dropout: Option<f64>,
     /// The rank of the low-rank matrices that learn in place of the layers' weights (Hu and others 2021, LoRA); the weights
-    /// themselves learn without it. Where [`Settings`](crate::Settings) are given a rank, their default learning rate is 1e-3.
+    /// themselves learn without it. Within [`Settings`](crate::Settings) it brings a learning rate of 1e-3 unless one is given.
     pub lora_rank: Option<usize>,
     /// What their product is multiplied by, times the rank.
     pub lora_alpha: f64,

@@ -109,11 +109,7 @@ mod tests {
             check(machine_paths, &[("a.py", &format!("x\nopen(\"{folder}me\")\n"))], &["a.py:2"]);
             check(machine_paths, &[("a.md", &format!("see {folder}me"))], &["a.md:1"]);
         }
-        check(
-            machine_paths,
-            &[("a.md", "https://example.org/home/page, net/work/a, ./root/b, work/main")],
-            &[],
-        );
+        check(machine_paths, &[("a.md", "https://example.org/home/page, net/work/a, ./root/b, work/b")], &[]);
     }
 
     #[test]
