@@ -4,7 +4,7 @@ use super::Rows;
 use crate::dispatch::{Level, vectorized};
 
 /// Values of a square's side.
-pub(crate) const SIDE: usize = 16;
+pub(super) const SIDE: usize = 16;
 
 /// Zeros where a square has no row.
 const BLANK: [f32; SIDE] = [0.0; SIDE];
@@ -74,7 +74,7 @@ vectorized! {
 /// The processor has AVX-512F; both squares are there and do not overlap.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-pub(crate) unsafe fn turn(from: [*const f32; SIDE], to: *mut f32, step: usize) {
+pub(super) unsafe fn turn(from: [*const f32; SIDE], to: *mut f32, step: usize) {
     use std::arch::x86_64::{
         _mm512_castpd_ps, _mm512_castps_pd, _mm512_loadu_ps, _mm512_setzero_ps, _mm512_shuffle_f32x4,
         _mm512_storeu_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
