@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use assort_kernels::optim::Rule;
 use assort_kernels::{
-    CrossEntropy, Pooling, Recurrent, RecurrentCell, RecurrentOutput, RecurrentWeights, Result, conv_max,
-    cross_entropy, dropout, embedding_bag, gelu, keep_freed_memory, linear, recurrent, relu,
+    CrossEntropy, Dropout, Pooling, Recurrent, RecurrentCell, RecurrentOutput, RecurrentWeights, Result,
+    conv_max, cross_entropy, dropout, embedding_bag, gelu, keep_freed_memory, linear, recurrent, relu,
 };
 use assort_random::Seed;
 use assort_tensor::{Gradient, Ragged, RowSink, Targets};
@@ -254,8 +254,8 @@ fn sequences(name: &str) -> Result<()> {
     const STATES: usize = 256;
     let rows = Ragged::from_rows(vec![vec![0; 256]; 64]);
     let cells = [RecurrentCell::Rnn, RecurrentCell::Lstm, RecurrentCell::Gru];
-    for (cell, (directions, width)) in
-        cells.into_iter().flat_map(|cell| [(1, 100), (2, 100), (2, 512)].map(|shape| (cell, shape)))
+    let shapes = [(1, 100, 0.0), (2, 100, 0.0), (2, 512, 0.0), (2, 512, 0.5)];
+    for (cell, (directions, width, p)) in cells.into_iter().flat_map(|cell| shapes.map(|shape| (cell, shape)))
     {
         let outputs = cell.gates() * STATES;
         let var = |shape: &[usize], scale: f64| {
@@ -273,7 +273,7 @@ fn sequences(name: &str) -> Result<()> {
         let network = Recurrent {
             cell,
             layers: vec![weights.collect::<Result<_>>()?],
-            dropouts: Vec::new(),
+            dropouts: vec![Dropout::new(p, Seed::new(1))?],
             truncation: None,
             output: RecurrentOutput::States,
         };
@@ -283,7 +283,7 @@ fn sequences(name: &str) -> Result<()> {
         let step = || recurrent(&x, &rows, &network, Some(&RowSink::default()));
         let both = fastest(|| Ok((step()? * &outer)?.sum_all()?.backward()?))?;
         println!(
-            "{name} {cell:?}, {directions} directions, D = {width}: forward {:.0} ms, {:.0} GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
+            "{name} {cell:?}, {directions} directions, D = {width}, dropout {p}: forward {:.0} ms, {:.0} GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
             forward * 1e3,
             work / forward,
             both * 1e3,

@@ -60,6 +60,11 @@ impl Dropout {
         Ok(Self { scale: 1.0 / (1.0 - p), dropped, key })
     }
 
+    /// The probability with which a value is dropped.
+    pub(crate) fn p(self) -> f32 {
+        self.dropped as f32 / (1u32 << 24) as f32
+    }
+
     pub(crate) fn is_none(self) -> bool {
         self.dropped == 0
     }

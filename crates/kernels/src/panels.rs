@@ -1,7 +1,8 @@
 //! Matrix products with a right matrix that is laid out in panels of 64 columns, each row after row and filled up with zeros.
 //!
 //! out (R, N) = or += a (R, K) · right (K, N). Each value of the output is a sum in the order of k whatever R is, so rows may be
-//! taken together in any way, and threads have no bearing on the bits. Without AVX-512 the `gemm` crate computes each panel.
+//! taken together in any way, and threads have no bearing on the bits. Only where zeros are skipped ([`Zeros`], for training) does
+//! the order depend on the row beside. Without AVX-512 the `gemm` crate computes each panel.
 //!
 //! A recurrence lays its weights out once and multiplies them with a few rows for each token, on one thread: [`Panels`]. Large
 //! products of which each needs its layout anyway, on all threads: [`wide`].
@@ -13,6 +14,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod sparse;
 pub(crate) mod turn;
 pub(crate) mod wide;
 
@@ -30,7 +33,22 @@ pub(crate) const WIDTH: usize = 64;
 pub(crate) struct Panels {
     depth: usize,
     columns: usize,
-    values: Vec<f32>,
+    lines: Vec<Line>,
+}
+
+/// A row of a panel, where a load of a register does not cross the border of a cache line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+struct Line([f32; WIDTH]);
+
+impl Line {
+    const ZERO: Self = Self([0.0; WIDTH]);
+
+    /// Their values, line after line.
+    fn values(lines: &[Self]) -> &[f32] {
+        // SAFETY: a line is WIDTH values and nothing else.
+        unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * WIDTH) }
+    }
 }
 
 /// Rows of a matrix within a slice: row i begins at `i * step`.
@@ -57,43 +75,54 @@ impl Panels {
 
     /// The same from the transposed matrix (N, K).
     pub(crate) fn transposed(rows: Rows, depth: usize, columns: usize) -> Self {
-        let mut values = vec![0f32; columns.div_ceil(WIDTH) * depth * WIDTH];
-        for (panel, first) in values.chunks_exact_mut((depth * WIDTH).max(1)).zip((0..columns).step_by(WIDTH))
-        {
+        let mut lines = vec![Line::ZERO; columns.div_ceil(WIDTH) * depth];
+        for (panel, first) in lines.chunks_exact_mut(depth.max(1)).zip((0..columns).step_by(WIDTH)) {
             for column in first..columns.min(first + WIDTH) {
                 let row = &rows.values[column * rows.step..][..depth];
-                let places = panel[column - first..].iter_mut().step_by(WIDTH);
-                places.zip(row).for_each(|(place, value)| *place = *value);
+                panel.iter_mut().zip(row).for_each(|(line, value)| line.0[column - first] = *value);
             }
         }
-        Self { depth, columns, values }
+        Self { depth, columns, lines }
     }
 
     /// Takes another matrix into the same memory.
     pub(crate) fn fill(&mut self, rows: Rows, depth: usize, columns: usize) {
         (self.depth, self.columns) = (depth, columns);
-        self.values.clear();
-        self.values.reserve(columns.div_ceil(WIDTH) * depth * WIDTH);
+        self.lines.clear();
+        self.lines.reserve(columns.div_ceil(WIDTH) * depth);
         for first in (0..columns).step_by(WIDTH) {
             let width = WIDTH.min(columns - first);
             for k in 0..depth {
-                self.values.extend_from_slice(&rows.values[k * rows.step + first..][..width]);
-                self.values.extend_from_slice(&[0f32; WIDTH][width..]);
+                let mut line = Line::ZERO;
+                line.0[..width].copy_from_slice(&rows.values[k * rows.step + first..][..width]);
+                self.lines.push(line);
             }
         }
     }
 
     /// out += a · this, for `count` rows; row i of the output begins at `i * step` of `out`. On this thread.
-    pub(crate) fn multiply(&self, level: Level, a: Rows, count: usize, out: &mut [f32], step: usize) {
+    pub(crate) fn multiply(
+        &self,
+        level: Level,
+        zeros: Zeros,
+        a: Rows,
+        count: usize,
+        out: &mut [f32],
+        step: usize,
+    ) {
         let place = out.as_mut_ptr();
         // SAFETY: the output's values are there, and it is itself what is added to.
-        unsafe { self.compute(level, a, count, Onto { start: place, step }, (place, out.len()), step) };
+        unsafe {
+            self.compute(level, zeros, a, count, Onto { start: place, step }, (place, out.len()), step)
+        };
     }
 
     /// out = start + a · this, for `count` rows, the same start for each: writes all columns of these rows. On this thread.
+    #[allow(clippy::too_many_arguments)]
     pub(crate) fn multiply_from(
         &self,
         level: Level,
+        zeros: Zeros,
         start: &[f32],
         a: Rows,
         count: usize,
@@ -111,16 +140,18 @@ impl Panels {
         }
         let onto = Onto { start: start.as_ptr(), step: 0 };
         // SAFETY: each row is added to the start, which has a value for each column; nothing is read of the output.
-        unsafe { self.compute(level, a, count, onto, (out.as_mut_ptr().cast(), out.len()), step) };
+        unsafe { self.compute(level, zeros, a, count, onto, (out.as_mut_ptr().cast(), out.len()), step) };
     }
 
     /// out = onto + a · this. The output is told by its place and the number of its values.
     ///
     /// # Safety
     /// There is something to add to for all columns of `count` rows, which does not overlap the output, unless it is the same.
+    #[allow(clippy::too_many_arguments)]
     unsafe fn compute(
         &self,
         level: Level,
+        zeros: Zeros,
         a: Rows,
         count: usize,
         onto: Onto,
@@ -136,16 +167,39 @@ impl Panels {
         );
         assert!(step >= self.columns && values >= (count - 1) * step + self.columns, "{count} rows of out");
         let left = Left { start: a.values.as_ptr(), row: a.step, depth: 1 };
-        for (panel, values) in self.values.chunks_exact(self.depth * WIDTH).enumerate() {
-            let first = panel * WIDTH;
-            let width = WIDTH.min(self.columns - first);
+        let (mut panels, mut first) = (Line::values(&self.lines), 0);
+        while first < self.columns {
+            let together = zeros.panels(level, self.columns - first);
+            let (values, rest) = panels.split_at(together * self.depth * WIDTH);
+            let width = (together * WIDTH).min(self.columns - first);
             // SAFETY: the asserts above hold the last rows of a and of out within their slices, and first + width is at most the
             // number of columns, which onto has too. out is borrowed mutably.
             unsafe {
                 let tile = Tile { left, count, panel: values, width, place: out.add(first), step };
                 tile.compute(level, Onto { start: onto.start.add(first), ..onto });
             }
+            (panels, first) = (rest, first + width);
         }
+    }
+}
+
+/// Whether it pays to look for zeros in a left matrix. Sums differ by rounding alone, as long as the right matrix is finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Zeros {
+    Few,
+    /// About half of the values, or more.
+    Many,
+}
+
+impl Zeros {
+    /// How many panels a tile has where so many columns are left.
+    fn panels(self, level: Level, columns: usize) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if self == Self::Many && level.is_avx512() && columns >= sparse::PANELS * WIDTH {
+            return sparse::PANELS;
+        }
+        let _ = (level, columns);
+        1
     }
 }
 
@@ -178,11 +232,12 @@ impl Onto {
 }
 
 /// Some rows of a left matrix, one panel, and where the product goes: `count` rows of `width` ≤ [`WIDTH`] values, `step` apart.
+/// Where zeros are skipped, it is several panels, one after the other, of [`WIDTH`] columns each.
 #[derive(Clone, Copy)]
 struct Tile<'a> {
     left: Left,
     count: usize,
-    /// depth · WIDTH values.
+    /// depth · WIDTH values for each panel.
     panel: &'a [f32],
     width: usize,
     place: *mut f32,
@@ -200,7 +255,11 @@ impl Tile<'_> {
         unsafe {
             #[cfg(target_arch = "x86_64")]
             if level.is_avx512() {
-                return avx512::compute(self, onto);
+                return if self.width > WIDTH {
+                    sparse::compute(self, onto)
+                } else {
+                    avx512::compute(self, onto)
+                };
             }
             let _ = level;
             self.plain(onto);

@@ -4,25 +4,34 @@ fn numbers(count: usize, seed: f32) -> Vec<f32> {
     (0..count).map(|i| (i as f32 * seed).sin()).collect()
 }
 
-/// At every level, both ways of packing, with steps that are longer than the rows.
+/// At every level, both ways of packing, with steps that are longer than the rows, few zeros and about a half.
 #[track_caller]
 fn check(rows: usize, depth: usize, columns: usize) {
-    let (a, right) = (numbers(rows * (depth + 3), 0.3), numbers(depth * columns, 0.7));
+    let right = numbers(depth * columns, 0.7);
+    let mut a = numbers(rows * (depth + 3), 0.3);
+    compare(rows, depth, columns, (Zeros::Few, &a), &right);
+    // Both, the first, the second and none of two rows have a value.
+    a.iter_mut().enumerate().filter(|(i, _)| i * i % 7 > 1).for_each(|(_, value)| *value = 0.0);
+    compare(rows, depth, columns, (Zeros::Many, &a), &right);
+}
+
+#[track_caller]
+fn compare(rows: usize, depth: usize, columns: usize, (zeros, a): (Zeros, &[f32]), right: &[f32]) {
     let turned: Vec<f32> = (0..columns * depth).map(|i| right[i % depth * columns + i / depth]).collect();
-    let panels = Panels::new(Rows { values: &right, step: columns }, depth, columns);
+    let panels = Panels::new(Rows { values: right, step: columns }, depth, columns);
     let same = Panels::transposed(Rows { values: &turned, step: depth }, depth, columns);
-    assert_eq!(panels.values, same.values);
+    assert_eq!(panels.lines, same.lines);
     for level in Level::available() {
         let step = columns + 2;
         let mut out = vec![2f32; rows * step];
-        let a_rows = Rows { values: &a, step: depth + 3 };
-        panels.multiply(level, a_rows, rows, &mut out, step);
+        let a_rows = Rows { values: a, step: depth + 3 };
+        panels.multiply(level, zeros, a_rows, rows, &mut out, step);
         // The other way, into room that is not written yet but for what lies between the rows.
         let mut room: Vec<Blank> = vec![Blank::new(2.0); rows * step];
         for row in room.chunks_mut(step) {
             row[..columns].fill(Blank::uninit());
         }
-        panels.multiply_from(level, &vec![2.0; columns], a_rows, rows, &mut room, step);
+        panels.multiply_from(level, zeros, &vec![2.0; columns], a_rows, rows, &mut room, step);
         // SAFETY: all columns of all rows are written, and the rest was.
         assert_eq!(unsafe { crate::cpu::written(room) }, out);
         for (i, found) in out.iter().enumerate() {
@@ -41,9 +50,16 @@ fn products_of_many_shapes() {
     for rows in 0..15 {
         check(rows, 5, 64);
     }
-    for (rows, depth, columns) in
-        [(1, 1, 1), (7, 3, 63), (13, 9, 65), (32, 100, 200), (5, 0, 3), (3, 4, 0), (2, 70, 128)]
-    {
+    for (rows, depth, columns) in [
+        (1, 1, 1),
+        (7, 3, 63),
+        (13, 9, 65),
+        (33, 100, 200),
+        (5, 0, 3),
+        (3, 4, 0),
+        (2, 70, 128),
+        (259, 48, 256),
+    ] {
         check(rows, depth, columns);
     }
 }
@@ -57,7 +73,14 @@ fn a_row_is_the_same_among_any_others() {
     for level in Level::available().into_iter().filter(|level| level.is_avx512()) {
         let run = |first: usize, count: usize| {
             let mut out = vec![0f32; count * 70];
-            panels.multiply(level, Rows { values: &a[first * 90..], step: 90 }, count, &mut out, 70);
+            panels.multiply(
+                level,
+                Zeros::Few,
+                Rows { values: &a[first * 90..], step: 90 },
+                count,
+                &mut out,
+                70,
+            );
             out
         };
         let all = run(0, 20);

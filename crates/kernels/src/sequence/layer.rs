@@ -11,7 +11,7 @@ use super::weights::{Pass, Sizes, Weights, spread};
 use crate::Dropout;
 use crate::cpu::Blank;
 use crate::dispatch::{Level, vectorized};
-use crate::panels::Rows;
+use crate::panels::{Rows, Zeros};
 
 /// What tasks keep, in their order.
 pub(super) type AllKept = Vec<Vec<Kept>>;
@@ -22,9 +22,14 @@ pub(super) struct Layer {
     pub(super) tokens: usize,
     pub(super) directions: usize,
     pub(super) truncation: Option<usize>,
+    /// What drops values of the input before the layer sees it.
+    pub(super) dropout: Dropout,
 }
 
 const ORDERS: [Order; 2] = [Order::FirstToLast, Order::LastToFirst];
+
+/// The share of dropped inputs from which on it pays to look for them.
+const MANY: f32 = 0.4;
 
 /// Values that a thread takes at a time.
 const PIECE: usize = 1 << 14;
@@ -48,12 +53,13 @@ impl Layer {
     /// A task for each direction and group, with its direction and its number of rows.
     fn tasks<'a>(&'a self, x: &'a [f32], weights: &'a [Weights]) -> Vec<(usize, usize, Task<'a>)> {
         let (level, sizes) = (Level::best(), self.sizes);
+        let zeros = if self.dropout.p() >= MANY { Zeros::Many } else { Zeros::Few };
         let directions = weights.iter().zip(ORDERS).enumerate();
         let tasks = directions.flat_map(|(direction, (weights, order))| {
             self.groups.iter().map(move |group| {
                 let walk = Walk::new(group, order, self.truncation);
                 let column = direction * sizes.states;
-                (direction, group.count(), Task { walk, sizes, weights, x, column, level })
+                (direction, group.count(), Task { walk, sizes, weights, x, column, zeros, level })
             })
         });
         tasks.collect()
@@ -83,7 +89,7 @@ impl Layer {
         states: &[f32],
         kept: AllKept,
         gradient: StateGradient,
-        of_x: Option<Dropout>,
+        of_x: bool,
         of_flat: &mut [f32],
     ) -> Option<Vec<f32>> {
         let (sizes, width) = (self.sizes, self.sizes.width);
@@ -105,8 +111,8 @@ impl Layer {
                 .collect();
         };
         let of_x = match of_x {
-            Some(dropout) => {
-                let count = self.tokens * width;
+            true => {
+                let (count, dropout) = (self.tokens * width, self.dropout);
                 // SAFETY: each token belongs to one group, whose task of each direction writes the token's row in its part.
                 let mut parts = unsafe { filled(self.directions * count, |blank| fill(Some(blank))) };
                 let (sum, other) = parts.split_at_mut(count);
@@ -121,7 +127,7 @@ impl Layer {
                 parts.truncate(count);
                 Some(parts)
             }
-            None => {
+            false => {
                 fill(None);
                 None
             }

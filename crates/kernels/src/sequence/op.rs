@@ -12,14 +12,12 @@ use super::passes::Keeping;
 use super::walk::Group;
 use super::weights::Sizes;
 use super::{Recurrent, RecurrentOutput};
-use crate::Dropout;
 use crate::cpu::{read, slice};
 use crate::panels::Rows;
 
 /// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their values lie here.
 pub(super) struct Network {
     layers: Vec<Layer>,
-    dropouts: Vec<Dropout>,
     output: RecurrentOutput,
     rows: Ragged,
     /// All weights, layer after layer and direction after direction.
@@ -47,7 +45,7 @@ impl Network {
         sink: Option<&RowSink>,
     ) -> Result<Tensor> {
         let groups = Arc::new(Group::all(rows));
-        let layer = |directions: &Vec<super::RecurrentWeights>| -> Result<Layer> {
+        let layer = |(at, directions): (usize, &Vec<super::RecurrentWeights>)| -> Result<Layer> {
             let (states, width) = (directions[0].hidden.dim(1)?, directions[0].input.dim(1)?);
             Ok(Layer {
                 sizes: Sizes { cell: network.cell, width, states },
@@ -55,6 +53,7 @@ impl Network {
                 tokens: rows.tokens(),
                 directions: directions.len(),
                 truncation: network.truncation,
+                dropout: network.dropout(at),
             })
         };
         let weights: Vec<&Tensor> = network.weights().collect();
@@ -73,8 +72,7 @@ impl Network {
         };
         let is_tracked = x.track_op() || second.track_op();
         let op = Self {
-            layers: network.layers.iter().map(layer).collect::<Result<_>>()?,
-            dropouts: (0..network.layers.len()).map(|layer| network.dropout(layer)).collect(),
+            layers: network.layers.iter().enumerate().map(layer).collect::<Result<_>>()?,
             output: network.output,
             rows: rows.clone(),
             flat,
@@ -99,9 +97,9 @@ impl Network {
     /// The states of all layers, or of the last one alone.
     fn forward(&self, x: &[f32], keeping: Keeping) -> Vec<KeptLayer> {
         let mut all: Vec<KeptLayer> = Vec::new();
-        for ((layer, dropout), place) in self.layers.iter().zip(&self.dropouts).zip(self.places()) {
+        for (layer, place) in self.layers.iter().zip(self.places()) {
             let below = all.last().map_or(x, |below| &below.states);
-            let input = (!dropout.is_none()).then(|| dropout.apply(below));
+            let input = (!layer.dropout.is_none()).then(|| layer.dropout.apply(below));
             let (states, tasks) =
                 layer.forward(input.as_deref().unwrap_or(below), &self.flat[place], keeping);
             match keeping {
@@ -149,7 +147,7 @@ impl Network {
                 if is_out { out } else { &states },
                 tasks,
                 of_layer,
-                (at > 0 || of_x).then(|| self.dropouts[at]),
+                at > 0 || of_x,
                 &mut of_flat[place],
             );
         }

@@ -9,7 +9,7 @@ use super::walk::Walk;
 use super::weights::{Sizes, Weights};
 use crate::dispatch::Level;
 use crate::panels::turn::turn_rows;
-use crate::panels::{Panels, Rows};
+use crate::panels::{Panels, Rows, Zeros};
 
 /// What the forward pass of a piece keeps for the backward pass.
 pub(super) struct Kept {
@@ -64,6 +64,8 @@ pub(super) struct Task<'a> {
     pub(super) x: &'a [f32],
     /// The first column of this direction in the states.
     pub(super) column: usize,
+    /// What dropout has left of the input.
+    pub(super) zeros: Zeros,
     pub(super) level: Level,
 }
 
@@ -90,6 +92,7 @@ impl Task<'_> {
             for (panels, place) in self.weights.input() {
                 panels.multiply_from(
                     self.level,
+                    self.zeros,
                     &bias[place..],
                     x,
                     count,
@@ -112,7 +115,8 @@ impl Task<'_> {
                 if s > 0 {
                     let h = Rows { values: &h, step: height };
                     let out = &mut slots[first * step..];
-                    self.weights.hidden().multiply(self.level, h, self.walk.alive(s), out, step);
+                    let alive = self.walk.alive(s);
+                    self.weights.hidden().multiply(self.level, Zeros::Few, h, alive, out, step);
                 }
                 for (row, token) in self.walk.tokens(s).enumerate() {
                     let h = &mut h[row * height..][..height];
@@ -180,19 +184,22 @@ impl Task<'_> {
                     of_c.fill(0.0);
                 } else if s > 0 {
                     let sums = Rows { values: &slots[first * step..], step };
-                    self.weights.hidden().multiply(self.level, sums, self.walk.alive(s), &mut of_h, height);
+                    let alive = self.walk.alive(s);
+                    self.weights.hidden().multiply(self.level, Zeros::Few, sums, alive, &mut of_h, height);
                 }
             }
             self.turn(&piece, count, states, &mut turned);
             panels.fill(Rows { values: slots, step }, count, step);
-            let left = Rows { values: &turned, step: stride(count) };
-            panels.multiply(self.level, left, width + 1 + height, &mut products, step);
+            let (of_input, of_rest) = products.split_at_mut(width * step);
+            let left = |first: usize| Rows { values: &turned[first * stride(count)..], step: stride(count) };
+            panels.multiply(self.level, self.zeros, left(0), width, of_input, step);
+            panels.multiply(self.level, Zeros::Few, left(width), 1 + height, of_rest, step);
             if let Some(of_x) = of_x {
                 of_inputs.clear();
                 of_inputs.resize(count * width, 0f32);
                 for (panels, place) in self.weights.input() {
                     let sums = Rows { values: &slots[place..], step };
-                    panels.multiply(self.level, sums, count, &mut of_inputs, width);
+                    panels.multiply(self.level, Zeros::Few, sums, count, &mut of_inputs, width);
                 }
                 let tokens = piece.flat_map(|s| self.walk.tokens(s));
                 for (token, values) in tokens.zip(of_inputs.chunks_exact(width.max(1))) {
