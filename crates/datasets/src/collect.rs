@@ -1,7 +1,5 @@
 //! Gathers rows into the arena and counts what is left out.
 
-use std::path::Path;
-
 use crate::labels::Interner;
 use crate::read::{Need, Request};
 use crate::{Choice, ChosenColumn, Dataset, Error, Format, LabelId, Labels, ReadReport, Result, Texts};
@@ -186,28 +184,12 @@ impl<'r> Collector<'r> {
 pub struct UnlabelledTexts {
     /// The texts, none of them empty.
     pub texts: Texts,
-    /// For each text its row in the file, from 1, blank lines not counted.
+    /// For each text its row in the file, from 1. Blank lines count only in files of plain lines.
     pub rows: Vec<u64>,
     /// The labels, if the file has a label column without doubt.
     pub labels: Option<KnownLabels>,
     /// The file that was read.
     pub source: std::path::PathBuf,
-}
-
-impl UnlabelledTexts {
-    /// One text a line, as from standard input; blank lines are left out. `source` is the name for messages.
-    ///
-    /// ```
-    /// let texts = assort_datasets::UnlabelledTexts::from_lines("ripe plum\r\n\nraw leek\n", "input");
-    /// assert_eq!(texts.texts.slices(), ["ripe plum", "raw leek"]);
-    /// assert_eq!(texts.rows, [1, 2]);
-    /// ```
-    pub fn from_lines(lines: &str, source: impl AsRef<Path>) -> Self {
-        let lines = lines.strip_prefix('\u{feff}').unwrap_or(lines);
-        let texts: Texts = lines.lines().filter(|line| !line.trim().is_empty()).collect();
-        let rows = (1..=texts.len() as u64).collect();
-        Self { texts, rows, labels: None, source: source.as_ref().to_path_buf() }
-    }
 }
 
 /// Labels that came with texts to predict.

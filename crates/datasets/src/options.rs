@@ -94,13 +94,13 @@ pub struct ReadReport {
     pub text: Option<ChosenColumn>,
     /// The column of the labels; `None` where there is none.
     pub label: Option<ChosenColumn>,
-    /// Rows of the file, blank lines not counted.
+    /// Rows of the file. Blank lines count only in files of plain lines.
     pub rows: u64,
     /// Rows that were kept.
     pub kept: u64,
     /// Rows left out because they have no label. Texts that are read for prediction need none.
     pub without_label: u64,
-    /// Rows left out because they have a label but no text, or only white space.
+    /// Rows left out because they have no text, or only white space.
     pub without_text: u64,
     /// Rows left out because their label is not one that was to be kept.
     pub not_kept: u64,

@@ -62,9 +62,9 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     match kind.format {
         Format::Parquet => parquet::read(request, bytes),
         Format::Csv | Format::Tsv => delimited::read(request, bytes, kind),
-        Format::Jsonl => json_lines::read(request, text(path, &bytes)?),
-        Format::FastText => fasttext::read(request, text(path, &bytes)?),
-        Format::Lines => lines(request, text(path, &bytes)?),
+        Format::Jsonl => json_lines::read(request, text(path, &bytes, kind.format)?),
+        Format::FastText => fasttext::read(request, text(path, &bytes, kind.format)?),
+        Format::Lines => lines(request, text(path, &bytes, kind.format)?),
         Format::Folder => {
             Err(Error::Format { path: path.into(), problem: "it is a file, not a folder".into() })
         }
@@ -82,20 +82,23 @@ fn lines<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
         });
     }
     let mut collector = Collector::new(request, Format::Lines);
-    text.lines().filter(|line| !line.trim().is_empty()).for_each(|line| collector.add(Some(line), None));
+    // A blank line counts, so that a row has the number of its line.
+    text.lines().for_each(|line| collector.add(Some(line), None));
     Ok(collector)
 }
 
 /// The file as text without its byte-order mark, for formats whose records are lines.
-fn text<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str> {
+fn text<'b>(path: &Path, bytes: &'b [u8], format: Format) -> Result<&'b str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(error) => {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let lines: Vec<&[u8]> = before.split(|&byte| byte == b'\n').collect();
-            let blank = lines.iter().rev().skip(1).filter(|line| line.trim_ascii().is_empty()).count();
+            let counts_blank = matches!(format, Format::Lines | Format::Folder);
+            let is_row = |line: &&[u8]| counts_blank || !line.trim_ascii().is_empty();
+            let row = 1 + lines.iter().rev().skip(1).filter(|line| is_row(line)).count() as u64;
             let line = lines.len() as u64;
-            Err(Error::Utf8 { path: path.into(), row: line - blank as u64, line, byte: before.len() as u64 })
+            Err(Error::Utf8 { path: path.into(), row, line, byte: before.len() as u64 })
         }
     }
 }

@@ -83,6 +83,7 @@ fn broken_utf8() {
         b"{\"text\":\"x\"}\n\n{\"text\":\"\xff\"}\n",
         "a.jsonl: row 2 (line 3) is not valid UTF-8 at byte 23",
     );
+    plain("a.txt", b"x\n\n\xff\n", "a.txt: row 3 (line 3) is not valid UTF-8 at byte 3");
     plain("a.txt", b"__label__a x\n__label__b \xff\n", "a.txt: row 2 (line 2) is not valid UTF-8 at byte 24");
 }
 

@@ -288,6 +288,16 @@ fn texts_to_predict() {
     check_texts("a.jsonl", "{\"review\":\"one\"}\n", &["one"]);
 }
 
+/// What is said of a line can be put beside it.
+#[test]
+fn a_row_of_plain_lines_is_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, report) =
+        read_texts(file(&folder, "a.txt", "one\n\n two\n"), &ReadOptions::default()).unwrap();
+    assert_eq!((data.rows.as_slice(), report.rows, report.without_text), (&[1, 3][..], 3, 1));
+    assert_eq!(report.incomplete_rows, [2]);
+}
+
 #[test]
 fn tweets_of_course_a() {
     let path =
