@@ -16,6 +16,7 @@
 mod avx512;
 #[cfg(target_arch = "x86_64")]
 mod sparse;
+mod tile;
 pub(crate) mod turn;
 pub(crate) mod wide;
 
@@ -24,6 +25,7 @@ mod tests;
 
 use crate::cpu::Blank;
 use crate::dispatch::Level;
+use tile::{Left, Onto, Tile};
 
 /// Columns of a panel: four registers of AVX-512.
 pub(crate) const WIDTH: usize = 64;
@@ -36,7 +38,7 @@ pub(crate) struct Panels {
     lines: Vec<Line>,
 }
 
-/// A row of a panel, where a load of a register does not cross the border of a cache line.
+/// A row of a panel, aligned so that no load of a register crosses a cache line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 struct Line([f32; WIDTH]);
@@ -44,7 +46,7 @@ struct Line([f32; WIDTH]);
 impl Line {
     const ZERO: Self = Self([0.0; WIDTH]);
 
-    /// Their values, line after line.
+    /// The values of lines, one line after the other.
     fn values(lines: &[Self]) -> &[f32] {
         // SAFETY: a line is WIDTH values and nothing else.
         unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * WIDTH) }
@@ -173,7 +175,8 @@ impl Panels {
             let (values, rest) = panels.split_at(together * self.depth * WIDTH);
             let width = (together * WIDTH).min(self.columns - first);
             // SAFETY: the asserts above hold the last rows of a and of out within their slices, and first + width is at most the
-            // number of columns, which onto has too. out is borrowed mutably.
+            // number of columns, which onto has too. out is borrowed mutably. A tile has several panels only where `Zeros::panels`
+            // says so: with AVX-512, all of them full.
             unsafe {
                 let tile = Tile { left, count, panel: values, width, place: out.add(first), step };
                 tile.compute(level, Onto { start: onto.start.add(first), ..onto });
@@ -186,6 +189,7 @@ impl Panels {
 /// Whether it pays to look for zeros in a left matrix. Sums differ by rounding alone, as long as the right matrix is finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zeros {
+    /// It does not.
     Few,
     /// About half of the values, or more.
     Many,
@@ -200,111 +204,5 @@ impl Zeros {
         }
         let _ = (level, columns);
         1
-    }
-}
-
-/// Rows of a left matrix: element (i, k) lies `i * row + k * depth` behind the start.
-#[derive(Clone, Copy)]
-struct Left {
-    start: *const f32,
-    row: usize,
-    depth: usize,
-}
-
-/// What a product is added to: row i begins at `i * step`. Nothing if there is no start.
-#[derive(Clone, Copy)]
-struct Onto {
-    start: *const f32,
-    step: usize,
-}
-
-impl Onto {
-    const NOTHING: Self = Self { start: std::ptr::null(), step: 0 };
-
-    /// The value that the output's value (row, column) is added to.
-    ///
-    /// # Safety
-    /// If there is a start, there is such a value.
-    unsafe fn value(self, row: usize, column: usize) -> f32 {
-        // SAFETY: passed on.
-        if self.start.is_null() { 0.0 } else { unsafe { *self.start.add(row * self.step + column) } }
-    }
-}
-
-/// Some rows of a left matrix, one panel, and where the product goes: `count` rows of `width` ≤ [`WIDTH`] values, `step` apart.
-/// Where zeros are skipped, it is several panels, one after the other, of [`WIDTH`] columns each.
-#[derive(Clone, Copy)]
-struct Tile<'a> {
-    left: Left,
-    count: usize,
-    /// depth · WIDTH values for each panel.
-    panel: &'a [f32],
-    width: usize,
-    place: *mut f32,
-    step: usize,
-}
-
-impl Tile<'_> {
-    /// place = onto + left · panel.
-    ///
-    /// # Safety
-    /// There are a left matrix, an output and something to add to of these sizes. Nobody else uses the output, which overlaps
-    /// neither of the others, unless it is itself what is added to.
-    unsafe fn compute(&self, level: Level, onto: Onto) {
-        // SAFETY: passed on; the level says that the processor has AVX-512.
-        unsafe {
-            #[cfg(target_arch = "x86_64")]
-            if level.is_avx512() {
-                return if self.width > WIDTH {
-                    sparse::compute(self, onto)
-                } else {
-                    avx512::compute(self, onto)
-                };
-            }
-            let _ = level;
-            self.plain(onto);
-        }
-    }
-
-    /// Through `gemm`.
-    ///
-    /// # Safety
-    /// As for [`Tile::compute`].
-    unsafe fn plain(&self, onto: Onto) {
-        let read = !onto.start.is_null();
-        if read && !std::ptr::eq(onto.start, self.place) {
-            for row in 0..self.count {
-                // SAFETY: the caller promises rows of `width` values in both, which do not overlap.
-                unsafe {
-                    let (from, to) = (onto.start.add(row * onto.step), self.place.add(row * self.step));
-                    to.copy_from_nonoverlapping(from, self.width);
-                }
-            }
-        }
-        // SAFETY: left is read at i · row + k · depth, the panel at k · WIDTH + j and the output at i · step + j, for i < count,
-        // k < depth and j < width ≤ WIDTH: all there by the caller's promise, and the output is read only where it has values.
-        unsafe {
-            gemm::gemm(
-                self.count,
-                self.width,
-                self.panel.len() / WIDTH,
-                self.place,
-                1,
-                self.step as isize,
-                read,
-                self.left.start,
-                self.left.depth as isize,
-                self.left.row as isize,
-                self.panel.as_ptr(),
-                1,
-                WIDTH as isize,
-                1.0,
-                1.0,
-                false,
-                false,
-                false,
-                gemm::Parallelism::None,
-            );
-        }
     }
 }

@@ -5,7 +5,8 @@ use std::arch::x86_64::{
     _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::{Left, Onto, Tile, WIDTH};
+use super::WIDTH;
+use super::tile::{Left, Onto, Tile};
 
 /// Rows of the output that are computed at a time: with [`WIDTH`] columns, 24 of the 32 registers.
 const ROWS: usize = 6;
@@ -97,7 +98,7 @@ unsafe fn multiply<const R: usize, const P: usize>(
 ) {
     let (depth, panel) = (panel.len() / WIDTH, panel.as_ptr());
     // SAFETY: row r < R of left and out, part p < P of 16 values each, and row k < depth of the panel are there by the
-    // caller's promise. What is asked for ahead may lie behind the panel: the address is made without wrapping rules, and the
+    // caller's promise. What is asked for ahead may lie behind the panel: `wrapping_add` allows any address, and the
     // instruction does not fault.
     unsafe {
         let mut sums = [[_mm512_setzero_ps(); P]; R];

@@ -13,7 +13,8 @@ use std::arch::x86_64::{
     _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::{Onto, Tile, WIDTH};
+use super::WIDTH;
+use super::tile::{Onto, Tile};
 
 /// Values of a row that are taken at a time: a bit of a word each.
 const DEPTH: usize = 48;
@@ -27,15 +28,18 @@ pub(super) const PANELS: usize = 2;
 /// Registers of a row of the output.
 const PARTS: usize = PANELS * WIDTH / 16;
 
+const _: () = assert!(DEPTH <= 64 && BLOCK.is_multiple_of(2));
+
 /// # Safety
 /// The processor has AVX-512F. The tile has [`PANELS`] full panels, and its left matrix has rows whose values lie side by side; the
 /// rest as for [`Tile::compute`], with something to add to.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
     let Tile { left, count, panel, place: out, step, .. } = *tile;
+    debug_assert!(left.depth == 1 && !onto.start.is_null() && tile.width == PANELS * WIDTH);
     let depth = panel.len() / (PANELS * WIDTH);
     // SAFETY: rows below `count` and values below `depth` are there by the caller's promise. What is asked for ahead may lie behind
-    // the output: the address is made without wrapping rules, and the instruction does not fault.
+    // the output: `wrapping_add` allows any address, and the instruction does not fault.
     unsafe {
         for block in (0..count).step_by(BLOCK) {
             for first in (0..depth).step_by(DEPTH) {
@@ -80,21 +84,22 @@ impl Row {
     /// The processor has AVX-512F, and the values are there.
     #[target_feature(enable = "avx512f")]
     #[inline]
-    unsafe fn filled(&self, count: usize) -> u64 {
-        let mut filled = 0;
+    unsafe fn nonzero(&self, count: usize) -> u64 {
+        let mut nonzero = 0;
         for first in (0..count).step_by(16) {
             let inside = ((1u32 << (count - first).min(16)) - 1) as u16;
             // SAFETY: only values below `count` are read.
             let values = unsafe { _mm512_maskz_loadu_ps(inside, self.values.add(first)) };
             let bits = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(values, _mm512_setzero_ps());
-            filled |= u64::from(bits) << first;
+            nonzero |= u64::from(bits) << first;
         }
-        filled
+        nonzero
     }
 }
 
 /// Some rows of all panels.
 struct Pieces {
+    /// Where they begin in each panel.
     panels: [*const f32; PANELS],
     depth: usize,
 }
@@ -109,14 +114,14 @@ impl Pieces {
     unsafe fn add<const R: usize>(&self, rows: [Row; R]) {
         // SAFETY: by the caller's promise; bits are below the depth.
         unsafe {
-            let filled = rows.map(|row| row.filled(self.depth));
-            let shared = if R == 2 { filled[0] & filled[R - 1] } else { 0 };
+            let nonzero = rows.map(|row| row.nonzero(self.depth));
+            let shared = if R == 2 { nonzero[0] & nonzero[R - 1] } else { 0 };
             let mut sums =
                 rows.map(|row| std::array::from_fn(|part| _mm512_loadu_ps(row.onto.add(part * 16))));
             self.fuse(rows, shared, &mut sums);
             let own = |r: usize, sums: &mut [__m512; PARTS]| {
                 let mut one = [*sums];
-                self.fuse([rows[r]], filled[r] & !shared, &mut one);
+                self.fuse([rows[r]], nonzero[r] & !shared, &mut one);
                 [*sums] = one;
             };
             own(0, &mut sums[0]);

@@ -20,6 +20,7 @@ pub(crate) fn turn_rows(
     step: usize,
 ) {
     assert!(numbers.len().next_multiple_of(SIDE) <= step && turned.len() >= width * step);
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     if level.is_avx512() {

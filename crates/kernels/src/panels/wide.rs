@@ -6,7 +6,8 @@
 
 use rayon::prelude::*;
 
-use super::{Left, Onto, Tile, WIDTH};
+use super::WIDTH;
+use super::tile::{Left, Onto, Tile};
 use crate::cpu::{Blank, room, written};
 use crate::dispatch::Level;
 use crate::product::{Matrix, Start};
@@ -19,7 +20,10 @@ pub(crate) fn suits(level: Level, (m, n, k): (usize, usize, usize)) -> bool {
     #[cfg(target_arch = "x86_64")]
     return level.is_avx512() && m >= 48 && n >= WIDTH / 2 && k >= 16;
     #[cfg(not(target_arch = "x86_64"))]
-    return false;
+    {
+        let _ = (level, m, n, k);
+        false
+    }
 }
 
 /// What the tasks have in common.
@@ -93,6 +97,7 @@ fn lay_one(level: Level, right: Matrix, first: usize, width: usize, out: &mut [B
         }
         return;
     }
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
     if level.is_avx512() && width == WIDTH && right.row_step == 1 {

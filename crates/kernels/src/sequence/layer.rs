@@ -28,7 +28,7 @@ pub(super) struct Layer {
 
 const ORDERS: [Order; 2] = [Order::FirstToLast, Order::LastToFirst];
 
-/// The share of dropped inputs from which on it pays to look for them.
+/// The share of dropped inputs from which on it pays to look for zeros.
 const MANY: f32 = 0.4;
 
 /// Values that a thread takes at a time.

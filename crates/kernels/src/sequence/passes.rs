@@ -64,7 +64,7 @@ pub(super) struct Task<'a> {
     pub(super) x: &'a [f32],
     /// The first column of this direction in the states.
     pub(super) column: usize,
-    /// What dropout has left of the input.
+    /// Whether dropout has left many zeros in the input.
     pub(super) zeros: Zeros,
     pub(super) level: Level,
 }
@@ -190,6 +190,7 @@ impl Task<'_> {
             }
             self.turn(&piece, count, states, &mut turned);
             panels.fill(Rows { values: slots, step }, count, step);
+            // Dropout's zeros are in the input alone.
             let (of_input, of_rest) = products.split_at_mut(width * step);
             let left = |first: usize| Rows { values: &turned[first * stride(count)..], step: stride(count) };
             panels.multiply(self.level, self.zeros, left(0), width, of_input, step);

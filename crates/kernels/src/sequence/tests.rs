@@ -227,8 +227,8 @@ fn both_paths_cut_where_they_should() {
 const OUTPUTS: [RecurrentOutput; 4] =
     [RecurrentOutput::States, RecurrentOutput::Last, RecurrentOutput::Mean, RecurrentOutput::Max];
 
-/// States of the second of two layers: enough for products that skip the zeros of dropout.
-const TOP: usize = 40;
+/// States of the second of two layers: enough for products that skip the zeros of dropout, in each cell.
+const TOP: usize = 130;
 
 /// x and the weights of two layers in one direction and then two, or the other way round.
 fn two_layers(cell: Cell, tokens: usize, first: usize, dtype: DType) -> (Vec<Var>, [usize; 2]) {
@@ -315,13 +315,16 @@ fn gradients_equal_finite_differences() -> Result<()> {
     Ok(())
 }
 
-/// Some layer's states and gradients, of rows enough for several groups.
+/// Some layer's states and gradients behind dropout, of rows enough for several groups.
 fn bits(cell: Cell, threads: usize) -> Vec<Vec<f64>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let rows = rows(&(0..90).map(|i| (i * 7) % 30).collect::<Vec<_>>());
-        let vars = inputs(cell, rows.tokens(), 33, 50, 2, DType::F32);
-        let out = sequence(cell, &vars[0], &rows, &weights(&vars[1..]), None).unwrap();
+        let vars = inputs(cell, rows.tokens(), 33, 130, 2, DType::F32);
+        let dropouts = vec![Dropout::new(0.5, Seed::new(3)).unwrap()];
+        let layers = [weights(&vars[1..])];
+        let network = Recurrent { dropouts, ..network(cell, &layers, None, RecurrentOutput::States) };
+        let out = recurrent(&vars[0], &rows, &network, None).unwrap();
         let store = (&out * numbers(out.dims(), 0.9, DType::F32).as_tensor()).unwrap().backward().unwrap();
         std::iter::once(flat(&out)).chain(vars.iter().map(|var| flat(store.get(var).unwrap()))).collect()
     })
