@@ -8,7 +8,8 @@
 //! that speed never has to be trusted.
 //!
 //! Loops are plain Rust, compiled for AVX-512, AVX2 and the baseline and chosen at run time. They never reorder a sum by the vector
-//! width and never let two threads write one value, so a result's bits depend on neither. This crate is the home of `unsafe`.
+//! width and never let two threads write one value, so a result's bits depend on neither. Products are by hand for AVX-512 and by the
+//! `gemm` crate elsewhere: their bits depend on the processor, not on threads. This crate is the home of `unsafe`.
 //!
 //! An operation leaves no gradient out without a word: where it has none to give, as for the targets of a loss, its documentation
 //! says so.

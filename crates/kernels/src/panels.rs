@@ -9,7 +9,7 @@
 //!
 //! PERF: `gemm` packs its arguments on each call, and the recurrence has a product of a few rows for each token. On two cores with
 //! AVX-512, each 100 GFLOP/s by `gemm` at its best sizes: the forward pass of two directions of LSTM, 64 rows of 256 tokens, H = 256,
-//! runs at 193 GFLOP/s for D = 512 and 180 for D = 100, its gates included; with the backward pass at 187 and 176
+//! nothing dropped, runs at 193 GFLOP/s for D = 512 and 180 for D = 100, its gates included; with the backward pass at 187 and 176
 //! (`KEEP=1 cargo run --release -p assort-kernels --example measure sequence`).
 
 #[cfg(target_arch = "x86_64")]
