@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use assort_datasets::{Dataset, Fold, Labels, Ratios, ReadReport, Resampling, read};
+use assort_datasets::{AuditOptions, Dataset, Fold, Labels, Ratios, ReadReport, Resampling, leaks, read};
 use assort_random::Seed;
 
+use crate::report::format::{count, counted};
 use crate::{DataConfig, Error, Event, Files, Listener, Resample, Result, Role};
 
 /// The rows of an experiment by use; all have the training rows' label numbers.
@@ -82,8 +83,35 @@ pub fn load(files: &Files, listener: &mut dyn Listener) -> Result<Loaded> {
     };
     let validation = extra(Role::Validation, &files.validation)?;
     let test = extra(Role::Test, &files.test)?;
+    warn_of_leaks(&all, validation.as_ref(), test.as_ref(), listener);
     let reading = Reading { report, read, seconds: clock.elapsed().as_secs_f64() };
     Ok(Loaded { all, validation, test, reading })
+}
+
+/// Tells what rows of the other files have a text of the training file: a model has learned their labels.
+fn warn_of_leaks(
+    train: &Dataset,
+    validation: Option<&Dataset>,
+    test: Option<&Dataset>,
+    listener: &mut dyn Listener,
+) {
+    let others = [("validation", validation), ("test", test)];
+    let others = others.into_iter().filter_map(|(name, data)| Some((name, data?)));
+    let parts: Vec<_> = std::iter::once(("training", train)).chain(others).collect();
+    if parts.len() < 2 {
+        return;
+    }
+    let leaks = leaks(&parts, &AuditOptions { examples: 0, ..Default::default() });
+    for leak in leaks.iter().filter(|leak| leak.first == "training") {
+        let name = &leak.second;
+        let all = parts.iter().find(|(part, _)| part == name).map_or(0, |(_, data)| data.len());
+        let (rows, all) = (count(leak.rows as usize), counted(all, &format!("{name} row")));
+        let message = format!(
+            "{rows} of {all} repeat a text of the training file, which flatters the {name} figures: \
+             `assort inspect` with both files shows them"
+        );
+        listener.tell(&Event::Warning { message });
+    }
 }
 
 impl Loaded {

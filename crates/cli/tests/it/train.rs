@@ -57,6 +57,16 @@ fn json_lines_tell_the_same_run() {
 }
 
 #[test]
+fn test_rows_that_were_trained_on_are_told() {
+    let room = Room::kitchen();
+    room.file("test.csv", kitchen(10).as_bytes());
+    let outcome = room.run(&format!("train --train kitchen.csv --test test.csv --out m {TINY}")).exits(0);
+    let expect =
+        "warning: 10 of 10 test rows repeat a text of the training file, which flatters the test figures";
+    assert!(outcome.err.starts_with(expect), "{}", outcome.err);
+}
+
+#[test]
 fn the_same_command_gives_the_same_bytes() {
     let room = Room::kitchen();
     for out in ["a", "b"] {
