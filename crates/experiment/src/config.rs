@@ -94,6 +94,7 @@ impl ExperimentConfig {
                     clip_norm: Some(1.0),
                     epochs: 4,
                     patience: Some(2),
+                    average_best: 2,
                     ..TrainConfig::default()
                 };
                 (words_in_order(), Some(train))
