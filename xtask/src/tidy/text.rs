@@ -109,7 +109,12 @@ mod tests {
             check(machine_paths, &[("a.py", &format!("x\nopen(\"{folder}me\")\n"))], &["a.py:2"]);
             check(machine_paths, &[("a.md", &format!("see {folder}me"))], &["a.md:1"]);
         }
-        check(machine_paths, &[("a.md", "https://example.org/home/page, net/work/a, ./root/b, work/b")], &[]);
+        // A part of an address or of another path is none.
+        for folder in MACHINE_FOLDERS.iter().filter(|folder| folder.starts_with('/')) {
+            let others =
+                format!("https://example.org{folder}page, net{folder}a, .{folder}b, {}b", &folder[1..]);
+            check(machine_paths, &[("a.md", &others)], &[]);
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ fn from_a_file_to_predictions() {
         let trained =
             trained.exits(0).says(&[&format!("model        {model} on cpu"), "validation   accuracy 100"]);
         assert!(trained.err.is_empty(), "{}", trained.err);
+        let card = String::from_utf8(room.read("m/README.md")).unwrap();
+        assert_eq!(card.contains("the mean of the weights of epochs "), model != "cnn", "{card}");
         let found = room.run("evaluate m --data kitchen.csv --json").exits(0).json();
         assert_eq!(found[0]["accuracy"], 1.0, "{model}");
         // One text, an empty one among them, and many give the same.

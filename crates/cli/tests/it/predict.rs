@@ -57,6 +57,18 @@ fn standard_input_is_a_text_a_line() {
     assert!(outcome.err.contains("standard input: line 2 is not valid UTF-8"), "{}", outcome.err);
 }
 
+/// As on standard input, a text has the number of its line.
+#[test]
+fn blank_lines_of_a_file_are_counted_and_told() {
+    let room = Room::trained();
+    room.file("lines.txt", b"plum\n\nleek\n");
+    let outcome = room.run("predict m --data lines.txt --out sorted.csv").exits(0);
+    assert!(outcome.err.contains("left out: 1 row without a text (row 2)"), "{}", outcome.err);
+    let table = String::from_utf8(room.read("sorted.csv")).unwrap();
+    let rows: Vec<_> = table.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(rows, ["1", "3"]);
+}
+
 #[test]
 fn files_in_and_out() {
     let room = Room::trained();
