@@ -7,8 +7,11 @@
 //! need a rule for such labels, so they carry theirs, [`UndefinedRule`], and how many labels it was applied to.
 //! All numbers equal scikit-learn's and SciPy's to 1e-12.
 //!
+//! Whoever shows or compares figures goes through [`FIGURES`], the one list of them: a [`Figure`] says its name, which
+//! values are better, and why it is undefined. The price: a figure is a number, so one of each label stays in the report.
+//!
 //! ```
-//! use assort_metrics::{ClassificationReport, ConfusionMatrix, UndefinedRule};
+//! use assort_metrics::{ClassificationReport, ConfusionMatrix, Evidence, FigureSet, UndefinedRule};
 //!
 //! let matrix = ConfusionMatrix::from_labels(&[0, 0, 1, 2], &[0, 1, 1, 1], 3)?;
 //! let report = ClassificationReport::new(&matrix, &["happiness", "neutral", "worry"], UndefinedRule::AsZero)?;
@@ -16,6 +19,11 @@
 //! assert_eq!(report.labels[2].precision, None); // worry was never predicted
 //! assert_eq!(report.macro_average.precision, Some((1.0 + 1.0 / 3.0 + 0.0) / 3.0));
 //! assert_eq!(report.macro_average.undefined.precision, 1);
+//!
+//! let evidence = Evidence::from_labels(&[0, 0, 1, 2], vec![0, 1, 1, 1], 3)?;
+//! for figure in &FigureSet::new(&evidence)? {
+//!     println!("{}: {:?}", figure.kind.title, figure.value);
+//! }
 //! # Ok::<(), assort_metrics::Error>(())
 //! ```
 
@@ -23,17 +31,27 @@ mod bootstrap;
 mod complementary_error;
 mod confusion;
 mod error;
+mod evidence;
+mod figure;
+mod figure_set;
+pub mod figures;
 mod interval;
 mod mcnemar;
 mod paired;
 mod report;
 mod scores;
+mod task;
 
 pub use bootstrap::Bootstrap;
 pub use confusion::ConfusionMatrix;
 pub use error::Error;
+pub use evidence::Evidence;
+pub use figure::{Better, Figure, FigureKind, Scale};
+pub use figure_set::FigureSet;
+pub use figures::FIGURES;
 pub use interval::{Interval, wilson};
 pub use mcnemar::{McNemar, McNemarMethod};
 pub use paired::Difference;
 pub use report::{Average, ClassificationReport, LabelReport, Undefined, UndefinedRule};
-pub use scores::{Score, log_loss, predicted_labels, top_k_accuracy};
+pub use scores::{Score, log_loss, predicted_labels, soft_log_loss, top_k_accuracy};
+pub use task::Task;

@@ -87,8 +87,9 @@ impl ClassificationReport {
             let (found, expected) = (names.len(), matrix.classes());
             return Err(Error::Length { what: "the list of label names", found, expected, unit: "class" });
         }
-        let labels: Vec<LabelReport> =
-            (names.iter().zip(scores(matrix))).map(|(name, scores)| scores.report(name.as_ref())).collect();
+        let labels: Vec<LabelReport> = (names.iter().zip(label_counts(matrix)))
+            .map(|(name, counts)| counts.report(name.as_ref()))
+            .collect();
         let (equal, support) = (|_: &LabelReport| 1.0, |label: &LabelReport| label.support as f64);
         Ok(Self {
             rows: matrix.total(),
@@ -103,36 +104,49 @@ impl ClassificationReport {
 impl ConfusionMatrix {
     /// Macro-averaged F1 alone, equal to the report's.
     pub fn macro_f1(&self, rule: UndefinedRule) -> Option<f64> {
-        average(scores(self).map(|scores| (scores.f1(), 1.0)), rule)
+        average(label_counts(self).map(|counts| (counts.f1(), 1.0)), rule)
     }
 }
 
-/// What is counted of one class.
-struct Scores {
+/// Counts of one class, of which its scores are quotients.
+pub(crate) struct LabelCounts {
     right: u64,
     support: u64,
     predicted: u64,
 }
 
-fn scores(matrix: &ConfusionMatrix) -> impl Iterator<Item = Scores> {
+pub(crate) fn label_counts(matrix: &ConfusionMatrix) -> impl Iterator<Item = LabelCounts> {
     let counts = matrix.counts();
-    (0..matrix.classes()).map(move |class| Scores {
+    (0..matrix.classes()).map(move |class| LabelCounts {
         right: counts.get((class, class)).copied().unwrap_or_default(),
         support: counts.row(class).sum(),
         predicted: counts.column(class).sum(),
     })
 }
 
-impl Scores {
-    fn f1(&self) -> Option<f64> {
+impl LabelCounts {
+    pub(crate) fn precision(&self) -> Option<f64> {
+        ratio(self.right, self.predicted)
+    }
+
+    pub(crate) fn recall(&self) -> Option<f64> {
+        ratio(self.right, self.support)
+    }
+
+    pub(crate) fn f1(&self) -> Option<f64> {
         ratio(2 * self.right, self.support + self.predicted)
+    }
+
+    /// The number of rows with this label, as a weight.
+    pub(crate) fn rows(&self) -> f64 {
+        self.support as f64
     }
 
     fn report(&self, label: &str) -> LabelReport {
         LabelReport {
             label: label.to_owned(),
-            precision: ratio(self.right, self.predicted),
-            recall: ratio(self.right, self.support),
+            precision: self.precision(),
+            recall: self.recall(),
             f1: self.f1(),
             support: self.support,
             predicted: self.predicted,
@@ -162,7 +176,8 @@ impl Average {
     }
 }
 
-fn average(scores: impl Iterator<Item = (Option<f64>, f64)>, rule: UndefinedRule) -> Option<f64> {
+/// The weighted mean of scores, each beside its weight; `None` if no score is defined or no weight is left.
+pub(crate) fn average(scores: impl Iterator<Item = (Option<f64>, f64)>, rule: UndefinedRule) -> Option<f64> {
     let (mut sum, mut weights, mut defined) = (0.0, 0.0, false);
     for (score, weight) in scores {
         defined |= score.is_some();

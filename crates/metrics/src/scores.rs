@@ -39,20 +39,56 @@ pub fn log_loss<S: Score>(probabilities: ArrayView2<'_, S>, truth: &[u32]) -> Re
     check_lengths("true labels", truth.len(), probabilities.nrows())?;
     let mut sum = 0.0;
     for (row, (values, label)) in probabilities.rows().into_iter().zip(truth).enumerate() {
-        let mut total = 0.0;
-        for (column, value) in values.iter().enumerate() {
-            let found: f64 = (*value).into();
-            if !(0.0..=1.0).contains(&found) {
-                return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
-            }
-            total += found;
-        }
-        if (total - 1.0).abs() > SUM_TOLERANCE {
-            return Err(Error::Sum { row, found: total });
-        }
-        sum -= true_score(values, *label, row)?.clamp(S::EPSILON, 1.0 - S::EPSILON).ln();
+        check_probabilities(values, row)?;
+        sum -= log(true_score(values, *label, row)?, S::EPSILON);
     }
     Ok((!truth.is_empty()).then(|| sum / truth.len() as f64))
+}
+
+/// The mean over the rows of −Σ t ln p, for the true probability t of each class; `None` without rows.
+///
+/// Probabilities are clipped as in [`log_loss`], which it equals where all of a row's truth is on one class.
+///
+/// # Errors
+/// [`Error::Length`] if the two shapes differ; else as [`log_loss`].
+pub fn soft_log_loss<S: Score>(
+    probabilities: ArrayView2<'_, S>,
+    truth: ArrayView2<'_, S>,
+) -> Result<Option<f64>, Error> {
+    let rows = probabilities.nrows();
+    check_lengths("soft labels", truth.nrows(), rows)?;
+    if truth.ncols() != probabilities.ncols() {
+        let (found, expected) = (truth.ncols(), probabilities.ncols());
+        return Err(Error::Length { what: "a row of soft labels", found, expected, unit: "label" });
+    }
+    let mut sum = 0.0;
+    for (row, (values, shares)) in probabilities.rows().into_iter().zip(truth.rows()).enumerate() {
+        check_probabilities(values, row)?;
+        check_probabilities(shares, row)?;
+        for (value, share) in values.iter().zip(shares) {
+            let share: f64 = (*share).into();
+            if share > 0.0 {
+                sum -= share * log((*value).into(), S::EPSILON);
+            }
+        }
+    }
+    Ok((rows > 0).then(|| sum / rows as f64))
+}
+
+fn log(probability: f64, epsilon: f64) -> f64 {
+    probability.clamp(epsilon, 1.0 - epsilon).ln()
+}
+
+fn check_probabilities<S: Score>(values: ArrayView1<'_, S>, row: usize) -> Result<(), Error> {
+    let mut total = 0.0;
+    for (column, value) in values.iter().enumerate() {
+        let found: f64 = (*value).into();
+        if !(0.0..=1.0).contains(&found) {
+            return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
+        }
+        total += found;
+    }
+    if (total - 1.0).abs() > SUM_TOLERANCE { Err(Error::Sum { row, found: total }) } else { Ok(()) }
 }
 
 /// The share of rows whose true class is among the `k` highest scores; `None` without rows.
@@ -136,6 +172,18 @@ mod tests {
     }
 
     #[test]
+    fn soft_labels_on_one_class_are_hard_ones() {
+        let probabilities = array![[0.25, 0.5, 0.25], [0.0, 0.0, 1.0]];
+        let soft = array![[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        let found = soft_log_loss(probabilities.view(), soft.view()).unwrap();
+        assert_eq!(found, log_loss(probabilities.view(), &[1, 0]).unwrap());
+        assert_eq!(
+            soft_log_loss(Array2::<f64>::zeros((0, 2)).view(), Array2::zeros((0, 2)).view()),
+            Ok(None)
+        );
+    }
+
+    #[test]
     fn ties_go_to_the_lower_class() {
         let scores = array![[0.5, 0.5, 0.1], [0.1, 0.2, 0.2], [f64::NEG_INFINITY; 3]];
         assert_eq!(predicted_labels(scores.view()).unwrap(), [0, 1, 0]);
@@ -158,6 +206,9 @@ mod tests {
         check(log_loss(array![[1.5, -0.5]].view(), &[0]), "row 0, column 0 holds 1.5");
         check(log_loss(array![[f64::NAN, 0.5]].view(), &[0]), "holds NaN");
         check(log_loss(array![[0.9, 0.9]].view(), &[0]), "add up to 1.8");
+        let soft = array![[0.5, 0.25]];
+        check(soft_log_loss(array![[0.5, 0.5]].view(), soft.view()), "add up to 0.75");
+        check(soft_log_loss(array![[0.2, 0.3, 0.5]].view(), soft.view()), "has 2 entries, expected 3");
         check(top_k_accuracy(array![[0.9, f64::NAN]].view(), &[0], 1), "row 0, column 1 holds NaN");
         check(top_k_accuracy(array![[0.9, 0.1]].view(), &[0], 0), "k is 0");
         check(predicted_labels(array![[0.9, f32::NAN]].view()), "expected a number");

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper may fail loudly")]
 
+use assort_metrics::figures::LOSS;
 use assort_metrics::{
-    Average, ClassificationReport, ConfusionMatrix, McNemar, McNemarMethod, UndefinedRule, log_loss,
-    predicted_labels, top_k_accuracy, wilson,
+    Average, ClassificationReport, ConfusionMatrix, Evidence, FigureSet, McNemar, McNemarMethod,
+    UndefinedRule, log_loss, predicted_labels, top_k_accuracy, wilson,
 };
 use ndarray::Array2;
 use serde_json::Value;
@@ -48,7 +49,7 @@ fn reports() {
         let names: Vec<String> = (0..classes).map(|class| format!("label {class}")).collect();
         for (rule, key) in [(UndefinedRule::AsZero, "as-zero"), (UndefinedRule::LeftOut, "left-out")] {
             let report = ClassificationReport::new(&matrix, &names, rule).unwrap();
-            check(name, report.accuracy, case["accuracy"].as_f64());
+            check(name, report.accuracy, case["figures"]["accuracy"].as_f64());
             assert_eq!(report.rows, truth.len() as u64);
             let labels: Vec<[Option<f64>; 3]> = list(&case["labels"]);
             let support: Vec<u64> = list(&case["support"]);
@@ -65,6 +66,25 @@ fn reports() {
             check(name, matrix.macro_f1(rule), report.macro_average.f1);
             let undefined = labels.iter().filter(|label| label[0].is_none()).count();
             assert_eq!(report.macro_average.undefined.precision, undefined);
+        }
+    }
+}
+
+#[test]
+fn figures() {
+    for case in golden("reports") {
+        let name = case["name"].as_str().unwrap();
+        let (truth, predicted): (Vec<u32>, Vec<u32>) = (list(&case["truth"]), list(&case["predicted"]));
+        let evidence = Evidence::from_labels(&truth, predicted, list(&case["classes"])).unwrap();
+        // The loss reads probabilities; it has goldens of its own.
+        for figure in FigureSet::new(&evidence).unwrap().iter().filter(|figure| figure.kind != &LOSS) {
+            let expect = &case["figures"][figure.kind.name];
+            assert!(
+                case["figures"].as_object().unwrap().contains_key(figure.kind.name),
+                "no golden of {:?}",
+                figure.kind
+            );
+            check(&format!("{name}, {:?}", figure.kind), figure.value, expect.as_f64());
         }
     }
 }

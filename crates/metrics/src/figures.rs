@@ -1,0 +1,33 @@
+//! The list of figures.
+
+mod accuracy;
+mod averages;
+mod loss;
+
+use crate::figure::FigureKind;
+
+pub use accuracy::ACCURACY;
+pub use averages::{
+    MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
+};
+pub use loss::LOSS;
+
+/// Every figure, in the order in which they are written and shown.
+pub static FIGURES: &[&FigureKind] = &[
+    &LOSS,
+    &ACCURACY,
+    &MACRO_PRECISION,
+    &MACRO_RECALL,
+    &MACRO_F1,
+    &WEIGHTED_PRECISION,
+    &WEIGHTED_RECALL,
+    &WEIGHTED_F1,
+];
+
+impl FigureKind {
+    /// The figure of this name, in snake or kebab case: `macro_f1` or `macro-f1`.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let name = name.replace('-', "_");
+        FIGURES.iter().copied().find(|kind| kind.name == name)
+    }
+}

@@ -1,0 +1,15 @@
+//! Accuracy.
+
+use crate::figure::{Better, FigureKind, Scale};
+use crate::wilson;
+
+/// The share of rows with the right label, with [`wilson`]'s interval at 95 %.
+pub static ACCURACY: FigureKind = FigureKind {
+    name: "accuracy",
+    title: "accuracy",
+    better: Better::Higher,
+    scale: Scale::Share,
+    undefined: "there are no rows",
+    value: |evidence| Ok(evidence.confusion().accuracy()),
+    interval: |evidence| wilson(evidence.confusion().correct(), evidence.confusion().total(), 0.95),
+};
