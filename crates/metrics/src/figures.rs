@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod averages;
+mod balanced_accuracy;
 mod loss;
 
 use crate::figure::FigureKind;
@@ -10,6 +11,7 @@ pub use accuracy::ACCURACY;
 pub use averages::{
     MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
+pub use balanced_accuracy::BALANCED_ACCURACY;
 pub use loss::LOSS;
 
 /// Every figure, in the order in which they are written and shown.
@@ -22,6 +24,7 @@ pub static FIGURES: &[&FigureKind] = &[
     &WEIGHTED_PRECISION,
     &WEIGHTED_RECALL,
     &WEIGHTED_F1,
+    &BALANCED_ACCURACY,
 ];
 
 impl FigureKind {
