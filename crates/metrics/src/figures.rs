@@ -4,6 +4,7 @@ mod accuracy;
 mod averages;
 mod balanced_accuracy;
 mod loss;
+mod matthews_correlation;
 
 use crate::figure::FigureKind;
 
@@ -13,6 +14,7 @@ pub use averages::{
 };
 pub use balanced_accuracy::BALANCED_ACCURACY;
 pub use loss::LOSS;
+pub use matthews_correlation::MATTHEWS_CORRELATION;
 
 /// Every figure, in the order in which they are written and shown.
 pub static FIGURES: &[&FigureKind] = &[
@@ -25,6 +27,7 @@ pub static FIGURES: &[&FigureKind] = &[
     &WEIGHTED_RECALL,
     &WEIGHTED_F1,
     &BALANCED_ACCURACY,
+    &MATTHEWS_CORRELATION,
 ];
 
 impl FigureKind {
