@@ -3,6 +3,7 @@
 mod accuracy;
 mod averages;
 mod balanced_accuracy;
+mod cohen_kappa;
 mod loss;
 mod matthews_correlation;
 
@@ -13,6 +14,7 @@ pub use averages::{
     MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
 pub use balanced_accuracy::BALANCED_ACCURACY;
+pub use cohen_kappa::COHEN_KAPPA;
 pub use loss::LOSS;
 pub use matthews_correlation::MATTHEWS_CORRELATION;
 
@@ -28,6 +30,7 @@ pub static FIGURES: &[&FigureKind] = &[
     &WEIGHTED_F1,
     &BALANCED_ACCURACY,
     &MATTHEWS_CORRELATION,
+    &COHEN_KAPPA,
 ];
 
 impl FigureKind {
