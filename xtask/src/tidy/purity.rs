@@ -26,7 +26,7 @@ const PROGRAMS: &[&str] = &["bench", "cli"];
 
 /// No library crate prints, exits, reads the environment or the current folder. Tests, examples and documentation may.
 pub fn quiet_libraries(tree: &Tree) -> Vec<Finding> {
-    let tests = test_files(tree);
+    let tests = source::test_files(tree);
     let mut findings = Vec::new();
     for (path, text) in tree.ending(".rs").filter(|(path, _)| is_library(path) && !tests.contains(*path)) {
         let code = source::shipped(text);
@@ -75,23 +75,6 @@ fn is_library(path: &str) -> bool {
     path.strip_prefix("crates/")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(name, rest)| !PROGRAMS.contains(&name) && rest.starts_with("src/"))
-}
-
-/// The files that hold modules built for tests alone.
-fn test_files(tree: &Tree) -> BTreeSet<String> {
-    let mut files = BTreeSet::new();
-    for (path, text) in tree.ending(".rs") {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = match name {
-            "lib.rs" | "main.rs" | "mod.rs" => folder.to_owned(),
-            _ => format!("{folder}/{}", name.trim_end_matches(".rs")),
-        };
-        for module in source::test_modules(text) {
-            files.insert(format!("{folder}/{module}.rs"));
-            files.insert(format!("{folder}/{module}/mod.rs"));
-        }
-    }
-    files
 }
 
 #[cfg(test)]

@@ -3,6 +3,10 @@
 //! A small scanner, not a parser: it knows comments, strings and characters, and where an item ends. Lines keep
 //! their numbers.
 
+use std::collections::BTreeSet;
+
+use super::Tree;
+
 /// The source with comments and the contents of strings and characters turned into spaces.
 pub fn code(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -40,8 +44,28 @@ pub fn shipped(text: &str) -> String {
     code
 }
 
+/// Where the modules lie that a file declares: `a` for `a.rs` and `a/mod.rs`, the folder for a crate's root.
+pub fn module_stem(path: &str) -> &str {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    ["/lib", "/main", "/mod"].iter().find_map(|root| stem.strip_suffix(root)).unwrap_or(stem)
+}
+
+/// The files that are built for tests alone: modules under `#[cfg(test)]`, and what they declare.
+pub fn test_files(tree: &Tree) -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for (path, text) in tree.ending(".rs") {
+        for module in test_modules(text) {
+            let stem = format!("{}/{module}", module_stem(path));
+            files.insert(format!("{stem}.rs"));
+            let inner = format!("{stem}/");
+            files.extend(tree.ending(".rs").map(|(p, _)| p.to_owned()).filter(|p| p.starts_with(&inner)));
+        }
+    }
+    files
+}
+
 /// The names of the modules that stand in files of their own and are built for tests alone.
-pub fn test_modules(text: &str) -> Vec<String> {
+fn test_modules(text: &str) -> Vec<String> {
     let mut code = code(text);
     let mut names = Vec::new();
     while let Some((start, end)) = next_test_item(&code) {
