@@ -1,8 +1,8 @@
 //! The developer commands of the workspace: `cargo xtask help` lists them.
 //!
-//! It uses the standard library alone and links none of the crates, so that it is built in seconds and can still
-//! run, and say what is wrong, while a crate does not compile. Everything it does is spawning `cargo`, except
-//! [`mod@tidy`], which reads the sources itself.
+//! It uses the standard library alone and links none of the crates, so that it is built in seconds and can
+//! still run, and say what is wrong, while a crate does not compile. Everything it does is spawning `cargo`,
+//! except [`mod@tidy`], which reads the sources itself.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
@@ -31,8 +31,8 @@ Measure
         --pairs N        how often
 
 Check, cheapest first
-  tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built, compare
-                         docs/tour.md with what its programs print
+  tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built,
+                         compare docs/tour.md with what its programs print
   tidy CRATE             the rules in one crate, those that it does not keep yet too
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`

@@ -7,8 +7,8 @@ use super::{Finding, Tree, way};
 
 /// The modules of a crate do not import each other in a circle.
 ///
-/// The modules that one file declares are looked at together, each with all that lies below it. A file and the modules
-/// it declares are one room: what passes between these two does not count.
+/// The modules that one file declares are looked at together, each with all that lies below it. A file and
+/// the modules it declares are one room: what passes between these two does not count.
 pub fn cycles(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for krate in Crate::all(tree) {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::way;
 
-/// The packages of a lock file, each with the names of those it needs. Versions of one name are taken together.
+/// The packages of a lock file, each with the names of those it needs. Versions of one name are taken
+/// together.
 pub struct Lock<'t> {
     needs: BTreeMap<&'t str, BTreeSet<&'t str>>,
 }

@@ -43,7 +43,8 @@ fn folder(path: &str) -> &str {
 }
 
 impl<'t> Crate<'t> {
-    /// Every crate below `crates/` and `xtask`. A folder below a `src` with a `main.rs` is a crate of its own.
+    /// Every crate below `crates/` and `xtask`. A folder below a `src` with a `main.rs` is a crate of its
+    /// own.
     pub fn all(tree: &'t Tree) -> Vec<Crate<'t>> {
         let sources = || tree.ending(".rs").filter(|(path, _)| path.contains("src/"));
         let is_root = |path: &str| path.ends_with("/lib.rs") || path.ends_with("/main.rs");
@@ -71,8 +72,8 @@ impl<'t> Crate<'t> {
 
     /// What the modules take from each other, one import for each pair of them.
     ///
-    /// A name counts where it is defined, however many re-exports it came through. A `use` of a module takes nothing
-    /// by itself, and a re-export is no import, unless the code of the file speaks of the name too.
+    /// A name counts where it is defined, however many re-exports it came through. A `use` of a module takes
+    /// nothing by itself, and a re-export is no import, unless the code of the file speaks of the name too.
     pub fn imports(&self) -> Vec<Import> {
         let mut imports: BTreeMap<(&Place, Place), BTreeMap<String, usize>> = BTreeMap::new();
         for (from, module) in &self.0 {
@@ -97,8 +98,8 @@ impl<'t> Crate<'t> {
         imports.into_iter().map(import).collect()
     }
 
-    /// Where a path leads that stands in the module `from`. `depth` counts the declarations it came through, which
-    /// run in a circle where a crate and its only item have one name.
+    /// Where a path leads that stands in the module `from`. `depth` counts the declarations it came through,
+    /// which run in a circle where a crate and its only item have one name.
     fn resolve(&self, from: &[String], names: &[String], depth: usize) -> Target {
         let mut place = from.to_vec();
         let mut is_inside = false;
