@@ -43,8 +43,8 @@ impl Invocation {
         }
     }
 
-    /// Puts it in this process's place where the system can (Unix), so that Ctrl-C reaches it alone and it can
-    /// save its state and choose its exit code. Elsewhere the same as [`Invocation::run`].
+    /// Puts it in this process's place where the system can (Unix), so that Ctrl-C reaches it alone and it
+    /// can save its state and choose its exit code. Elsewhere the same as [`Invocation::run`].
     pub fn replace(&self) -> ExitCode {
         #[cfg(unix)]
         {

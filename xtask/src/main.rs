@@ -1,8 +1,8 @@
 //! The developer commands of the workspace: `cargo xtask help` lists them.
 //!
-//! It uses the standard library alone and links none of the crates, so that it is built in seconds and can still
-//! run, and say what is wrong, while a crate does not compile. Everything it does is spawning `cargo`, except
-//! [`mod@tidy`], which reads the sources itself.
+//! It uses the standard library alone and links none of the crates, so that it is built in seconds and can
+//! still run, and say what is wrong, while a crate does not compile. Everything it does is spawning `cargo`,
+//! except [`mod@tidy`], which reads the sources itself.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
@@ -31,8 +31,9 @@ Measure
         --pairs N        how often
 
 Check, cheapest first
-  tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built, compare
-                         docs/tour.md with what its programs print
+  tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built,
+                         compare docs/tour.md with what its programs print
+  tidy CRATE             the rules in one crate, those that it does not keep yet too
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`
   ci                     tidy, formatting, clippy, test, docs; stops at the first failure
@@ -65,10 +66,14 @@ fn main() -> ExitCode {
         "train" => train(&root, rest),
         "bench" => bench(&root, rest),
         "test" => steps::test(&root, rest).replace(),
-        "lint" | "ci" | "tidy" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
-        "tidy" => tidy(&root),
+        "lint" | "ci" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
+        "tidy" => match rest {
+            [] => tidy(&root),
+            [name] => tidy::run(&root, Some(name)),
+            _ => misused("`tidy` takes one crate at most"),
+        },
         "lint" => run_all(&[steps::format(&root), steps::clippy(&root), steps::docs(&root)]),
-        "ci" => match tidy::run(&root) {
+        "ci" => match tidy::run(&root, None) {
             code if code != ExitCode::SUCCESS => code,
             _ => run_all(&[
                 steps::format(&root),
@@ -112,7 +117,7 @@ fn bench(root: &std::path::Path, arguments: &[String]) -> ExitCode {
 
 /// Holds the rules over the sources, and compares the tour's page with its programs, if they are built.
 fn tidy(root: &std::path::Path) -> ExitCode {
-    let code = tidy::run(root);
+    let code = tidy::run(root, None);
     if code != ExitCode::SUCCESS {
         return code;
     }

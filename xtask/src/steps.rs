@@ -1,7 +1,7 @@
 //! Which calls of `cargo` each command stands for.
 //!
-//! Everything is built with the release profile, tests too: dependencies are then built once for using and for
-//! testing, and the numeric code is tested as it is shipped.
+//! Everything is built with the release profile, tests too: dependencies are then built once for using and
+//! for testing, and the numeric code is tested as it is shipped.
 
 use std::path::Path;
 
@@ -35,8 +35,8 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
     let mut words: Vec<String> = vec!["run".into(), "--release".into()];
     words.push("--manifest-path".into());
     words.push(root.join("Cargo.toml").display().to_string());
-    // Chosen by program, not by package: so all members of the workspace decide the features of the dependencies, as they
-    // do in tests, and nothing is built twice.
+    // Chosen by program, not by package: so all members of the workspace decide the features of the
+    // dependencies, as they do in tests, and nothing is built twice.
     words.extend(["--bin".to_owned(), "assort".to_owned()]);
     if let Some(features) = features {
         words.extend(["--features".to_owned(), features.to_owned()]);
@@ -52,7 +52,8 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
     }
 }
 
-/// Builds the programs of a measurement; `None` if the list of cases or the help is asked for, which need one of them.
+/// Builds the programs of a measurement; `None` if the list of cases or the help is asked for, which need one
+/// of them.
 ///
 /// By program, not by package, for the same reason as in [`train`]: what is measured is what users build.
 pub fn bench_build(root: &Path, arguments: &[String]) -> Option<Invocation> {
@@ -79,8 +80,8 @@ pub fn test(root: &Path, arguments: &[String]) -> Invocation {
     Invocation::new(words.chain(arguments.iter().cloned()), Some(root.to_owned()))
 }
 
-/// The tour's lessons, beside the page that shows what they write. `None` until a test run has built them: then the reading of
-/// sources stays a matter of a second.
+/// The tour's lessons, beside the page that shows what they write. `None` until a test run has built them:
+/// then the reading of sources stays a matter of a second.
 pub fn tour(root: &Path) -> Option<Invocation> {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
@@ -136,7 +137,8 @@ mod tests {
 
     #[test]
     fn train_without_arguments_is_the_default_run() {
-        let default = "train --train fixtures/recipes/recipes.csv --split 0.7,0.15,0.15 --model bag --out target/assort/default --overwrite";
+        let default = "train --train fixtures/recipes/recipes.csv --split 0.7,0.15,0.15 --model bag \
+                       --out target/assort/default --overwrite";
         check("", &format!("-- {default}"), Run::Default);
         check("--features cuda", &format!("--features cuda -- {default}"), Run::Default);
         check("--features=metal", &format!("--features metal -- {default}"), Run::Default);

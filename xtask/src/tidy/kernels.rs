@@ -11,7 +11,8 @@ const OWED: &[(&str, &str)] = &[
     ("gradcheck", "no `gradcheck`: compare the backward pass with finite differences"),
 ];
 
-/// Each module of `kernels` that implements candle's `CustomOp1`, `2` or `3` has a reference twin and a gradient check.
+/// Each module of `kernels` that implements candle's `CustomOp1`, `2` or `3` has a reference twin and a
+/// gradient check.
 ///
 /// A module is `src/NAME.rs`, or the folder `src/NAME/`, together with `tests/NAME.rs`.
 pub fn twins(tree: &Tree) -> Vec<Finding> {

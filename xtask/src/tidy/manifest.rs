@@ -16,8 +16,8 @@ pub struct Dependency {
     pub inherited: bool,
 }
 
-/// What the rules need of a manifest. A reader of lines, not of TOML: what it cannot read counts as not inherited,
-/// so that an unusual form is a finding and never passes unseen.
+/// What the rules need of a manifest. A reader of lines, not of TOML: what it cannot read counts as not
+/// inherited, so that an unusual form is a finding and never passes unseen.
 #[derive(Debug, Default)]
 pub struct Manifest {
     /// `[package] name`.
@@ -121,7 +121,8 @@ pub fn inherited(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Every dependency is used: those of a member by its sources or features, those of the workspace by a member.
+/// Every dependency is used: those of a member by its sources or features, those of the workspace by a
+/// member.
 pub fn unused(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut wanted = BTreeSet::new();

@@ -24,9 +24,10 @@ const LOUD: &[(&str, &str)] = &[
 /// The crates that are programs.
 const PROGRAMS: &[&str] = &["bench", "cli"];
 
-/// No library crate prints, exits, reads the environment or the current folder. Tests, examples and documentation may.
+/// No library crate prints, exits, reads the environment or the current folder. Tests, examples and
+/// documentation may.
 pub fn quiet_libraries(tree: &Tree) -> Vec<Finding> {
-    let tests = test_files(tree);
+    let tests = source::test_files(tree);
     let mut findings = Vec::new();
     for (path, text) in tree.ending(".rs").filter(|(path, _)| is_library(path) && !tests.contains(*path)) {
         let code = source::shipped(text);
@@ -40,6 +41,34 @@ pub fn quiet_libraries(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// No library crate's text names a flag: it says what is wrong and what would mend it; the program knows its
+/// flags.
+pub fn flagless_libraries(tree: &Tree) -> Vec<Finding> {
+    let tests = source::test_files(tree);
+    let mut findings = Vec::new();
+    for (path, text) in tree.ending(".rs").filter(|(path, _)| is_library(path) && !tests.contains(*path)) {
+        for (index, line) in source::strings(text).lines().enumerate() {
+            if let Some(flag) = flag(line) {
+                let message =
+                    format!("a library says `{flag}`: give the advice as data, the program names the flag");
+                findings.push(Finding::new(path, index + 1, message));
+            }
+        }
+    }
+    findings
+}
+
+/// The first flag in a line of text.
+fn flag(line: &str) -> Option<&str> {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    line.match_indices("--").find_map(|(at, dashes)| {
+        let name = &line[at + dashes.len()..];
+        let is_flag = !line[..at].ends_with(goes_on) && name.starts_with(|c: char| c.is_ascii_lowercase());
+        let end = name.find(|c| !goes_on(c)).unwrap_or(name.len());
+        is_flag.then_some(&line[at..at + dashes.len() + end])
+    })
 }
 
 /// `unsafe` stands in `kernels` and in files named `mmap.rs` alone.
@@ -75,23 +104,6 @@ fn is_library(path: &str) -> bool {
     path.strip_prefix("crates/")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(name, rest)| !PROGRAMS.contains(&name) && rest.starts_with("src/"))
-}
-
-/// The files that hold modules built for tests alone.
-fn test_files(tree: &Tree) -> BTreeSet<String> {
-    let mut files = BTreeSet::new();
-    for (path, text) in tree.ending(".rs") {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = match name {
-            "lib.rs" | "main.rs" | "mod.rs" => folder.to_owned(),
-            _ => format!("{folder}/{}", name.trim_end_matches(".rs")),
-        };
-        for module in source::test_modules(text) {
-            files.insert(format!("{folder}/{module}.rs"));
-            files.insert(format!("{folder}/{module}/mod.rs"));
-        }
-    }
-    files
 }
 
 #[cfg(test)]
@@ -137,6 +149,21 @@ mod tests {
         check(quiet_libraries, &[lib, ("crates/text/src/tests.rs", say)], &[]);
         let module = ("crates/text/src/a.rs", "#[cfg(test)] mod tests;");
         check(quiet_libraries, &[module, ("crates/text/src/a/tests.rs", say)], &[]);
+    }
+
+    #[test]
+    fn libraries_name_no_flag() {
+        let one = |text: &str, expect: &[&str]| {
+            check(flagless_libraries, &[("crates/text/src/a.rs", text)], expect);
+        };
+        let at = &["crates/text/src/a.rs:1"];
+        one("#[error(\"choose another --out\")]", at);
+        one("let key = r#\"(--keep)\"#;", at);
+        one("let key = \"choose\n    `--split`\";", &["crates/text/src/a.rs:2"]);
+        one("/// Stands behind --text.\nlet a = \"b -- c, x--y, ---, --5\"; a--b", &[]);
+        one("#[cfg(test)]\nmod tests { const A: &str = \"--out\"; }", &[]);
+        check(flagless_libraries, &[("crates/cli/src/a.rs", "\"--out\"")], &[]);
+        check(flagless_libraries, &[("crates/text/examples/a.rs", "\"--out\"")], &[]);
     }
 
     #[test]

@@ -1,57 +1,107 @@
 //! Rust source with what is not code blanked out, so that words can be looked for as text.
 //!
-//! A small scanner, not a parser: it knows comments, strings and characters, and where an item ends. Lines keep
-//! their numbers.
+//! A small scanner, not a parser: it knows comments, strings and characters, and where an item ends. Lines
+//! keep their numbers.
+
+use std::collections::BTreeSet;
+
+use super::Tree;
 
 /// The source with comments and the contents of strings and characters turned into spaces.
 pub fn code(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = bytes.to_vec();
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = match bytes[at] {
-            b'/' if bytes.get(at + 1) == Some(&b'/') => line_end(bytes, at),
-            b'/' if bytes.get(at + 1) == Some(&b'*') => block_comment_end(bytes, at),
-            b'"' => string_end(bytes, at),
-            b'r' if !follows_name(bytes, at) && raw_hashes(bytes, at).is_some() => raw_string_end(bytes, at),
-            b'\'' => character_end(text, at).unwrap_or(at + 1),
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        for byte in &mut out[at..end] {
-            if *byte != b'\n' {
-                *byte = b' ';
-            }
-        }
-        at = end;
+    let mut out = text.as_bytes().to_vec();
+    for (start, end, _) in aside(text) {
+        blank(&mut out[start..end]);
     }
     String::from_utf8_lossy(&out).into_owned()
 }
 
 /// [`code`] without the items under `#[cfg(test)]`.
 pub fn shipped(text: &str) -> String {
-    let mut code = code(text);
-    while let Some((start, end)) = next_test_item(&code) {
-        let blank: String = code[start..end].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
-        code.replace_range(start..end, &blank);
+    let code = code(text);
+    let mut out = code.as_bytes().to_vec();
+    for (start, end) in test_items(&code) {
+        blank(&mut out[start..end]);
     }
-    code
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The strings of the source alone, all else turned into spaces, the items under `#[cfg(test)]` too.
+pub fn strings(text: &str) -> String {
+    let mut out = text.as_bytes().to_vec();
+    blank(&mut out);
+    for (start, end, _) in aside(text).into_iter().filter(|(_, _, kind)| *kind == Aside::Text) {
+        out[start..end].copy_from_slice(&text.as_bytes()[start..end]);
+    }
+    for (start, end) in test_items(&code(text)) {
+        blank(&mut out[start..end]);
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// What is not code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aside {
+    Comment,
+    Text,
+}
+
+/// Where comments, strings and characters begin and end.
+fn aside(text: &str) -> Vec<(usize, usize, Aside)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let (end, kind) = match bytes[at] {
+            b'/' if bytes.get(at + 1) == Some(&b'/') => (line_end(bytes, at), Aside::Comment),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => (block_comment_end(bytes, at), Aside::Comment),
+            b'"' => (string_end(bytes, at), Aside::Text),
+            b'r' if !follows_name(bytes, at) && raw_hashes(bytes, at).is_some() => {
+                (raw_string_end(bytes, at), Aside::Text)
+            }
+            b'\'' => (character_end(text, at).unwrap_or(at + 1), Aside::Text),
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        let end = end.min(bytes.len());
+        found.push((at, end, kind));
+        at = end;
+    }
+    found
+}
+
+fn blank(bytes: &mut [u8]) {
+    bytes.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+}
+
+/// Where the modules lie that a file declares: `a` for `a.rs` and `a/mod.rs`, the folder for a crate's root.
+pub fn module_stem(path: &str) -> &str {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    ["/lib", "/main", "/mod"].iter().find_map(|root| stem.strip_suffix(root)).unwrap_or(stem)
+}
+
+/// The files that are built for tests alone: modules under `#[cfg(test)]`, and what they declare.
+pub fn test_files(tree: &Tree) -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for (path, text) in tree.ending(".rs") {
+        for module in test_modules(text) {
+            let stem = format!("{}/{module}", module_stem(path));
+            files.insert(format!("{stem}.rs"));
+            let inner = format!("{stem}/");
+            files.extend(tree.ending(".rs").map(|(p, _)| p.to_owned()).filter(|p| p.starts_with(&inner)));
+        }
+    }
+    files
 }
 
 /// The names of the modules that stand in files of their own and are built for tests alone.
-pub fn test_modules(text: &str) -> Vec<String> {
-    let mut code = code(text);
-    let mut names = Vec::new();
-    while let Some((start, end)) = next_test_item(&code) {
-        let item = code[start..end].trim_end();
-        if let Some(name) = item.strip_suffix(';').and_then(|i| i.rsplit_once("mod ")) {
-            names.push(name.1.trim().to_owned());
-        }
-        code.replace_range(start..end, &" ".repeat(end - start));
-    }
-    names
+fn test_modules(text: &str) -> Vec<String> {
+    let code = code(text);
+    let items = test_items(&code).into_iter().map(|(start, end)| code[start..end].trim_end());
+    let declared = items.filter_map(|item| Some(item.strip_suffix(';')?.rsplit_once("mod ")?.1.trim()));
+    declared.map(str::to_owned).collect()
 }
 
 /// The lines, from 1, where `word` stands by itself: not as a part of a longer name.
@@ -67,9 +117,15 @@ pub fn lines_with(code: &str, word: &str) -> Vec<usize> {
     code.lines().enumerate().filter(|(_, line)| hit(line)).map(|(index, _)| index + 1).collect()
 }
 
-fn next_test_item(code: &str) -> Option<(usize, usize)> {
-    let start = ["#[cfg(test)]", "#[cfg(all(test"].iter().filter_map(|a| code.find(a)).min()?;
-    Some((start, item_end(code.as_bytes(), start)))
+/// Where the items under `#[cfg(test)]` begin and end.
+fn test_items(code: &str) -> Vec<(usize, usize)> {
+    let mut items: Vec<(usize, usize)> = Vec::new();
+    loop {
+        let from = items.last().map_or(0, |(_, end)| *end);
+        let next = ["#[cfg(test)]", "#[cfg(all(test"].iter().filter_map(|a| code[from..].find(a)).min();
+        let Some(start) = next.map(|at| from + at) else { return items };
+        items.push((start, item_end(code.as_bytes(), start)));
+    }
 }
 
 /// Where the item that begins at `start` with an attribute ends: behind its `;` or its closing brace.
@@ -189,6 +245,18 @@ mod tests {
         check("a #[cfg(all(test, unix))] fn f() {} b #[cfg(test)] use c; d", "a b d");
         check("#[cfg(test)] mod t { const S: &str = \"}\"; } b", "b");
         check("#[cfg(not(test))] fn f() {}", "#[cfg(not(test))] fn f() {}");
+    }
+
+    #[test]
+    fn strings_stand_alone() {
+        let check = |input: &str, expect: &[&str]| {
+            let strings = strings(input);
+            assert_eq!(strings.split_whitespace().collect::<Vec<_>>(), expect, "{input}");
+            assert_eq!(strings.len(), input.len());
+        };
+        check("a(\"b\", 'c') // \"d\"", &["\"b\"", "'c'"]);
+        check("r#\"b \" c\"# \"\u{e9}\n\"", &["r#\"b", "\"", "c\"#", "\"\u{e9}", "\""]);
+        check("\"a\" #[cfg(test)] mod tests { const B: &str = \"b\"; } \"c\"", &["\"a\"", "\"c\""]);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use super::{Finding, Tree};
 /// The longest a source file may be; near 150 is the aim.
 const SOURCE_LINES: usize = 500;
 
+/// The widest a line of a source file may be, comments too; rustfmt keeps code to it.
+const COLUMNS: usize = 110;
+
 /// The longest ARCHITECTURE.md may be: it is read from end to end.
 const ARCHITECTURE_LINES: usize = 200;
 
@@ -84,6 +87,37 @@ pub fn length(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// Lines of sources are no wider than the page.
+pub fn columns(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.ending(".rs") {
+        for (index, line) in text.lines().enumerate() {
+            let columns = line.chars().count();
+            if columns > COLUMNS {
+                let message = format!("{columns} columns where {COLUMNS} are the most: break the line");
+                findings.push(Finding::new(path, index + 1, message));
+            }
+        }
+    }
+    findings
+}
+
+/// The head of a library crate shows in an example, which is run as a test, how the crate is used.
+pub fn heads(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, text) in tree.crates().filter_map(|(name, _)| {
+        let path = format!("crates/{name}/src/lib.rs");
+        let text = tree.text(&path)?;
+        Some((path, text))
+    }) {
+        let mut head = text.lines().map_while(|line| line.strip_prefix("//!"));
+        if !head.any(|line| matches!(line.trim(), "```" | "```rust" | "```no_run")) {
+            findings.push(Finding::new(&path, 0, "no example in the head of the crate: add one between ```"));
+        }
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +160,28 @@ mod tests {
         file("ARCHITECTURE.md", 200, &[]);
         file("ARCHITECTURE.md", 201, &["ARCHITECTURE.md:0"]);
         file("README.md", 600, &[]);
+    }
+
+    #[test]
+    fn lines_are_narrow() {
+        let line = |text: &str, expect: &[&str]| check(columns, &[("a.rs", text)], expect);
+        line(&format!("fn f() {{}}\n// {}\n", "é".repeat(107)), &[]);
+        line(&format!("fn f() {{}}\n// {}\n", "é".repeat(108)), &["a.rs:2"]);
+        check(columns, &[("a.md", &"a".repeat(200))], &[]);
+    }
+
+    #[test]
+    fn crates_show_their_use() {
+        let one = |text: &str, expect: &[&str]| {
+            check(heads, &[("crates/text/Cargo.toml", ""), ("crates/text/src/lib.rs", text)], expect);
+        };
+        let at = &["crates/text/src/lib.rs:0"];
+        one("//! Words.\n//!\n//! ```\n//! f();\n//! ```\nmod a;", &[]);
+        one("//! ```no_run\n//! f();\n//! ```", &[]);
+        one("//! Words.\nmod a;", at);
+        one("//! ```text\n//! f();", at);
+        one("mod a;\n//! ```", at);
+        one("", at);
+        check(heads, &[("crates/cli/Cargo.toml", ""), ("crates/cli/src/main.rs", "")], &[]);
     }
 }

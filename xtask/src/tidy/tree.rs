@@ -33,7 +33,8 @@ impl Tree {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
             let kind = entry.file_type()?;
-            if ignored.iter().any(|pattern| is_ignored(pattern, &path, &name)) {
+            // A folder, or in a second working tree a file that says where the first one is.
+            if name == ".git" || ignored.iter().any(|pattern| is_ignored(pattern, &path, &name)) {
                 continue;
             }
             if kind.is_dir() {
