@@ -100,13 +100,12 @@ const NOT_YET: &[(&str, &[&str])] = &[
             "train",
         ],
     ),
-    ("flags", &["datasets", "experiment", "pipeline", "tensor", "text", "train"]),
+    ("flags", &["datasets", "experiment", "pipeline", "settings", "tensor", "text", "train"]),
     (
         "columns",
         &[
             "bench",
             "classifier",
-            "cli",
             "datasets",
             "experiment",
             "explain",

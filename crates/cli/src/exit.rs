@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn usage_in_one_line() {
-        let message = "error: unexpected argument '--trian' found\n\n  tip: a similar argument exists: '--train'\n\n\
+        let message = "error: unexpected argument '--trian' found\n\n  tip: a similar argument exists: \
+            '--train'\n\n\
                        Usage: assort train\n\nFor more information, try '--help'.\n";
         let expect =
             "unexpected argument '--trian' found; a similar argument exists: '--train'; `--help` tells more";

@@ -1,16 +1,16 @@
 //! The program `assort`: the one crate that reads flags and the environment, prints and exits.
 //!
-//! [`arguments`] says what may be written on the command line and checks no more than its syntax; [`commands`] turns it
-//! into requests to the libraries. [`tell`] shows a training while it runs, [`show`] what came of it. So the flags can
-//! be read without knowing what they do, and the libraries without knowing of flags. [`exit`] alone knows exit codes.
+//! [`arguments`] says what may be written on the command line and checks no more than its syntax;
+//! [`commands`] turns it into requests to the libraries. [`tell`] shows a training while it runs, [`show`]
+//! what came of it. So the flags can be read without knowing what they do, and the libraries without knowing
+//! of flags. [`exit`] alone knows exit codes.
 
 mod arguments;
 mod commands;
 mod exit;
 mod interrupt;
+mod progress;
 mod screen;
-mod show;
-mod tell;
 
 use std::process::ExitCode;
 

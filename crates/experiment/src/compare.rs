@@ -1,81 +1,13 @@
 //! Several pipelines on the same rows.
 
 use assort_datasets::Dataset;
-use assort_metrics::{Bootstrap, ConfusionMatrix, Difference, McNemar};
+use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar};
 use assort_pipeline::Pipeline;
 use assort_random::Seed;
-use serde::Serialize;
+use assort_report::{Answer, Candidate, Comparison, Disagreement, Pair};
 
-use crate::judge::Judged;
-use crate::{Error, Judgement, Result};
-
-/// One of the models.
-#[derive(Clone, Debug, Serialize)]
-pub struct Candidate {
-    /// The name that it goes by.
-    pub name: String,
-    /// Its architecture.
-    pub model: String,
-    /// Rows that it predicted a second, from texts to probabilities.
-    pub rows_per_second: Option<f64>,
-    /// How good it is on the rows.
-    pub judgement: Judgement,
-}
-
-/// Two of the models, by their places among the candidates.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Pair {
-    /// The one.
-    pub first: usize,
-    /// The other.
-    pub second: usize,
-    /// The second's accuracy less the first's.
-    pub accuracy: Difference,
-    /// Whether the rows that one alone got right are evenly divided.
-    pub mcnemar: McNemar,
-    /// Rows that the two predict differently, right or wrong.
-    pub different: usize,
-}
-
-/// What a model says of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Answer {
-    /// The label's number.
-    pub label: u32,
-    /// Its probability.
-    pub probability: f64,
-}
-
-/// A row that not all models predict alike.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Disagreement {
-    /// Its place in the data, from 0.
-    pub index: usize,
-    /// The number of its true label.
-    pub truth: u32,
-    /// What each candidate says.
-    pub answers: Vec<Answer>,
-}
-
-impl Disagreement {
-    /// The probability of the least sure answer.
-    fn least(&self) -> f64 {
-        self.answers.iter().map(|answer| answer.probability).fold(f64::INFINITY, f64::min)
-    }
-}
-
-/// Several models on the same rows.
-#[derive(Clone, Debug, Serialize)]
-pub struct Comparison {
-    /// The labels' names, by number.
-    pub labels: Vec<String>,
-    /// The models, in the order in which they were given.
-    pub candidates: Vec<Candidate>,
-    /// Each model with each later one.
-    pub pairs: Vec<Pair>,
-    /// The rows that divide the models, first those where even the least sure answer is surest.
-    pub disagreements: Vec<Disagreement>,
-}
+use crate::evaluate::Evaluated;
+use crate::{Error, Result};
 
 /// Checks that models, given with their names, can be compared: that there are two, with the same labels.
 ///
@@ -115,23 +47,23 @@ fn too_few() -> Error {
 pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Result<Comparison> {
     check_comparable(models)?;
     let labels = models.first().map(|(_, pipeline)| pipeline.labels().to_vec()).unwrap_or_default();
-    let judged: Vec<Judged> =
-        models.iter().map(|(_, pipeline)| Judged::new(pipeline, data)).collect::<Result<_>>()?;
-    let candidates = models.iter().zip(&judged).map(|((name, pipeline), judged)| {
-        let judgement = judged.judgement.clone();
-        let seconds = judgement.seconds;
+    let evaluated: Vec<Evaluated> =
+        models.iter().map(|(_, pipeline)| Evaluated::new(pipeline, data)).collect::<Result<_>>()?;
+    let candidates = models.iter().zip(&evaluated).map(|((name, pipeline), evaluated)| {
+        let evaluation = evaluated.evaluation.clone();
+        let seconds = evaluation.seconds;
         Candidate {
             name: name.clone(),
             model: pipeline.manifest().architecture.name().into(),
             rows_per_second: (seconds > 0.0).then(|| data.len() as f64 / seconds),
-            judgement,
+            evaluation,
         }
     });
     let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
     let bootstrap = Bootstrap::new(Seed::new(seed).stream("bootstrap"));
     let mut pairs = Vec::new();
-    for (first, one) in judged.iter().enumerate() {
-        for (second, other) in judged.iter().enumerate().skip(first + 1) {
+    for (first, one) in evaluated.iter().enumerate() {
+        for (second, other) in evaluated.iter().enumerate().skip(first + 1) {
             let both = [one.predicted.as_slice(), other.predicted.as_slice()];
             pairs.push(Pair {
                 first,
@@ -143,17 +75,18 @@ pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Resu
         }
     }
     let candidates = candidates.collect();
-    Ok(Comparison { candidates, pairs, disagreements: disagreements(&truth, &judged), labels })
+    Ok(Comparison { candidates, pairs, disagreements: disagreements(&truth, &evaluated), labels })
 }
 
-fn disagreements(truth: &[u32], judged: &[Judged]) -> Vec<Disagreement> {
-    let answer = |judged: &Judged, row: usize| {
-        let label = judged.predicted.get(row).copied()?;
-        let probability = judged.probabilities.get((row, label as usize)).copied()?;
+fn disagreements(truth: &[u32], evaluated: &[Evaluated]) -> Vec<Disagreement> {
+    let answer = |evaluated: &Evaluated, row: usize| {
+        let label = evaluated.predicted.get(row).copied()?;
+        let probability = evaluated.probabilities.get((row, label as usize)).copied()?;
         Some(Answer { label, probability })
     };
     let row = |(index, truth): (usize, &u32)| {
-        let answers: Vec<Answer> = judged.iter().filter_map(|judged| answer(judged, index)).collect();
+        let answers: Vec<Answer> =
+            evaluated.iter().filter_map(|evaluated| answer(evaluated, index)).collect();
         let is_divided = answers.windows(2).any(|pair| matches!(pair, [a, b] if a.label != b.label));
         is_divided.then_some(Disagreement { index, truth: *truth, answers })
     };

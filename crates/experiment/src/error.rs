@@ -9,32 +9,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A setting that does not exist.
-    #[error("`{key}` is no setting{}; `--print-config` lists them all", nearest.as_ref().map(|n| format!(": did you mean `{n}`?")).unwrap_or_default())]
-    UnknownSetting {
-        /// What was written.
-        key: String,
-        /// The nearest setting's name, where one is near.
-        nearest: Option<String>,
-    },
-    /// A value that a setting cannot have.
-    #[error("{key} = {value}: {reason}")]
-    Setting {
-        /// The setting.
-        key: String,
-        /// What was written.
-        value: String,
-        /// What it must be.
-        reason: String,
-    },
-    /// A model that does not exist.
-    #[error("`{name}` is no model; there are: {known}")]
-    UnknownModel {
-        /// What was written.
-        name: String,
-        /// The models' names.
-        known: String,
-    },
+    /// A setting that does not fit.
+    #[error(transparent)]
+    Settings(#[from] assort_settings::Error),
     /// A file that cannot be read or written.
     #[error("{path}: {reason}")]
     File {
@@ -76,6 +53,9 @@ pub enum Error {
     /// A picture that could not be drawn.
     #[error(transparent)]
     Plot(#[from] assort_plot::Error),
+    /// A report that could not be made.
+    #[error(transparent)]
+    Report(#[from] assort_report::Error),
     /// An error of the model folder.
     #[error(transparent)]
     Pipeline(#[from] assort_pipeline::Error),

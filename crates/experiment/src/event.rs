@@ -3,35 +3,11 @@
 use std::path::Path;
 
 use assort_datasets::ReadReport;
+use assort_report::{Evaluation, FoldResult, Metrics, ParameterLine, Trial, VectorFigures};
 use assort_train::EpochRecord;
 use serde::Serialize;
 
-use crate::{FoldResult, Judgement, Metrics, Trial, VectorFigures};
-
-/// What a file or a set of rows is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// To train on.
-    Train,
-    /// To choose by.
-    Validation,
-    /// To judge by.
-    Test,
-}
-
-/// One line of the parameter table.
-#[derive(Clone, Debug, Serialize)]
-pub struct ParameterLine {
-    /// The parameter's name.
-    pub name: String,
-    /// Its shape.
-    pub shape: Vec<usize>,
-    /// The number of its values.
-    pub values: usize,
-    /// Whether it is trained.
-    pub trained: bool,
-}
+use crate::Role;
 
 /// Something that happened, in the order of the run. Serialized, it is one JSON object with a field `event`.
 #[derive(Clone, Debug, Serialize)]
@@ -178,7 +154,7 @@ pub enum Event<'e> {
         /// Which rows.
         role: Role,
         /// The figures.
-        judgement: &'e Judgement,
+        judgement: &'e Evaluation,
     },
     /// A stop was asked for and the state is stored.
     Interrupted {

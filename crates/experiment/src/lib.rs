@@ -1,62 +1,65 @@
-//! [`run`] leads one experiment from files to a judged model folder: read, split, tokenize, fit, judge, report, save.
-//! [`Settings`] are the hyper-parameters as users write them, in layers, each value with its source; they resolve into a
-//! checked [`ExperimentConfig`]. Progress is told as [`Event`]s to a [`Listener`], so that a terminal, a program that
-//! reads JSON lines and a test see the same run. Test rows are used once, when training is over. [`sweep`] trains over lists
-//! of values, [`cross_validate`] once for each fold.
+//! [`run`] leads one experiment from files to a judged model folder: read, split, tokenize, fit, evaluate,
+//! report, save. What is asked for is a [`Request`] with a [`Checked`](assort_settings::Checked)
+//! configuration; progress is told as [`Event`]s to a [`Listener`], so that a terminal, a program that reads
+//! JSON lines and a test see the same run. Test rows are used once, when training is over, and what is judged
+//! is what was written, read back; the price is that validation texts are tokenized twice. [`sweep`] trains
+//! over lists of values, [`cross_validate`] once for each fold.
 //!
 //! ```
-//! use assort_experiment::{Settings, Source};
-//!
+//! use assort_experiment::{Files, Finished, Request, Resume, run};
+//! use assort_pipeline::Existing;
+//! use assort_settings::{Settings, Source};
+//! # use std::path::Path;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let recipes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/recipes/recipes.csv");
 //! let mut settings = Settings::defaults("bag")?;
-//! settings.assign("epochs=5", Source::Set)?;
-//! assert_eq!(settings.resolve()?.train.map(|train| train.epochs), Some(5));
-//! let refused = settings.assign("epoch=5", Source::Set).unwrap_err();
-//! assert!(refused.to_string().contains("did you mean `epochs`?"));
-//! # Ok::<(), assort_experiment::Error>(())
+//! settings.assign("epochs=2", Source::Flag("set"))?;
+//! let request = Request {
+//!     files: Files { train: recipes, ..Files::default() },
+//!     config: settings.resolve()?,
+//!     out: folder.path().join("recipes"),
+//!     existing: Existing::Keep,
+//!     resume: Resume::Fresh,
+//!     device: Default::default(),
+//!     stop: Default::default(),
+//! };
+//! let Finished::Done { metrics, .. } = run(&request, &mut |_: &_| ())? else { unreachable!() };
+//! assert_eq!(metrics.train.epochs, 2);
+//! # Ok(()) }
 //! ```
 
-mod card;
-mod check;
+mod checkpoint;
 mod compare;
-mod config;
-mod embedding;
+mod context;
 mod error;
+mod evaluate;
 mod event;
-mod fit;
-mod flat;
 mod folds;
-mod judge;
-mod memory;
 mod metrics;
+mod network;
+mod observer;
+mod outcome;
+mod peak_memory;
 mod prepare;
-mod pretrained;
-mod report;
 mod request;
+mod rules;
 mod run;
-mod save;
 mod series;
-mod settings;
-mod spread;
+mod solver;
+mod state;
 mod sweep;
-mod watch;
-mod wording;
+mod tokens;
+mod word_vectors;
+mod written;
 
-pub use compare::{Answer, Candidate, Comparison, Disagreement, Pair, check_comparable, compare};
-pub use config::{DataConfig, ExperimentConfig, Resample};
-pub use embedding::{EmbeddingConfig, FirstVectors};
+pub use assort_datasets::Role;
+pub use compare::{check_comparable, compare};
 pub use error::{Error, Result};
-pub use event::{Event, Listener, ParameterLine, Role};
-pub use folds::{CrossValidation, FoldResult, cross_validate};
-pub use judge::judge;
-pub use metrics::{
-    DataFigures, Judgement, LabelFigures, Metrics, ParameterFigures, PredictFigures, SplitRows, TrainFigures,
-    VectorFigures,
-};
+pub use evaluate::evaluate;
+pub use event::{Event, Listener};
+pub use folds::cross_validate;
 pub use prepare::split_seed;
-pub use pretrained::{Fetched, Precision, PretrainedConfig};
-pub use report::{Mistake, ReportInput};
-pub use request::{Files, Request, Resume};
+pub use request::{Fetched, Files, Request, Resume};
 pub use run::{Finished, run};
-pub use settings::{Setting, Settings, Source};
-pub use spread::Spread;
-pub use sweep::{Grid, Standing, Sweep, SweepRequest, Trial, sweep, word, words};
+pub use sweep::{Grid, Sweep, SweepRequest, kind, sweep};

@@ -6,8 +6,11 @@ use std::time::Instant;
 use assort_datasets::{AuditOptions, Dataset, Fold, Labels, Ratios, ReadReport, Resampling, leaks, read};
 use assort_random::Seed;
 
-use crate::report::format::{count, counted};
-use crate::{DataConfig, Error, Event, Files, Listener, Resample, Result, Role};
+use assort_report::numbers::{counted, grouped};
+use assort_settings::{DataConfig, Resample};
+
+use crate::written::sha256;
+use crate::{Error, Event, Files, Listener, Result, Role};
 
 /// The rows of an experiment by use; all have the training rows' label numbers.
 pub struct Rows {
@@ -95,17 +98,17 @@ fn warn_of_leaks(
     test: Option<&Dataset>,
     listener: &mut dyn Listener,
 ) {
-    let others = [("validation", validation), ("test", test)];
-    let others = others.into_iter().filter_map(|(name, data)| Some((name, data?)));
-    let parts: Vec<_> = std::iter::once(("training", train)).chain(others).collect();
+    let others = [(Role::Validation, validation), (Role::Test, test)];
+    let others = others.into_iter().filter_map(|(role, data)| Some((role.name(), data?)));
+    let parts: Vec<_> = std::iter::once((Role::Train.name(), train)).chain(others).collect();
     if parts.len() < 2 {
         return;
     }
     let leaks = leaks(&parts, &AuditOptions { examples: 0, ..Default::default() });
-    for leak in leaks.iter().filter(|leak| leak.first == "training") {
+    for leak in leaks.iter().filter(|leak| leak.first == Role::Train.name()) {
         let name = &leak.second;
         let all = parts.iter().find(|(part, _)| part == name).map_or(0, |(_, data)| data.len());
-        let (rows, all) = (count(leak.rows as usize), counted(all, &format!("{name} row")));
+        let (rows, all) = (grouped(leak.rows), counted(all, &format!("{name} row")));
         let message = format!(
             "{rows} of {all} repeat a text of the training file, which flatters the {name} figures: \
              `assort inspect` with both files shows them"
@@ -120,8 +123,8 @@ impl Loaded {
         digest([Some(&self.all), self.validation.as_ref(), self.test.as_ref()])
     }
 
-    /// Training, validation and test rows: by shares, or by files, with a share of the training rows for validation where no
-    /// file is given.
+    /// Training, validation and test rows: by shares, or by files, with a share of the training rows for
+    /// validation where no file is given.
     pub fn divide(
         self,
         split: Option<&Ratios>,
@@ -161,10 +164,6 @@ impl Reading {
         seed: u64,
         listener: &mut dyn Listener,
     ) -> Result<Rows> {
-        if !(config.validation_share > 0.0 && config.validation_share < 1.0) {
-            let (key, value) = ("validation_share".into(), config.validation_share.to_string());
-            return Err(Error::Setting { key, value, reason: "a share above 0 and below 1".into() });
-        }
         let (train, validation) = match validation {
             Some(validation) => (train, validation),
             None => cut(train, config.validation_share, split_seed(seed))?,
@@ -199,7 +198,7 @@ fn resample(train: Dataset, how: Resample, seed: Seed) -> Result<Dataset> {
 
 fn digest(parts: [Option<&Dataset>; 3]) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().map(Dataset::digest).collect();
-    crate::save::sha256(parts.join("\n").as_bytes())
+    sha256(parts.join("\n").as_bytes())
 }
 
 impl Rows {

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use assort_datasets::{Ratios, ReadOptions};
 use assort_pipeline::Existing;
+use assort_settings::Checked;
 use assort_tensor::DeviceChoice;
 use assort_train::StopFlag;
 
-use crate::Settings;
-
 /// The files of an experiment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     /// Rows to train on; with `split`, rows to divide.
     pub train: PathBuf,
@@ -22,8 +21,22 @@ pub struct Files {
     pub split: Option<Ratios>,
     /// Columns, labels to keep, and format.
     pub read: ReadOptions,
+    /// The local copy of the vectors that the setting `vectors` names, if they were brought from elsewhere.
+    pub vectors: Option<PathBuf>,
     /// A folder for binary copies of vectors files that lie where nothing can be written.
     pub vectors_cache: Option<PathBuf>,
+    /// The local files of the checkpoint that the setting `pretrained` names, if it was brought from
+    /// elsewhere.
+    pub checkpoint: Option<Fetched>,
+}
+
+/// A published checkpoint that was brought to a local folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The commit that it is a snapshot of.
+    pub commit: String,
 }
 
 /// Whether a run starts or goes on.
@@ -41,7 +54,7 @@ pub struct Request {
     /// The files.
     pub files: Files,
     /// The hyper-parameters.
-    pub settings: Settings,
+    pub config: Checked,
     /// The model folder to write.
     pub out: PathBuf,
     /// What to do if it is there already.

@@ -1,4 +1,5 @@
-//! Several runs that belong together, in one folder: each a model folder of its own, and one file that tells of all.
+//! Several runs that belong together, in one folder: each a model folder of its own, and one file that tells
+//! of all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,8 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
     /// Takes the folder up. Nothing is written before the first run is over.
     ///
     /// # Errors
-    /// If the place is taken or cannot be written, there is nothing to go on from, or it belongs to another series.
+    /// If the place is taken or cannot be written, there is nothing to go on from, or it belongs to another
+    /// series.
     pub fn open(folder: &Path, file: &str, resume: Resume, common: Map<String, Value>) -> Result<Self> {
         let path = folder.join(file);
         let fresh = Contents { format: FORMAT, common, runs: Vec::new(), together: Value::Null };

@@ -1,12 +1,12 @@
 //! Many trainings over lists of values, judged on the same validation rows.
 //!
-//! All trials share one division of the rows, that of the base settings' seed: `seeds` change first weights, shuffling and
-//! dropout alone. A trial with the base settings' seed is, bit for bit, what [`run`](crate::run) gives. Test rows are put
-//! aside and never judged.
+//! All trials share one division of the rows, that of the base settings' seed: `seeds` change first weights,
+//! shuffling and dropout alone. A trial with the base settings' seed is, bit for bit, what
+//! [`run`](crate::run) gives. Test rows are put aside and never judged.
 
 mod curves;
 mod grid;
-mod trial;
+mod standings;
 
 use std::path::{Path, PathBuf};
 
@@ -16,16 +16,17 @@ use assort_tensor::DeviceChoice;
 use assort_train::{Monitor, StopFlag};
 use serde_json::{Map, Value, json};
 
-use crate::flat::flatten;
+use assort_metrics::{FigureKind, figures};
+use assort_report::{Standing, Trial};
+use assort_settings::{Checked, Settings, Source};
+
 use crate::prepare::{Loaded, load};
 use crate::run::run_on;
 use crate::series::Series;
-use crate::{Error, Event, Files, Finished, Listener, Request, Result, Resume, Settings};
+use crate::{Error, Event, Files, Finished, Listener, Request, Result, Resume};
 
-pub use curves::{word, words};
 use grid::Combination;
 pub use grid::Grid;
-pub use trial::{Standing, Trial};
 
 /// A sweep to run.
 #[derive(Clone, Debug)]
@@ -40,7 +41,8 @@ pub struct SweepRequest {
     pub draws: Option<usize>,
     /// Each combination is trained with each of these; empty means with the settings' own.
     pub seeds: Vec<u64>,
-    /// The validation figure that decides; `None` is the one that the training watches, accuracy for a model without epochs.
+    /// The validation figure that decides; `None` is the one that the training watches, accuracy for a model
+    /// without epochs.
     pub by: Option<Monitor>,
     /// The sweep's folder: `sweep.json`, `curves.svg`, `curves.png`, and a model folder for each trial.
     pub out: PathBuf,
@@ -68,15 +70,16 @@ pub struct Sweep {
 /// One trial to do.
 struct Task {
     values: Map<String, Value>,
-    settings: Settings,
+    config: Checked,
     seed: u64,
 }
 
-/// Runs a sweep; `None` if it was stopped. Each trial is kept as it ends, and told as [`Event::Trial`]. A training that
-/// diverges is a trial that failed; any other error ends the sweep.
+/// Runs a sweep; `None` if it was stopped. Each trial is kept as it ends, and told as [`Event::Trial`]. A
+/// training that diverges is a trial that failed; any other error ends the sweep.
 ///
 /// # Errors
-/// As [`run`](crate::run); if a list names an unknown key or a value that does not fit, before anything is written.
+/// As [`run`](crate::run); if a list names an unknown key or a value that does not fit, before anything is
+/// written.
 pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Option<Sweep>> {
     let base = request.settings.resolve()?;
     let combinations = request.grid.combinations(&request.settings, request.draws, Seed::new(base.seed))?;
@@ -84,12 +87,10 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
     // Bad values are found before the first trial.
     let device = request.device.open()?;
     for task in &tasks {
-        let config = task.settings.resolve()?;
-        config.check()?;
-        config.check_device(&device)?;
+        task.config.check_device(device.is_cuda())?;
     }
     let loaded = load(&request.files, listener)?;
-    let common = common(request, &base, &loaded);
+    let common = common(request, &base, &loaded)?;
     let mut series: Series<Trial> = Series::open(&request.out, "sweep.json", request.resume, common)?;
     let mut trials = Vec::new();
     for (at, task) in tasks.iter().enumerate() {
@@ -101,9 +102,8 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
             None => {
                 let folder = format!("trial-{:03}", series.runs().len() + 1);
                 let one = one_request(request, task, request.out.join(&folder));
-                let config = one.settings.resolve()?;
                 let split = request.files.split.as_ref();
-                let mut rows = loaded.clone().divide(split, &config.data, base.seed, listener)?;
+                let mut rows = loaded.clone().divide(split, &one.config.data, base.seed, listener)?;
                 rows.test = None;
                 let trial = match run_on(&one, &rows, &device, listener) {
                     Ok(Finished::Interrupted { .. }) => return Ok(None),
@@ -130,8 +130,9 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
         listener.tell(&Event::Trial { number: at + 1, trials: tasks.len(), trial: &trial });
         trials.push(trial);
     }
-    let by = request.by.unwrap_or_else(|| base.train.map_or(Monitor::Accuracy, |train| train.monitor));
-    let standings = trial::standings(&trials, by);
+    let own = base.train.as_ref().map_or(Monitor::Accuracy, |train| train.monitor);
+    let by = request.by.unwrap_or(own);
+    let standings = standings::standings(&trials, kind(by));
     series.close(json!({ "by": by, "standings": standings }))?;
     let curves = draw(&trials, &standings, by, &request.out)?;
     Ok(Some(Sweep { trials, standings, by, curves }))
@@ -143,30 +144,29 @@ fn tasks(request: &SweepRequest, combinations: Vec<Combination>, own: u64) -> Re
         return Err(Error::Request(format!("the seed {twice} is in --seeds twice: name each once")));
     }
     let mut tasks = Vec::new();
-    for (values, settings) in combinations {
+    for (values, config) in combinations {
         for &seed in seeds {
-            let mut settings = settings.clone();
-            settings.put("seed", json!(seed), crate::Source::Flag("seeds"))?;
-            tasks.push(Task { values: values.clone(), settings, seed });
+            let config = config.clone().with_seed(seed, Source::Flag("seeds"));
+            tasks.push(Task { values: values.clone(), config, seed });
         }
     }
     Ok(tasks)
 }
 
 /// What must be the same for a sweep to go on.
-fn common(request: &SweepRequest, base: &crate::ExperimentConfig, loaded: &Loaded) -> Map<String, Value> {
+fn common(request: &SweepRequest, base: &Checked, loaded: &Loaded) -> Result<Map<String, Value>> {
     let swept: Vec<&str> = request.grid.keys().collect();
-    let mut common: Map<String, Value> = Map::from_iter([("model".into(), json!(request.settings.model()))]);
-    common.extend(flatten(base).into_iter().filter(|(key, _)| !swept.contains(&key.as_str())));
+    let mut common: Map<String, Value> = Map::from_iter([("model".into(), json!(base.model.name()))]);
+    common.extend(base.keys()?.into_iter().filter(|(key, _)| !swept.contains(&key.as_str())));
     common.insert("split".into(), json!(request.files.split.as_ref().map(|ratios| ratios.shares().to_vec())));
     common.insert("data".into(), json!(loaded.digest()));
-    common
+    Ok(common)
 }
 
 fn one_request(request: &SweepRequest, task: &Task, out: PathBuf) -> Request {
     Request {
         files: request.files.clone(),
-        settings: task.settings.clone(),
+        config: task.config.clone(),
         out,
         // What lies in its place was left by a sweep that was stopped before it could count it.
         existing: Existing::Replace,
@@ -191,9 +191,18 @@ fn failed(task: &Task, folder: String, why: &str) -> Trial {
 }
 
 fn draw(trials: &[Trial], standings: &[Standing], by: Monitor, folder: &Path) -> Result<Option<PathBuf>> {
-    let Some(chart) = curves::curves(trials, standings, by) else { return Ok(None) };
+    let Some(chart) = curves::curves(trials, standings, kind(by)) else { return Ok(None) };
     let path = folder.join("curves.svg");
     write_file(&path, chart.svg()?.as_bytes())?;
     write_file(&folder.join("curves.png"), &chart.png()?)?;
     Ok(Some(path))
+}
+
+/// The figure that a monitor watches.
+pub fn kind(monitor: Monitor) -> &'static FigureKind {
+    match monitor {
+        Monitor::Loss => &figures::LOSS,
+        Monitor::Accuracy => &figures::ACCURACY,
+        Monitor::MacroF1 => &figures::MACRO_F1,
+    }
 }

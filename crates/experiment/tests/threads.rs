@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use assort_datasets::ReadOptions;
-use assort_experiment::{Event, Files, Finished, Request, Resume, Settings, Source, run};
+use assort_experiment::{Event, Files, Finished, Request, Resume, run};
 use assort_pipeline::{Existing, ModelFolder};
 use assort_random::Seed;
+use assort_settings::{Settings, Source};
 use assort_tensor::DeviceChoice;
 use assort_train::StopFlag;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -40,18 +40,11 @@ fn digest(room: &Path, out: &str) -> String {
         "subwords=[3, 4]",
         "buckets=500",
     ] {
-        settings.assign(set, Source::Set).unwrap();
+        settings.assign(set, Source::Flag("set")).unwrap();
     }
     let request = Request {
-        files: Files {
-            train: room.join("rows.csv"),
-            validation: None,
-            test: None,
-            split: None,
-            read: ReadOptions::default(),
-            vectors_cache: None,
-        },
-        settings,
+        files: Files { train: room.join("rows.csv"), ..Files::default() },
+        config: settings.resolve().unwrap(),
         out: room.join(out),
         existing: Existing::Keep,
         resume: Resume::Fresh,
@@ -80,7 +73,8 @@ fn ten_runs_have_one_digest_with_any_number_of_threads() {
     }
 }
 
-/// Trainings at once, in one pool: as its tasks, and from threads of their own. They end, with the bits of one alone.
+/// Trainings at once, in one pool: as its tasks, and from threads of their own. They end, with the bits of
+/// one alone.
 #[test]
 fn trainings_share_a_pool() {
     const TRAININGS: usize = 6;

@@ -5,8 +5,8 @@
 //! hidden = relu(pooled · W1ᵀ + b1)               (B, H)   left out when hidden = 0
 //! logits = dropout(hidden) · W2ᵀ + b2            (B, K)
 //! ```
-//! With `hidden = 0` dropout acts on the pooled embedding. The row of the padding token starts at zero; a ragged batch has
-//! no padding, so it stays there.
+//! With `hidden = 0` dropout acts on the pooled embedding. The row of the padding token starts at zero; a
+//! ragged batch has no padding, so it stays there.
 
 mod explain;
 
@@ -15,10 +15,11 @@ use assort_kernels::{dropout, embedding_bag, relu};
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::layers::{embed, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
-use crate::{Initial, Shape};
+use crate::{Initial, InputKind, Recipe, Shape, TrainingKind};
 
 /// How the embeddings of a row become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +66,11 @@ impl Default for BagConfig {
 }
 
 impl BagConfig {
+    /// The settings that suit it: the general ones.
+    pub(crate) fn recipe() -> Recipe {
+        Recipe::new(InputKind::Tokens, TrainingKind::Gradient, json!({}))
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -76,8 +82,8 @@ impl BagConfig {
     }
 }
 
-/// The model: `embedding.weight` (V, D), `linear.weight` (H, D), `linear.bias` (H), `classifier.weight` (K, H or D),
-/// `classifier.bias` (K).
+/// The model: `embedding.weight` (V, D), `linear.weight` (H, D), `linear.bias` (H), `classifier.weight` (K, H
+/// or D), `classifier.bias` (K).
 pub struct Bag {
     config: BagConfig,
     shape: Shape,

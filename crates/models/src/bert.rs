@@ -1,7 +1,9 @@
-//! BERT with a head that sorts sequences (Devlin and others 2018), as Hugging Face's `BertForSequenceClassification`.
+//! BERT with a head that sorts sequences (Devlin and others 2018), as Hugging Face's
+//! `BertForSequenceClassification`.
 //!
-//! Its forward pass is that of [`crate::encoder`], with the tokens' kinds added to the embeddings and the pooler before the
-//! classifier. All tokens are of the first kind. Parameters have the names of the published checkpoints.
+//! Its forward pass is that of [`crate::encoder`], with the tokens' kinds added to the embeddings and the
+//! pooler before the classifier. All tokens are of the first kind. Parameters have the names of the published
+//! checkpoints.
 
 use assort_classifier::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,8 @@ use crate::encoder::{
     Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation, layers,
 };
 
-/// The fields of a BERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written again.
+/// The fields of a BERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written
+/// again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BertConfig {

@@ -1,22 +1,25 @@
-//! A small convolutional network over words (Kim 2014, "Convolutional Neural Networks for Sentence Classification").
+//! A small convolutional network over words (Kim 2014, "Convolutional Neural Networks for Sentence
+//! Classification").
 //!
 //! ```text
 //! x        = E[ids of a row]                                          (T, D)
 //! feature  = relu(max over time of filter * x + bias)                 (B, F) for each filter height
 //! logits   = dropout(all features side by side) · Wᵀ + b              (B, K)
 //! ```
-//! The variant is `CNN-rand` with one channel, without the bound on the norm of the last layer's rows. A row shorter than a
-//! filter counts as filled up with zeros. Embeddings start from a normal distribution, all else as in PyTorch.
+//! The variant is `CNN-rand` with one channel, without the bound on the norm of the last layer's rows. A row
+//! shorter than a filter counts as filled up with zeros. Embeddings start from a normal distribution, all
+//! else as in PyTorch.
 
 use assort_classifier::{Classifier, Embedded, Error, Mode, Result};
 use assort_kernels::{conv_max, dropout, relu};
 use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::layers::{embed, from_fields, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
-use crate::{Initial, Shape};
+use crate::{Initial, InputKind, Recipe, Shape, TrainingKind};
 
 /// The hyper-parameters of [`Cnn`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +50,22 @@ impl Default for CnnConfig {
 }
 
 impl CnnConfig {
+    /// The settings that suit it. Words that occur once are unknown, so that training knows the unknown word;
+    /// of long texts the beginning and the end are read.
+    pub(crate) fn recipe() -> Recipe {
+        let settings = json!({
+            "minimum_count": 2,
+            "longest": 400,
+            "truncation": "head-and-tail",
+            "batch_size": 64,
+            "learning_rate": 1e-3,
+            "schedule": "linear",
+            "epochs": 5,
+            "patience": 2,
+        });
+        Recipe::new(InputKind::Tokens, TrainingKind::Gradient, settings)
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -64,8 +83,9 @@ impl CnnConfig {
     }
 }
 
-/// The model: `embedding.weight` (V, D), for the i-th height h `convs.i.weight` (F, 1, h, D) and `convs.i.bias` (F) as
-/// PyTorch's `Conv2d` has them, `classifier.weight` (K, F · heights), `classifier.bias` (K).
+/// The model: `embedding.weight` (V, D), for the i-th height h `convs.i.weight` (F, 1, h, D) and
+/// `convs.i.bias` (F) as PyTorch's `Conv2d` has them, `classifier.weight` (K, F · heights), `classifier.bias`
+/// (K).
 pub struct Cnn {
     config: CnnConfig,
     parameters: Parameters,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
-use crate::{Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Rnn, RnnConfig};
+use crate::{Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Recipe, Rnn, RnnConfig};
 
 /// What the data decides about a model's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,8 @@ impl ModelConfig {
         }
     }
 
-    /// Checks the ranges of a network's hyper-parameters. [`LinearConfig::check`] does so with its own error; rules have none.
+    /// Checks the ranges of a network's hyper-parameters. [`LinearConfig::check`] does so with its own error;
+    /// rules have none.
     ///
     /// # Errors
     /// Names the first hyper-parameter that lies outside its range.
@@ -96,14 +97,37 @@ impl ModelConfig {
         }
     }
 
-    /// D, the width of the word embedding that the model has as `embedding.weight` (V, D) under the key `embedding`;
-    /// `None` for a model without one.
+    /// What the model reads, how it comes about, and the settings that suit it.
+    pub fn recipe(&self) -> Recipe {
+        match self {
+            Self::Bag(_) => BagConfig::recipe(),
+            Self::Cnn(_) => CnnConfig::recipe(),
+            Self::Gru(_) | Self::Lstm(_) | Self::Rnn(_) => RnnConfig::recipe(),
+            Self::Linear(_) => LinearConfig::recipe(),
+            Self::Rules(_) => RulesConfig::recipe(),
+            Self::Distilbert(_) => DistilbertConfig::recipe(),
+            Self::Bert(_) => BertConfig::recipe(),
+        }
+    }
+
+    /// D, the width of the word embedding that the model has as `embedding.weight` (V, D) under the key
+    /// `embedding`; `None` for a model without one.
     pub fn embedding_width(&self) -> Option<usize> {
         match self {
             Self::Bag(config) => Some(config.embedding),
             Self::Cnn(config) => Some(config.embedding),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => Some(config.embedding),
             Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => None,
+        }
+    }
+
+    /// Sets the width of the word embedding, where there is one.
+    pub fn set_embedding_width(&mut self, width: usize) {
+        match self {
+            Self::Bag(config) => config.embedding = width,
+            Self::Cnn(config) => config.embedding = width,
+            Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.embedding = width,
+            Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => {}
         }
     }
 
@@ -143,8 +167,8 @@ impl ModelConfig {
     /// A model with the parameters of a file.
     ///
     /// # Errors
-    /// If a parameter is missing, unknown or of another shape; the error names it and both shapes. Rules have no
-    /// parameters: [`Rules::parse`] reads them.
+    /// If a parameter is missing, unknown or of another shape; the error names it and both shapes. Rules have
+    /// no parameters: [`Rules::parse`] reads them.
     pub fn load(&self, shape: Shape, tensors: &HashMap<String, Tensor>, device: &Device) -> Result<Model> {
         if let Self::Linear(config) = self {
             return Ok(Model::Linear(LinearModel::from_tensors(config, shape, tensors)?));

@@ -1,4 +1,5 @@
-//! DistilBERT with a head that sorts sequences (Sanh and others 2019), as Hugging Face's `DistilBertForSequenceClassification`.
+//! DistilBERT with a head that sorts sequences (Sanh and others 2019), as Hugging Face's
+//! `DistilBertForSequenceClassification`.
 //!
 //! ```text
 //! x       = dropout(norm(word embedding + position embedding))              (N, D)
@@ -15,7 +16,8 @@ use crate::encoder::{
     Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation, layers,
 };
 
-/// The fields of a DistilBERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written again.
+/// The fields of a DistilBERT's `config.json`, with Hugging Face's defaults. What is not read is kept and
+/// written again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DistilbertConfig {

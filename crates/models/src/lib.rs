@@ -1,6 +1,7 @@
-//! The architectures, one module each: a configuration that is checked when a model is built from it, and a model that
-//! implements [`Classifier`](assort_classifier::Classifier). [`ModelConfig`] is the one list of them, for whoever chooses
-//! a model by name. Initial values follow PyTorch's, parameter names those of the checkpoints that people have.
+//! The architectures, one module each: a configuration that is checked when a model is built from it, and a
+//! model that implements [`Classifier`](assort_classifier::Classifier). [`ModelConfig`] is the one list of
+//! them, for whoever chooses a model by name. Initial values follow PyTorch's, parameter names those of the
+//! checkpoints that people have.
 //!
 //! ```
 //! use assort_models::{BagConfig, Initial, ModelConfig, Shape};
@@ -25,6 +26,7 @@ mod layers;
 pub mod linear;
 mod published;
 mod ranges;
+mod recipe;
 mod rnn;
 pub mod rules;
 #[cfg(test)]
@@ -36,4 +38,5 @@ pub use cnn::{Cnn, CnnConfig};
 pub use config::{Initial, Model, ModelConfig, Shape};
 pub use distilbert::DistilbertConfig;
 pub use published::DropoutShares;
+pub use recipe::{InputKind, Recipe, TrainingKind};
 pub use rnn::{Cell, Directions, Head, Rnn, RnnConfig, StatePooling};

@@ -6,9 +6,9 @@
 //! pooled  = the last state, the mean, the maximum or attention         (B, S·H)
 //! logits  = dropout(pooled) · Wᵀ + b                                   (B, K)
 //! ```
-//! Attention scores a state by one linear layer and weighs it by the softmax over the row. No padding is computed. A row
-//! without tokens pools to zeros. The formulas of the cells, and where truncation cuts, stand with
-//! [`recurrent`](assort_kernels::recurrent).
+//! Attention scores a state by one linear layer and weighs it by the softmax over the row. No padding is
+//! computed. A row without tokens pools to zeros. The formulas of the cells, and where truncation cuts, stand
+//! with [`recurrent`](assort_kernels::recurrent).
 
 mod config;
 
@@ -29,9 +29,10 @@ use crate::{Initial, Shape};
 /// The id of the unknown token in every vocabulary.
 const UNKNOWN: u32 = 1;
 
-/// The model: `embedding.weight` (V, D); `rnn.weight_ih_l0`, `rnn.weight_hh_l0`, `rnn.bias_ih_l0`, `rnn.bias_hh_l0` and so on
-/// for each layer and, with `_reverse` behind, for the second direction, as PyTorch's `RNN`, `LSTM` and `GRU` have them;
-/// `attention.weight` (1, S·H) and `attention.bias` (1) where attention pools; `fc.weight` (K, S·H), `fc.bias` (K).
+/// The model: `embedding.weight` (V, D); `rnn.weight_ih_l0`, `rnn.weight_hh_l0`, `rnn.bias_ih_l0`,
+/// `rnn.bias_hh_l0` and so on for each layer and, with `_reverse` behind, for the second direction, as
+/// PyTorch's `RNN`, `LSTM` and `GRU` have them; `attention.weight` (1, S·H) and `attention.bias` (1) where
+/// attention pools; `fc.weight` (K, S·H), `fc.bias` (K).
 pub struct Rnn {
     cell: Cell,
     config: RnnConfig,

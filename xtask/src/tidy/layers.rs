@@ -21,10 +21,12 @@ const LEVELS: &[(&str, u8)] = &[
     ("models", 3),
     ("train", 3),
     ("pipeline", 4),
-    ("experiment", 5),
-    ("bench", 6),
-    ("cli", 6),
-    ("tour", 6),
+    ("settings", 5),
+    ("report", 6),
+    ("experiment", 7),
+    ("bench", 8),
+    ("cli", 8),
+    ("tour", 8),
 ];
 
 /// The crates that work on words, files and numbers, without tensors.

@@ -1,4 +1,5 @@
-//! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves it.
+//! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves
+//! it.
 
 mod compare;
 mod embed;
@@ -19,6 +20,7 @@ mod vectors;
 use clap::{Args, Parser, Subcommand};
 
 use assort_datasets::{Format, ReadOptions};
+use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
 
 pub use compare::CompareArguments;
@@ -85,6 +87,9 @@ pub enum Command {
     /// Show how a tokenizer cuts texts
     Tokenize(TokenizeArguments),
 }
+
+/// The flags that name the columns of a labelled file.
+pub const LABELLED: Naming = Naming { text: By::Flag("--text"), label: By::Flag("--label") };
 
 /// How labelled files are read.
 #[derive(Args, Debug)]

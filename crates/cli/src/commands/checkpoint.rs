@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use assort_experiment::{Fetched, Settings};
+use assort_experiment::{Fetched, Files};
 use assort_pipeline::PretrainedRecord;
+use assort_settings::Checked;
 
 /// A checkpoint's folder and where it came from.
 pub struct Found {
@@ -14,21 +15,18 @@ pub struct Found {
     pub record: PretrainedRecord,
 }
 
-/// Brings the checkpoint and the vectors that the settings name to local files, unless they are there already.
-pub fn fetch(settings: &mut Settings) -> Result<()> {
-    let named = |key: &str| {
-        let setting = settings.iter().find(|setting| setting.key == key);
-        setting.and_then(|setting| setting.value.as_str()).map(str::to_owned)
-    };
-    let (checkpoint, vectors) = (named("pretrained"), named("vectors"));
-    if let Some(name) = vectors
-        && let Some(file) = vectors_on_hub(Path::new(&name))?
-    {
-        settings.fetch_vectors(file);
+/// Brings the checkpoint and the vectors that the settings name to local files, unless they are there
+/// already, and says where they lie.
+pub fn fetch(config: &Checked, files: &mut Files) -> Result<()> {
+    let vectors = config.embedding.as_ref().and_then(|embedding| embedding.vectors.as_deref());
+    if let Some(vectors) = vectors {
+        files.vectors = vectors_on_hub(vectors)?;
     }
-    let Some(name) = checkpoint else { return Ok(()) };
-    if let Found { folder, record: PretrainedRecord { revision: Some(commit), .. } } = find(&name)? {
-        settings.fetch(Fetched { folder, commit });
+    let checkpoint = config.pretrained.as_ref().and_then(|wanted| wanted.pretrained.as_deref());
+    if let Some(name) = checkpoint
+        && let Found { folder, record: PretrainedRecord { revision: Some(commit), .. } } = find(name)?
+    {
+        files.checkpoint = Some(Fetched { folder, commit });
     }
     Ok(())
 }
@@ -55,7 +53,8 @@ pub fn vectors_on_hub(source: &Path) -> Result<Option<PathBuf>> {
         true if is_text => hub::file(name).map(Some),
         false if is_text => Ok(None),
         _ => bail!(
-            "{name}: there is no such file; vectors are read from text that ends in .txt, .vec or .gz: name a local file, \
+            "{name}: there is no such file; vectors are read from text that ends in .txt, .vec or .gz: name \
+             a local file, \
              or one on the hub as OWNER/NAME:FILE"
         ),
     }

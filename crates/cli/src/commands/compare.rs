@@ -5,20 +5,21 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use assort_datasets::{Column, Dataset, Existing, Labels, ReadReport, read, write_table};
-use assort_experiment::{Answer, Comparison, Disagreement, check_comparable, compare};
+use assort_experiment::{check_comparable, compare};
 use assort_pipeline::Pipeline;
+use assort_report::{Answer, Comparison, Disagreement};
 use serde_json::{Value, json};
 
 use super::model::{Wanted, read_as_trained};
 use super::sink;
-use crate::arguments::CompareArguments;
+use crate::arguments::{CompareArguments, LABELLED};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::{print, width};
-use crate::show::block::{MARGIN, block};
-use crate::show::comparison::{Reasons, disagreements, figures, pairs};
-use crate::show::numbers::counted;
-use crate::show::reading::{self, Naming};
+use assort_report::numbers::counted;
+use assort_report::terminal::block::{MARGIN, block};
+use assort_report::terminal::comparison::{Reasons, disagreements, figures, pairs};
+use assort_report::terminal::reading;
 
 /// So many pieces are shown for each answer.
 const REASONS: usize = 3;
@@ -36,8 +37,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     let options = arguments.read.options();
     let path = &arguments.data;
     let reader = |options: &_| read(path, options);
-    let ((data, report), naming) =
-        read_as_trained(first, &options, Wanted::Labels, Naming::LABELLED, reader)?;
+    let ((data, report), naming) = read_as_trained(first, &options, Wanted::Labels, LABELLED, reader)?;
     let seconds = clock.elapsed().as_secs_f64();
     let data = data.with_labels(&Labels::new(first.labels().iter().cloned()))?;
     let comparison = compare(&models, &data, arguments.seed).map_err(Midway::new)?;

@@ -8,10 +8,11 @@ use super::checkpoint;
 use crate::arguments::{EmbedArguments, Pool};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
-use crate::screen::{print, shortened, width};
-use crate::show::block::block;
-use crate::show::numbers::figure;
-use crate::show::table::{Lean, Table};
+use crate::screen::{print, width};
+use assort_report::numbers::figure;
+use assort_report::terminal::block::block;
+use assort_report::terminal::table::{Lean, Table};
+use assort_report::text::shortened;
 
 /// So many numbers of a vector are shown.
 const SHOWN: usize = 5;

@@ -4,18 +4,19 @@ use std::time::Instant;
 
 use anyhow::Result;
 use assort_datasets::{Labels, ReadReport, read};
-use assort_experiment::{Judgement, judge};
+use assort_experiment::evaluate;
+use assort_report::Evaluation;
 use serde_json::{Value, json};
 
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
-use crate::arguments::EvaluateArguments;
+use crate::arguments::{EvaluateArguments, LABELLED};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::judgement::{confusion, report, summary};
-use crate::show::reading::{self, Naming};
+use assort_report::terminal::block::block;
+use assort_report::terminal::evaluation::{confusion, report, summary};
+use assort_report::terminal::reading;
 
 /// Judges a model.
 pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
@@ -28,13 +29,12 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     let options = arguments.read.options();
     let path = &arguments.data;
     let read = |options: &_| read(path, options);
-    let ((data, read_report), naming) =
-        read_as_trained(&pipeline, &options, Wanted::Labels, Naming::LABELLED, read)?;
+    let ((data, read_report), naming) = read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, read)?;
     let seconds = clock.elapsed().as_secs_f64();
     let data = data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?;
-    let judgement = judge(&pipeline, &data).map_err(Midway::new)?;
+    let evaluation = evaluate(&pipeline, &data).map_err(Midway::new)?;
 
-    let figures = figures(arguments, &data.digest(), &read_report, &judgement);
+    let figures = figures(arguments, &data.digest(), &read_report, &evaluation);
     if let Some(out) = &arguments.out {
         sink::write(out, format!("{figures:#}\n").as_bytes())?;
     }
@@ -43,10 +43,10 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     let mut text = block("read", &reading::lines(path, &read_report, Some(seconds), naming));
-    let mut lines = vec![summary(&judgement), String::new()];
-    lines.extend(report(&judgement));
+    let mut lines = vec![summary(&evaluation), String::new()];
+    lines.extend(report(&evaluation));
     text.push_str(&block("judged", &lines));
-    let matrix = confusion(&judgement);
+    let matrix = confusion(&evaluation);
     if !matrix.is_empty() {
         text.push('\n');
     }
@@ -58,14 +58,14 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The figures for programs: those of the judgement, after what was judged.
-fn figures(arguments: &EvaluateArguments, digest: &str, read: &ReadReport, judgement: &Judgement) -> Value {
+/// The figures for programs: those of the evaluation, after what was judged.
+fn figures(arguments: &EvaluateArguments, digest: &str, read: &ReadReport, evaluation: &Evaluation) -> Value {
     let mut figures = json!({
         "folder": arguments.folder,
         "data": { "path": arguments.data, "digest": digest, "read": read },
     });
-    if let (Some(all), Value::Object(judgement)) = (figures.as_object_mut(), json!(judgement)) {
-        all.extend(judgement);
+    if let (Some(all), Value::Object(evaluation)) = (figures.as_object_mut(), json!(evaluation)) {
+        all.extend(evaluation);
     }
     figures
 }

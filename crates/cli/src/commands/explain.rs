@@ -1,12 +1,8 @@
 //! `assort explain`.
 
-mod explanation;
-mod page;
-mod words;
-
 use anyhow::{Result, anyhow, bail};
 use assort_datasets::{nearest, read_texts};
-use assort_pipeline::{Deletion, Error as PipelineError, Pipeline};
+use assort_pipeline::{Error as PipelineError, Pipeline};
 use assort_random::Seed;
 
 use super::model::{self, Wanted, read_as_trained};
@@ -15,10 +11,10 @@ use crate::arguments::ExplainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::screen::{print, width};
-use crate::show::block::block;
-use crate::show::numbers::counted;
-use crate::show::reading::{self, By, Naming};
-use explanation::{Asked, Explanation};
+use assort_report::terminal::block::block;
+use assort_report::terminal::reading::{self, By, Naming};
+use assort_report::terminal::{coloured_words, explanation};
+use assort_report::{Asked, Explanation, html};
 
 /// The most labels that an error lists.
 const LISTED: usize = 20;
@@ -41,7 +37,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         Some(method) => method,
         None => model::method(&pipeline)?,
     };
-    let mut page = page::Page::new(arguments, method);
+    let mut articles = Vec::new();
     let mut checks = Vec::new();
     for (place, (row, text)) in texts(&pipeline, arguments)?.iter().enumerate() {
         let attribution = pipeline.explain(text, method).map_err(|error| match error {
@@ -51,49 +47,34 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         let probabilities = pipeline.probabilities(&[text]).map_err(Midway::new)?;
         let probabilities = probabilities.row(0).to_vec();
         let labels = pipeline.labels();
-        let mut explanation = Explanation::new(*row, method, attribution, labels, probabilities, asked);
+        let mut explained = Explanation::new(*row, method, attribution, labels, probabilities, asked);
         if arguments.check {
             let seed = Seed::new(0).stream("deletion").at(*row);
-            let found = pipeline.deletion(&explanation.attribution, explanation.label, seed);
-            explanation.deletion = found.map_err(Midway::new)?;
-            checks.extend(explanation.deletion);
+            let found = pipeline.deletion(&explained.attribution, explained.label, seed);
+            explained.deletion = found.map_err(Midway::new)?;
+            checks.extend(explained.deletion);
         }
         if arguments.json {
-            print(&explanation.json_line())?;
+            print(&format!("{}\n", explained.json()))?;
         } else {
-            let before = if place > 0 { String::new() } else { block("legend", &[words::legend()]) };
-            print(&format!("{before}\n{}", explanation.lines(arguments.top, width())))?;
+            let before = if place > 0 { String::new() } else { block("legend", &[coloured_words::legend()]) };
+            print(&format!("{before}\n{}", explanation::blocks(&explained, arguments.top, width())))?;
         }
-        page.add(&explanation);
+        if arguments.html.is_some() {
+            articles.push(html::explanation::article(&explained, arguments.top));
+        }
     }
     if arguments.check && !arguments.json {
-        print(&format!("\n{}", block("check", &[checked(&checks)])))?;
+        print(&format!("\n{}", block("check", &[explanation::deletions(&checks)])))?;
     }
-    if let Some(html) = &arguments.html {
-        sink::write(html, page.finish().as_bytes())?;
+    if let Some(path) = &arguments.html {
+        let model = arguments.folder.display().to_string();
+        sink::write(path, html::explanation::page(&model, method, &articles).as_bytes())?;
         if !arguments.json {
-            print(&format!("\n{}", block("written", &[html.display().to_string()])))?;
+            print(&format!("\n{}", block("written", &[path.display().to_string()])))?;
         }
     }
     Ok(Exit::Fine)
-}
-
-/// The mean of the deletion tests.
-fn checked(checks: &[Deletion]) -> String {
-    let mean = |part: fn(&Deletion) -> f64| {
-        let mean = checks.iter().map(part).sum::<f64>() / checks.len() as f64;
-        format!("{:.1}", 100.0 * mean)
-    };
-    if checks.is_empty() {
-        return "no text has a word that could be taken out".into();
-    }
-    format!(
-        "without the words that speak most for it (5 to 50 % of a text) the label loses {} points of probability, without \
-         words at random {} ({})",
-        mean(|check| check.attributed),
-        mean(|check| check.random),
-        counted(checks.len() as u64, "text")
-    )
 }
 
 /// The number of a label by its name.

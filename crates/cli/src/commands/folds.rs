@@ -2,26 +2,26 @@
 
 use std::io;
 
-use assort_experiment::{Request, Settings, Source, cross_validate};
+use assort_experiment::{Request, cross_validate};
+use assort_settings::{Settings, Source};
 use serde_json::json;
 
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
+use crate::progress::{Series, StartTracker};
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::series::folds;
-use crate::tell::{Series, Watched};
+use assort_report::terminal::block::block;
+use assort_report::terminal::series::folds;
 
 /// Cross-validates.
-pub fn run(mut request: Request, count: usize, json: bool) -> anyhow::Result<Exit> {
-    request.settings = quiet_checkpoints(request.settings)?;
+pub fn run(request: &Request, count: usize, json: bool) -> anyhow::Result<Exit> {
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener = if json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
-    let mut watched = Watched::new(Box::new(listener));
-    let validated = match cross_validate(&request, count, &mut watched) {
+    let mut tracker = StartTracker::new(Box::new(listener));
+    let validated = match cross_validate(request, count, &mut tracker) {
         Ok(validated) => validated,
-        Err(error) if watched.has_begun => return Err(Midway::new(error).into()),
+        Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
         Err(error) => return Err(error.into()),
     };
     let folder = request.out.display();
@@ -44,10 +44,7 @@ pub fn run(mut request: Request, count: usize, json: bool) -> anyhow::Result<Exi
 
 /// Of many runs the best weights alone are kept, unless the user wants more.
 pub fn quiet_checkpoints(mut settings: Settings) -> anyhow::Result<Settings> {
-    let is_default = |key: &str, settings: &Settings| {
-        settings.iter().any(|setting| setting.key == key && setting.source == Source::Default)
-    };
-    if is_default("checkpoints", &settings) {
+    if settings.get("checkpoints").is_some_and(|setting| setting.source == Source::Default) {
         settings.put("checkpoints", json!("best"), Source::Default)?;
     }
     Ok(settings)

@@ -9,8 +9,8 @@ use crate::arguments::ImportArguments;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::numbers::grouped;
+use assort_report::numbers::grouped;
+use assort_report::terminal::block::block;
 
 /// Imports.
 pub fn run(arguments: &ImportArguments) -> Result<Exit> {

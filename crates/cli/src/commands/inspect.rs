@@ -10,14 +10,14 @@ use assort_datasets::{Audit, AuditOptions, Dataset, Leak, Ratios, ReadReport, le
 use assort_experiment::split_seed;
 use serde_json::json;
 
-use crate::arguments::InspectArguments;
+use crate::arguments::{InspectArguments, LABELLED};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::screen::{print, width};
-use crate::show::audit::{self, Bars};
-use crate::show::block::block;
-use crate::show::reading::{self, Naming};
-use crate::tell::lines;
+use assort_report::terminal::audit::{self, Bars};
+use assort_report::terminal::block::block;
+use assort_report::terminal::reading;
+use assort_report::terminal::training;
 
 /// A file with what is in it.
 struct Inspected<'a> {
@@ -117,7 +117,7 @@ fn named_files<'a>(inspected: &'a [Inspected]) -> Vec<(String, &'a Dataset)> {
 }
 
 fn file_text(file: &Inspected, bars: Bars) -> String {
-    let mut lines = reading::lines(file.path, &file.report, Some(file.seconds), Naming::LABELLED);
+    let mut lines = reading::lines(file.path, &file.report, Some(file.seconds), LABELLED);
     if !file.report.columns.is_empty() {
         lines.push(format!("columns: {}", file.report.columns.join(", ")));
     }
@@ -134,7 +134,7 @@ fn split_lines(parts: &[Part]) -> Vec<String> {
         |label: usize| columns.each_ref().map(|counts| counts.get(label).map_or(0, |&count| count as usize));
     let labels: Vec<(String, [usize; 3])> =
         names.iter().enumerate().map(|(label, name)| (name.clone(), row(label))).collect();
-    lines::split([training, validation, test].map(|data| data.map_or(0, Dataset::len)), &labels)
+    training::split([training, validation, test].map(|data| data.map_or(0, Dataset::len)), &labels)
 }
 
 fn as_json(inspected: &[Inspected], parts: &[Part], is_split: bool, shared: &[Leak]) -> serde_json::Value {

@@ -15,8 +15,8 @@ use crate::arguments::{MapArguments, MapMethod};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::numbers::percent;
+use assort_report::numbers::percent;
+use assort_report::terminal::block::block;
 use points::{Found, Item};
 
 /// What a file for a map can be.
@@ -124,7 +124,10 @@ fn scatter(found: &Found, plane: &Plane, tsne: Option<&TsneConfig>) -> Scatter {
 }
 
 fn as_json(arguments: &MapArguments, found: &Found, plane: &Plane) -> Value {
-    let point = |(item, [x, y]): (&Item, &[f64; 2])| json!({ "text": item.text, "group": found.groups.get(item.group), "x": x, "y": y });
+    let point = |(item, [x, y]): (&Item, &[f64; 2])| {
+        let group = found.groups.get(item.group);
+        json!({ "text": item.text, "group": group, "x": x, "y": y })
+    };
     json!({
         "source": arguments.source,
         "method": format!("{:?}", arguments.method).to_lowercase(),

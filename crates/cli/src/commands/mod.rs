@@ -24,7 +24,7 @@ mod vectors;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use assort_experiment::Settings;
+use assort_settings::ExperimentConfig;
 
 use crate::arguments::{Arguments, Command, MachineArguments};
 use crate::exit::Exit;
@@ -32,8 +32,8 @@ use crate::exit::Exit;
 /// Runs what the command line asks for.
 ///
 /// # Errors
-/// Mistakes of the user as they are, failures on the way as [`Midway`](crate::exit::Midway), and what standard output
-/// refuses as a bare [`std::io::Error`].
+/// Mistakes of the user as they are, failures on the way as [`Midway`](crate::exit::Midway), and what
+/// standard output refuses as a bare [`std::io::Error`].
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Train(arguments) => train::run(arguments),
@@ -53,20 +53,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-/// Decides what becomes of freed memory, before threads start: each step of a network frees and takes the same tensors, which are
-/// large but for those of a bag; other models have no steps.
-fn prepare_memory(settings: &Settings) {
-    match settings.resolve() {
-        Ok(config) if config.train.is_some() => {
-            assort_kernels::keep_freed_memory();
-            if config.model.reads_order() {
-                assort_kernels::share_one_arena();
-            }
-        }
-        _ => {
-            assort_kernels::return_freed_memory();
-            assort_kernels::share_one_arena();
-        }
+/// Decides what becomes of freed memory, before threads start: each step of a network frees and takes the
+/// same tensors, which are large but for those of a bag; other models have no steps.
+fn prepare_memory(config: &ExperimentConfig) {
+    if config.train.is_none() {
+        assort_kernels::return_freed_memory();
+        assort_kernels::share_one_arena();
+        return;
+    }
+    assort_kernels::keep_freed_memory();
+    if config.model.reads_order() {
+        assort_kernels::share_one_arena();
     }
 }
 

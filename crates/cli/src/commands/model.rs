@@ -7,7 +7,7 @@ use assort_datasets::{Error, ReadOptions};
 use assort_pipeline::{Method, Pipeline};
 
 use crate::arguments::MachineArguments;
-use crate::show::reading::{By, Naming};
+use assort_report::terminal::reading::{By, Naming};
 
 /// Loads the model of a folder.
 pub fn load(folder: &Path, machine: &MachineArguments) -> Result<Pipeline> {
@@ -31,8 +31,8 @@ pub enum Wanted {
     Labels,
 }
 
-/// Reads a file with the columns that the user named; else with those of the model's training, if it has them; else
-/// with those that the reader guesses. Also how the columns were named.
+/// Reads a file with the columns that the user named; else with those of the model's training, if it has
+/// them; else with those that the reader guesses. Also how the columns were named.
 pub fn read_as_trained<T>(
     pipeline: &Pipeline,
     options: &ReadOptions,

@@ -14,7 +14,7 @@ use super::sink;
 use crate::arguments::PredictArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::show::reading::{self, By, Naming};
+use assort_report::terminal::reading::{self, By, Naming};
 use output::{Form, Output};
 
 /// Texts that are predicted at once, so that the first results come soon.

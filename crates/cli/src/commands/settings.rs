@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
-use assort_experiment::{Settings, Source};
+use assort_settings::{Settings, Source};
 use serde_json::json;
 
 use crate::arguments::SettingsArguments;
@@ -28,18 +28,19 @@ pub fn resolve(arguments: &SettingsArguments) -> anyhow::Result<(Settings, Sourc
         settings.assign_toml(text, path)?;
     }
     for pair in &arguments.set {
-        settings.assign(pair, Source::Set)?;
+        settings.assign(pair, Source::Flag("set"))?;
     }
     if let Some(path) = &arguments.vectors {
-        if settings.iter().all(|setting| setting.key != "vectors") {
+        if settings.get("vectors").is_none() {
             bail!(
-                "--vectors: {model} has no word embedding that could begin with vectors; choose another --model"
+                "--vectors: {model} has no word embedding that could begin with vectors; choose another \
+                 --model"
             );
         }
         settings.put("vectors", json!(path), Source::Flag("vectors"))?;
     }
     if let Some(pretrained) = &arguments.pretrained {
-        if !settings.iter().any(|setting| setting.key == "pretrained") {
+        if settings.get("pretrained").is_none() {
             let model = settings.model();
             bail!("--pretrained is for --model distilbert and --model bert, not for {model}");
         }

@@ -3,7 +3,8 @@
 use std::io;
 
 use assort_datasets::Ratios;
-use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep, words};
+use assort_experiment::{Files, Grid, Resume, SweepRequest, kind, sweep};
+use assort_report::combination_words as words;
 use serde_json::json;
 
 use super::caches::vectors_cache;
@@ -13,16 +14,17 @@ use super::settings::resolve;
 use crate::arguments::SweepArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
+use crate::progress::{Series, StartTracker};
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::series::standings;
-use crate::tell::{Series, Watched};
+use assort_report::terminal::block::block;
+use assort_report::terminal::series::standings;
 
 /// Trains over lists of values.
 pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
-    let (mut settings, _) = resolve(&arguments.settings)?;
-    checkpoint::fetch(&mut settings)?;
-    let request = SweepRequest {
+    let (settings, _) = resolve(&arguments.settings)?;
+    let settings = quiet_checkpoints(settings)?;
+    let config = settings.resolve()?;
+    let mut request = SweepRequest {
         files: Files {
             train: arguments.train.clone(),
             validation: arguments.validation.clone(),
@@ -30,8 +32,9 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
             split: arguments.split.as_deref().map(Ratios::parse).transpose()?,
             read: arguments.read.options(),
             vectors_cache: vectors_cache(),
+            ..Files::default()
         },
-        settings: quiet_checkpoints(settings)?,
+        settings,
         grid: Grid::parse(&arguments.over)?,
         draws: arguments.trials,
         seeds: arguments.seeds.clone(),
@@ -41,15 +44,16 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
         device: arguments.machine.device,
         stop: Default::default(),
     };
-    super::prepare_memory(&request.settings);
+    checkpoint::fetch(&config, &mut request.files)?;
+    super::prepare_memory(&config);
     super::prepare(&arguments.machine)?;
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener = if arguments.json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
-    let mut watched = Watched::new(Box::new(listener));
-    let swept = match sweep(&request, &mut watched) {
+    let mut tracker = StartTracker::new(Box::new(listener));
+    let swept = match sweep(&request, &mut tracker) {
         Ok(swept) => swept,
-        Err(error) if watched.has_begun => return Err(Midway::new(error).into()),
+        Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
         Err(error) => return Err(error.into()),
     };
     let folder = request.out.display();
@@ -61,11 +65,14 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
     };
     if arguments.json {
         let (by, all) = (swept.by, &swept.standings);
-        let line = json!({ "event": "swept", "folder": request.out, "by": by, "standings": all, "curves": swept.curves });
+        let (folder, curves) = (&request.out, &swept.curves);
+        let line =
+            json!({ "event": "swept", "folder": folder, "by": by, "standings": all, "curves": curves });
         print(&format!("{line}\n"))?;
         return Ok(Exit::Fine);
     }
-    let mut text = format!("\n{}\n", block("best first", &standings(&swept.standings, swept.by)).trim_end());
+    let mut text =
+        format!("\n{}\n", block("best first", &standings(&swept.standings, kind(swept.by))).trim_end());
     let mut saved = vec![request.out.join("sweep.json").display().to_string()];
     saved.extend(swept.curves.map(|path| format!("curves: {}", path.display())));
     if let Some(best) = swept.standings.first().filter(|best| best.failure.is_none()) {

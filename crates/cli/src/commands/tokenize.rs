@@ -12,10 +12,11 @@ use crate::arguments::TokenizeArguments;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::table::{Lean, Table};
+use assort_report::terminal::block::block;
+use assort_report::terminal::table::{Lean, Table};
 
-/// Backgrounds of tokens side by side, of the 256 colours that terminals have; black letters can be read on each.
+/// Backgrounds of tokens side by side, of the 256 colours that terminals have; black letters can be read on
+/// each.
 const GROUNDS: [u8; 4] = [153, 223, 151, 183];
 
 /// A token, its id if the tokenizer knows ids, and the bytes of the text that it came from.
@@ -61,7 +62,8 @@ fn load(with: &Path) -> Result<Option<Tokenizer>> {
         };
         let Some(tokenizer) = tokenizer else {
             bail!(
-                "{}: the model reads no tokens but weighted n-grams or texts; `assort explain` shows its features",
+                "{}: the model reads no tokens but weighted n-grams or texts; `assort explain` shows its \
+                 features",
                 with.display()
             );
         };
@@ -72,7 +74,8 @@ fn load(with: &Path) -> Result<Option<Tokenizer>> {
             return Ok(None);
         }
         bail!(
-            "{} does not exist: give a tokenizer.json, a vocab.txt, a folder, or words, english, whitespace or characters",
+            "{} does not exist: give a tokenizer.json, a vocab.txt, a folder, or words, english, whitespace \
+             or characters",
             with.display()
         );
     }

@@ -12,8 +12,8 @@ use crate::arguments::{TokenizerArguments, TokenizerCommand, TokenizerTrainArgum
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::print;
-use crate::show::block::block;
-use crate::show::numbers::{counted, grouped, seconds};
+use assort_report::numbers::{counted, grouped, seconds};
+use assort_report::terminal::block::block;
 
 /// Does what is asked for.
 pub fn run(arguments: &TokenizerArguments) -> Result<Exit> {

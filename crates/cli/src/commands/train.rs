@@ -4,40 +4,43 @@ use std::io;
 
 use anyhow::Context;
 use assort_datasets::Ratios;
-use assort_experiment::{Files, Finished, Listener, Request, Resume, Settings, run as experiment};
+use assort_experiment::{Files, Finished, Listener, Request, Resume, run as experiment};
 use assort_pipeline::Existing;
+use assort_settings::Checked;
 
 use super::caches::vectors_cache;
 use super::checkpoint;
+use super::folds::quiet_checkpoints;
 use super::settings::resolve;
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
+use crate::progress::{JsonLines, StartTracker, Text};
 use crate::screen::print;
-use crate::show::settings;
-use crate::tell::{JsonLines, Text, Watched};
+use assort_report::terminal::settings;
 
 /// Trains, or shows the settings.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     let (settings, model_source) = resolve(&arguments.settings)?;
     if arguments.print_config {
+        let config = settings.resolve()?;
         let text = match arguments.json {
-            true => format!("{:#}\n", settings::json(&settings, &model_source)),
-            false => settings::toml(&settings, &model_source),
+            true => format!("{:#}\n", settings::json(&config, &model_source)),
+            false => settings::toml(&config, &model_source),
         };
         print(&text)?;
         return Ok(Exit::Fine);
     }
-    let mut request = request(arguments, settings)?;
+    let settings = if arguments.folds.is_some() { quiet_checkpoints(settings)? } else { settings };
+    let mut request = request(arguments, settings.resolve()?)?;
     // Nothing is downloaded for settings that will not do.
-    request.settings.resolve()?.check()?;
-    checkpoint::fetch(&mut request.settings)?;
-    super::prepare_memory(&request.settings);
+    checkpoint::fetch(&request.config, &mut request.files)?;
+    super::prepare_memory(&request.config);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
-        return super::folds::run(request, count, arguments.json);
+        return super::folds::run(&request, count, arguments.json);
     }
-    match request.settings.resolve()?.train {
+    match request.config.train {
         Some(_) => {
             let stop = request.stop.clone();
             interrupt::stop_first(move || stop.set())?;
@@ -49,8 +52,8 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         true => Box::new(JsonLines::new(io::stdout())),
         false => Box::new(Text::new(io::stdout())),
     };
-    let mut watched = Watched::new(listener);
-    match experiment(&request, &mut watched) {
+    let mut tracker = StartTracker::new(listener);
+    match experiment(&request, &mut tracker) {
         Ok(Finished::Done { .. }) => Ok(Exit::Fine),
         Ok(Finished::Interrupted { partial }) => {
             note(&format!(
@@ -59,12 +62,12 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
             ));
             Ok(Exit::Interrupted)
         }
-        Err(error) if watched.has_begun => Err(Midway::new(error).into()),
+        Err(error) if tracker.has_begun => Err(Midway::new(error).into()),
         Err(error) => Err(error.into()),
     }
 }
 
-fn request(arguments: &TrainArguments, settings: Settings) -> anyhow::Result<Request> {
+fn request(arguments: &TrainArguments, config: Checked) -> anyhow::Result<Request> {
     let split = arguments.split.as_deref().map(Ratios::parse).transpose()?;
     Ok(Request {
         files: Files {
@@ -74,8 +77,9 @@ fn request(arguments: &TrainArguments, settings: Settings) -> anyhow::Result<Req
             split,
             read: arguments.read.options(),
             vectors_cache: vectors_cache(),
+            ..Files::default()
         },
-        settings,
+        config,
         out: arguments.out.clone().context("--out names no folder")?,
         existing: if arguments.overwrite { Existing::Replace } else { Existing::Keep },
         resume: if arguments.resume { Resume::Continue } else { Resume::Fresh },

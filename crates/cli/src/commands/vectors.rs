@@ -12,9 +12,10 @@ use super::checkpoint::vectors_on_hub;
 use crate::arguments::{VectorsArguments, VectorsQuery};
 use crate::exit::{Exit, note, warn};
 use crate::interrupt;
-use crate::screen::{print, shortened};
-use crate::show::numbers::grouped;
-use crate::show::table::{Lean, Table};
+use crate::screen::print;
+use assort_report::numbers::grouped;
+use assort_report::terminal::table::{Lean, Table};
+use assort_report::text::shortened;
 
 /// So many words of like spelling are offered for one that is not there.
 const OFFERED: usize = 3;
@@ -55,7 +56,8 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The vectors of a file, of a name on the hub or of a model folder; what the user should know is told on the way.
+/// The vectors of a file, of a name on the hub or of a model folder; what the user should know is told on the
+/// way.
 pub fn open(source: &Path) -> Result<WordVectors> {
     if source.is_dir() {
         return Ok(ModelFolder::at(source).word_vectors()?);

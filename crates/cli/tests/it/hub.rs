@@ -1,4 +1,5 @@
-//! Checkpoints and vectors by name: the real program, a hub of our own on the loopback, and the variables that users set.
+//! Checkpoints and vectors by name: the real program, a hub of our own on the loopback, and the variables
+//! that users set.
 #![cfg(feature = "hub")]
 
 use std::fs;

@@ -12,7 +12,8 @@ const NETWORKS: [(&str, &str); 4] = [
 
 fn line(model: &str, small: &str, out: &str) -> String {
     format!(
-        "train --train kitchen.csv --model {model} --out {out} {TINY} {small} --set patience=none --set min_delta=0 \
+        "train --train kitchen.csv --model {model} --out {out} {TINY} {small} --set patience=none --set \
+         min_delta=0 \
          --set learning_rate=0.02 --set schedule=constant --set warmup=0"
     )
 }
@@ -134,8 +135,8 @@ fn explanations_sum_to_the_logits() {
     }
 }
 
-/// The attribution finds what the model goes by: without the words that it names, the probability falls further than
-/// without as many others.
+/// The attribution finds what the model goes by: without the words that it names, the probability falls
+/// further than without as many others.
 #[test]
 fn attributions_beat_a_random_order() {
     let recipes = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recipes/recipes.csv");

@@ -1,5 +1,5 @@
-//! Encoders that somebody trained before: fine-tuned, imported, looked into. The checkpoints are tiny ones that
-//! transformers wrote.
+//! Encoders that somebody trained before: fine-tuned, imported, looked into. The checkpoints are tiny ones
+//! that transformers wrote.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,8 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transformers").join(name)
 }
 
-/// `kitchen.csv`, and the checkpoints `classifier` (a DistilBERT for vegetable and fruit) and `encoder` (a BERT).
+/// `kitchen.csv`, and the checkpoints `classifier` (a DistilBERT for vegetable and fruit) and `encoder` (a
+/// BERT).
 fn room() -> Room {
     let room = Room::kitchen();
     for name in ["classifier", "encoder"] {
@@ -187,7 +188,8 @@ fn an_interrupted_fine_tuning_goes_on_bit_for_bit() {
         let keep = "--set checkpoints=last --set schedule=constant --set warmup=0";
         let layers = "--set trained_layers=1";
         format!(
-            "train --model distilbert --pretrained classifier --train kitchen.csv {TINY} {keep} {layers} --set epochs={epochs}"
+            "train --model distilbert --pretrained classifier --train kitchen.csv {TINY} {keep} {layers} \
+             --set epochs={epochs}"
         )
     };
     room.run(&format!("{} --out whole", line(4))).exits(0);

@@ -9,7 +9,8 @@ fn figures(room: &Room, file: &str) -> serde_json::Value {
 fn a_sweep_leaves_a_table_curves_and_models() {
     let room = Room::kitchen();
     let line = format!(
-        "sweep --train kitchen.csv --split 0.5,0.25,0.25 {TINY} --over hidden=0,4 --over learning_rate=1e-3,1e-1 --out s"
+        "sweep --train kitchen.csv --split 0.5,0.25,0.25 {TINY} --over hidden=0,4 --over \
+         learning_rate=1e-3,1e-1 --out s"
     );
     let first = room.run(&line).exits(0);
     first.says(&["4 of 4", "best first", "loss *", "the best: hidden", "curves: s/curves.svg"]);

@@ -90,7 +90,8 @@ fn sub_words_are_learned_and_used() {
     let room = Room::kitchen();
     for kind in ["bpe", "wordpiece", "unigram"] {
         let line = format!(
-            "tokenizer train --data kitchen.csv --kind {kind} --size 300 --specials cls,sep --out a.json --overwrite"
+            "tokenizer train --data kitchen.csv --kind {kind} --size 300 --specials cls,sep --out a.json \
+             --overwrite"
         );
         room.run(&line).exits(0).says(&["48 texts", "saved        a.json"]);
         let first = room.read("a.json");

@@ -1,16 +1,15 @@
 //! The validation curves of the trials, laid over each other.
 
+use assort_metrics::{FigureKind, Scale};
 use assort_plot::{LineChart, NumberFormat, Series};
-use assort_train::{EpochRecord, Monitor};
-use serde_json::{Map, Value};
-
-use super::trial::{Standing, Trial};
+use assort_report::{Standing, Trial, combination_words};
+use assort_train::EpochRecord;
 
 /// More lines than this cannot be told apart.
 const LINES: usize = 7;
 
 /// The validation figure by epoch of the best combinations, of each its first seed; `None` without epochs.
-pub fn curves(trials: &[Trial], standings: &[Standing], by: Monitor) -> Option<LineChart> {
+pub fn curves(trials: &[Trial], standings: &[Standing], by: &FigureKind) -> Option<LineChart> {
     let first = |standing: &Standing| {
         let trial = trials.iter().find(|trial| trial.values == standing.values)?;
         (!trial.history.is_empty()).then_some(trial)
@@ -19,40 +18,29 @@ pub fn curves(trials: &[Trial], standings: &[Standing], by: Monitor) -> Option<L
     if drawn.is_empty() {
         return None;
     }
-    let (name, y_format, figure): (_, _, fn(&EpochRecord) -> Option<f64>) = match by {
-        Monitor::Loss => ("loss", NumberFormat::Number, |epoch| epoch.validation_loss),
-        Monitor::Accuracy => ("accuracy", NumberFormat::Percent, |epoch| epoch.validation_accuracy),
-        Monitor::MacroF1 => ("macro F1", NumberFormat::Number, |epoch| epoch.validation_macro_f1),
+    let y_format = match by.scale {
+        Scale::Share => NumberFormat::Percent,
+        Scale::Number => NumberFormat::Number,
+    };
+    let figure = |epoch: &EpochRecord| match by.name {
+        "loss" => epoch.validation_loss,
+        "accuracy" => epoch.validation_accuracy,
+        _ => epoch.validation_macro_f1,
     };
     let series = |trial: &&Trial| {
         let values: Vec<f64> = trial.history.iter().map(|epoch| figure(epoch).unwrap_or(f64::NAN)).collect();
-        Series::by_epoch(words(&trial.values), &values)
+        Series::by_epoch(combination_words(&trial.values), &values)
     };
     let of = match standings.len() > drawn.len() {
         true => format!(" of the best {} of {} combinations", drawn.len(), standings.len()),
         false => String::new(),
     };
     Some(LineChart {
-        title: format!("Validation {name}{of}"),
+        title: format!("Validation {}{of}", by.title),
         x_name: "epoch".into(),
-        y_name: name.into(),
+        y_name: by.title.into(),
         series: drawn.iter().map(series).collect(),
         y_format,
         ..LineChart::default()
     })
-}
-
-/// A value as users write it.
-pub fn word(value: &Value) -> String {
-    match value {
-        Value::String(word) => word.clone(),
-        Value::Null => "none".into(),
-        other => other.to_string(),
-    }
-}
-
-/// A combination in words: `learning_rate 0.001, hidden 32`.
-pub fn words(values: &Map<String, Value>) -> String {
-    let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key} {}", word(value))).collect();
-    if pairs.is_empty() { "these settings".into() } else { pairs.join(", ") }
 }

@@ -3,7 +3,9 @@
 use assort_random::{Seed, permutation};
 use serde_json::{Map, Value};
 
-use crate::{Error, Result, Settings, Source};
+use assort_settings::{Checked, Settings, Source};
+
+use crate::{Error, Result};
 
 /// More combinations than anybody waits for.
 const MOST: usize = 100_000;
@@ -13,10 +15,11 @@ const MOST: usize = 100_000;
 pub struct Grid(Vec<(String, Vec<String>)>);
 
 /// The values of the swept hyper-parameters, and all settings with them.
-pub type Combination = (Map<String, Value>, Settings);
+pub type Combination = (Map<String, Value>, Checked);
 
 impl Grid {
-    /// Reads `key=value,value…`. A comma within brackets or quotes belongs to its value: `subwords=none,[3, 6]`.
+    /// Reads `key=value,value…`. A comma within brackets or quotes belongs to its value: `subwords=none,[3,
+    /// 6]`.
     ///
     /// # Errors
     /// If a key has no values, is named twice or is `seed`, or a value is given twice or is empty.
@@ -25,9 +28,8 @@ impl Grid {
         for list in lists.iter().map(AsRef::as_ref) {
             let (key, words) = list.split_once('=').unwrap_or((list, ""));
             let (key, values) = (key.trim(), split(words));
-            let fail = |value: &str, reason: String| {
-                Err(Error::Setting { key: key.into(), value: value.into(), reason })
-            };
+            let fail =
+                |value: &str, reason: String| Err(assort_settings::Error::value(key, value, reason).into());
             if values.iter().any(String::is_empty) {
                 return fail(words, format!("give values with commas between them, as in --over {key}=1,2"));
             }
@@ -61,7 +63,8 @@ impl Grid {
         })
     }
 
-    /// The combinations, the last key's values changing fastest; of `draws`, so many of them, drawn by the seed.
+    /// The combinations, the last key's values changing fastest; of `draws`, so many of them, drawn by the
+    /// seed.
     ///
     /// # Errors
     /// If a key is unknown or a value does not fit it.
@@ -85,9 +88,9 @@ impl Grid {
             settings.assign(&format!("{key}={word}"), Source::Flag("over"))?;
             number /= values.len();
         }
-        let value = |key: &str| settings.iter().find(|setting| setting.key == key).map(|s| s.value.clone());
+        let value = |key: &str| settings.get(key).map(|setting| setting.value.clone());
         let values = self.keys().filter_map(|key| Some((key.to_owned(), value(key)?))).collect();
-        Ok((values, settings))
+        Ok((values, settings.resolve()?))
     }
 }
 

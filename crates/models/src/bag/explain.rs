@@ -9,9 +9,10 @@
 //! | mean | A · E[i_t] / n |
 //! | max | A · E[i_t] in the dimensions where t has the largest value, the first of equals; zero in the others |
 //!
-//! Without a hidden layer A = W2 and c = b2. With one, A = W2 · S · W1 and c = W2 · S · b1 + b2, where S keeps the units that
-//! are active at this row (those whose input is above zero): a unit at rest contributes nothing. This is exact, but it holds
-//! at this row alone: in another text other units may be active. The rest is c.
+//! Without a hidden layer A = W2 and c = b2. With one, A = W2 · S · W1 and c = W2 · S · b1 + b2, where S
+//! keeps the units that are active at this row (those whose input is above zero): a unit at rest contributes
+//! nothing. This is exact, but it holds at this row alone: in another text other units may be active. The
+//! rest is c.
 
 use assort_classifier::{Contributions, Error, Explainable, Inputs, Parts, Result};
 use assort_tensor::Tracking;

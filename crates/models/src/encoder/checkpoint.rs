@@ -26,17 +26,18 @@ pub struct Loaded {
     pub model: Encoder,
     /// Parameters of the head that the checkpoint lacks, or has for another number of labels: they are drawn.
     pub fresh: Vec<String>,
-    /// Tensors of the checkpoint that the model has no use for, such as those of a masked-language-model head.
+    /// Tensors of the checkpoint that the model has no use for, such as those of a masked-language-model
+    /// head.
     pub unused: Vec<String>,
 }
 
 impl Encoder {
-    /// A model for `classes` labels with the tensors of a checkpoint, which may be in f16, bf16 or f32, named with or without
-    /// the encoder's prefix, with the norms' old names `gamma` and `beta` or the new ones.
+    /// A model for `classes` labels with the tensors of a checkpoint, which may be in f16, bf16 or f32, named
+    /// with or without the encoder's prefix, with the norms' old names `gamma` and `beta` or the new ones.
     ///
     /// # Errors
-    /// If a field of the configuration lies outside its range, a tensor that is not the head's is missing, one has another
-    /// shape or holds what is no number; the error names it.
+    /// If a field of the configuration lies outside its range, a tensor that is not the head's is missing,
+    /// one has another shape or holds what is no number; the error names it.
     pub fn from_checkpoint(
         config: &impl EncoderConfig,
         classes: usize,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::plan::Plan;
+use crate::{InputKind, Recipe, TrainingKind};
 
 /// Fields of a `config.json` that no computation reads.
 pub type Unread = Map<String, Value>;
@@ -31,6 +32,26 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
     /// Names the first field that lies outside its range, or asks for what there is not.
     fn check(&self) -> Result<()> {
         self.plan()?.check()
+    }
+
+    /// The settings that suit it: AdamW, a short warm-up, then a straight line down to zero (Devlin and
+    /// others 2018, A.3).
+    fn recipe() -> Recipe {
+        let settings = json!({
+            "epochs": 3,
+            "optimizer": "adamw",
+            "learning_rate": 5e-5,
+            "schedule": "linear",
+            "warmup": 0.06,
+            "weight_decay": 0.01,
+            "decay_on": "matrices",
+            "clip_norm": 1.0,
+            "monitor": "accuracy",
+            "patience": null,
+            "min_delta": 0.0,
+            "checkpoints": "best",
+        });
+        Recipe::new(InputKind::Tokens, TrainingKind::FineTuning, settings)
     }
 
     /// The fields that are not read.

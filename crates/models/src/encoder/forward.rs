@@ -18,8 +18,8 @@ impl Encoder {
         self.look_up(&self.plan.names.word, inputs.ids().to_vec(), mode)
     }
 
-    /// The hidden states (N, D) behind the lowest `layers` layers; 0: those of the embeddings. Training drops nothing below the
-    /// lowest trained parameter.
+    /// The hidden states (N, D) behind the lowest `layers` layers; 0: those of the embeddings. Training drops
+    /// nothing below the lowest trained parameter.
     ///
     /// # Errors
     /// If an id has no embedding, or a sequence is longer than the model has positions.
@@ -31,8 +31,8 @@ impl Encoder {
         Ok(x)
     }
 
-    /// The logits (B, K) from the hidden states (N, D) behind the lowest `layers` layers. Of `inputs` the lengths alone are
-    /// read.
+    /// The logits (B, K) from the hidden states (N, D) behind the lowest `layers` layers. Of `inputs` the
+    /// lengths alone are read.
     ///
     /// # Errors
     /// If there is not one hidden state for each token.
@@ -80,7 +80,8 @@ impl Encoder {
         Ok(state)
     }
 
-    /// dropout(norm(words + positions + kinds)), from word embeddings (N, D). Gradients reach them, in evaluation too.
+    /// dropout(norm(words + positions + kinds)), from word embeddings (N, D). Gradients reach them, in
+    /// evaluation too.
     pub(super) fn first_states(&self, inputs: &Ragged, words: &Tensor, mode: Mode) -> Result<Tensor> {
         self.check_states(words, inputs)?;
         self.check_lengths(inputs)?;

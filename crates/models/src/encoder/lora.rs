@@ -1,10 +1,12 @@
-//! Low-rank adaptation (Hu and others 2021): pretrained weights stay, and two low-rank matrices beside each learn.
+//! Low-rank adaptation (Hu and others 2021): pretrained weights stay, and two low-rank matrices beside each
+//! learn.
 //!
 //! ```text
 //! W' = W + alpha / r · B · A        A (r, in) from U(-1/√in, 1/√in), B (out, r) from zeros
 //! ```
-//! So an adapted model begins as it was. The low-rank matrices have the names that Hugging Face's PEFT gives them. There is no dropout
-//! on what A reads: the sum is one matrix. Nor is anything dropped below the lowest adapted layer, which PEFT does.
+//! So an adapted model begins as it was. The low-rank matrices have the names that Hugging Face's PEFT gives
+//! them. There is no dropout on what A reads: the sum is one matrix. Nor is anything dropped below the lowest
+//! adapted layer, which PEFT does.
 
 use assort_classifier::{Error, Mode, Result};
 use assort_kernels::{Dense, LowRank};
@@ -78,7 +80,8 @@ const DOWN: &str = "lora_A.weight";
 const UP: &str = "lora_B.weight";
 
 impl Encoder {
-    /// Freezes everything but the head, and puts low-rank matrices beside the weights of the last `layers` layers.
+    /// Freezes everything but the head, and puts low-rank matrices beside the weights of the last `layers`
+    /// layers.
     ///
     /// # Errors
     /// If a size lies outside its range.

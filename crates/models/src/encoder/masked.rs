@@ -25,8 +25,8 @@ pub struct MaskedLanguageModel {
 }
 
 impl MaskedLanguageModel {
-    /// A model with the tensors of a checkpoint. The last product's matrix is the table of word embeddings, unless the
-    /// checkpoint has one of its own.
+    /// A model with the tensors of a checkpoint. The last product's matrix is the table of word embeddings,
+    /// unless the checkpoint has one of its own.
     ///
     /// # Errors
     /// As [`Encoder::from_checkpoint`]; names the first tensor of the head that is missing.

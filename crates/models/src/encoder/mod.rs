@@ -1,5 +1,5 @@
-//! Transformer encoders that sort sequences (Devlin and others 2018), shared by [`DistilbertConfig`](crate::DistilbertConfig)
-//! and [`BertConfig`](crate::BertConfig).
+//! Transformer encoders that sort sequences (Devlin and others 2018), shared by
+//! [`DistilbertConfig`](crate::DistilbertConfig) and [`BertConfig`](crate::BertConfig).
 //!
 //! ```text
 //! x      = dropout(norm(words + positions [+ kinds]))               (N, D)
@@ -7,12 +7,14 @@
 //! x      = norm(x + dropout(outer(gelu(inner(x)))))                 (N, D)
 //! logits = classifier(dropout(relu or tanh(inner(x of token 0))))   (B, K)
 //! ```
-//! Batches stay ragged: dense layers see real tokens alone, and a sequence attends to itself alone. The logits read the first
-//! token's last hidden state and nothing else; so of the last layer only what that needs is computed, the keys and values of all
-//! tokens and everything else of one. Values and gradients are those of the whole layer.
+//! Batches stay ragged: dense layers see real tokens alone, and a sequence attends to itself alone. The
+//! logits read the first token's last hidden state and nothing else; so of the last layer only what that
+//! needs is computed, the keys and values of all tokens and everything else of one. Values and gradients are
+//! those of the whole layer.
 //!
-//! Below the lowest trained parameter nothing is tracked and nothing dropped: frozen layers keep no memory for the backward pass,
-//! and what they give for a text is the same in every epoch. [`Staged`] cuts the model there.
+//! Below the lowest trained parameter nothing is tracked and nothing dropped: frozen layers keep no memory
+//! for the backward pass, and what they give for a text is the same in every epoch. [`Staged`] cuts the model
+//! there.
 
 mod checkpoint;
 mod config;
@@ -56,7 +58,8 @@ impl Encoder {
     /// A model with fresh parameters, drawn as Hugging Face draws them.
     ///
     /// # Errors
-    /// If a field of the configuration lies outside its range, or the table of word embeddings is smaller than the vocabulary.
+    /// If a field of the configuration lies outside its range, or the table of word embeddings is smaller
+    /// than the vocabulary.
     pub fn new(config: &impl EncoderConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
         let plan = config.plan()?;
         plan.check()?;
@@ -92,7 +95,8 @@ impl Encoder {
         })
     }
 
-    /// Computes the layers' products in another type from now on, such as bf16 where the device has it. Parameters stay in f32.
+    /// Computes the layers' products in another type from now on, such as bf16 where the device has it.
+    /// Parameters stay in f32.
     pub fn set_compute_dtype(&mut self, dtype: DType) {
         self.compute_dtype = dtype;
     }
@@ -112,8 +116,8 @@ impl Encoder {
         self.parts.get(name).copied()
     }
 
-    /// How many of the lowest layers are frozen together with the embeddings; `None` if something of the embeddings is
-    /// trained.
+    /// How many of the lowest layers are frozen together with the embeddings; `None` if something of the
+    /// embeddings is trained.
     pub fn frozen_layers(&self) -> Option<usize> {
         let trained = self.parameters.iter().filter(|parameter| parameter.training == Training::Trained);
         match trained.filter_map(|parameter| self.part(&parameter.name)).min() {
@@ -159,10 +163,11 @@ impl Staged for Encoder {
     }
 }
 
-/// Computes on one of rayon's threads. From there the many parallel loops of a forward pass start without waking a thread and
-/// putting the caller to sleep, which takes longer than some of these loops.
+/// Computes on one of rayon's threads. From there the many parallel loops of a forward pass start without
+/// waking a thread and putting the caller to sleep, which takes longer than some of these loops.
 ///
-/// PERF: `rayon::join` of two empty tasks takes 12 µs from outside and 42 ns from inside, and a layer has about fifteen such places.
+/// PERF: `rayon::join` of two empty tasks takes 12 µs from outside and 42 ns from inside, and a layer has
+/// about fifteen such places.
 fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     rayon::scope(|_| work())
 }

@@ -19,7 +19,8 @@ pub struct Plan {
     pub positions: usize,
     /// How first position embeddings are made.
     pub first_positions: Start,
-    /// The kinds of token that have an embedding; all tokens are of the first kind. 0 where there is no such table.
+    /// The kinds of token that have an embedding; all tokens are of the first kind. 0 where there is no such
+    /// table.
     pub types: usize,
     /// D.
     pub width: usize,

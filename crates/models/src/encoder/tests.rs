@@ -434,7 +434,8 @@ fn configurations_are_checked() {
     );
 }
 
-/// `fixtures/encoder/pretrained.json`, made by `fixtures/encoder/make.py` from the folder that this test reads, too.
+/// `fixtures/encoder/pretrained.json`, made by `fixtures/encoder/make.py` from the folder that this test
+/// reads, too.
 #[derive(Deserialize)]
 struct Pretrained {
     rows: Vec<Vec<u32>>,

@@ -1,7 +1,10 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
-use super::Error;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Error;
+use crate::{InputKind, Recipe, TrainingKind};
 
 /// How a linear model is fitted.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -41,11 +44,16 @@ impl Default for LinearConfig {
 }
 
 impl LinearConfig {
+    /// The settings that suit it: the general ones.
+    pub(crate) fn recipe() -> Recipe {
+        Recipe::new(InputKind::Ngrams, TrainingKind::Solver, json!({}))
+    }
+
     /// Checks what the types alone do not forbid.
     ///
     /// # Errors
-    /// [`Error::Setting`] for an inverse penalty, smoothing or tolerance that is not above zero and finite, and
-    /// for an iteration limit of zero.
+    /// [`Error::Setting`] for an inverse penalty, smoothing or tolerance that is not above zero and finite,
+    /// and for an iteration limit of zero.
     pub fn check(&self) -> Result<(), Error> {
         let numbers = [
             ("inverse_penalty", self.inverse_penalty),
@@ -82,8 +90,8 @@ pub enum Multiclass {
 pub enum ClassWeights {
     /// Every row counts once.
     Equal,
-    /// Each class counts as much as any other: a row of class k counts B / (K · B_k). With one-vs-rest each of
-    /// its problems balances its own two sides.
+    /// Each class counts as much as any other: a row of class k counts B / (K · B_k). With one-vs-rest each
+    /// of its problems balances its own two sides.
     Balanced,
 }
 

@@ -5,8 +5,8 @@ use assort_classifier::{Contributions, Error, Explainable, Inputs, Parts, Result
 use super::LinearModel;
 
 impl Explainable for LinearModel {
-    /// The parts are the row's stored features, the rest are the intercepts. With one-vs-rest the sums are each label's
-    /// own margin: its logistic, divided by the sum of all labels', is the probability.
+    /// The parts are the row's stored features, the rest are the intercepts. With one-vs-rest the sums are
+    /// each label's own margin: its logistic, divided by the sum of all labels', is the probability.
     fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>> {
         let numbers = |scores: Vec<f32>| scores.into_iter().map(f64::from);
         let row = |(columns, values): (&[u32], &[f32])| {

@@ -11,9 +11,9 @@ use rayon::prelude::*;
 
 /// Fits a linear model to rows with labels 0 .. `classes`.
 ///
-/// It minimizes ½ ‖w‖² + C Σ weight · loss over the coefficients w and the unpenalized intercepts, scikit-learn's
-/// `LogisticRegression`, until the gradient is a small share of its first. Two classes are one problem with one
-/// vector in either form of [`Multiclass`]. The bits do not depend on the number of threads.
+/// It minimizes ½ ‖w‖² + C Σ weight · loss over the coefficients w and the unpenalized intercepts,
+/// scikit-learn's `LogisticRegression`, until the gradient is a small share of its first. Two classes are one
+/// problem with one vector in either form of [`Multiclass`]. The bits do not depend on the number of threads.
 ///
 /// # Errors
 /// [`Error`] for settings out of range, labels that do not fit, a label without rows, rows without features,

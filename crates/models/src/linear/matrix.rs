@@ -1,8 +1,9 @@
-//! Products of a sparse matrix with dense vectors, from the left and from the right, for several vectors at once.
+//! Products of a sparse matrix with dense vectors, from the left and from the right, for several vectors at
+//! once.
 //!
 //! The matrix stands by rows and, in a copy, by columns: so each number of a product is one sum in one fixed
-//! order, nothing is added up across threads, and the bits do not depend on their number. Vectors of one problem
-//! lie interleaved: value k of entry i is `i * lanes + k`.
+//! order, nothing is added up across threads, and the bits do not depend on their number. Vectors of one
+//! problem lie interleaved: value k of entry i is `i * lanes + k`.
 
 use assort_text::SparseRows;
 use rayon::prelude::*;

@@ -1,10 +1,10 @@
-//! Logistic regression on sparse rows: [`fit`] gives a [`LinearModel`], which scores rows and says what each feature
-//! adds to a score.
+//! Logistic regression on sparse rows: [`fit`] gives a [`LinearModel`], which scores rows and says what each
+//! feature adds to a score.
 //!
-//! The solver is Newton's method with products of the Hessian alone, in place of the quasi-Newton methods that are
-//! usual: on sparse text a product costs two short passes, and a few dozen of them reach the optimum to many digits.
-//! Sums are made in a fixed order, so the same rows give the same bits on any number of threads. The price is a
-//! second copy of the rows, by columns, while it fits.
+//! The solver is Newton's method with products of the Hessian alone, in place of the quasi-Newton methods
+//! that are usual: on sparse text a product costs two short passes, and a few dozen of them reach the optimum
+//! to many digits. Sums are made in a fixed order, so the same rows give the same bits on any number of
+//! threads. The price is a second copy of the rows, by columns, while it fits.
 //!
 //! ```
 //! use assort_models::linear::{LinearConfig, fit};

@@ -10,7 +10,8 @@ const TASK: usize = 256;
 
 /// A linear classifier: scores are sums of features times coefficients, plus intercepts.
 ///
-/// Two classes share one vector w: their scores are −z/2 and z/2 of z = x · w + b. More classes have one each.
+/// Two classes share one vector w: their scores are −z/2 and z/2 of z = x · w + b. More classes have one
+/// each.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LinearModel {
     classes: usize,
@@ -33,12 +34,12 @@ pub struct Contribution {
 }
 
 impl LinearModel {
-    /// A model from its parts: coefficients (width, vectors) and intercepts (vectors), one vector for two classes
-    /// and K for more.
+    /// A model from its parts: coefficients (width, vectors) and intercepts (vectors), one vector for two
+    /// classes and K for more.
     ///
     /// # Errors
-    /// [`Error::Classes`] for fewer than two classes, [`Error::NoFeatures`] without coefficients, [`Error::Size`]
-    /// if the parts do not fit, [`Error::Setting`] if a number is not finite.
+    /// [`Error::Classes`] for fewer than two classes, [`Error::NoFeatures`] without coefficients,
+    /// [`Error::Size`] if the parts do not fit, [`Error::Setting`] if a number is not finite.
     pub fn new(
         classes: usize,
         multiclass: Multiclass,
@@ -137,8 +138,8 @@ impl LinearModel {
         }
     }
 
-    /// The probabilities (B, K) by rows of scores: their softmax, or for one-vs-rest each class's own probability
-    /// divided by the sum of all.
+    /// The probabilities (B, K) by rows of scores: their softmax, or for one-vs-rest each class's own
+    /// probability divided by the sum of all.
     pub fn probabilities(&self, scores: &[f32]) -> Vec<f32> {
         let mut probabilities = scores.to_vec();
         for row in probabilities.chunks_exact_mut(self.classes) {
@@ -166,7 +167,8 @@ impl LinearModel {
         base
     }
 
-    /// What each feature of a row adds to the scores: with [`LinearModel::base`] they sum to the row's scores.
+    /// What each feature of a row adds to the scores: with [`LinearModel::base`] they sum to the row's
+    /// scores.
     ///
     /// # Errors
     /// [`Error::Size`] if a column lies outside the model.

@@ -1,9 +1,10 @@
-//! Newton's method, each step solved by conjugate gradients as far as it pays (Dembo, Eisenstat and Steihaug 1982,
-//! 'Inexact Newton methods'), with the Hessian's diagonal as preconditioner and a line search on the margins.
+//! Newton's method, each step solved by conjugate gradients as far as it pays (Dembo, Eisenstat and Steihaug
+//! 1982, 'Inexact Newton methods'), with the Hessian's diagonal as preconditioner and a line search on the
+//! margins.
 //!
-//! A product with the Hessian is two passes over the stored values, and a dozen steps of a few products do where a
-//! quasi-Newton method needs a pass for each of its many steps. The step's change of the margins falls out of the
-//! products, so trying a step length costs no pass at all.
+//! A product with the Hessian is two passes over the stored values, and a dozen steps of a few products do
+//! where a quasi-Newton method needs a pass for each of its many steps. The step's change of the margins
+//! falls out of the products, so trying a step length costs no pass at all.
 
 use super::Error;
 use super::problem::{Buffers, Direction, Point, Problem, TASK, sum};
@@ -92,7 +93,8 @@ struct Step {
     products: usize,
 }
 
-/// Solves H d = −g until the residual, in the preconditioner's norm, is the forcing term's share of the first.
+/// Solves H d = −g until the residual, in the preconditioner's norm, is the forcing term's share of the
+/// first.
 fn solve(
     problem: &Problem,
     probabilities: &[f32],
@@ -191,8 +193,8 @@ fn advance(
     total
 }
 
-/// Halves the step until it lowers the objective enough (Armijo), and goes there; the new value, or `None` if no
-/// step does.
+/// Halves the step until it lowers the objective enough (Armijo), and goes there; the new value, or `None` if
+/// no step does.
 fn search(problem: &Problem, point: &mut Point, step: &Step, value: f64) -> Option<f64> {
     let (own, along) = (&point.coefficients, &step.direction.coefficients);
     let products = |part: fn(f64, f64) -> f64| {

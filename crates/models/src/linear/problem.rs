@@ -2,8 +2,8 @@
 //!
 //! f(w, b) = ½ ‖w‖² + Σ_i s_i loss(z_i, y_i), z_i = Σ_j x_ij r_j ⊙ w_j + b
 //!
-//! with s_i = C times the weight of the row's class, r the factors of the features (ones without scaling) and b
-//! unpenalized. In lanes: one for a logistic loss, K for the softmax.
+//! with s_i = C times the weight of the row's class, r the factors of the features (ones without scaling) and
+//! b unpenalized. In lanes: one for a logistic loss, K for the softmax.
 
 use super::loss::Loss;
 use super::matrix::Matrix;

@@ -2,8 +2,10 @@
 
 use assort_classifier::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::ranges::{at_least_one, deviation, share};
+use crate::{InputKind, Recipe, TrainingKind};
 
 /// In which directions a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +52,8 @@ pub enum StatePooling {
 pub enum Head {
     /// A logit for each label.
     AllLogits,
-    /// One logit, that of the second of two labels; the first one's is 0. The softmax of the two is the logistic function, and
-    /// their cross entropy is the binary cross entropy of the one.
+    /// One logit, that of the second of two labels; the first one's is 0. The softmax of the two is the
+    /// logistic function, and their cross entropy is the binary cross entropy of the one.
     OneLogit,
 }
 
@@ -79,7 +81,8 @@ pub struct RnnConfig {
     pub layer_dropout: f64,
     /// The share of values that training sets to zero before the last layer, in [0, 1).
     pub dropout: f64,
-    /// Gradients go back through so many tokens and stop at the next multiple of it; without it, through the whole text.
+    /// Gradients go back through so many tokens and stop at the next multiple of it; without it, through the
+    /// whole text.
     pub backward_steps: Option<usize>,
     /// The standard deviation of the first embeddings; PyTorch's is 1.
     pub embedding_deviation: f64,
@@ -105,6 +108,27 @@ impl Default for RnnConfig {
 }
 
 impl RnnConfig {
+    /// The settings that suit it. Words that occur once are unknown, so that training knows the unknown word;
+    /// of long texts the beginning and the end are read.
+    pub(crate) fn recipe() -> Recipe {
+        let settings = json!({
+            "minimum_count": 2,
+            "longest": 400,
+            "truncation": "head-and-tail",
+            "batch_size": 64,
+            "optimizer": "adamw",
+            "learning_rate": 2e-3,
+            "schedule": "linear",
+            "warmup": 0.1,
+            "weight_decay": 0.01,
+            "clip_norm": 1.0,
+            "epochs": 4,
+            "patience": 2,
+            "average_best": 2,
+        });
+        Recipe::new(InputKind::Tokens, TrainingKind::Gradient, settings)
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{InputKind, Recipe, TrainingKind};
 
 /// Where the rules of a model come from.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -10,6 +13,13 @@ use serde::{Deserialize, Serialize};
 pub struct RulesConfig {
     /// The TOML file with the rules. There is no default: rules are written for their labels.
     pub rules: Option<PathBuf>,
+}
+
+impl RulesConfig {
+    /// The settings that suit it: the general ones.
+    pub(crate) fn recipe() -> Recipe {
+        Recipe::new(InputKind::Texts, TrainingKind::Written, json!({}))
+    }
 }
 
 /// Who wins among labels of equal score.

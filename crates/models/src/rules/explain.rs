@@ -5,8 +5,9 @@ use assort_classifier::{Contributions, Explainable, Inputs, Match, Parts, Result
 use super::Rules;
 
 impl Explainable for Rules {
-    /// The parts are the places that the expressions matched, by expression in the order of the file. An expression
-    /// that matches in several places divides its weight among them. The rest is what breaks a tie.
+    /// The parts are the places that the expressions matched, by expression in the order of the file. An
+    /// expression that matches in several places divides its weight among them. The rest is what breaks a
+    /// tie.
     fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>> {
         Ok(inputs.texts()?.iter().map(|text| self.of(text)).collect())
     }

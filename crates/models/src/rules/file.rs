@@ -112,7 +112,8 @@ pub fn place(text: &str, file: &Path, byte: usize) -> Box<Place> {
     Box::new(Place { file: file.into(), line: before.matches('\n').count() + 1, column })
 }
 
-/// The byte at which the n-th character of a string stands in the text; the string's begin where it has several lines.
+/// The byte at which the n-th character of a string stands in the text; the string's begin where it has
+/// several lines.
 pub fn byte_of(text: &str, span: Range<usize>, n: usize) -> usize {
     let written = text.get(span.clone()).unwrap_or_default();
     let is_literal = match written.as_bytes() {

@@ -84,11 +84,12 @@ pub struct Match<'r> {
 }
 
 impl Rules {
-    /// Reads the text of a file. `labels` are the names of the classes, in their order; `file` is for messages.
+    /// Reads the text of a file. `labels` are the names of the classes, in their order; `file` is for
+    /// messages.
     ///
     /// # Errors
-    /// With line and column, if the text is no file of rules, an expression is broken, a weight is out of range, or a
-    /// label is empty or unknown.
+    /// With line and column, if the text is no file of rules, an expression is broken, a weight is out of
+    /// range, or a label is empty or unknown.
     pub fn parse(text: &str, file: &Path, labels: &[String]) -> Result<Self, Error> {
         let written = RulesFile::parse(text, file)?;
         let class = |name: &toml::Spanned<String>| {
@@ -177,7 +178,8 @@ impl Rules {
         Answer { label, scores, tie_break }
     }
 
-    /// The expressions that match a text, in the order of the file. The weights of a label's sum to its score.
+    /// The expressions that match a text, in the order of the file. The weights of a label's sum to its
+    /// score.
     pub fn matches(&self, text: &str) -> Vec<Match<'_>> {
         let matching = self.set.matches(text);
         let rules = matching.iter().filter_map(|at| self.rules.get(at));

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{cell, config};
 use crate::arguments::FeaturesArguments;
-use crate::screen::shortened;
-use crate::show::block::block;
-use crate::show::numbers::{counted, grouped};
-use crate::show::table::{Lean, Table};
+use assort_report::numbers::{counted, grouped};
+use assort_report::terminal::block::block;
+use assort_report::terminal::table::{Lean, Table};
+use assort_report::text::shortened;
 
 /// The columns that an n-gram takes.
 const NAME: usize = 36;

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::cell;
 use crate::arguments::FeatureKind;
-use crate::screen::{shortened, width};
-use crate::show::block::block;
-use crate::show::numbers::{counted, grouped};
-use crate::show::table::{Lean, Table};
+use crate::screen::width;
+use assort_report::numbers::{counted, grouped};
+use assort_report::terminal::block::block;
+use assort_report::terminal::table::{Lean, Table};
+use assort_report::text::shortened;
 
 /// The most cells that are laid out; sparse matrices of whole files have many more.
 const CELLS: usize = 50_000_000;
@@ -40,7 +41,8 @@ impl Matrix {
             if one_hot { sparse.values().iter().map(|count| *count as usize).sum() } else { texts.len() };
         if count.saturating_mul(order.len()) > CELLS {
             bail!(
-                "{} rows of {} features are too many to lay out: raise --minimum-documents or give fewer texts",
+                "{} rows of {} features are too many to lay out: raise --minimum-documents or give fewer \
+                 texts",
                 grouped(count),
                 grouped(order.len())
             );

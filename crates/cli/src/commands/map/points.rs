@@ -7,13 +7,12 @@ use assort_datasets::read;
 use assort_random::{Seed, permutation};
 use assort_vectors::WordVectors;
 
-use crate::arguments::MapArguments;
+use crate::arguments::{LABELLED, MapArguments};
 use crate::commands::model::{self, Wanted, read_as_trained};
 use crate::commands::vectors::open;
 use crate::exit::{Midway, warn};
-use crate::screen::shortened;
-use crate::show::numbers::{counted, grouped};
-use crate::show::reading::Naming;
+use assort_report::numbers::{counted, grouped};
+use assort_report::text::shortened;
 
 /// So many words that a file lacks are named.
 const NAMED: usize = 5;
@@ -113,7 +112,7 @@ fn texts(arguments: &MapArguments, data: &Path) -> Result<Found> {
     let pipeline = model::load(&arguments.source, &arguments.machine)?;
     let reader = |options: &_| read(data, options);
     let options = arguments.read.options();
-    let ((rows, _), _) = read_as_trained(&pipeline, &options, Wanted::Labels, Naming::LABELLED, reader)?;
+    let ((rows, _), _) = read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, reader)?;
     let mut chance = Seed::new(arguments.seed).stream("map").generator();
     let mut picks = permutation(rows.len(), &mut chance);
     picks.truncate(arguments.rows);

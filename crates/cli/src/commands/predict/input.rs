@@ -7,8 +7,8 @@ use anyhow::{Result, anyhow, bail};
 /// Bytes that are read at once.
 const BUFFER: usize = 1 << 16;
 
-/// Hands on the lines that are there, at most so many at once: a file comes in large batches, what somebody types line
-/// by line. Blank lines are left out, but counted: a text has the number of its line.
+/// Hands on the lines that are there, at most so many at once: a file comes in large batches, what somebody
+/// types line by line. Blank lines are left out, but counted: a text has the number of its line.
 pub fn batches(
     input: impl Read,
     most: usize,

@@ -9,10 +9,11 @@ use serde_json::json;
 
 use crate::arguments::PredictArguments;
 use crate::exit::Midway;
-use crate::screen::{one_line, print, shortened, terminal_width, width};
-use crate::show::bars::bar;
-use crate::show::numbers::{counted, percent};
-use crate::show::table::{Lean, Table, aligned};
+use crate::screen::{print, terminal_width, width};
+use assort_report::numbers::{counted, percent};
+use assort_report::terminal::bars::bar;
+use assort_report::terminal::table::{Lean, Table, aligned};
+use assort_report::text::{one_line, shortened};
 
 /// How many texts there are to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

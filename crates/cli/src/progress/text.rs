@@ -1,0 +1,120 @@
+//! A training for people: what was found and chosen, a line for each epoch, what came of it.
+
+use std::io::Write;
+
+use assort_experiment::{Event, Listener, Role};
+
+use super::bar::{Progress, Step};
+use crate::exit;
+use assort_report::terminal::block::block;
+use assort_report::terminal::reading;
+use assort_report::terminal::{evaluation, training};
+
+use crate::arguments::LABELLED;
+
+/// The most labels whose figures are listed; the report has them all.
+const LABELS: usize = 30;
+
+/// Writes every event in words.
+pub struct Text<W> {
+    out: W,
+    progress: Progress,
+    epochs: usize,
+}
+
+impl<W: Write> Text<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, progress: Progress::new(), epochs: 0 }
+    }
+
+    pub(super) fn print(&mut self, text: &str) {
+        // A reader who has gone away does not stop a training.
+        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+    }
+
+    fn block(&mut self, title: &str, lines: &[String]) {
+        self.print(&block(title, lines));
+    }
+}
+
+impl<W: Write + Send> Listener for Text<W> {
+    fn tell(&mut self, event: &Event) {
+        match event {
+            Event::Read { role, path, report, seconds } => {
+                let mut lines = reading::lines(path, report, Some(*seconds), LABELLED);
+                if let Some(first) = lines.first_mut() {
+                    first.push_str(&format!(", {}", role.name()));
+                }
+                self.block("read", &lines);
+            }
+            Event::Warning { message } => {
+                self.progress.clear();
+                exit::warn(message);
+            }
+            Event::Split { train, validation, test, labels } => {
+                self.block("split", &training::split([*train, *validation, *test], labels));
+            }
+            Event::Tokenized { vocabulary, tokens, most_common, unknown, seconds } => {
+                let lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
+                self.block("vocabulary", &lines);
+            }
+            Event::Vectors { figures, copy } => {
+                self.block("vectors", &training::vectors(figures, *copy));
+            }
+            Event::Checkpoint { name, revision, fresh, unused, seconds } => {
+                self.block("checkpoint", &training::checkpoint(name, *revision, fresh, unused, *seconds));
+            }
+            Event::Prepare { done, rows } => {
+                if let Some(line) = self.progress.prepare(*done, *rows) {
+                    self.block("", &[line]);
+                }
+            }
+            Event::Vectorized { features, weights, seconds } => {
+                self.block("features", &training::features(*features, *weights, *seconds));
+            }
+            Event::Rules { labels, default, seconds } => {
+                self.block("rules", &training::rules(labels, default, *seconds));
+            }
+            Event::Model { name, parameters, total, trainable, device } => {
+                self.block("model", &training::model(name, device, parameters, *total, *trainable));
+            }
+            Event::Start { rows, epochs, steps_per_epoch, padding, done_epochs, done_steps } => {
+                self.epochs = *epochs;
+                let done = (*done_epochs, *done_steps);
+                let mut lines = training::start(*rows, *epochs, *steps_per_epoch, *padding, done);
+                lines.push(training::epoch_header());
+                self.block("training", &lines);
+            }
+            // The report has them; what is wrong with them is an error.
+            Event::Gradients { .. } => {}
+            Event::Step { epoch, step, steps, loss, learning_rate } => {
+                let (epochs, learning_rate) = (self.epochs, *learning_rate);
+                let step =
+                    Step { epoch: *epoch, epochs, step: *step, steps: *steps, loss: *loss, learning_rate };
+                if let Some(line) = self.progress.step(&step) {
+                    self.block("", &[line]);
+                }
+            }
+            Event::Epoch { record } => {
+                self.progress.clear();
+                self.block("", &[training::epoch(record)]);
+            }
+            Event::Judged { role, judgement } => {
+                let mut lines = vec![evaluation::summary(judgement)];
+                if *role == Role::Test && judgement.per_label.len() <= LABELS {
+                    lines.extend(evaluation::report(judgement));
+                }
+                self.block(role.name(), &lines);
+            }
+            // Of several runs, `Series` tells.
+            Event::Trial { .. } | Event::Fold { .. } => {}
+            // The command says how to go on.
+            Event::Interrupted { .. } => self.progress.clear(),
+            Event::Saved { folder, report, .. } => {
+                let report = format!("report: {}", report.display());
+                self.block("saved", &[folder.display().to_string(), report]);
+            }
+        }
+    }
+}

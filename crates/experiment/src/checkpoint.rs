@@ -1,0 +1,207 @@
+//! A published encoder becomes a classifier.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use assort_classifier::Classifier;
+use assort_models::encoder::{ClassifierWeights, Lora};
+use assort_models::{DropoutShares, ModelConfig};
+use assort_pipeline::{Adapter, Checkpoint, FeatureConfig, PretrainedRecord};
+use assort_random::Seed;
+use assort_settings::Precision;
+use assort_text::{TextConfig, TokenizerKind};
+use candle_core::{DType, Tensor};
+
+use crate::context::Context;
+use crate::{Error, Event, Result};
+
+/// A checkpoint with the architecture and the features that follow from it.
+pub struct Opened {
+    pub architecture: ModelConfig,
+    pub features: FeatureConfig,
+    checkpoint: Checkpoint,
+    classifier: ClassifierWeights,
+    /// With the number of layers, from the last one, that it is for.
+    lora: Option<(Lora, usize)>,
+    precision: Precision,
+    record: PretrainedRecord,
+}
+
+impl Opened {
+    /// Opens the checkpoint that the settings name; `None` for a model that starts from nothing.
+    pub fn new(run: &Context) -> Result<Option<Self>> {
+        let config = &run.config;
+        let Some(wanted) = &config.pretrained else { return Ok(None) };
+        let model = config.model.name();
+        let Some(name) = &wanted.pretrained else {
+            let reason = format!("name the folder of a {model}, or one on the hub as OWNER/NAME");
+            return Err(assort_settings::Error::value("pretrained", "none", reason).into());
+        };
+        let (folder, revision) = match &run.request.files.checkpoint {
+            Some(fetched) => (fetched.folder.clone(), Some(fetched.commit.clone())),
+            None => (PathBuf::from(name), None),
+        };
+        let checkpoint = Checkpoint::open(&folder)?;
+        let fail = |reason: String| assort_pipeline::Error::Checkpoint { folder: folder.clone(), reason };
+        let mut architecture =
+            ModelConfig::published(checkpoint.config()).map_err(|e| fail(e.to_string()))?;
+        if architecture.name() != model {
+            let found = architecture.name();
+            return Err(fail(format!("it is a {found}, not a {model}: choose the model {found}")).into());
+        }
+        architecture.set_dropouts(&DropoutShares {
+            hidden: wanted.dropout,
+            attention: wanted.attention_dropout,
+            classifier: wanted.classifier_dropout,
+        });
+        let (positions, _) = architecture.sizes().unwrap_or_default();
+        let features = features(&config.features, &folder, positions)?;
+        let named = if revision.is_some() { name.clone() } else { last(&folder) };
+        let record = PretrainedRecord { name: named, revision, ..PretrainedRecord::default() };
+        let layers = config.fine_tuning.as_ref().and_then(|tuning| tuning.trained_layers);
+        let lora = wanted.lora().map(|lora| (lora, layers.unwrap_or(usize::MAX)));
+        let (classifier, precision) = (wanted.classifier, wanted.precision);
+        Ok(Some(Self { architecture, features, checkpoint, classifier, lora, precision, record }))
+    }
+
+    /// The network for these labels. Its tokenizer has so many tokens.
+    pub fn network(
+        &mut self,
+        labels: &[String],
+        tokens: usize,
+        seed: Seed,
+        run: &mut Context,
+    ) -> Result<Box<dyn Classifier>> {
+        let clock = Instant::now();
+        let fail = |reason: String| {
+            Error::from(assort_pipeline::Error::Checkpoint {
+                folder: self.checkpoint.folder().into(),
+                reason,
+            })
+        };
+        let (_, embeddings) = self.architecture.sizes().unwrap_or_default();
+        if tokens > embeddings {
+            return Err(fail(format!(
+                "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy the \
+                 tokenizer that \
+                 belongs to it"
+            )));
+        }
+        let (mut tensors, files) = self.checkpoint.tensors()?;
+        self.classifier_fits(labels, &mut tensors, run)?;
+        let loaded =
+            self.architecture.from_checkpoint(labels.len(), &tensors, self.classifier, seed, run.device);
+        let mut loaded = loaded.map_err(|e| fail(e.to_string()))?;
+        if let Some((lora, layers)) = self.lora {
+            loaded.model.adapt(lora, layers, seed)?;
+        }
+        if self.precision == Precision::Bf16 {
+            loaded.model.set_compute_dtype(DType::BF16);
+        }
+        if tokens < embeddings {
+            let message = format!(
+                "the tokenizer has {tokens} tokens for {embeddings} word embeddings: is it the one that \
+                 belongs to \
+                 {}?",
+                self.record.name
+            );
+            run.warn(message);
+        }
+        run.tell(&Event::Checkpoint {
+            name: &self.record.name,
+            revision: self.record.revision.as_deref(),
+            fresh: &loaded.fresh,
+            unused: &loaded.unused,
+            seconds: clock.elapsed().as_secs_f64(),
+        });
+        self.record.files = files;
+        self.architecture.set_labels(labels);
+        Ok(Box::new(loaded.model))
+    }
+
+    /// What low-rank matrices have learned, with what Hugging Face's PEFT has to know of them.
+    pub fn adapter(&self, learned: Vec<(String, Tensor)>) -> Option<Adapter> {
+        let (Lora { rank, alpha, .. }, _) = self.lora?;
+        let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
+        Some(Adapter { base, revision, rank, alpha, learned })
+    }
+
+    /// What is known of where the weights came from.
+    pub fn record(&self) -> &PretrainedRecord {
+        &self.record
+    }
+
+    /// Compares a classifier that the checkpoint has with the labels of the data: one for another number of
+    /// labels is refused unless it may be fresh; one for the same labels in another order is put into theirs.
+    fn classifier_fits(
+        &self,
+        labels: &[String],
+        tensors: &mut HashMap<String, Tensor>,
+        run: &mut Context,
+    ) -> Result<()> {
+        let Some(rows) = tensors.get("classifier.weight").and_then(|weight| weight.dim(0).ok()) else {
+            return Ok(());
+        };
+        let known = self.architecture.labels().filter(|known| known.len() == rows).unwrap_or_default();
+        if rows != labels.len() {
+            if self.classifier == ClassifierWeights::FreshIfOther {
+                return Ok(());
+            }
+            return Err(Error::Request(format!(
+                "the classifier of {} sorts into {rows} labels ({}), the data have {} ({}): choose another \
+                 checkpoint, or \
+                 start with a fresh classifier (classifier = fresh-if-other)",
+                self.record.name,
+                known.join(", "),
+                labels.len(),
+                labels.join(", ")
+            )));
+        }
+        let places: Option<Vec<u32>> = labels
+            .iter()
+            .map(|label| known.iter().position(|other| other == label).map(|place| place as u32))
+            .collect();
+        let Some(places) = places else {
+            let message = format!(
+                "the classifier of {} sorts into {}: its weights are where {} begin",
+                self.record.name,
+                if known.is_empty() { format!("{rows} labels") } else { known.join(", ") },
+                labels.join(", ")
+            );
+            run.warn(message);
+            return Ok(());
+        };
+        for part in ["classifier.weight", "classifier.bias"] {
+            if let Some(tensor) = tensors.get_mut(part) {
+                let picks = Tensor::from_vec(places.clone(), places.len(), tensor.device());
+                let picked = picks.and_then(|picks| tensor.index_select(&picks, 0));
+                *tensor = picked.map_err(assort_tensor::Error::from)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The checkpoint's own tokenizer, with texts as long as they may be.
+fn features(wanted: &FeatureConfig, folder: &Path, positions: usize) -> Result<FeatureConfig> {
+    let FeatureConfig::Tokens { text, .. } = wanted else { return Ok(wanted.clone()) };
+    let longest = text.longest.unwrap_or(positions);
+    if longest > positions {
+        let reason = format!("the model has {positions} positions: give at most as many, or none");
+        return Err(assort_settings::Error::value("longest", longest, reason).into());
+    }
+    let text = TextConfig {
+        tokenizer: TokenizerKind::Pretrained,
+        tokenizer_file: Some(folder.into()),
+        longest: Some(longest),
+        ..text.clone()
+    };
+    Ok(FeatureConfig::Tokens { text, hasher: None })
+}
+
+/// A folder's own name.
+fn last(folder: &Path) -> String {
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.into());
+    whole.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,83 @@
+//! What a training comes to, whatever the model.
+
+use assort_models::{Model, ModelConfig, Shape};
+use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord};
+use assort_report::VectorFigures;
+use assort_train::{History, TrainState};
+
+/// A model that predicts, with what is known of its making.
+pub struct Outcome {
+    pub featurizer: Featurizer,
+    /// The features with the sizes that they came to have.
+    pub features: FeatureConfig,
+    pub model: Model,
+    /// The architecture with the sizes that it came to have.
+    pub architecture: ModelConfig,
+    pub shape: Shape,
+    /// Values in the model, and those of them that are trained.
+    pub parameters: (usize, usize),
+    /// Tokens or weighted features of the training rows.
+    pub tokens: usize,
+    /// From rows in memory to the final weights.
+    pub seconds: f64,
+    pub training: Training,
+}
+
+/// How the model came about.
+pub enum Training {
+    /// Epoch by epoch, by gradient.
+    Epochs(Box<Epochs>),
+    /// By a solver, in one go.
+    Solved {
+        /// The solver's steps.
+        steps: usize,
+        /// Seconds of solving alone.
+        seconds: f64,
+    },
+    /// By hand: its expressions were read.
+    Written,
+}
+
+/// A training by gradient.
+pub struct Epochs {
+    pub history: History,
+    /// Where a longer run goes on from.
+    pub state: TrainState,
+    pub steps: usize,
+    /// The share of positions that padding would take in filled-up batches.
+    pub padding: f64,
+    /// What the embedding began with, if with pretrained vectors.
+    pub vectors: Option<VectorFigures>,
+    /// The checkpoint that the weights came from, if from one.
+    pub pretrained: Option<PretrainedRecord>,
+    /// What low-rank matrices learned, before the model took them up.
+    pub adapter: Option<Adapter>,
+}
+
+impl Training {
+    /// The training by gradient, if it was one.
+    pub fn epochs(&self) -> Option<&Epochs> {
+        match self {
+            Self::Epochs(epochs) => Some(epochs),
+            Self::Solved { .. } | Self::Written => None,
+        }
+    }
+
+    /// The steps taken.
+    pub fn steps(&self) -> usize {
+        match self {
+            Self::Epochs(epochs) => epochs.steps,
+            Self::Solved { steps, .. } => *steps,
+            Self::Written => 0,
+        }
+    }
+
+    /// Seconds of the steps alone.
+    pub fn step_seconds(&self) -> f64 {
+        match self {
+            Self::Epochs(epochs) => epochs.history.step_seconds(),
+            Self::Solved { seconds, .. } => *seconds,
+            Self::Written => 0.0,
+        }
+    }
+}

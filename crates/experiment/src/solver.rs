@@ -1,0 +1,67 @@
+//! A linear model's training by its own solver.
+
+use std::time::Instant;
+
+use assort_models::linear::{LinearConfig, LinearModel, Stopped, fit};
+use assort_models::{Model, Shape};
+use assort_pipeline::Featurizer;
+use assort_report::ParameterLine;
+
+use crate::context::Context;
+use crate::outcome::{Outcome, Training};
+use crate::prepare::Rows;
+use crate::{Event, Result};
+
+/// Learns the features from the training rows and fits the model on them.
+pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Outcome> {
+    let clock = Instant::now();
+    let texts = rows.train.texts().slices();
+    let (featurizer, inputs) = Featurizer::fit(&texts, &run.config.features)?;
+    let inputs = inputs.sparse()?;
+    let (features, tokens) = (inputs.width(), inputs.stored());
+    run.tell(&Event::Vectorized { features, weights: tokens, seconds: clock.elapsed().as_secs_f64() });
+    let labels: Vec<u32> = rows.train.labels().iter().map(|label| label.0).collect();
+    let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
+    let solving = Instant::now();
+    let model = fit(inputs, &labels, shape.classes, linear)?;
+    let training = Training::Solved {
+        steps: model.convergence().iter().map(|end| end.iterations).sum(),
+        seconds: solving.elapsed().as_secs_f64(),
+    };
+    let seconds = clock.elapsed().as_secs_f64();
+    let total = model.coefficients().len() + model.intercepts().len();
+    tell(run, &model, total)?;
+    Ok(Outcome {
+        features: featurizer.settled(run.config.features.clone()),
+        featurizer,
+        model: Model::Linear(model),
+        architecture: run.config.model.clone(),
+        shape,
+        parameters: (total, total),
+        tokens,
+        seconds,
+        training,
+    })
+}
+
+/// Tells the parameters, and warns where the solver did not converge.
+fn tell(run: &mut Context, model: &LinearModel, total: usize) -> Result<()> {
+    let line = |(name, tensor): (String, candle_core::Tensor)| ParameterLine {
+        name,
+        shape: tensor.dims().to_vec(),
+        values: tensor.elem_count(),
+        trained: true,
+    };
+    let name = run.config.model.name();
+    let parameters = model.tensors()?.into_iter().map(line).collect();
+    run.tell(&Event::Model { name, parameters, total, trainable: total, device: "cpu".into() });
+    for end in model.convergence().iter().filter(|end| end.stopped == Stopped::IterationLimit) {
+        let (steps, share) = (end.iterations, end.gradient_share);
+        run.warn(format!(
+            "the solver stopped after {steps} steps before it converged (gradient {share:.1e} of the \
+             first): raise \
+             iteration_limit or tolerance"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! The files of a finished run.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use assort_datasets::ChosenColumn;
+use assort_models::ModelConfig;
+use assort_models::rules::RulesConfig;
+use assort_pipeline::{Adapter, DataRecord, FeatureConfig, Manifest, ModelFolder, write_file};
+use assort_report::{Metrics, Report, html, markdown, pictures};
+use sha2::{Digest, Sha256};
+
+use crate::context::Context;
+use crate::evaluate::Evaluated;
+use crate::outcome::Outcome;
+use crate::prepare::Rows;
+use crate::{Error, Request, Result, Role};
+
+/// So many mistakes are shown in the report.
+const MISTAKES: usize = 20;
+
+/// Writes the model with its manifest.
+pub fn write_model(run: &Context, rows: &Rows, outcome: &Outcome, folder: &ModelFolder) -> Result<()> {
+    folder.write(&manifest(run, rows, outcome), &outcome.featurizer, &outcome.model)?;
+    match outcome.training.epochs().and_then(|epochs| epochs.adapter.as_ref()) {
+        Some(adapter) => Ok(adapter.write(folder)?),
+        None => Ok(Adapter::remove(folder)?),
+    }
+}
+
+fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
+    let column = |chosen: &Option<ChosenColumn>| chosen.as_ref().map(|c| c.name.clone()).unwrap_or_default();
+    let record = DataRecord {
+        digest: rows.train.digest(),
+        rows: rows.train.len(),
+        text_column: column(&rows.report.text),
+        label_column: column(&rows.report.label),
+    };
+    let labels = rows.train.names().names().to_vec();
+    let model = match &outcome.architecture {
+        // The folder has its own copy.
+        ModelConfig::Rules(_) => ModelConfig::Rules(RulesConfig { rules: Some("rules.toml".into()) }),
+        model => model.clone(),
+    };
+    let pretrained = outcome.training.epochs().and_then(|epochs| epochs.pretrained.clone());
+    let mut features = outcome.features.clone();
+    if let (FeatureConfig::Tokens { text, .. }, Some(_)) = (&mut features, &pretrained) {
+        // As well here: where it was read is of no use elsewhere.
+        text.tokenizer_file = None;
+    }
+    let mut manifest = Manifest::new(model, outcome.shape, labels, features, run.config.seed, record);
+    manifest.pretrained = pretrained;
+    manifest
+}
+
+/// Writes `metrics.json`, `report.html`, the pictures and the model card.
+pub fn write_report(
+    run: &Context,
+    rows: &Rows,
+    metrics: &Metrics,
+    (validation, test): (&Evaluated, Option<&Evaluated>),
+    folder: &ModelFolder,
+) -> Result<()> {
+    let json = serde_json::to_string_pretty(metrics);
+    let json = json.map_err(|e| Error::File { path: folder.metrics(), reason: e.to_string() })?;
+    write_file(&folder.metrics(), format!("{json}\n").as_bytes())?;
+    let (role, evaluated, data) = match (test, &rows.test) {
+        (Some(test), Some(data)) => (Role::Test, test, data),
+        _ => (Role::Validation, validation, &rows.validation),
+    };
+    let report = Report {
+        title: run.request.out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        metrics,
+        role,
+        evaluation: &evaluated.evaluation,
+        label_rows: &rows.label_rows(),
+        settings: run.config.settings(),
+        mistakes: &evaluated.mistakes(data, MISTAKES),
+        files: files(run.request),
+    };
+    write_file(&folder.report(), html::page(&report)?.as_bytes())?;
+    write_file(&folder.card(), markdown::card(&report).as_bytes())?;
+    let place = folder.pictures();
+    fs::create_dir_all(&place).map_err(|e| Error::File { path: place.clone(), reason: e.to_string() })?;
+    for picture in pictures(&report)? {
+        write_file(&place.join(format!("{}.svg", picture.name)), picture.svg.as_bytes())?;
+        write_file(&place.join(format!("{}.png", picture.name)), &picture.png)?;
+    }
+    Ok(())
+}
+
+fn files(request: &Request) -> BTreeMap<String, String> {
+    let files = &request.files;
+    let named = [
+        ("train", Some(&files.train)),
+        ("validation", files.validation.as_ref()),
+        ("test", files.test.as_ref()),
+    ];
+    let name =
+        |path: &std::path::PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    named.into_iter().filter_map(|(role, path)| Some((role.to_string(), name(path?)))).collect()
+}
+
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,50 @@
+//! What an architecture reads, how it comes about, and the settings that suit it where they are not the
+//! general ones.
+
+use serde_json::{Map, Value};
+
+/// What a row is to a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputKind {
+    /// Token ids.
+    Tokens,
+    /// Weighted n-grams.
+    Ngrams,
+    /// The text itself.
+    Texts,
+}
+
+/// How a model comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainingKind {
+    /// By gradient, from drawn parameters.
+    Gradient,
+    /// By gradient, from the weights of a published checkpoint.
+    FineTuning,
+    /// By a solver of its own.
+    Solver,
+    /// By hand: nothing is learned.
+    Written,
+}
+
+/// The defaults of an architecture beside those of its own hyper-parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// What a row is to the model.
+    pub inputs: InputKind,
+    /// How the model comes about.
+    pub training: TrainingKind,
+    /// Settings of data, text and training, by key, whose defaults are not the general ones.
+    pub settings: Map<String, Value>,
+}
+
+impl Recipe {
+    /// A recipe whose `settings` are a JSON object, as `json!({ "epochs": 5 })`; anything else is no setting.
+    pub(crate) fn new(inputs: InputKind, training: TrainingKind, settings: Value) -> Self {
+        let settings = match settings {
+            Value::Object(settings) => settings,
+            _ => Map::new(),
+        };
+        Self { inputs, training, settings }
+    }
+}

@@ -1,0 +1,44 @@
+//! How good a model is on labelled rows.
+
+use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport};
+use serde::{Deserialize, Serialize};
+
+/// How good a model is on some rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// The rows.
+    pub rows: usize,
+    /// Every figure of the rows.
+    #[serde(flatten)]
+    pub figures: FigureSet,
+    /// Wilson's interval of the accuracy at 95 %.
+    pub accuracy_interval: Option<Interval>,
+    /// How undefined values entered the averages.
+    pub averaging: String,
+    /// Each label.
+    pub per_label: Vec<LabelReport>,
+    /// Rows are true labels, columns predicted ones.
+    pub confusion: Vec<Vec<u64>>,
+    /// Seconds of predicting, tokenizing included.
+    pub seconds: f64,
+}
+
+impl Evaluation {
+    /// The value of a figure; `None` where it is undefined.
+    pub fn value(&self, kind: &FigureKind) -> Option<f64> {
+        self.figures.value(kind)
+    }
+}
+
+/// A row that the model got wrong, for people to look at.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// The text.
+    pub text: String,
+    /// The true label.
+    pub truth: String,
+    /// The predicted label.
+    pub predicted: String,
+    /// Its probability.
+    pub probability: f64,
+}

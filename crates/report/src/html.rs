@@ -1,0 +1,72 @@
+//! The report as one page: head, sections in the order that a reader wants them, foot.
+
+mod curves;
+pub mod explanation;
+mod labels;
+mod making;
+mod mistakes;
+mod parts;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::text::visible;
+use crate::{Report, Result};
+
+const STYLE: &str = include_str!("html/style.css");
+
+struct Section {
+    id: &'static str,
+    /// Its name among the links at the top.
+    short: &'static str,
+    title: &'static str,
+    body: Markup,
+}
+
+/// The whole page.
+pub fn page(report: &Report) -> Result<String> {
+    let section = |id, short, title, body| Section { id, short, title, body };
+    let sections = [
+        section("labels", "Labels", "Each label", labels::scores(report)),
+        section("confusions", "Confusions", "What is taken for what", labels::confusions(report)?),
+        section("training", "Training", "Training", curves::training(report)?),
+        section("rows", "Rows", "Rows by label", labels::rows(report)?),
+        section("mistakes", "Mistakes", "The most confident mistakes", mistakes::list(report)),
+        section("making", "Making", "How it was made", making::tables(report)),
+        section("use", "Use", "How to use it", making::commands(report)),
+    ];
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light";
+                title { (visible(&report.title)) " – assort report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (summary::head(report))
+                    nav aria-label="Sections" {
+                        ul { @for s in &sections { li { a href={ "#" (s.id) } { (s.short) } } } }
+                    }
+                    @for s in &sections {
+                        section id=(s.id) aria-labelledby={ (s.id) "-title" } {
+                            h2 id={ (s.id) "-title" } { (s.title) }
+                            (s.body)
+                        }
+                    }
+                }
+                footer {
+                    "Written by assort " (env!("CARGO_PKG_VERSION"))
+                    ". All of it is in this file; the same figures for programs are in "
+                    code { "metrics.json" } "."
+                }
+            }
+        }
+    };
+    Ok(page.into_string())
+}

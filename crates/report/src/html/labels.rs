@@ -1,0 +1,212 @@
+//! What concerns single labels: their scores, their confusions and their rows.
+
+use assort_metrics::figures::{
+    MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
+};
+use assort_metrics::{Better, FigureKind, LabelReport};
+use maud::{Markup, html};
+
+use super::parts::{details, figure, head, label, line, paragraph, scroll};
+use crate::numbers::{UNDEFINED, counted, grouped, percent, scaled};
+use crate::{Evaluation, Report, Result, pictures, words};
+
+/// With more labels than this, a sentence names the weakest ones.
+const MANY: usize = 8;
+/// So many confusions are listed.
+const CONFUSIONS: usize = 10;
+
+/// Precision, recall, F1 and support of each label, with small bars.
+pub fn scores(report: &Report) -> Markup {
+    let evaluation = report.evaluation;
+    if evaluation.per_label.is_empty() {
+        return paragraph("There are no labels.");
+    }
+    let row = |name: Markup, scores: [Option<f64>; 3], counts: [String; 2]| {
+        html! {
+            tr {
+                th scope="row" { (name) }
+                @for share in scores { (score(share)) }
+                @for count in counts { td.number { (count) } }
+            }
+        }
+    };
+    let average = |name: &str, kinds: [&FigureKind; 3]| {
+        let rows = grouped(evaluation.rows);
+        row(html! { (name) }, kinds.map(|kind| evaluation.value(kind)), [rows.clone(), rows])
+    };
+    let table = html! {
+        table.scores {
+            (head(&["Label", "Precision", "Recall", "F1", "Support", "Predicted"]))
+            tbody {
+                @for one in &evaluation.per_label {
+                    (row(label(&one.label), [one.precision, one.recall, one.f1],
+                        [grouped(one.support), grouped(one.predicted)]))
+                }
+            }
+            tfoot {
+                (average("Macro average", [&MACRO_PRECISION, &MACRO_RECALL, &MACRO_F1]))
+                (average("Weighted average", [&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]))
+            }
+        }
+    };
+    html! {
+        (weakest(report))
+        (scroll("Scores of each label", &table))
+        (details("All figures of these rows", &scroll("All figures", &figures(evaluation))))
+        p.note {
+            "Precision: of the rows predicted as the label, the share that is right. Recall: of the label’s \
+             rows, the "
+            "share that was found. F1: the harmonic mean of both. Support: the label’s rows. Predicted: the \
+             rows that "
+            "the model gave the label."
+        }
+        @if !words::undefined(evaluation).is_empty() {
+            p.note #undefined { sup { "1" } " " (words::UNDEFINED) " \
+                " (words::capital(&evaluation.averaging)) "." }
+        }
+    }
+}
+
+/// Every figure with its direction, and why it is undefined where it is.
+fn figures(evaluation: &Evaluation) -> Markup {
+    html! {
+        table.narrow {
+            (head(&["Figure", "Value", "Better"]))
+            tbody {
+                @for figure in &evaluation.figures {
+                    @let better = if figure.kind.better == Better::Higher { "higher" } else { "lower" };
+                    @let value = match figure.undefined() {
+                        Some(why) => format!("not defined: {why}"),
+                        None => scaled(figure.value, figure.kind.scale),
+                    };
+                    (line(figure.kind.title, &[value, better.into()]))
+                }
+            }
+        }
+    }
+}
+
+/// A score with its bar.
+fn score(share: Option<f64>) -> Markup {
+    let Some(share) = share.filter(|share| share.is_finite()) else {
+        return html! {
+            td.number {
+                (UNDEFINED)
+                sup { a href="#undefined" aria-label="not defined, see the note" { "1" } }
+            }
+        };
+    };
+    let width = format!("{:.1}", (share * 100.0).clamp(0.0, 100.0));
+    html! {
+        td.number {
+            svg.bar viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
+                rect.track width="100" height="4" {}
+                rect.right width=(width) height="4" {}
+            }
+            (percent(share))
+        }
+    }
+}
+
+fn weakest(report: &Report) -> Markup {
+    let all = &report.evaluation.per_label;
+    let mut scored: Vec<(f64, &LabelReport)> =
+        all.iter().filter_map(|label| Some((label.f1?, label))).collect();
+    if all.len() <= MANY || scored.len() < 3 {
+        return html! {};
+    }
+    scored.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let named =
+        scored.iter().take(3).map(|(f1, label)| format!("{} ({})", words::name(&label.label), percent(*f1)));
+    paragraph(&format!("The labels with the lowest F1: {}.", named.collect::<Vec<_>>().join(", ")))
+}
+
+/// The confusion matrix and the most frequent confusions.
+pub fn confusions(report: &Report) -> Result<Markup> {
+    let evaluation = report.evaluation;
+    if evaluation.rows == 0 {
+        return Ok(paragraph("There were no rows to judge by."));
+    }
+    let picture = pictures::confusion(report);
+    let caption = "Rows are true labels, columns what the model said: the diagonal is right. The darker a \
+        cell, the \
+                   larger its share of the row.";
+    Ok(html! {
+        (figure("confusion", &picture.title, picture.svg()?, caption))
+        (most_frequent(evaluation))
+    })
+}
+
+/// The most frequent confusions as a table, where the matrix is too large to see them.
+fn most_frequent(evaluation: &Evaluation) -> Markup {
+    let mut wrong: Vec<(u64, usize, usize)> = Vec::new();
+    for (row, counts) in evaluation.confusion.iter().enumerate() {
+        let others = counts.iter().enumerate().filter(|&(column, &rows)| column != row && rows > 0);
+        wrong.extend(others.map(|(column, &rows)| (rows, row, column)));
+    }
+    if evaluation.per_label.len() < 3 || wrong.is_empty() {
+        return html! {};
+    }
+    wrong.sort_by_key(|&(rows, row, column)| (std::cmp::Reverse(rows), row, column));
+    let named = |&(rows, row, column): &(u64, usize, usize)| {
+        Some((rows, evaluation.per_label.get(row)?, evaluation.per_label.get(column)?))
+    };
+    let table = html! {
+        table {
+            thead {
+                tr {
+                    th scope="col" { "It is" }
+                    th scope="col" { "The model says" }
+                    th.number scope="col" { "Rows" }
+                    th.number scope="col" { "Share of the label’s rows" }
+                }
+            }
+            tbody {
+                @for (rows, truth, predicted) in wrong.iter().take(CONFUSIONS).filter_map(named) {
+                    tr {
+                        th scope="row" { (label(&truth.label)) }
+                        td { (label(&predicted.label)) }
+                        td.number { (grouped(rows)) }
+                        td.number {
+                            @let share = (truth.support > 0).then(|| rows as f64 / truth.support as f64);
+                            (percent(share))
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        h3 { "The most frequent confusions" }
+        (scroll("The most frequent confusions", &table))
+    }
+}
+
+/// How many rows each label has.
+pub fn rows(report: &Report) -> Result<Markup> {
+    let picture = pictures::labels(report);
+    let all = report.label_rows;
+    let [most, least] =
+        [all.iter().rev().max_by_key(|(_, rows)| rows[0]), all.iter().min_by_key(|(_, rows)| rows[0])];
+    let caption = match (most, least) {
+        (Some((most, rows)), Some((least, few))) if rows[0] > few[0] => format!(
+            "Most training rows: {} with {}; fewest: {} with {}.",
+            words::name(most),
+            counted(rows[0], "row"),
+            words::name(least),
+            counted(few[0], "row")
+        ),
+        (Some((_, rows)), Some(_)) => format!("Every label has {}.", counted(rows[0], "training row")),
+        _ => "There are no labels.".into(),
+    };
+    let table = html! {
+        table {
+            (head(&["Label", "Training", "Validation", "Test"]))
+            tbody { @for (name, rows) in all { (line(name, &rows.map(grouped))) } }
+        }
+    };
+    Ok(html! {
+        (figure("counts", &picture.title, picture.svg()?, &caption))
+        (details("All counts as a table", &scroll("Rows of each label by use", &table)))
+    })
+}

@@ -1,0 +1,68 @@
+//! What sections are made of.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::text::visible;
+
+/// A wide thing that moves sideways where the window is narrow; by keyboard too.
+pub fn scroll(name: &str, body: &Markup) -> Markup {
+    html! { div.scroll role="region" aria-label=(name) tabindex="0" { (body) } }
+}
+
+/// A picture with its explanation. A narrow window shows all of it, or by a switch its full size, which
+/// scrolls. Pictures that grew with their labels take more of a wide window than the text does.
+pub fn figure(id: &str, name: &str, svg: String, caption: &str) -> Markup {
+    let has_usual_width = svg.split('>').next().is_some_and(|tag| tag.contains(" width=\"760\""));
+    html! {
+        figure.wide[!has_usual_width] {
+            input.zoom type="checkbox" id={ (id) "-zoom" };
+            label for={ (id) "-zoom" } { "Full size" span.unseen { ": " (name) } }
+            (scroll(name, &PreEscaped(svg)))
+            figcaption { (visible(caption)) }
+        }
+    }
+}
+
+/// A label's name; a long one may break after an underscore.
+pub fn label(name: &str) -> Markup {
+    let name = visible(name);
+    html! {
+        bdi {
+            @for (place, part) in name.split('_').enumerate() {
+                @if place > 0 { "_" wbr; }
+                (part)
+            }
+        }
+    }
+}
+
+/// What is opened when asked for.
+pub fn details(summary: &str, body: &Markup) -> Markup {
+    html! { details { summary { (summary) } (body) } }
+}
+
+/// A paragraph of plain text.
+pub fn paragraph(text: &str) -> Markup {
+    html! { p { (visible(text)) } }
+}
+
+/// A table's head. The first column holds names, the others numbers.
+pub fn head(columns: &[&str]) -> Markup {
+    html! {
+        thead {
+            tr {
+                @for (place, name) in columns.iter().enumerate() { th.number[place > 0] scope="col" { (name) } }
+            }
+        }
+    }
+}
+
+/// A line of a table: a name, then numbers.
+pub fn line(name: &str, numbers: &[String]) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (label(name)) }
+            @for number in numbers { td.number { (visible(number)) } }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Turns the figures of a run into what people look at. [`Report`] holds everything that is told of a run, as
+//! plain values; [`html::page`], [`markdown::card`] and [`pictures()`] render it, and [`terminal`] lays the
+//! same figures out as lines. Whoever leads a run fills these types and knows nothing of their looks; nothing
+//! here decides, computes a figure or prints. The price is that a figure passes through a value of its own
+//! before it is shown.
+//!
+//! Pages are made with templates that escape by construction, numbers are written by one set of rules
+//! ([`numbers`]), and texts of others lose what could act on whoever shows them ([`text`]).
+//!
+//! ```
+//! use assort_report::numbers::{counted, percent};
+//! use assort_report::terminal::table::{Lean, Table};
+//!
+//! let mut table = Table::new(&[("label", Lean::Left), ("recall", Lean::Right)]);
+//! table.row(["fruit".into(), percent(0.925)]);
+//! table.row([counted(2_u32, "other label"), percent(None)]);
+//! assert_eq!(table.lines(), ["label           recall", "fruit           92.5 %", "2 other labels       –"]);
+//! ```
+
+mod comparison;
+mod error;
+mod evaluation;
+mod explanation;
+mod figures;
+pub mod html;
+pub mod markdown;
+mod mean_deviation;
+pub mod numbers;
+mod pictures;
+mod report;
+#[cfg(test)]
+mod sample;
+mod series;
+pub mod terminal;
+pub mod text;
+mod words;
+
+pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair};
+pub use error::{Error, Result};
+pub use evaluation::{Evaluation, Mistake};
+pub use explanation::{Asked, Explanation, Side};
+pub use figures::{
+    DataFigures, Metrics, ParameterFigures, ParameterLine, PredictFigures, SplitRows, TrainFigures,
+    VectorFigures,
+};
+pub use mean_deviation::{FigureMeans, MeanDeviation};
+pub use pictures::{Picture, pictures};
+pub use report::Report;
+pub use series::{CrossValidation, FoldResult, Standing, Trial, words as combination_words};

@@ -1,0 +1,143 @@
+//! The pictures of a report.
+
+use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
+use assort_train::EpochRecord;
+
+use crate::{Report, Result};
+
+/// The most labels that a picture shows. More would take megabytes and nobody would read them.
+pub const MOST_LABELS: usize = 120;
+/// With more labels than this, the picture of their rows shows the training rows alone.
+const MOST_WITH_SPLITS: usize = 20;
+
+/// A picture of the report as files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Its name, without an ending.
+    pub name: &'static str,
+    /// It as an SVG.
+    pub svg: String,
+    /// It as a PNG.
+    pub png: Vec<u8>,
+}
+
+/// The pictures: `loss` and `accuracy` where there were epochs, `confusion` and `labels`.
+///
+/// # Errors
+/// If a picture cannot be drawn.
+pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
+    let (confusion, labels) = (confusion(report), labels(report));
+    let mut all = Vec::new();
+    if !report.metrics.history.is_empty() {
+        for (name, chart) in [("loss", loss(report)), ("accuracy", accuracy(report))] {
+            all.push(Picture { name, svg: chart.svg()?, png: chart.png()? });
+        }
+    }
+    all.extend([
+        Picture { name: "confusion", svg: confusion.svg()?, png: confusion.png()? },
+        Picture { name: "labels", svg: labels.svg()?, png: labels.png()? },
+    ]);
+    Ok(all)
+}
+
+/// The loss by epoch.
+pub fn loss(report: &Report) -> LineChart {
+    let lines =
+        [line(report, "training", |e| Some(e.train_loss)), line(report, "validation", |e| e.validation_loss)];
+    LineChart { title: "Loss by epoch".into(), y_name: "mean cross entropy".into(), ..chart(report, lines) }
+}
+
+/// The accuracy by epoch.
+pub fn accuracy(report: &Report) -> LineChart {
+    let lines = [
+        line(report, "training", |e| Some(e.train_accuracy)),
+        line(report, "validation", |e| e.validation_accuracy),
+    ];
+    LineChart {
+        title: "Accuracy by epoch".into(),
+        y_name: "share of right rows".into(),
+        y_format: NumberFormat::Percent,
+        ..chart(report, lines)
+    }
+}
+
+fn chart(report: &Report, lines: [Series; 2]) -> LineChart {
+    let best = report.metrics.train.best_epoch;
+    LineChart {
+        x_name: "epoch".into(),
+        series: lines.into_iter().filter(|line| !line.points.is_empty()).collect(),
+        best: best.map(|epoch| Mark { name: format!("best: epoch {epoch}"), at: epoch as f64 }),
+        ..LineChart::default()
+    }
+}
+
+fn line(report: &Report, name: &str, value: impl Fn(&EpochRecord) -> Option<f64>) -> Series {
+    let point = |epoch: &EpochRecord| Some((epoch.epoch as f64, value(epoch)?));
+    Series { name: name.into(), points: report.metrics.history.iter().filter_map(point).collect() }
+}
+
+/// The confusion matrix of the evaluation rows.
+pub fn confusion(report: &Report) -> Heatmap {
+    let evaluation = report.evaluation;
+    let shown = most_frequent(&evaluation.per_label, |label| label.support);
+    let of_shown =
+        |counts: &Vec<u64>| shown.iter().filter_map(|&column| counts.get(column).copied()).collect();
+    let what = match evaluation.per_label.len() {
+        all if all > shown.len() => format!("the {} most frequent of {all} labels", shown.len()),
+        _ => format!("{} rows", report.role.name()),
+    };
+    let is_empty = evaluation.confusion.is_empty();
+    Heatmap {
+        title: format!("Confusion matrix, {what}"),
+        labels: match is_empty {
+            true => Vec::new(),
+            false => {
+                shown.iter().filter_map(|&row| Some(evaluation.per_label.get(row)?.label.clone())).collect()
+            }
+        },
+        counts: shown.iter().filter_map(|&row| evaluation.confusion.get(row)).map(of_shown).collect(),
+        ..Heatmap::default()
+    }
+}
+
+/// The rows of each label: by use where there are few labels, else those for training, the most frequent
+/// first.
+pub fn labels(report: &Report) -> Bars {
+    let all = report.label_rows;
+    if all.len() > MOST_WITH_SPLITS {
+        let mut shown = most_frequent(all, |(_, rows)| rows[0] as u64);
+        shown.sort_by_key(|&label| std::cmp::Reverse(all.get(label).map(|(_, rows)| rows[0])));
+        let shown: Vec<_> = shown.into_iter().filter_map(|label| all.get(label)).collect();
+        let title = match all.len() > shown.len() {
+            true => format!("Training rows of the {} most frequent of {} labels", shown.len(), all.len()),
+            false => "Training rows by label".into(),
+        };
+        return Bars {
+            title,
+            names: shown.iter().map(|(name, _)| name.clone()).collect(),
+            groups: vec![BarGroup::counts("training", shown.iter().map(|(_, rows)| rows[0] as u64))],
+            ..Bars::default()
+        };
+    }
+    let group = |(index, name): (usize, &str)| {
+        let rows: Vec<u64> =
+            all.iter().filter_map(|(_, rows)| rows.get(index)).map(|&rows| rows as u64).collect();
+        (rows.iter().sum::<u64>() > 0).then(|| BarGroup::counts(name, rows))
+    };
+    Bars {
+        title: "Rows by label and use".into(),
+        names: all.iter().map(|(name, _)| name.clone()).collect(),
+        groups: ["training", "validation", "test"].into_iter().enumerate().filter_map(group).collect(),
+        value: BarValue::CountAndShare,
+        ..Bars::default()
+    }
+}
+
+/// The places of the items that a picture has room for, in their order.
+fn most_frequent<T>(items: &[T], rows: impl Fn(&T) -> u64) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..items.len()).collect();
+    places.sort_by_key(|&place| std::cmp::Reverse(items.get(place).map(&rows)));
+    places.truncate(MOST_LABELS);
+    places.sort_unstable();
+    places
+}

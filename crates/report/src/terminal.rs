@@ -1,0 +1,14 @@
+//! Figures as lines of text: tables, bars and blocks with a title in the margin.
+
+pub mod audit;
+pub mod bars;
+pub mod block;
+pub mod coloured_words;
+pub mod comparison;
+pub mod evaluation;
+pub mod explanation;
+pub mod reading;
+pub mod series;
+pub mod settings;
+pub mod table;
+pub mod training;

@@ -1,0 +1,165 @@
+//! How good a model is, as tables.
+
+use assort_metrics::figures::{
+    ACCURACY, LOSS, MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
+};
+use assort_metrics::{FigureKind, LabelReport};
+
+use super::table::{Lean, Table};
+use crate::Evaluation;
+use crate::numbers::{UNDEFINED, counted, figure, grouped, percent, scaled};
+use crate::text::shortened;
+
+/// The most labels whose confusion matrix fits a screen.
+const MATRIX_LABELS: usize = 12;
+
+/// The most columns of a label's name.
+const NAME: usize = 30;
+
+/// The figures in one line.
+pub fn summary(evaluation: &Evaluation) -> String {
+    let interval = evaluation.accuracy_interval.map_or(String::new(), |interval| {
+        let (low, high) = (percent(interval.low), percent(interval.high));
+        format!(" ({:.0} % interval {low} to {high})", interval.confidence * 100.0)
+    });
+    format!(
+        "accuracy {}{interval}, macro F1 {}, log loss {}, {}",
+        percent(evaluation.value(&ACCURACY)),
+        figure(evaluation.value(&MACRO_F1)),
+        figure(evaluation.value(&LOSS)),
+        counted(evaluation.rows as u64, "row"),
+    )
+}
+
+/// Every label and the averages.
+pub fn report(evaluation: &Evaluation) -> Vec<String> {
+    let header = [
+        ("", Lean::Left),
+        ("precision", Lean::Right),
+        ("recall", Lean::Right),
+        ("F1", Lean::Right),
+        ("support", Lean::Right),
+    ];
+    let mut table = Table::new(&header);
+    let mut line = |name: &str, values: [Option<f64>; 3], support: u64| {
+        let values = values.into_iter().map(figure);
+        table.row(std::iter::once(shortened(name, NAME)).chain(values).chain([grouped(support)]));
+    };
+    for label in &evaluation.per_label {
+        line(&label.label, [label.precision, label.recall, label.f1], label.support);
+    }
+    let rows = evaluation.rows as u64;
+    let averages = |kinds: [&FigureKind; 3]| kinds.map(|kind| evaluation.value(kind));
+    line("macro average", averages([&MACRO_PRECISION, &MACRO_RECALL, &MACRO_F1]), rows);
+    line("weighted average", averages([&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]), rows);
+    let mut lines = table.lines();
+    lines.insert(evaluation.per_label.len() + 1, String::new());
+    lines.extend(undefined(evaluation));
+    lines.extend(others(evaluation));
+    lines
+}
+
+/// The figures that neither the summary nor the table of labels has.
+fn others(evaluation: &Evaluation) -> Option<String> {
+    const SHOWN: [&FigureKind; 8] = [
+        &LOSS,
+        &ACCURACY,
+        &MACRO_PRECISION,
+        &MACRO_RECALL,
+        &MACRO_F1,
+        &WEIGHTED_PRECISION,
+        &WEIGHTED_RECALL,
+        &WEIGHTED_F1,
+    ];
+    let others = evaluation.figures.iter().filter(|figure| !SHOWN.contains(&figure.kind));
+    let words: Vec<String> = others
+        .map(|figure| format!("{} {}", figure.kind.title, scaled(figure.value, figure.kind.scale)))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// What is undefined, and how it enters the averages.
+fn undefined(evaluation: &Evaluation) -> Option<String> {
+    let is_defined =
+        |label: &LabelReport| label.precision.is_some() && label.recall.is_some() && label.f1.is_some();
+    let some = evaluation.per_label.iter().any(|label| !is_defined(label));
+    some.then(|| format!("{UNDEFINED}: {}", evaluation.averaging))
+}
+
+/// The confusion matrix, true labels downwards; nothing if it would be too wide.
+pub fn confusion(evaluation: &Evaluation) -> Vec<String> {
+    let labels = &evaluation.per_label;
+    if labels.is_empty() || labels.len() > MATRIX_LABELS {
+        return Vec::new();
+    }
+    let short: Vec<String> = labels.iter().map(|label| shortened(&label.label, 12)).collect();
+    let mut header = vec![("true \\ predicted", Lean::Left)];
+    header.extend(short.iter().map(|label| (label.as_str(), Lean::Right)));
+    let mut table = Table::new(&header);
+    for (label, counts) in labels.iter().zip(&evaluation.confusion) {
+        let counts = counts.iter().map(|count| grouped(*count));
+        table.row(std::iter::once(shortened(&label.label, NAME)).chain(counts));
+    }
+    table.lines()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_metrics::Figure;
+    use assort_metrics::figures::COHEN_KAPPA;
+
+    fn evaluation() -> Evaluation {
+        let label = |name: &str, precision, support| LabelReport {
+            label: name.into(),
+            precision,
+            recall: Some(0.5),
+            f1: precision,
+            support,
+            predicted: 2,
+        };
+        let figures = [
+            (&LOSS, 0.25),
+            (&ACCURACY, 0.5),
+            (&MACRO_PRECISION, 0.25),
+            (&MACRO_RECALL, 0.5),
+            (&MACRO_F1, 0.3),
+            (&WEIGHTED_PRECISION, 0.4),
+            (&WEIGHTED_RECALL, 0.5),
+            (&WEIGHTED_F1, 0.4),
+            (&COHEN_KAPPA, 0.125),
+        ];
+        let figure = |(kind, value)| Figure { kind, value: Some(value), interval: None };
+        Evaluation {
+            rows: 1_200,
+            figures: figures.map(figure).into_iter().collect(),
+            accuracy_interval: None,
+            averaging: "an undefined value counts as 0".into(),
+            per_label: vec![label("fruit", Some(0.5), 1_000), label("vegetable", None, 200)],
+            confusion: vec![vec![1_000, 0], vec![150, 50]],
+            seconds: 0.1,
+        }
+    }
+
+    #[test]
+    fn tables() {
+        let found = report(&evaluation());
+        let expect = [
+            "                  precision  recall      F1  support",
+            "fruit                0.5000  0.5000  0.5000    1,000",
+            "vegetable                 –  0.5000       –      200",
+            "",
+            "macro average        0.2500  0.5000  0.3000    1,200",
+            "weighted average     0.4000  0.5000  0.4000    1,200",
+            "–: an undefined value counts as 0",
+            "Cohen's kappa 0.1250",
+        ];
+        assert_eq!(found, expect);
+        let expect = "\
+true \\ predicted  fruit  vegetable
+fruit             1,000          0
+vegetable           150         50";
+        assert_eq!(confusion(&evaluation()).join("\n"), expect);
+        assert_eq!(summary(&evaluation()), "accuracy 50.0 %, macro F1 0.3000, log loss 0.2500, 1,200 rows");
+    }
+}

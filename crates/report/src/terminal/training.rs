@@ -1,0 +1,251 @@
+//! The events of a training in words.
+
+use std::path::Path;
+
+use assort_train::EpochRecord;
+
+use super::table::{Lean, Table, aligned};
+use crate::numbers::{UNDEFINED, counted, figure, four_digits, grouped, percent, seconds};
+use crate::text::shortened;
+use crate::{ParameterLine, VectorFigures};
+
+/// The most labels that are listed.
+const LABELS: usize = 30;
+
+/// Rows by use, in all and for each label.
+pub fn split(totals: [usize; 3], labels: &[(String, [usize; 3])]) -> Vec<String> {
+    let header =
+        [("", Lean::Left), ("training", Lean::Right), ("validation", Lean::Right), ("test", Lean::Right)];
+    let mut table = Table::new(&header);
+    table.row(std::iter::once("rows".to_owned()).chain(totals.map(grouped)));
+    for (label, counts) in labels.iter().take(LABELS) {
+        table.row(std::iter::once(format!("  {}", shortened(label, 30))).chain(counts.map(grouped)));
+    }
+    let mut lines = table.lines();
+    if labels.len() > LABELS {
+        lines.push(format!("  and {} more labels", grouped(labels.len() - LABELS)));
+    }
+    lines
+}
+
+/// The features.
+pub fn features(count: usize, weights: usize, time: f64) -> Vec<String> {
+    vec![format!(
+        "{} weighted n-grams, {} times in the training rows ({})",
+        grouped(count),
+        grouped(weights),
+        seconds(time)
+    )]
+}
+
+/// The pretrained vectors.
+pub fn vectors(figures: &VectorFigures, copy: Option<&Path>) -> Vec<String> {
+    let (found, all) = (grouped(figures.found), grouped(figures.vocabulary));
+    let mut lines = vec![
+        format!(
+            "{}: {} words of {} numbers ({})",
+            figures.file,
+            grouped(figures.words),
+            grouped(figures.width),
+            seconds(figures.seconds)
+        ),
+        format!(
+            "{found} of {all} words begin with theirs ({}): {} of the training tokens",
+            percent(figures.word_share),
+            percent(figures.token_share)
+        ),
+    ];
+    if let Some(copy) = copy {
+        lines.push(format!("binary copy for the next time: {}", copy.display()));
+    }
+    lines
+}
+
+/// The checkpoint that the model began with.
+pub fn checkpoint(
+    name: &str,
+    revision: Option<&str>,
+    fresh: &[String],
+    unused: &[String],
+    time: f64,
+) -> Vec<String> {
+    let revision = revision.map(|revision| format!(" at {}", shortened(revision, 12))).unwrap_or_default();
+    let mut lines = vec![format!("{name}{revision} ({})", seconds(time))];
+    if !fresh.is_empty() {
+        lines.push(format!("drawn, because it has none that fits: {}", fresh.join(", ")));
+    }
+    if !unused.is_empty() {
+        let listed: Vec<String> = unused.iter().take(4).cloned().collect();
+        let more = if unused.len() > listed.len() { ", …" } else { "" };
+        lines.push(format!("not used: {}{more}", listed.join(", ")));
+    }
+    lines
+}
+
+/// The rules.
+pub fn rules(labels: &[(String, usize)], default: &str, time: f64) -> Vec<String> {
+    let all: usize = labels.iter().map(|(_, count)| count).sum();
+    let named = labels.iter().filter(|(_, count)| *count > 0).take(LABELS);
+    let named: Vec<String> =
+        named.map(|(label, count)| format!("{} {}", shortened(label, 30), grouped(*count))).collect();
+    vec![
+        format!("{} ({}): {}", counted(all, "expression"), seconds(time), named.join(", ")),
+        format!("where none matches: {}", shortened(default, 30)),
+    ]
+}
+
+/// The vocabulary.
+pub fn vocabulary(
+    size: usize,
+    tokens: usize,
+    most_common: &[(String, u64)],
+    unknown: Option<f64>,
+    time: f64,
+) -> Vec<String> {
+    let common: Vec<String> = most_common
+        .iter()
+        .map(|(token, count)| format!("{} {}", shortened(token, 20), grouped(*count)))
+        .collect();
+    let known = match unknown {
+        Some(share) => format!("{} of the validation tokens are not in it", percent(share)),
+        None => "the validation rows have no tokens".into(),
+    };
+    vec![
+        format!(
+            "{} different tokens among {} of the training rows ({})",
+            grouped(size),
+            grouped(tokens),
+            seconds(time)
+        ),
+        known,
+        format!("most common: {}", if common.is_empty() { UNDEFINED.into() } else { common.join(" · ") }),
+    ]
+}
+
+/// The parameter table.
+pub fn model(
+    name: &str,
+    device: &str,
+    parameters: &[ParameterLine],
+    total: usize,
+    trainable: usize,
+) -> Vec<String> {
+    let mut table = Table::plain(&[Lean::Left, Lean::Left, Lean::Right, Lean::Left]);
+    for parameter in parameters {
+        let shape: Vec<String> = parameter.shape.iter().map(|size| grouped(*size)).collect();
+        let state = if parameter.trained { "" } else { "frozen" };
+        table.row([parameter.name.clone(), shape.join(" × "), grouped(parameter.values), state.into()]);
+    }
+    table.row(["parameters".into(), String::new(), grouped(total), String::new()]);
+    if trainable != total {
+        table.row(["trained".into(), String::new(), grouped(trainable), String::new()]);
+    }
+    std::iter::once(format!("{name} on {device}")).chain(table.lines()).collect()
+}
+
+/// What training begins with.
+pub fn start(rows: usize, epochs: usize, steps: usize, padding: f64, done: (usize, usize)) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}, {} an epoch, at most {}; filled-up batches would be {} padding",
+        counted(rows, "row"),
+        counted(steps, "step"),
+        counted(epochs, "epoch"),
+        percent(padding)
+    )];
+    if done != (0, 0) {
+        let (epochs, steps) = (counted(done.0, "epoch"), counted(done.1, "step"));
+        lines.push(format!("goes on after {epochs} and {steps}"));
+    }
+    lines
+}
+
+const EPOCH_HEADER: [&str; 9] =
+    ["epoch", "loss", "accuracy", "val. loss", "val. acc.", "val. F1", "rate", "time", ""];
+
+const EPOCH_WIDTHS: [usize; 9] = [5, 8, 8, 9, 9, 8, 9, 9, 4];
+
+/// The header above the epochs.
+pub fn epoch_header() -> String {
+    aligned(&EPOCH_HEADER.map(str::to_owned), &EPOCH_WIDTHS, &[])
+}
+
+/// The line of an epoch.
+pub fn epoch(record: &EpochRecord) -> String {
+    let cells = [
+        record.epoch.to_string(),
+        figure(record.train_loss),
+        percent(record.train_accuracy),
+        figure(record.validation_loss),
+        percent(record.validation_accuracy),
+        figure(record.validation_macro_f1),
+        four_digits(record.learning_rate),
+        seconds(record.step_seconds + record.validation_seconds),
+        if record.best { "best".into() } else { String::new() },
+    ];
+    aligned(&cells, &EPOCH_WIDTHS, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_line_up() {
+        let record = EpochRecord {
+            epoch: 12,
+            train_loss: 0.91234,
+            train_accuracy: 0.5,
+            validation_loss: Some(1.0),
+            validation_accuracy: None,
+            validation_macro_f1: Some(0.25),
+            rows: 10,
+            tokens: 100,
+            learning_rate: 3e-3,
+            step_seconds: 1.0,
+            validation_seconds: 0.5,
+            best: true,
+        };
+        assert_eq!(
+            [epoch_header(), epoch(&record)],
+            [
+                "epoch      loss  accuracy  val. loss  val. acc.   val. F1       rate       time",
+                "   12    0.9123    50.0 %     1.0000          –    0.2500      0.003      1.5 s  best",
+            ]
+        );
+    }
+
+    #[test]
+    fn parameters_with_separators() {
+        let line = |name: &str, shape: &[usize], trained| ParameterLine {
+            name: name.into(),
+            shape: shape.to_vec(),
+            values: shape.iter().product(),
+            trained,
+        };
+        let parameters = [line("embedding.weight", &[40_733, 256], true), line("linear.bias", &[3], false)];
+        let expect = "\
+bag on cpu
+embedding.weight  40,733 × 256  10,427,648
+linear.bias       3                      3  frozen
+parameters                      10,427,651
+trained                         10,427,648";
+        assert_eq!(model("bag", "cpu", &parameters, 10_427_651, 10_427_648).join("\n"), expect);
+    }
+
+    #[test]
+    fn splits_and_vocabulary() {
+        let labels = [("fruit".to_owned(), [1_404, 301, 301])];
+        let expect = "         training  validation  test\nrows        1,404         301   301\n  fruit     \
+            1,404         301   301";
+        assert_eq!(split([1_404, 301, 301], &labels).join("\n"), expect);
+        let found = vocabulary(12, 1_000, &[("the".into(), 90)], Some(0.031), 0.5);
+        assert_eq!(
+            found,
+            [
+                "12 different tokens among 1,000 of the training rows (0.50 s)",
+                "3.1 % of the validation tokens are not in it",
+                "most common: the 90"
+            ]
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Ranges of all settings, checked before any file is read. The crates say what a range is; here it gets the
+//! setting's key.
+
+use assort_models::ModelConfig;
+use assort_pipeline::FeatureConfig;
+use assort_text::LongTexts;
+use assort_train::Checkpoints;
+
+use crate::{Error, ExperimentConfig, Precision, PretrainedConfig, Result};
+
+impl ExperimentConfig {
+    /// Checks the range of every setting.
+    ///
+    /// # Errors
+    /// Names the first key that lies outside its range.
+    pub(crate) fn check(&self) -> Result<()> {
+        let share = self.data.validation_share;
+        if !(share > 0.0 && share < 1.0) {
+            return Err(Error::value("validation_share", share, "a share above 0 and below 1"));
+        }
+        match &self.features {
+            FeatureConfig::Tokens { text, hasher } => {
+                text.check().map_err(|e| with_key(e, "subwords"))?;
+                hasher
+                    .as_ref()
+                    .map_or(Ok(()), |hasher| hasher.check())
+                    .map_err(|e| with_key(e, "subwords"))?;
+                if hasher.is_some() && text.long_texts == LongTexts::Windows {
+                    let reason = "n-grams and sub-words are of whole texts: set truncate";
+                    return Err(Error::value("long_texts", "windows", reason));
+                }
+            }
+            FeatureConfig::Ngrams { vectorizer } => {
+                vectorizer.check().map_err(|e| with_key(e, "character_ngrams"))?;
+            }
+            FeatureConfig::Texts => {}
+        }
+        match &self.model {
+            ModelConfig::Linear(linear) => linear.check()?,
+            model => model.check()?,
+        }
+        self.fine_tuning.as_ref().map_or(Ok(()), |tuning| tuning.check())?;
+        if let Some(pretrained) = &self.pretrained {
+            pretrained.check()?;
+            self.check_lora(pretrained)?;
+        }
+        self.train.as_ref().map_or(Ok(()), |train| Ok(train.check()?))
+    }
+}
+
+impl ExperimentConfig {
+    /// Checks what needs a device of one kind.
+    ///
+    /// # Errors
+    /// If the layers' products are to be computed in bf16 and the device is no CUDA one.
+    pub fn check_device(&self, is_cuda: bool) -> Result<()> {
+        let halves = self.pretrained.as_ref().is_some_and(|wanted| wanted.precision == Precision::Bf16);
+        if !halves || is_cuda {
+            return Ok(());
+        }
+        Err(Error::value("precision", "bf16", "only CUDA multiplies in bf16: choose f32, or the device cuda"))
+    }
+
+    /// Checks what cannot be had together with low-rank matrices.
+    fn check_lora(&self, pretrained: &PretrainedConfig) -> Result<()> {
+        let fail = |key, value: String, reason: &str| Err(Error::value(key, value, reason));
+        if pretrained.lora_rank.is_none() {
+            return Ok(());
+        }
+        let trained_layers = self.fine_tuning.as_ref().and_then(|tuning| tuning.trained_layers);
+        if trained_layers == Some(0) {
+            return fail("trained_layers", "0".into(), "lora_rank adapts layers: give at least 1, or none");
+        }
+        let Some(train) = &self.train else { return Ok(()) };
+        if train.average_best > 1 {
+            let reason =
+                "products of mean matrices are no mean of products: leave it at 1, or lora_rank at none";
+            return fail("average_best", train.average_best.to_string(), reason);
+        }
+        if train.checkpoints == Checkpoints::Every {
+            let reason = "the weights of an epoch would lack what low-rank matrices add: choose best or last";
+            return fail("checkpoints", "every".into(), reason);
+        }
+        Ok(())
+    }
+}
+
+/// `text` names its own fields; users write flat keys, `characters` for the range of characters.
+fn with_key(error: assort_text::Error, characters: &'static str) -> Error {
+    match error {
+        assort_text::Error::Setting { parameter, found, advice } => {
+            let key = match parameter {
+                "vocabulary.size_limit" => "vocabulary_size",
+                "vocabulary.specials" => "specials",
+                "words" => "word_ngrams",
+                "characters" => characters,
+                own => own,
+            };
+            Error::value(key, found, advice)
+        }
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Settings, Source};
+
+    fn check(model: &str, pair: &str, expect: &str) {
+        let mut settings = Settings::defaults(model).unwrap();
+        settings.assign(pair, Source::Flag("set")).unwrap();
+        let found = settings.resolve();
+        assert_eq!(found.err().map(|error| error.to_string()).unwrap_or_default(), expect);
+    }
+
+    #[test]
+    fn ranges_are_told_by_their_keys() {
+        check("bag", "epochs=1", "");
+        check("bag", "epochs=0", "epochs = 0: must be at least 1");
+        check("bag", "dropout=1.0", "dropout = 1: a share from 0 to below 1");
+        check("bag", "validation_share=0", "validation_share = 0: a share above 0 and below 1");
+        check("bag", "longest=0", "longest = 0: give at least 1, or leave it out to keep whole texts");
+        let every = "vocabulary_size = 0: give at least 1, or leave it out to keep every token";
+        check("bag", "vocabulary_size=0", every);
+        check("cnn", "filters=0", "filters = 0: must be at least 1");
+        check("linear", "tolerance=-1", "tolerance is -1: give a number above 0");
+        check(
+            "bag",
+            "subwords=[6, 3]",
+            "subwords = 6 to 3: the range is upside down: give the shortest first",
+        );
+        let upside_down = "character_ngrams = 5 to 2: the range is upside down: give the shortest first";
+        check("linear", "character_ngrams=[5, 2]", upside_down);
+        check("linear", "minimum_documents=0", "minimum_documents = 0: give at least 1");
+    }
+}

@@ -1,0 +1,72 @@
+//! A configuration that has been checked.
+
+use std::ops::Deref;
+
+use serde_json::{Map, Value, json};
+
+use crate::{ExperimentConfig, Result, Setting, Source, keys};
+
+/// A configuration whose ranges have been checked, with the settings that it was resolved from. There is no
+/// other way to one than [`Settings::resolve`](crate::Settings::resolve) and the changes below, so nobody
+/// checks it again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    config: ExperimentConfig,
+    settings: Vec<Setting>,
+}
+
+impl Checked {
+    pub(crate) fn new(config: ExperimentConfig, settings: Vec<Setting>) -> Result<Self> {
+        config.check()?;
+        Ok(Self { config, settings })
+    }
+
+    /// The settings with their sources, in a fixed order.
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// The setting of a key, if there is one.
+    pub fn setting(&self, key: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.key == key)
+    }
+
+    /// Every hyper-parameter by its key, in a fixed order.
+    ///
+    /// # Errors
+    /// If a value has no form in JSON.
+    pub fn keys(&self) -> Result<Map<String, Value>> {
+        keys::flatten(&self.config)
+    }
+
+    /// The same with another seed.
+    pub fn with_seed(mut self, seed: u64, source: Source) -> Self {
+        self.config.seed = seed;
+        self.tell("seed", json!(seed), source);
+        self
+    }
+
+    /// The same with a word embedding of this width.
+    ///
+    /// # Errors
+    /// If no embedding may be so wide.
+    pub fn with_embedding_width(mut self, width: usize, source: Source) -> Result<Self> {
+        self.config.model.set_embedding_width(width);
+        self.tell("embedding", json!(width), source);
+        Self::new(self.config, self.settings)
+    }
+
+    fn tell(&mut self, key: &str, value: Value, source: Source) {
+        if let Some(setting) = self.settings.iter_mut().find(|setting| setting.key == key) {
+            (setting.value, setting.source) = (value, source);
+        }
+    }
+}
+
+impl Deref for Checked {
+    type Target = ExperimentConfig;
+
+    fn deref(&self) -> &ExperimentConfig {
+        &self.config
+    }
+}

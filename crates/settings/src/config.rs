@@ -1,0 +1,58 @@
+//! All hyper-parameters of an experiment.
+
+use assort_models::ModelConfig;
+use assort_pipeline::FeatureConfig;
+use assort_train::{FineTuning, TrainConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::{EmbeddingConfig, PretrainedConfig};
+
+/// What is done about labels that have more rows than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resample {
+    /// Nothing.
+    None,
+    /// Training rows of rarer labels are repeated.
+    Oversample,
+    /// Training rows of more frequent labels are left out.
+    Undersample,
+}
+
+/// How the rows are used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// The share of training rows that is cut off for validation, where no validation file is given; in (0,
+    /// 1).
+    pub validation_share: f64,
+    /// What is done about labels that have more rows than others.
+    pub resample: Resample,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { validation_share: 0.15, resample: Resample::None }
+    }
+}
+
+/// All hyper-parameters of an experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExperimentConfig {
+    /// Decides splits, first weights, shuffling and dropout.
+    pub seed: u64,
+    /// How the rows are used.
+    pub data: DataConfig,
+    /// How texts become the model's inputs.
+    pub features: FeatureConfig,
+    /// The architecture.
+    pub model: ModelConfig,
+    /// How its word embedding begins; `None` for a model without one.
+    pub embedding: Option<EmbeddingConfig>,
+    /// The training by gradient; `None` for a model with a solver of its own.
+    pub train: Option<TrainConfig>,
+    /// Where the weights begin; `None` for a model that begins with drawn ones.
+    pub pretrained: Option<PretrainedConfig>,
+    /// What of them is trained.
+    pub fine_tuning: Option<FineTuning>,
+}

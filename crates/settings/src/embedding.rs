@@ -1,0 +1,35 @@
+//! How a word embedding begins.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What a word begins with that the vectors file lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstVectors {
+    /// A draw from a normal distribution with deviation 1.
+    UnitNormal,
+    /// A draw from a normal distribution with the deviation of the file's numbers.
+    FileNormal,
+    /// What the model draws without a file.
+    Model,
+}
+
+/// How a word embedding begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmbeddingConfig {
+    /// A text file of pretrained word vectors (GloVe, word2vec, fastText `.vec`), or its name on the hub.
+    pub vectors: Option<PathBuf>,
+    /// What a word begins with that the file lacks.
+    pub vectors_missing: FirstVectors,
+    /// The embedding stays as it is for the first so many epochs.
+    pub freeze_embedding_epochs: usize,
+}
+
+impl Default for EmbeddingConfig {
+    fn default() -> Self {
+        Self { vectors: None, vectors_missing: FirstVectors::UnitNormal, freeze_embedding_epochs: 0 }
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be wrong with settings.
+
+use std::path::PathBuf;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of a setting; each message says what to do.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting that does not exist.
+    #[error("`{key}` is no setting{}; `--print-config` lists them all", suggestion(nearest.as_deref()))]
+    Unknown {
+        /// What was written.
+        key: String,
+        /// The nearest setting's name, where one is near.
+        nearest: Option<String>,
+    },
+    /// A value that a setting cannot have.
+    #[error("{key} = {value}: {reason}")]
+    Value {
+        /// The setting.
+        key: String,
+        /// What was written.
+        value: String,
+        /// What it must be.
+        reason: String,
+    },
+    /// A model that does not exist.
+    #[error("`{name}` is no model; there are: {known}")]
+    Model {
+        /// What was written.
+        name: String,
+        /// The models' names.
+        known: String,
+    },
+    /// A file of settings that cannot be read.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Settings of text that do not fit.
+    #[error(transparent)]
+    Text(#[from] assort_text::Error),
+    /// Settings of a network that do not fit.
+    #[error(transparent)]
+    Classifier(#[from] assort_classifier::Error),
+    /// Settings of a linear model that do not fit.
+    #[error(transparent)]
+    Linear(#[from] assort_models::linear::Error),
+    /// Settings of training that do not fit.
+    #[error(transparent)]
+    Train(#[from] assort_train::Error),
+}
+
+impl Error {
+    /// A value that a setting cannot have.
+    pub fn value(key: &str, value: impl ToString, reason: impl Into<String>) -> Self {
+        Self::Value { key: key.into(), value: value.to_string(), reason: reason.into() }
+    }
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!(": did you mean `{nearest}`?")).unwrap_or_default()
+}

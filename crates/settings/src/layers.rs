@@ -1,0 +1,290 @@
+//! Hyper-parameters as users write them: one flat list of keys, in layers, each value with its source.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::{Checked, Error, ExperimentConfig, Result, Setting, Source, keys, word};
+
+/// The learning rate of low-rank matrices, where none is given.
+const LOW_RANK_RATE: f64 = 1e-3;
+
+/// All hyper-parameters of one model, in layers: a later assignment covers an earlier one. Keys are checked
+/// as they are assigned, values when all are there, by [`Settings::resolve`].
+#[derive(Clone, Debug)]
+pub struct Settings {
+    defaults: ExperimentConfig,
+    list: Vec<Setting>,
+}
+
+impl Settings {
+    /// The defaults of a model.
+    ///
+    /// # Errors
+    /// If there is no model of this name.
+    pub fn defaults(model: &str) -> Result<Self> {
+        let defaults = ExperimentConfig::defaults(model)?;
+        let list = keys::flatten(&defaults)?
+            .into_iter()
+            .map(|(key, value)| Setting { key, value, source: Source::Default })
+            .collect();
+        Ok(Self { defaults, list })
+    }
+
+    /// The model's name.
+    pub fn model(&self) -> &'static str {
+        self.defaults.model.name()
+    }
+
+    /// All of them, in a fixed order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Setting> {
+        self.list.iter()
+    }
+
+    /// The setting of a key, if there is one.
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.list.iter().find(|setting| setting.key == key)
+    }
+
+    /// The model that a configuration file names in `model = "…"`, if it does.
+    ///
+    /// # Errors
+    /// If the text is not TOML; the message has line and column.
+    pub fn model_of_toml(text: &str, path: &Path) -> Result<Option<String>> {
+        let table = parse_toml(text, path)?;
+        Ok(table.get("model").and_then(|value| value.as_str()).map(Into::into))
+    }
+
+    /// Assigns every key of a TOML text; `model` is read over.
+    ///
+    /// # Errors
+    /// If the text is not TOML, or there is no such key; the message names file and key.
+    pub fn assign_toml(&mut self, text: &str, path: &Path) -> Result<()> {
+        let table = parse_toml(text, path)?;
+        let fail = |reason: String| Error::File { path: path.into(), reason };
+        for (key, value) in table.into_iter().filter(|(key, _)| key != "model") {
+            let value = serde_json::to_value(value).map_err(|e| fail(e.to_string()))?;
+            self.put(&key, value, Source::File(path.into())).map_err(|e| fail(e.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Assigns `key=value`. The value is read as TOML where it is TOML, else as a word; `none` is none.
+    ///
+    /// # Errors
+    /// If there is no `=`, or no such key.
+    pub fn assign(&mut self, pair: &str, source: Source) -> Result<()> {
+        let Some((key, word)) = pair.split_once('=') else {
+            return Err(Error::value(pair, "nothing", "expected key=value"));
+        };
+        let (key, word) = (key.trim(), word.trim());
+        let value = toml::from_str::<toml::Table>(&format!("v = {word}"))
+            .ok()
+            .and_then(|mut table| table.remove("v"))
+            .and_then(|value| serde_json::to_value(value).ok())
+            .unwrap_or_else(|| json!(word));
+        self.put(key, value, source)
+    }
+
+    /// Assigns one value.
+    ///
+    /// # Errors
+    /// If there is no such key; then nothing has changed.
+    pub fn put(&mut self, key: &str, value: Value, source: Source) -> Result<()> {
+        let Some(setting) = self.list.iter_mut().find(|setting| setting.key == key) else {
+            return Err(self.unknown(key));
+        };
+        setting.value = match value {
+            Value::String(word) if word == "none" && !setting.value.is_string() => Value::Null,
+            // Switches read `on` and `off` in files; true and false mean the same.
+            Value::Bool(on) if setting.value.is_string() => json!(if on { "on" } else { "off" }),
+            other => other,
+        };
+        setting.source = source;
+        self.suit_low_rank();
+        Ok(())
+    }
+
+    /// The error of a key that is no setting.
+    fn unknown(&self, key: &str) -> Error {
+        let likeness = |setting: &&Setting| strsim::jaro_winkler(&setting.key, key);
+        let nearest = self.list.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let nearest = nearest.filter(|setting| likeness(setting) > 0.8);
+        Error::Unknown { key: key.into(), nearest: nearest.map(|setting| setting.key.clone()) }
+    }
+
+    /// Matrices of a low rank learn at another rate than whole weights: unless the user gives one, it follows
+    /// `lora_rank`.
+    fn suit_low_rank(&mut self) {
+        let is_given = self.get("lora_rank").is_some_and(|setting| !setting.value.is_null());
+        let own = self.defaults.train.as_ref().map(|train| train.learning_rate);
+        let rate = if is_given { Some(LOW_RANK_RATE) } else { own };
+        let follows = |s: &&mut Setting| s.key == "learning_rate" && s.source == Source::Default;
+        if let (Some(setting), Some(rate)) = (self.list.iter_mut().find(follows), rate) {
+            setting.value = json!(rate);
+        }
+    }
+
+    /// The configuration that these settings mean, its ranges checked.
+    ///
+    /// # Errors
+    /// Names the first setting whose value does not fit.
+    pub fn resolve(&self) -> Result<Checked> {
+        let config = self.unflatten(|_| true).map_err(|error| self.culprit(error))?;
+        Checked::new(config, self.list.clone())
+    }
+
+    /// The defaults with those of the settings that are wanted.
+    fn unflatten(&self, is_wanted: impl Fn(&Setting) -> bool) -> Result<ExperimentConfig> {
+        let wanted = self.list.iter().filter(|setting| is_wanted(setting));
+        let all: Map<String, Value> =
+            wanted.map(|setting| (setting.key.clone(), setting.value.clone())).collect();
+        keys::unflatten(&all, &self.defaults)
+    }
+
+    /// The error with the setting that brought it about: the first one that does not fit among nothing but
+    /// defaults.
+    fn culprit(&self, error: Error) -> Error {
+        let Error::Value { reason, .. } = error else { return error };
+        let mut given = self.list.iter().filter(|setting| setting.source != Source::Default);
+        let Some(found) = given.find(|one| self.unflatten(|setting| setting.key == one.key).is_err()) else {
+            return Error::value("", "", reason);
+        };
+        let error = Error::value(&found.key, word(&found.value), reason);
+        match &found.source {
+            Source::File(path) => Error::File { path: path.clone(), reason: error.to_string() },
+            _ => error,
+        }
+    }
+}
+
+fn parse_toml(text: &str, path: &Path) -> Result<toml::Table> {
+    toml::from_str(text).map_err(|e: toml::de::Error| {
+        let line =
+            e.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|&b| b == b'\n').count());
+        Error::File {
+            path: path.into(),
+            reason: format!("line {line} is not TOML: {}", e.message().replace('\n', ", ")),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_models::ModelConfig;
+    use assort_train::TrainConfig;
+    use std::path::Path;
+
+    const SET: Source = Source::Flag("set");
+
+    fn check(pair: &str, expect: &str) {
+        let mut settings = Settings::defaults("bag").unwrap();
+        let assigned = settings.assign(pair, SET);
+        let found = match assigned.and_then(|()| settings.resolve()) {
+            Ok(checked) => {
+                let changed = checked.settings().iter().find(|s| s.source == SET).unwrap();
+                format!("{}: {}", changed.key, changed.value)
+            }
+            Err(error) => error.to_string(),
+        };
+        assert!(found.contains(expect), "{pair}: {found}");
+    }
+
+    #[test]
+    fn pairs() {
+        check("epochs=5", "epochs: 5");
+        check("learning_rate = 1e-4", "learning_rate: 0.0001");
+        check("learning_rate=1", "learning_rate: 1");
+        check("max_steps=100", "max_steps: 100");
+        check("patience=none", "patience: null");
+        check("resample=none", "resample: \"none\"");
+        check("lowercase=off", "lowercase: \"off\"");
+        check("lowercase=true", "lowercase: \"on\"");
+        check("pooling=max", "pooling: \"max\"");
+        check("vocabulary_size=500", "vocabulary_size: 500");
+        check("seed=7", "seed: 7");
+        check("epoch=5", "`epoch` is no setting: did you mean `epochs`?");
+        check("zzz=5", "`zzz` is no setting; `--print-config`");
+        check("epochs=many", "epochs = many: give a whole number");
+        check("epochs=-1", "epochs = -1: give a whole number from 0 on");
+        check("pooling=median", "pooling = median: choose sum, mean or max");
+        check("epochs", "epochs = nothing: expected key=value");
+    }
+
+    #[test]
+    fn later_layers_cover_earlier_ones() -> Result<()> {
+        let mut settings = Settings::defaults("bag")?;
+        let path = Path::new("a.toml");
+        settings.assign_toml("model = \"bag\"\nepochs = 9\nhidden = 32\n", path)?;
+        settings.assign("epochs=3", SET)?;
+        let config = settings.resolve()?;
+        let train = config.train.as_ref().unwrap();
+        assert_eq!((train.epochs, train.batch_size), (3, TrainConfig::default().batch_size));
+        let source = |key: &str| settings.iter().find(|s| s.key == key).unwrap().source.to_string();
+        assert_eq!(
+            (source("epochs"), source("hidden"), source("seed")),
+            ("--set".into(), "a.toml".into(), "default".into())
+        );
+        let refused = settings.assign_toml("hiden = 3", path).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "a.toml: `hiden` is no setting: did you mean `hidden`?; `--print-config` lists them all"
+        );
+        assert!(
+            settings
+                .assign_toml("a = = 3", path)
+                .unwrap_err()
+                .to_string()
+                .starts_with("a.toml: line 1 is not TOML")
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn the_rate_follows_low_rank_matrices_unless_it_is_given() -> Result<()> {
+        let rate = |pairs: &[&str]| -> Result<f64> {
+            let mut settings = Settings::defaults("distilbert")?;
+            pairs.iter().try_for_each(|pair| settings.assign(pair, SET))?;
+            Ok(settings.resolve()?.train.as_ref().unwrap().learning_rate)
+        };
+        assert_eq!(rate(&["epochs=2"])?, 5e-5);
+        assert_eq!(rate(&["lora_rank=8"])?, 1e-3);
+        assert_eq!(rate(&["lora_rank=8", "lora_rank=none"])?, 5e-5);
+        assert_eq!(rate(&["learning_rate=2e-4", "lora_rank=8"])?, 2e-4);
+        Ok(())
+    }
+
+    #[test]
+    fn any_number_of_settings_is_resolved_once() -> Result<()> {
+        let mut settings = Settings::defaults("lstm")?;
+        let before = keys::UNFLATTENED.get();
+        for pair in ["epochs=2", "hidden=8", "embedding=4", "layers=2", "dropout=0.1", "seed=9", "longest=50"]
+        {
+            settings.assign(pair, SET)?;
+        }
+        settings.assign_toml("batch_size = 8\nclip_norm = 2.0\n", Path::new("a.toml"))?;
+        let checked = settings.resolve()?.with_seed(3, SET).with_embedding_width(16, SET)?;
+        assert_eq!((checked.seed, checked.model.embedding_width()), (3, Some(16)));
+        assert_eq!(keys::UNFLATTENED.get() - before, 1);
+        Ok(())
+    }
+
+    #[test]
+    fn defaults_resolve_to_themselves() -> Result<()> {
+        for name in ModelConfig::NAMES {
+            assert_eq!(*Settings::defaults(name)?.resolve()?, ExperimentConfig::defaults(name)?);
+        }
+        assert!(Settings::defaults("bert?").unwrap_err().to_string().contains("there are: bag"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_value_of_a_file_is_told_with_the_file() -> Result<()> {
+        let mut settings = Settings::defaults("bag")?;
+        settings.assign_toml("epochs = 5\nhidden = \"many\"\n", Path::new("a.toml"))?;
+        let refused = settings.resolve().unwrap_err().to_string();
+        assert_eq!(refused, "a.toml: hidden = many: give a whole number");
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! [`Settings`] are the hyper-parameters as users write them: flat keys in layers (defaults, a file, single
+//! assignments), each value with its source. [`Settings::resolve`] turns them, once, into a [`Checked`]
+//! configuration, which cannot be had otherwise: whoever holds one need not check it again. The decision is
+//! that layers are data, and that types come after all layers are there; the price is that a value is found
+//! wrong only then, so the error looks up which layer it came from.
+//!
+//! What a model trains best with lies beside the model, as its [`Recipe`](assort_models::Recipe), and is the
+//! lowest layer above the general defaults. What is found on disk or fetched is no setting: it belongs to the
+//! run.
+//!
+//! ```
+//! use assort_settings::{Settings, Source};
+//!
+//! let mut settings = Settings::defaults("bag")?;
+//! settings.assign("epochs=5", Source::Flag("set"))?;
+//! assert_eq!(settings.resolve()?.train.as_ref().map(|train| train.epochs), Some(5));
+//! let refused = settings.assign("epoch=5", Source::Flag("set")).unwrap_err();
+//! assert!(refused.to_string().contains("did you mean `epochs`?"));
+//! # Ok::<(), assort_settings::Error>(())
+//! ```
+
+mod check;
+mod checked;
+mod config;
+mod defaults;
+mod embedding;
+mod error;
+mod keys;
+mod layers;
+mod pretrained;
+mod serde_messages;
+mod setting;
+
+pub use checked::Checked;
+pub use config::{DataConfig, ExperimentConfig, Resample};
+pub use embedding::{EmbeddingConfig, FirstVectors};
+pub use error::{Error, Result};
+pub use layers::Settings;
+pub use pretrained::{Precision, PretrainedConfig};
+pub use setting::{Setting, Source, word};
