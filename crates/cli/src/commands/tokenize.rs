@@ -34,7 +34,10 @@ pub fn run(arguments: &TokenizeArguments) -> Result<Exit> {
     for (number, text) in arguments.text.iter().enumerate() {
         let pieces = pieces(tokenizer.as_ref(), &arguments.with, text)?;
         if arguments.json {
-            let token = |piece: &Piece| json!({"token": piece.token, "id": piece.id, "start": piece.start, "end": piece.end});
+            let token = |piece: &Piece| {
+                let Piece { token, id, start, end, .. } = piece;
+                json!({ "token": token, "id": id, "start": start, "end": end })
+            };
             let tokens: Vec<_> = pieces.iter().map(token).collect();
             print(&format!("{}\n", json!({"text": text, "tokens": tokens})))?;
             continue;

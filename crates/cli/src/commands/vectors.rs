@@ -103,7 +103,10 @@ fn as_table(vectors: &WordVectors, found: &[Neighbour]) -> String {
 }
 
 fn as_json(mut asked: Value, vectors: &WordVectors, found: &[Neighbour]) -> String {
-    let word = |neighbour: &Neighbour| json!({ "word": vectors.words().word(neighbour.row), "cosine": neighbour.cosine });
+    let word = |neighbour: &Neighbour| {
+        let word = vectors.words().word(neighbour.row);
+        json!({ "word": word, "cosine": neighbour.cosine })
+    };
     asked["words"] = found.iter().map(word).collect();
     format!("{asked}\n")
 }
