@@ -35,6 +35,7 @@ mod split;
 mod table;
 mod texts;
 
+pub use assort_files::Existing;
 pub use audit::{
     Audit, AuditOptions, Conflict, Conflicts, Duplicate, Duplicates, LabelCount, Leak, LengthAdvice, Lengths,
     Shared, leaks,
@@ -47,5 +48,5 @@ pub use nearest::nearest;
 pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};
 pub use read::{read, read_texts};
 pub use split::{Fold, Ratios, Resampling, Split};
-pub use table::{Column, Existing, Values, write_table};
+pub use table::{Column, Values, write_table};
 pub use texts::Texts;

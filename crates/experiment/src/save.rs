@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+pub use assort_files::sha256;
 use assort_pipeline::{ModelFolder, write_file};
-use sha2::{Digest, Sha256};
 
 use crate::judge::Judged;
 use crate::prepare::Rows;
@@ -67,9 +67,4 @@ fn files(request: &Request) -> BTreeMap<String, String> {
     let name =
         |path: &std::path::PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     named.into_iter().filter_map(|(role, path)| Some((role.to_string(), name(path?)))).collect()
-}
-
-/// SHA-256 in hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -86,7 +86,7 @@ impl Tokenizer {
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let Some(subwords) = &self.subwords else { return self.vocab.save(path) };
         let json = subwords.to_json(true).map_err(std::io::Error::other);
-        let written = json.and_then(|json| crate::vocab_file::replace(path, json.as_bytes()));
+        let written = json.and_then(|json| assort_files::write(path, json.as_bytes()));
         written.map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
     }
 
