@@ -346,7 +346,7 @@ fn most_common(vocab: &Vocab, ids: &[u32], n: usize) -> Vec<(String, u64)> {
 
 fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {
     let labels = data.labels().iter().map(|label| label.0).collect();
-    Ok(Examples::new(inputs.ragged()?.clone(), Targets::Hard(labels))?)
+    Ok(Examples::new(inputs.into_ragged()?, Targets::Hard(labels))?)
 }
 
 /// What must be the same for a run to go on. How long it runs may change, unless the schedule depends on it.

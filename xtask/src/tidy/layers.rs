@@ -8,6 +8,7 @@ use super::{Finding, Tree};
 const LEVELS: &[(&str, u8)] = &[
     ("files", 0),
     ("random", 0),
+    ("rows", 0),
     ("datasets", 1),
     ("hub", 1),
     ("metrics", 1),
