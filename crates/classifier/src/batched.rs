@@ -1,5 +1,6 @@
 //! Many rows, in batches of like length.
 
+use assort_tensor::Ragged;
 use ndarray::{Array2, Axis};
 
 use crate::{Inputs, Predictor, Result};
@@ -13,9 +14,17 @@ const BATCH: usize = 256;
 /// # Errors
 /// As [`Predictor::predict`].
 pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs) -> Result<Array2<f64>> {
-    let Inputs::Ragged(inputs) = inputs else {
-        return model.predict(inputs)?.probabilities();
-    };
+    match inputs {
+        Inputs::Ragged(inputs) => token_probabilities(model, inputs),
+        inputs => model.predict(inputs)?.probabilities(),
+    }
+}
+
+/// [`probabilities`] of rows of token ids, for who has no [`Inputs`] of them.
+///
+/// # Errors
+/// As [`Predictor::predict`].
+pub fn token_probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Ragged) -> Result<Array2<f64>> {
     let lengths: Vec<usize> = inputs.lengths().collect();
     let mut order: Vec<u32> = (0..inputs.rows() as u32).collect();
     order.sort_by_key(|&row| lengths[row as usize]);
@@ -33,7 +42,6 @@ pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs) -> Resul
 mod tests {
     use super::*;
     use crate::Logits;
-    use assort_tensor::Ragged;
     use candle_core::{Device, Tensor};
 
     /// Scores a row by its first token and its length.

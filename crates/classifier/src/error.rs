@@ -25,6 +25,9 @@ pub enum Error {
         /// What it was given.
         found: &'static str,
     },
+    /// Rows that make up no batch.
+    #[error(transparent)]
+    Rows(#[from] assort_rows::Error),
     /// A batch, parameter or gradient that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),

@@ -1,7 +1,7 @@
 //! What models read.
 
+use assort_rows::SparseRows;
 use assort_tensor::Ragged;
-use assort_text::SparseRows;
 
 use crate::{Error, Result};
 
@@ -29,6 +29,17 @@ impl Inputs {
     /// # Errors
     /// If these are no token ids.
     pub fn ragged(&self) -> Result<&Ragged> {
+        match self {
+            Self::Ragged(rows) => Ok(rows),
+            other => Err(other.unexpected("token ids")),
+        }
+    }
+
+    /// The token ids themselves, without a copy.
+    ///
+    /// # Errors
+    /// If these are no token ids.
+    pub fn into_ragged(self) -> Result<Ragged> {
         match self {
             Self::Ragged(rows) => Ok(rows),
             other => Err(other.unexpected("token ids")),

@@ -33,7 +33,7 @@ use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
 use candle_core::{Device, Tensor};
 
-pub use batched::probabilities;
+pub use batched::{probabilities, token_probabilities};
 pub use embedded::Embedded;
 pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};

@@ -35,7 +35,7 @@ impl Logits {
         let shape = self.0.dims2()?;
         let flat: Vec<f64> = self.0.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?;
         let mut scores =
-            Array2::from_shape_vec(shape, flat).map_err(|e| TensorError::Ragged(e.to_string()))?;
+            Array2::from_shape_vec(shape, flat).map_err(|e| TensorError::Mismatch(e.to_string()))?;
         for mut row in scores.rows_mut() {
             let highest = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
             row.mapv_inplace(|score| (score - highest).exp());

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use assort_files::Digest;
 
 use crate::{Error, LabelId, Labels, Result, Texts};
 
@@ -192,16 +192,16 @@ impl Dataset {
 
     /// SHA-256 in hexadecimal digits of the texts and label names in their order, whatever file they came from.
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
+        let mut hash = Digest::new();
         hash.update(b"assort dataset 1\n");
         let mut add = |part: &str| {
-            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(&(part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         };
         for (text, label) in self.texts.iter().zip(&self.labels) {
             add(text);
             add(self.names.name(*label).unwrap_or_default());
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finish()
     }
 }

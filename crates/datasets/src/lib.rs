@@ -36,6 +36,7 @@ mod split;
 mod table;
 mod texts;
 
+pub use assort_files::Existing;
 pub use audit::{
     Audit, AuditOptions, Conflict, Conflicts, Duplicate, Duplicates, LabelCount, Leak, LengthAdvice, Lengths,
     Shared, leaks,
@@ -49,5 +50,5 @@ pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};
 pub use read::{read, read_texts};
 pub use role::Role;
 pub use split::{Fold, Ratios, Resampling, Split};
-pub use table::{Column, Existing, Values, write_table};
+pub use table::{Column, Values, write_table};
 pub use texts::Texts;

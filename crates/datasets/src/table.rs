@@ -1,9 +1,9 @@
 //! Writes tables.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
+use assort_files::{AtomicFile, Existing};
 use polars_core::prelude::{Column as Series, DataFrame, PolarsError};
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
@@ -58,16 +58,6 @@ impl Column {
     }
 }
 
-/// What happens to a file that is there already.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Existing {
-    /// It stays, and writing is an error.
-    #[default]
-    Refuse,
-    /// It is replaced when the new one is whole.
-    Overwrite,
-}
-
 /// Writes columns of equal length as `.csv`, `.tsv`, `.jsonl` or `.parquet`, by the path's extension.
 ///
 /// The file is written beside its place and renamed into it: nobody ever reads half of it.
@@ -99,29 +89,23 @@ pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existin
             return Err(Error::Format { path: path.into(), problem: problem.into() });
         }
     };
-    if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
+    if existing == Existing::Keep && path.symlink_metadata().is_ok() {
         return Err(Error::Exists { path: path.into() });
     }
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(name);
-    let result =
-        write_whole(&partial, columns, rows, write).and_then(|()| Ok(std::fs::rename(&partial, path)?));
-    result.map_err(|fault| {
-        // The fault matters more than a file that could not be removed.
-        let _ = std::fs::remove_file(&partial);
-        match fault {
-            Fault::Io(error) => Error::io("write", path, error),
-            Fault::Table(error) => {
-                Error::Table { action: "write", path: path.into(), message: error.to_string() }
-            }
+    let result = AtomicFile::create(path).map_err(Fault::Io).and_then(|mut file| {
+        write(&mut file, columns, rows)?;
+        Ok(file.commit()?)
+    });
+    result.map_err(|fault| match fault {
+        Fault::Io(error) => Error::io("write", path, error),
+        Fault::Table(error) => {
+            Error::Table { action: "write", path: path.into(), message: error.to_string() }
         }
     })
 }
 
 /// Writes columns of so many rows.
-type Writer = fn(&mut BufWriter<File>, &[Column], usize) -> Result<(), Fault>;
+type Writer = fn(&mut AtomicFile, &[Column], usize) -> Result<(), Fault>;
 
 enum Fault {
     Io(std::io::Error),
@@ -140,14 +124,6 @@ impl From<PolarsError> for Fault {
     }
 }
 
-fn write_whole(partial: &Path, columns: &[Column], rows: usize, write: Writer) -> Result<(), Fault> {
-    let mut file = BufWriter::new(File::create(partial)?);
-    write(&mut file, columns, rows)?;
-    file.flush()?;
-    file.get_ref().sync_all()?;
-    Ok(())
-}
-
 fn frame(columns: &[Column]) -> Result<DataFrame, PolarsError> {
     let series = columns.iter().map(|column| {
         let name = column.name.as_str().into();
@@ -163,16 +139,16 @@ fn frame(columns: &[Column]) -> Result<DataFrame, PolarsError> {
     DataFrame::new_infer_height(series.collect())
 }
 
-fn delimited(file: &mut BufWriter<File>, columns: &[Column], separator: u8) -> Result<(), Fault> {
+fn delimited(file: &mut AtomicFile, columns: &[Column], separator: u8) -> Result<(), Fault> {
     Ok(CsvWriter::new(file).with_separator(separator).finish(&mut frame(columns)?)?)
 }
 
-fn parquet(file: &mut BufWriter<File>, columns: &[Column]) -> Result<(), Fault> {
+fn parquet(file: &mut AtomicFile, columns: &[Column]) -> Result<(), Fault> {
     ParquetWriter::new(file).finish(&mut frame(columns)?)?;
     Ok(())
 }
 
-fn json_lines(file: &mut BufWriter<File>, columns: &[Column], rows: usize) -> Result<(), Fault> {
+fn json_lines(file: &mut AtomicFile, columns: &[Column], rows: usize) -> Result<(), Fault> {
     for row in 0..rows {
         let cells = columns.iter().map(|column| {
             let value = match &column.values {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use assort_classifier::{Classifier, Inputs};
 use assort_datasets::Dataset;
+use assort_files::sha256;
 use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord};
 use assort_random::Seed;
@@ -21,7 +22,6 @@ use crate::context::Context;
 use crate::observer::{TrainingObserver, parameter_lines};
 use crate::outcome::{Epochs, Outcome, Training};
 use crate::prepare::Rows;
-use crate::written::sha256;
 use crate::{Error, Event, Result, state, tokens, word_vectors};
 
 /// A network with its rows, before the first step. Nothing has been written.
@@ -190,7 +190,7 @@ fn check_tokens(featurizer: &Featurizer, examples: &Examples) -> Result<()> {
 
 fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {
     let labels = data.labels().iter().map(|label| label.0).collect();
-    Ok(Examples::new(inputs.ragged()?.clone(), Targets::Hard(labels))?)
+    Ok(Examples::new(inputs.into_ragged()?, Targets::Hard(labels))?)
 }
 
 /// What must be the same for a run to go on. How long it runs may change, unless the schedule depends on it.

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use assort_datasets::{AuditOptions, Dataset, Fold, Labels, Ratios, ReadReport, Resampling, leaks, read};
+use assort_files::sha256;
 use assort_random::Seed;
 
 use assort_report::numbers::{counted, grouped};
 use assort_settings::{DataConfig, Resample};
 
-use crate::written::sha256;
 use crate::{Error, Event, Files, Listener, Result, Role};
 
 /// The rows of an experiment by use; all have the training rows' label numbers.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use assort_files::sha256;
 use assort_models::ModelConfig;
 use assort_pipeline::{Existing, ModelFolder, Pipeline, Staging};
 use assort_report::Metrics;
@@ -13,7 +14,6 @@ use crate::metrics::metrics;
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::prepare::{self, Rows};
-use crate::written::sha256;
 use crate::{Error, Event, Listener, Request, Result, Resume, Role, rules, solver, state, written};
 
 /// How an experiment ended.

@@ -8,7 +8,6 @@ use assort_models::ModelConfig;
 use assort_models::rules::RulesConfig;
 use assort_pipeline::{Adapter, DataRecord, FeatureConfig, Manifest, ModelFolder, write_file};
 use assort_report::{Metrics, Report, html, markdown, pictures};
-use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::evaluate::Evaluated;
@@ -99,9 +98,4 @@ fn files(request: &Request) -> BTreeMap<String, String> {
     let name =
         |path: &std::path::PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     named.into_iter().filter_map(|(role, path)| Some((role.to_string(), name(path?)))).collect()
-}
-
-/// SHA-256 in hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

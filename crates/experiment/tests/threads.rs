@@ -13,7 +13,6 @@ use assort_settings::{Settings, Source};
 use assort_tensor::DeviceChoice;
 use assort_train::StopFlag;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use sha2::{Digest, Sha256};
 
 /// Long rows of few words, so that all threads write to the same rows of the table.
 fn write_rows(path: &Path) {
@@ -55,7 +54,7 @@ fn digest(room: &Path, out: &str) -> String {
         panic!("nobody asked for a stop");
     };
     let weights = fs::read(ModelFolder::at(&folder).weights()).unwrap();
-    Sha256::digest(weights).iter().map(|byte| format!("{byte:02x}")).collect()
+    assort_files::sha256(&weights)
 }
 
 fn pool(threads: usize) -> ThreadPool {

@@ -1,7 +1,9 @@
 //! The cache's layout, which Hugging Face's libraries share.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use assort_files::FileLock;
 
 use crate::{Error, RepoId, Result};
 
@@ -34,9 +36,7 @@ impl Cached {
         }
         let place = self.folder.join("refs").join(revision);
         make_parent(&place)?;
-        let beside = place.with_extension("writing");
-        let write = || fs::write(&beside, commit).and_then(|()| fs::rename(&beside, &place));
-        write().map_err(|e| Error::file(&place, &e))
+        assort_files::write(&place, commit.as_bytes()).map_err(|e| Error::file(&place, &e))
     }
 
     /// The folder with the files of a commit.
@@ -50,11 +50,10 @@ impl Cached {
     }
 
     /// Waits until nobody else, in whatever language, fetches this blob.
-    pub(crate) fn lock(&self, etag: &str) -> Result<File> {
+    pub(crate) fn lock(&self, etag: &str) -> Result<FileLock> {
         let place = self.locks.join(format!("{etag}.lock"));
         make_parent(&place)?;
-        let lock = || File::create(&place).and_then(|file| file.lock().map(|()| file));
-        lock().map_err(|e| Error::file(&place, &e))
+        FileLock::acquire(&place).map_err(|e| Error::file(&place, &e))
     }
 
     /// Makes a commit's file of a blob.

@@ -1,10 +1,10 @@
 //! One file from the hub into the cache, whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use assort_files::Digest;
 
 use crate::cache::{Cached, make_parent};
 use crate::remote::{Remote, Remotely};
@@ -101,19 +101,13 @@ fn verify(file: &Remotely, name: &str, partial: &Path) -> Result<()> {
     if file.etag.len() != 64 {
         return Ok(());
     }
-    let io = |e: std::io::Error| Error::file(partial, &e);
-    let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
-    let mut bytes = File::open(partial).map_err(io)?;
-    loop {
-        match bytes.read(&mut piece).map_err(io)? {
-            0 => break,
-            count => digest.update(&piece[..count]),
-        }
-    }
-    let found: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fail = |e: io::Error| Error::file(partial, &e);
+    let mut digest = Digest::new();
+    File::open(partial).and_then(|mut bytes| io::copy(&mut bytes, &mut digest)).map_err(fail)?;
+    let found = digest.finish();
     if found.eq_ignore_ascii_case(&file.etag) {
         return Ok(());
     }
-    fs::remove_file(partial).map_err(io)?;
+    fs::remove_file(partial).map_err(fail)?;
     Err(Error::Checksum { file: name.into(), expected: file.etag.clone(), found })
 }

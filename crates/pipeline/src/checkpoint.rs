@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use assort_files::sha256;
 use candle_core::{Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::staging::file_error;
 use crate::{Error, Result};
@@ -101,8 +101,7 @@ impl Checkpoint {
                 let reason = format!("not a whole safetensors file ({e}); copy or download it again");
                 Error::File { path: path.clone(), reason }
             })?);
-            let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            digests.insert(name.clone(), digest);
+            digests.insert(name.clone(), sha256(&bytes));
         }
         Ok((tensors, digests))
     }

@@ -1,9 +1,8 @@
 //! From texts to what a model reads.
 
 use assort_classifier::Inputs;
-use assort_tensor::Ragged;
 use assort_text::{
-    HasherConfig, LongTexts, NgramHasher, TextConfig, TokenRows, Tokenizer, Vectorizer, VectorizerConfig,
+    HasherConfig, LongTexts, NgramHasher, TextConfig, Tokenizer, Vectorizer, VectorizerConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,14 +48,14 @@ impl Featurizer {
         match config {
             FeatureConfig::Tokens { text, hasher: None } => {
                 let (tokenizer, rows) = Tokenizer::fit_encode(texts, text)?;
-                Ok((Self::Tokens(tokenizer, None), ragged(rows)?))
+                Ok((Self::Tokens(tokenizer, None), Inputs::Ragged(rows)))
             }
             FeatureConfig::Tokens { text, hasher: Some(config) } => {
                 config.check()?;
                 let tokenizer = Tokenizer::fit(texts, text)?;
                 let hasher = NgramHasher::fit(config, &tokenizer, texts)?;
                 let rows = hasher.encode_batch(&tokenizer, texts)?;
-                Ok((Self::Tokens(tokenizer, Some(hasher)), ragged(rows)?))
+                Ok((Self::Tokens(tokenizer, Some(hasher)), Inputs::Ragged(rows)))
             }
             FeatureConfig::Ngrams { vectorizer } => {
                 let (vectorizer, rows) = Vectorizer::fit_transform(texts, vectorizer)?;
@@ -85,8 +84,10 @@ impl Featurizer {
     /// If there are more tokens than 32 bits can count.
     pub fn inputs<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Inputs> {
         match self {
-            Self::Tokens(tokenizer, None) => ragged(tokenizer.encode_batch(texts)?),
-            Self::Tokens(tokenizer, Some(hasher)) => ragged(hasher.encode_batch(tokenizer, texts)?),
+            Self::Tokens(tokenizer, None) => Ok(Inputs::Ragged(tokenizer.encode_batch(texts)?)),
+            Self::Tokens(tokenizer, Some(hasher)) => {
+                Ok(Inputs::Ragged(hasher.encode_batch(tokenizer, texts)?))
+            }
             Self::Ngrams(vectorizer) => Ok(Inputs::Sparse(vectorizer.transform(texts))),
             Self::Texts => Ok(Inputs::Texts(texts.iter().map(|text| text.as_ref().to_string()).collect())),
         }
@@ -100,7 +101,7 @@ impl Featurizer {
         match self {
             Self::Tokens(tokenizer, None) if tokenizer.config().long_texts == LongTexts::Windows => {
                 let (rows, counts) = tokenizer.encode_windows(texts)?;
-                Ok(Some((ragged(rows)?, counts)))
+                Ok(Some((Inputs::Ragged(rows), counts)))
             }
             _ => Ok(None),
         }
@@ -157,8 +158,4 @@ impl Featurizer {
         }
         Ok(featurizer)
     }
-}
-
-fn ragged(rows: TokenRows) -> Result<Inputs> {
-    Ok(Inputs::Ragged(Ragged::new(rows.ids, rows.offsets)?))
 }

@@ -22,6 +22,7 @@ mod word_vectors;
 pub use adapter::Adapter;
 /// What an explanation is made of.
 pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
+pub use assort_files::Existing;
 pub use checkpoint::{Checkpoint, PretrainedRecord};
 pub use embedder::{Embedder, TextVectors, TokenVectors, cosine};
 pub use error::{Error, Result};
@@ -31,4 +32,4 @@ pub use folder::ModelFolder;
 pub use import::{Imported, import};
 pub use manifest::{DataRecord, Manifest};
 pub use prediction::{Pipeline, Prediction};
-pub use staging::{Existing, Staging, write_file};
+pub use staging::{Staging, write_file};

@@ -1,21 +1,12 @@
 //! Folders that are whole or not there.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use assort_files::{AtomicFile, Existing, FileLock, remove_leftovers};
 
 use crate::{Error, ModelFolder, Result};
-
-/// What to do with a folder that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// Leave it and fail.
-    Keep,
-    /// Replace it, if it is a model folder.
-    Replace,
-}
 
 /// A folder in the making: `NAME.partial` beside the place NAME that it will take.
 #[derive(Debug)]
@@ -24,7 +15,7 @@ pub struct Staging {
     partial: PathBuf,
     existing: Existing,
     /// Held while the run goes on; the system lets go of it if the run is killed.
-    lock: File,
+    lock: FileLock,
 }
 
 /// Marks a partial folder as assort's own, and is locked by the run that writes it.
@@ -67,10 +58,11 @@ impl Staging {
         let partial = Self::partial_of(target);
         fs::create_dir_all(&partial).map_err(|e| file_error(&partial, &e))?;
         let path = partial.join(LOCK);
-        let lock = OpenOptions::new().create(true).write(true).truncate(false).open(&path);
-        let lock = lock.map_err(|e| file_error(&path, &e))?;
-        if lock.try_lock().is_err() {
-            return Err(Error::Busy(target.into()));
+        let lock = FileLock::try_acquire(&path).map_err(|e| file_error(&path, &e))?;
+        let lock = lock.ok_or_else(|| Error::Busy(target.into()))?;
+        for folder in [""].iter().chain(&ModelFolder::FOLDERS) {
+            let folder = partial.join(folder);
+            remove_leftovers(&folder).map_err(|e| file_error(&folder, &e))?;
         }
         Ok(Self { target: target.into(), partial, existing, lock })
     }
@@ -125,22 +117,17 @@ fn beside(target: &Path, ending: &str) -> PathBuf {
     target.with_file_name(name)
 }
 
-/// Makes and removes a folder in the nearest parent that is there.
+/// Opens and drops a file in the nearest parent that is there.
 fn probe(target: &Path) -> Result<()> {
     let parents = target
         .ancestors()
         .skip(1)
         .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
     let Some(parent) = parents.into_iter().find(|parent| parent.exists()) else { return Ok(()) };
-    // Runs of one process may begin at once.
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let probe = parent.join(format!(".assort-{}-{number}", std::process::id()));
-    let fail = |e| Error::File {
+    AtomicFile::create(&parent.join("probe")).map(drop).map_err(|e| Error::File {
         path: target.into(),
         reason: format!("cannot be written ({e}); choose another --out"),
-    };
-    fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(fail)
+    })
 }
 
 fn is_empty(folder: &Path) -> bool {
@@ -178,16 +165,7 @@ fn check_replaceable(folder: &Path) -> Result<()> {
 /// # Errors
 /// If the place cannot be written; the error names it.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".writing");
-    let beside = path.with_file_name(name);
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().map_err(|e| file_error(path, &e))
+    assort_files::write(path, bytes).map_err(|e| file_error(path, &e))
 }
 
 pub(crate) fn file_error(path: &Path, error: &std::io::Error) -> Error {

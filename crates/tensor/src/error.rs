@@ -7,9 +7,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Offsets that do not cut the ids into rows.
-    #[error("ragged batch: {0}")]
-    Ragged(String),
+    /// Rows that make up no batch.
+    #[error(transparent)]
+    Rows(#[from] assort_rows::Error),
     /// A tensor, given by name, has another shape than expected.
     #[error("{name} has the shape {found:?}, expected {expected:?}")]
     Shape {

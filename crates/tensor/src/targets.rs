@@ -40,7 +40,7 @@ impl Targets {
                 let mut flat = vec![0f32; labels.len() * classes];
                 for (row, &label) in labels.iter().enumerate() {
                     if label as usize >= classes {
-                        return Err(Error::Ragged(format!(
+                        return Err(Error::Mismatch(format!(
                             "label {label} in row {row}, but there are {classes} classes"
                         )));
                     }

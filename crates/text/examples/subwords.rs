@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let encode = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let single: usize = texts.iter().map(|text| tokenizer.encode(text).ids.len()).sum();
-    assert_eq!(single, rows.ids.len());
+    assert_eq!(single, rows.tokens());
     let one_by_one = start.elapsed().as_secs_f64();
     println!(
         r#"{{"kind":"{kind}","texts":{},"tokens":{single},"fit_s":{fit:.3},"encode_s":{encode:.3},"one_by_one_s":{one_by_one:.3}}}"#,

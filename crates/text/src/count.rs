@@ -60,7 +60,8 @@ pub(crate) fn count<T: AsRef<str> + Sync>(
             *id = ids[*id as usize];
         }
     });
-    let rows = TokenRows::concatenate(chunks.into_iter().map(|chunk| (chunk.ids, chunk.lengths)).collect())?;
+    let rows = chunks.into_iter().map(|chunk| (chunk.ids, chunk.lengths)).collect();
+    let rows = TokenRows::concatenate(rows)?;
     Ok((vocab, rows))
 }
 

@@ -70,12 +70,6 @@ pub enum Error {
         /// What the trainer says.
         problem: String,
     },
-    /// More tokens than 32-bit offsets can tell apart.
-    #[error("the texts hold {found} tokens, more than {}: encode them in several batches", u32::MAX)]
-    TooManyTokens {
-        /// Their number.
-        found: usize,
-    },
     /// A vectorizer's file that is torn, edited or no vectorizer at all.
     #[error("{}, line {line}: {problem}. Restore the file from the run that wrote it", path.display())]
     VectorizerFile {
@@ -105,12 +99,7 @@ pub enum Error {
         /// Their number.
         found: usize,
     },
-    /// Parts that do not make up a sparse matrix.
-    #[error("row {row} of the sparse matrix: {problem}")]
-    SparseRows {
-        /// The row, counted from 0.
-        row: usize,
-        /// What was expected and found.
-        problem: String,
-    },
+    /// Rows that do not fit in one batch.
+    #[error(transparent)]
+    Rows(#[from] assort_rows::Error),
 }

@@ -140,7 +140,7 @@ impl NgramHasher {
         let counted: Vec<&str> =
             texts.iter().step_by(texts.len().div_ceil(COUNTED).max(1)).map(AsRef::as_ref).collect();
         let found = with(1)?.encode_batch(tokenizer, &counted)?;
-        let ngrams = found.ids.iter().filter(|&&id| id == base).count();
+        let ngrams = found.ids().iter().filter(|&&id| id == base).count();
         let all = ngrams * texts.len() / counted.len().max(1);
         with((all / SHARE).clamp(1000, 500_000) as u32)
     }
@@ -183,7 +183,7 @@ impl NgramHasher {
     /// The ids of many texts, in parallel.
     ///
     /// # Errors
-    /// [`Error::TooManyTokens`] if there are more than `u32::MAX`.
+    /// [`Error::Rows`] if there are more than `u32::MAX`.
     pub fn encode_batch<T: AsRef<str> + Sync>(
         &self,
         tokenizer: &Tokenizer,
@@ -200,7 +200,7 @@ impl NgramHasher {
             }
             (ids, lengths)
         };
-        TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())
+        Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())?)
     }
 
     /// Hands each id with its first byte and the byte after its last to `each`.

@@ -38,7 +38,6 @@ mod keyness;
 mod normalize;
 mod pretokenize;
 mod reduction;
-mod sparse;
 mod subwords;
 mod token;
 mod tokenizer;
@@ -50,6 +49,7 @@ mod walk;
 mod windows;
 mod words;
 
+pub use assort_rows::{SparseRows, TokenRows};
 pub use clean::{Accents, Cleaning, Html, Repeats, UnicodeForm};
 pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
 pub use english::English;
@@ -59,8 +59,7 @@ pub use keyness::{Keyness, keyness};
 pub use normalize::{Lowercaser, Normalized, Normalizer};
 pub use pretokenize::{Characters, PreTokenizer, Whitespace, Words};
 pub use reduction::{Language, Reduction};
-pub use sparse::SparseRows;
-pub use token::{Encoding, Token, TokenId, TokenRows};
+pub use token::{Encoding, Token, TokenId};
 pub use tokenizer::Tokenizer;
 pub use truncation::Truncation;
 pub use vectorizer::{

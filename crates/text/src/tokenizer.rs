@@ -86,7 +86,7 @@ impl Tokenizer {
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let Some(subwords) = &self.subwords else { return self.vocab.save(path) };
         let json = subwords.to_json(true).map_err(std::io::Error::other);
-        let written = json.and_then(|json| crate::vocab_file::replace(path, json.as_bytes()));
+        let written = json.and_then(|json| assort_files::write(path, json.as_bytes()));
         written.map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
     }
 
@@ -228,7 +228,7 @@ impl Tokenizer {
     /// The ids of many texts, in parallel.
     ///
     /// # Errors
-    /// [`Error::TooManyTokens`] if there are more than `u32::MAX`.
+    /// [`Error::Rows`] if there are more than `u32::MAX`.
     pub fn encode_batch<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<TokenRows, Error> {
         if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_words_alone()) {
             return subwords.encode_batch(texts, self);
@@ -243,6 +243,6 @@ impl Tokenizer {
             }
             (ids, lengths)
         };
-        TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())
+        Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())?)
     }
 }

@@ -5,9 +5,8 @@
 
 use crate::{Error, Special, Vocab};
 use std::borrow::Cow;
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 impl Vocab {
     /// Writes the file beside its place, then renames it into it: a reader sees the old file or the new one.
@@ -22,7 +21,7 @@ impl Vocab {
             text.push_str(&count.to_string());
             text.push('\n');
         }
-        replace(path, text.as_bytes()).map_err(|source| Error::File {
+        assort_files::write(path, text.as_bytes()).map_err(|source| Error::File {
             action: "write",
             path: path.to_owned(),
             source,
@@ -39,27 +38,6 @@ impl Vocab {
             fs::read(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
         parse(&bytes).map_err(|(line, problem)| Error::VocabFile { path: path.to_owned(), line, problem })
     }
-}
-
-/// Writes a file beside its place, then renames it into it.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let partial = partial_path(path);
-    write(&partial, bytes).and_then(|()| fs::rename(&partial, path)).inspect_err(|_| {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&partial);
-    })
-}
-
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-pub(crate) fn partial_path(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.partial", std::process::id()));
-    path.with_file_name(name)
 }
 
 /// The vocabulary, or the line that is wrong and why.

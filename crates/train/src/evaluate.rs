@@ -1,6 +1,6 @@
 //! Scores of rows and how good they are.
 
-use assort_classifier::{Inputs, Logits, Mode, Predictor, Staged, probabilities};
+use assort_classifier::{Logits, Mode, Predictor, Staged, token_probabilities};
 use assort_metrics::{ConfusionMatrix, UndefinedRule, predicted_labels};
 use assort_tensor::Targets;
 use candle_core::{DType, Device};
@@ -23,7 +23,7 @@ pub struct Evaluation {
 
 /// Predicts the rows and compares with their truth.
 pub fn evaluate<P: Predictor + ?Sized>(model: &P, examples: &Examples) -> Result<Evaluation> {
-    judge(probabilities(model, &Inputs::Ragged(examples.inputs().clone()))?, examples)
+    judge(token_probabilities(model, examples.inputs())?, examples)
 }
 
 /// Rows a batch when nothing is trained.

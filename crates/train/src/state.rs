@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use ::safetensors::View;
+use ::safetensors::tensor::{Metadata, TensorInfo};
+use assort_files::AtomicFile;
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
@@ -69,6 +72,33 @@ fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V
     format!("{:016x}", hash.digest())
 }
 
+/// Writes tensors as a safetensors file, one after the other: a state is several times as large as the model, so nothing
+/// holds it twice.
+fn write(
+    path: &Path,
+    tensors: &[(String, Tensor)],
+    metadata: HashMap<String, String>,
+) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let mut end = 0;
+    let mut infos = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        let start = end;
+        end += tensor.data_len();
+        let (dtype, shape) = (View::dtype(tensor), View::shape(tensor).to_vec());
+        infos.push((name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) }));
+    }
+    let mut header = serde_json::to_vec(&Metadata::new(Some(metadata), infos)?)?;
+    // Readers that map the file want the tensors to begin at a multiple of eight.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(&(header.len() as u64).to_le_bytes())?;
+    file.write_all(&header)?;
+    for (_, tensor) in tensors {
+        file.write_all(&tensor.data())?;
+    }
+    Ok(file.commit()?)
+}
+
 /// What the names of an epoch's weights begin with in the file. Those of the last step begin with `last/`, the optimizer's with
 /// `moments/`.
 fn best(epoch: usize) -> String {
@@ -124,10 +154,7 @@ impl TrainState {
         let header = serde_json::to_string(&header).map_err(|e| fail(e.to_string()))?;
         let sum = checksum(&header, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
         let metadata = HashMap::from([("train_state".to_string(), header), ("checksum".to_string(), sum)]);
-        let beside = path.with_extension("writing");
-        ::safetensors::serialize_to_file(tensors, Some(metadata), &beside)
-            .map_err(|e| fail(e.to_string()))?;
-        fs::rename(&beside, path).map_err(|e| fail(e.to_string()))
+        write(path, &tensors, metadata).map_err(|e| fail(e.to_string()))
     }
 
     /// Reads such a file.

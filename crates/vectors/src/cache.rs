@@ -10,11 +10,12 @@
 //! Numbers stand in the machine's own order; on a machine of the other order the magic does not fit.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use assort_files::AtomicFile;
 use assort_text::WordSet;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -60,7 +61,7 @@ pub fn places(path: &Path, fallback: Option<&Path>) -> Vec<PathBuf> {
 
 /// The vectors of a copy, if it is whole and belongs to the source as it is now.
 pub fn load(place: &Path, source: &Source) -> Option<(WordVectors, ReadReport)> {
-    let mapping = Mapping::new(&File::open(place).ok()?).ok()?;
+    let mapping = Mapping::new(&fs::File::open(place).ok()?).ok()?;
     let (head, rest) = mapping.split_at_checked(HEADER * 8)?;
     let header: [u64; HEADER] = bytemuck::pod_read_unaligned(head.first_chunk::<{ HEADER * 8 }>()?);
     let [magic, bytes, time, count, width, text, announced, duplicates, first_duplicate, ..] = header;
@@ -133,29 +134,15 @@ pub fn save(place: &Path, source: &Source, vectors: &WordVectors, report: &ReadR
     if let Some(folder) = place.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    let mut partial = place.as_os_str().to_owned();
-    partial.push(format!(".{}.partial", std::process::id()));
-    let partial = PathBuf::from(partial);
     let parts: [&[u8]; 4] = [
         bytemuck::cast_slice(&header),
         bytemuck::cast_slice(vectors.table()),
         bytemuck::cast_slice(&ends),
         text.as_bytes(),
     ];
-    let written = write(&partial, &parts).and_then(|()| fs::rename(&partial, place));
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&partial);
-    }
-    written
-}
-
-fn write(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    for part in parts {
-        file.write_all(part)?;
-    }
-    file.sync_all()
+    let mut file = AtomicFile::create(place)?;
+    parts.iter().try_for_each(|part| file.write_all(part))?;
+    file.commit()
 }
 
 /// The header with the checksum in its last two words.

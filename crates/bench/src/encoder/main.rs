@@ -17,7 +17,7 @@ use assort_datasets::{Dataset, ReadOptions, read};
 use assort_kernels::optim::{Rule, Tables};
 use assort_kernels::{CrossEntropy, cross_entropy, keep_freed_memory, share_one_arena, use_one_thread_pool};
 use assort_random::Seed;
-use assort_tensor::{GradientReport, Gradients, Ragged};
+use assort_tensor::{GradientReport, Gradients};
 use assort_text::{TextConfig, Tokenizer, TokenizerKind};
 use assort_train::{DecayOn, Examples, FineTuning, Optimizer, Sampler};
 use clap::Parser;
@@ -106,7 +106,7 @@ fn main() -> Result<()> {
 fn examples(tokenizer: &Tokenizer, data: &Dataset) -> Result<(Examples, usize)> {
     let rows = tokenizer.encode_batch(&data.texts().slices())?;
     let labels = data.labels().iter().map(|label| label.0).collect();
-    let examples = Examples::new(Ragged::new(rows.ids, rows.offsets)?, assort_tensor::Targets::Hard(labels))?;
+    let examples = Examples::new(rows, assort_tensor::Targets::Hard(labels))?;
     Ok((examples, data.names().len()))
 }
 

@@ -122,7 +122,7 @@ fn write(arguments: &CompareArguments, comparison: &Comparison, data: &Dataset) 
         columns.push(Column::strings(format!("label {}", candidate.name), labels.collect()));
         columns.push(Column::reals(format!("probability {}", candidate.name), probabilities.collect()));
     }
-    let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Refuse };
+    let existing = if arguments.overwrite { Existing::Replace } else { Existing::Keep };
     write_table(path, &columns, existing).map_err(|error| match error {
         // The ending and the place are the user's.
         assort_datasets::Error::Format { .. } | assort_datasets::Error::Exists { .. } => error.into(),

@@ -43,7 +43,7 @@ fn train(arguments: &TokenizerTrainArguments) -> Result<Exit> {
     let elapsed = clock.elapsed().as_secs_f64();
     let rows = tokenizer.encode_batch(&texts)?;
     tokenizer.save(&arguments.out).map_err(Midway::new)?;
-    let (vocabulary, tokens) = (tokenizer.vocab().len(), rows.ids.len());
+    let (vocabulary, tokens) = (tokenizer.vocab().len(), rows.tokens());
     let out = arguments.out.display().to_string();
     if arguments.json {
         let kind = config.tokenizer;

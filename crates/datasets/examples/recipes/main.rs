@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write into")?);
     std::fs::create_dir_all(&folder)?;
     let path = folder.join("recipes.csv");
-    write_table(&path, &grammar::columns(), Existing::Overwrite)?;
+    write_table(&path, &grammar::columns(), Existing::Replace)?;
     println!("{}", path.display());
     Ok(())
 }

@@ -236,7 +236,7 @@ fn cut_parquet() {
     let path = folder.path().join("a.parquet");
     let values = |name: &str| (0..50).map(|row| format!("{name} {row}")).collect::<Vec<_>>();
     let columns = [Column::strings("text", values("text")), Column::strings("label", values("label"))];
-    write_table(&path, &columns, Existing::Refuse).unwrap();
+    write_table(&path, &columns, Existing::Keep).unwrap();
     let whole = fs::read(&path).unwrap();
     for length in 4..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();

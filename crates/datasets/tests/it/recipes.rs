@@ -13,7 +13,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recipes/
 fn fixture_is_what_the_grammar_makes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recipes.csv");
-    write_table(&path, &grammar::columns(), Existing::Refuse).unwrap();
+    write_table(&path, &grammar::columns(), Existing::Keep).unwrap();
     let same = fs::read(&path).unwrap() == fs::read(FILE).unwrap();
     assert!(same, "run: cargo run -p assort-datasets --example recipes -- fixtures/recipes");
 }

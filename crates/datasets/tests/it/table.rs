@@ -19,7 +19,7 @@ fn written_tables_are_read_again() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.csv", "a.tsv", "a.jsonl", "a.parquet"] {
         let path = folder.path().join(name);
-        write_table(&path, &columns(), Existing::Refuse).unwrap();
+        write_table(&path, &columns(), Existing::Keep).unwrap();
         let (data, report) = read(&path, &ReadOptions::default()).unwrap();
         assert_eq!(data.texts().slices(), ["plain", "a, \"b\"\nc\r\nd", "tab\tinside ☕"], "{name}");
         assert_eq!(report.columns, ["text", "label", "probability", "row"]);
@@ -45,23 +45,23 @@ fn refusals() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     fs::write(&path, "old").unwrap();
-    assert!(matches!(write_table(&path, &columns(), Existing::Refuse), Err(Error::Exists { .. })));
+    assert!(matches!(write_table(&path, &columns(), Existing::Keep), Err(Error::Exists { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-    write_table(&path, &columns(), Existing::Overwrite).unwrap();
+    write_table(&path, &columns(), Existing::Replace).unwrap();
     assert!(fs::read_to_string(&path).unwrap().starts_with("text,label,probability,row\nplain,x,0.1,1\n"));
     assert!(matches!(
-        write_table(folder.path().join("a.xml"), &columns(), Existing::Refuse),
+        write_table(folder.path().join("a.xml"), &columns(), Existing::Keep),
         Err(Error::Format { .. })
     ));
     let short = [Column::counts("a", vec![1]), Column::counts("b", vec![])];
-    let error = write_table(folder.path().join("b.csv"), &short, Existing::Refuse).unwrap_err();
+    let error = write_table(folder.path().join("b.csv"), &short, Existing::Keep).unwrap_err();
     assert_eq!(error.to_string(), "column 'b': expected 1 values, found 0");
     let twice = [Column::counts("a", vec![1]), Column::counts("a", vec![1])];
     assert!(matches!(
-        write_table(folder.path().join("b.csv"), &twice, Existing::Refuse),
+        write_table(folder.path().join("b.csv"), &twice, Existing::Keep),
         Err(Error::DuplicateColumn { .. })
     ));
-    let error = write_table(folder.path().join("no/b.csv"), &columns(), Existing::Refuse).unwrap_err();
+    let error = write_table(folder.path().join("no/b.csv"), &columns(), Existing::Keep).unwrap_err();
     assert!(error.to_string().starts_with("cannot write "), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

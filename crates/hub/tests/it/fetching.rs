@@ -1,9 +1,10 @@
 use std::fs;
 use std::path::Path;
 
+use assort_files::sha256;
 use assort_hub::{Checkpoint, FileId, Hub, HubConfig, Network, Progress, RepoId, Silent};
 
-use super::server::{COMMIT, Server, sha256};
+use super::server::{COMMIT, Server};
 
 const CONFIG: &[u8] = b"{\"model_type\": \"distilbert\"}";
 

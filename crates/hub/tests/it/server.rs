@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use sha2::{Digest, Sha256};
+use assort_files::sha256;
 
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -58,10 +58,6 @@ impl Server {
     pub fn paths(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.iter().map(|asked| asked.path.clone()).collect()
     }
-}
-
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn answer(mut stream: TcpStream, state: &Mutex<State>) {

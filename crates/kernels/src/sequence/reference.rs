@@ -14,7 +14,8 @@ pub(super) fn recurrent(x: &Tensor, rows: &Ragged, network: &Recurrent) -> Resul
         states = sequence(network.cell, &input, rows, directions, network.truncation)?;
     }
     let bag = |pooling| {
-        let places = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())?;
+        let places = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec())
+            .map_err(assort_tensor::Error::from)?;
         embedding_bag(&states, &places, pooling, None, None)
     };
     match network.output {

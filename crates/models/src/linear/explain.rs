@@ -26,7 +26,7 @@ mod tests {
     use super::*;
     use crate::linear::Multiclass;
     use assort_classifier::Predictor;
-    use assort_text::SparseRows;
+    use assort_rows::SparseRows;
 
     #[test]
     fn contributions_sum_to_the_scores() {

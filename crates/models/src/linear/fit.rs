@@ -6,7 +6,7 @@ use super::naive_bayes::ratios;
 use super::newton::minimize;
 use super::problem::Problem;
 use super::{ClassWeights, Error, Intercept, LinearConfig, LinearModel, Multiclass, Scaling};
-use assort_text::SparseRows;
+use assort_rows::SparseRows;
 use rayon::prelude::*;
 
 /// Fits a linear model to rows with labels 0 .. `classes`.

@@ -5,7 +5,7 @@
 //! order, nothing is added up across threads, and the bits do not depend on their number. Vectors of one
 //! problem lie interleaved: value k of entry i is `i * lanes + k`.
 
-use assort_text::SparseRows;
+use assort_rows::SparseRows;
 use rayon::prelude::*;
 use std::ops::{AddAssign, Mul, Range};
 

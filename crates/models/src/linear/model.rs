@@ -2,7 +2,7 @@
 
 use super::matrix::gather;
 use super::{Convergence, Error, Multiclass};
-use assort_text::SparseRows;
+use assort_rows::SparseRows;
 use rayon::prelude::*;
 
 /// Rows that one task scores.

@@ -4,7 +4,7 @@ use super::loss::Loss;
 use super::matrix::Matrix;
 use super::problem::{Buffers, Direction, Point, Problem};
 use super::{ClassWeights, Error, LinearConfig, LinearModel, Multiclass, Scaling, Stopped, fit};
-use assort_text::SparseRows;
+use assort_rows::SparseRows;
 use serde_json::Value;
 
 fn sparse(dense: &[Vec<f32>]) -> SparseRows {

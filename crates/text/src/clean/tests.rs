@@ -57,8 +57,8 @@ fn offsets_lead_back_to_the_original() {
             "{tokenizer:?}"
         );
         assert!(shown[3].0.starts_with("fin") && shown[3].1.starts_with("ﬁn"), "{shown:?}");
-        assert_eq!(fitted.encode_batch(&[text]).unwrap().ids, fitted.encode(text).ids);
-        assert_eq!(Tokenizer::fit_encode(&[text], &config).unwrap().1.ids, fitted.encode(text).ids);
+        assert_eq!(fitted.encode_batch(&[text]).unwrap().ids(), fitted.encode(text).ids);
+        assert_eq!(Tokenizer::fit_encode(&[text], &config).unwrap().1.ids(), fitted.encode(text).ids);
     }
     let config = TextConfig { tokenizer: TokenizerKind::Pretrained, cleaning, ..TextConfig::default() };
     let pretrained = Tokenizer::load(std::path::Path::new(bert), config).unwrap();
@@ -68,7 +68,7 @@ fn offsets_lead_back_to_the_original() {
     assert_eq!(pieces.last(), Some(&""));
     assert_eq!(encoding.offsets.last(), Some(&(source.len(), source.len())));
     assert_eq!(pieces[pieces.len() - 2], "d&#111;g");
-    assert_eq!(pretrained.encode_batch(&[source]).unwrap().ids, encoding.ids);
+    assert_eq!(pretrained.encode_batch(&[source]).unwrap().ids(), encoding.ids);
 }
 
 #[test]

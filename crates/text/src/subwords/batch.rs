@@ -75,6 +75,6 @@ impl Subwords {
             }
             (ids, lengths)
         };
-        TokenRows::concatenate(parts.into_par_iter().map(rows).collect())
+        Ok(TokenRows::concatenate(parts.into_par_iter().map(rows).collect())?)
     }
 }

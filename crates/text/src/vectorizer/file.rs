@@ -10,7 +10,6 @@ use super::grams::Grams;
 use super::symbols::GAP;
 use super::unit::{Alphabet, Unit};
 use super::{Units, Vectorizer, VectorizerConfig};
-use crate::vocab_file::{partial_path, write};
 use crate::words::WordSet;
 use crate::{Error, Tokenizer};
 use std::fmt::Write;
@@ -27,13 +26,7 @@ impl Vectorizer {
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let failed = |source| Error::File { action: "write", path: path.to_owned(), source };
         let text = self.write().map_err(|error| failed(std::io::Error::other(error)))?;
-        let partial = partial_path(path);
-        let written = write(&partial, text.as_bytes()).and_then(|()| std::fs::rename(&partial, path));
-        written.map_err(|source| {
-            // The first error is the one to tell.
-            let _ = std::fs::remove_file(&partial);
-            failed(source)
-        })
+        assort_files::write(path, text.as_bytes()).map_err(failed)
     }
 
     /// Reads what [`Vectorizer::save`] wrote; every row comes out with the same bits.

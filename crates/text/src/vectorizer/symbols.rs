@@ -71,7 +71,7 @@ impl<'c> WordWalk<'c> {
                 }
             }
             Self::Cut(tokenizer, rows) => {
-                for id in inner(tokenizer, rows.row(number).unwrap_or_default()) {
+                for id in inner(tokenizer, rows.row(number)) {
                     each(tokenizer.vocab().token(TokenId(*id)).unwrap_or_default(), 0, 0);
                 }
             }

@@ -44,7 +44,7 @@ impl Output {
             Form::One if arguments.out.is_none() => 5,
             _ => 1,
         };
-        let existing = if arguments.overwrite { Existing::Overwrite } else { Existing::Refuse };
+        let existing = if arguments.overwrite { Existing::Replace } else { Existing::Keep };
         let widths = labels.iter().map(|label| console::measure_text_width(label));
         Self {
             form,

@@ -1,6 +1,6 @@
 //! Rows of numbers that are mostly zero.
 
-use crate::Error;
+use crate::{Error, Result};
 
 /// A matrix of B rows and `width` columns in compressed rows: row i is `columns[offsets[i]..offsets[i + 1]]` with
 /// the values beside. Columns ascend within a row; what is not there is zero.
@@ -16,15 +16,10 @@ impl SparseRows {
     /// A matrix from offsets (B + 1), columns (N), values (N) and the number of columns.
     ///
     /// # Errors
-    /// [`Error::SparseRows`] if lengths disagree, offsets fall, columns do not ascend within a row or lie outside
+    /// [`Error::Sparse`] if lengths disagree, offsets fall, columns do not ascend within a row or lie outside
     /// the width, or a value is not finite; it names the row.
-    pub fn new(
-        offsets: Vec<usize>,
-        columns: Vec<u32>,
-        values: Vec<f32>,
-        width: usize,
-    ) -> Result<Self, Error> {
-        let wrong = |row: usize, problem: String| Error::SparseRows { row, problem };
+    pub fn new(offsets: Vec<usize>, columns: Vec<u32>, values: Vec<f32>, width: usize) -> Result<Self> {
+        let wrong = |row: usize, problem: String| Error::Sparse { row, problem };
         if offsets.first() != Some(&0) || offsets.last() != Some(&columns.len()) {
             let problem = format!("offsets must lead from 0 to the {} columns", columns.len());
             return Err(wrong(offsets.len().saturating_sub(2), problem));
@@ -50,8 +45,8 @@ impl SparseRows {
         Ok(Self { offsets, columns, values, width })
     }
 
-    /// Rows whose parts are known to be right.
-    pub(crate) fn trusted(offsets: Vec<usize>, columns: Vec<u32>, values: Vec<f32>, width: usize) -> Self {
+    /// Rows whose parts are known to be right: nothing is checked, and wrong ones give wrong rows.
+    pub fn trusted(offsets: Vec<usize>, columns: Vec<u32>, values: Vec<f32>, width: usize) -> Self {
         Self { offsets, columns, values, width }
     }
 

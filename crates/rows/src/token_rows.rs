@@ -6,35 +6,35 @@ use crate::{Error, Result};
 ///
 /// `offsets` has B + 1 entries, begins with 0, never falls and ends with N. Empty rows and an empty batch are legal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ragged {
+pub struct TokenRows {
     ids: Vec<u32>,
     offsets: Vec<u32>,
 }
 
-impl Default for Ragged {
+impl Default for TokenRows {
     fn default() -> Self {
         Self { ids: Vec::new(), offsets: vec![0] }
     }
 }
 
-impl Ragged {
+impl TokenRows {
     /// A batch from ids (N) and offsets (B + 1).
     ///
     /// # Errors
     /// If the offsets do not begin with 0, fall somewhere, or do not end with N.
     pub fn new(ids: Vec<u32>, offsets: Vec<u32>) -> Result<Self> {
         if offsets.first() != Some(&0) {
-            return Err(Error::Ragged(format!("offsets must begin with 0, found {:?}", offsets.first())));
+            return Err(Error::Offsets(format!("offsets must begin with 0, found {:?}", offsets.first())));
         }
         if let Some(at) = offsets.windows(2).position(|pair| pair[0] > pair[1]) {
-            return Err(Error::Ragged(format!(
+            return Err(Error::Offsets(format!(
                 "offsets fall from {} to {} at row {at}",
                 offsets[at],
                 offsets[at + 1]
             )));
         }
         if offsets.last().map(|&end| end as usize) != Some(ids.len()) {
-            return Err(Error::Ragged(format!(
+            return Err(Error::Offsets(format!(
                 "offsets end with {:?}, but there are {} ids",
                 offsets.last(),
                 ids.len()
@@ -50,6 +50,30 @@ impl Ragged {
             batch.push(row.as_ref());
         }
         batch
+    }
+
+    /// Joins pieces of ids, each with the lengths of its rows.
+    ///
+    /// # Errors
+    /// [`Error::TooManyTokens`] if there are more than `u32::MAX`.
+    pub fn concatenate(pieces: Vec<(Vec<u32>, Vec<u32>)>) -> Result<Self> {
+        let found = pieces.iter().map(|(ids, _)| ids.len()).sum();
+        if u32::try_from(found).is_err() {
+            return Err(Error::TooManyTokens { found });
+        }
+        let mut ids = Vec::with_capacity(found);
+        let mut offsets =
+            Vec::with_capacity(1 + pieces.iter().map(|(_, lengths)| lengths.len()).sum::<usize>());
+        offsets.push(0);
+        let mut end = 0;
+        for (piece, lengths) in pieces {
+            ids.extend_from_slice(&piece);
+            offsets.extend(lengths.into_iter().map(|length| {
+                end += length;
+                end
+            }));
+        }
+        Ok(Self { ids, offsets })
     }
 
     /// Appends a row.
@@ -116,7 +140,7 @@ mod tests {
     use super::*;
 
     fn check(offsets: &[u32], expect: &str) {
-        let found = Ragged::new(vec![1, 2, 3], offsets.to_vec());
+        let found = TokenRows::new(vec![1, 2, 3], offsets.to_vec());
         match found {
             Ok(batch) => assert_eq!(format!("{:?}", batch.iter().collect::<Vec<_>>()), expect),
             Err(error) => assert!(error.to_string().contains(expect), "{error}"),
@@ -135,8 +159,8 @@ mod tests {
 
     #[test]
     fn select_keeps_the_order_of_the_picks() {
-        let batch = Ragged::from_rows([&[1][..], &[2, 3], &[]]);
-        assert_eq!(batch.select(&[2, 1, 1]), Ragged::from_rows([&[][..], &[2, 3], &[2, 3]]));
-        assert_eq!(batch.select(&[]), Ragged::default());
+        let batch = TokenRows::from_rows([&[1][..], &[2, 3], &[]]);
+        assert_eq!(batch.select(&[2, 1, 1]), TokenRows::from_rows([&[][..], &[2, 3], &[2, 3]]));
+        assert_eq!(batch.select(&[]), TokenRows::default());
     }
 }

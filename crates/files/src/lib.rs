@@ -1,0 +1,39 @@
+//! [`AtomicFile`] is a file that appears under its name whole or not at all: it grows beside its place under a name that
+//! nobody else has, and is synced and renamed when all of it is there. Beside it stand what all writers of files share:
+//! [`Existing`], [`FileLock`], and [`Digest`], SHA-256 as the hexadecimal digits that other programs show.
+//!
+//! The temporary file lies in the folder of the target, never in a folder for temporary files, because only a rename
+//! within one file system is atomic. The price is that a killed program leaves one behind. Its name matches
+//! `.assort-*.partial`, always, so that [`remove_leftovers`] finds it.
+//!
+//! ```
+//! use std::io::Write;
+//! use assort_files::AtomicFile;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("scores.txt");
+//! let mut file = AtomicFile::create(&path)?;
+//! file.write_all(b"0.5\n")?;
+//! assert!(!path.exists());
+//! file.commit()?;
+//! assert_eq!(std::fs::read(&path)?, b"0.5\n");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod atomic;
+mod digest;
+mod lock;
+
+pub use atomic::{AtomicFile, remove_leftovers, write};
+pub use digest::{Digest, sha256};
+pub use lock::FileLock;
+
+/// The choice for a file or folder that is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and writing is an error.
+    #[default]
+    Keep,
+    /// It is replaced when the new one is whole.
+    Replace,
+}

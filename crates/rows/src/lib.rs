@@ -1,0 +1,22 @@
+//! [`TokenRows`] is the batch that the whole workspace speaks: token ids of unequal rows, laid end to end, with offsets.
+//! [`SparseRows`] is its like for weighted features. Both are plain data without tensors, so that whoever makes batches
+//! and whoever reads them need not know each other.
+//!
+//! Nothing is padded and no mask can be forgotten. The price is that a model that needs a rectangle has to make one.
+//!
+//! ```
+//! use assort_rows::TokenRows;
+//!
+//! let batch = TokenRows::from_rows([&[4, 5, 6][..], &[], &[7]]);
+//! assert_eq!((batch.rows(), batch.tokens()), (3, 4));
+//! assert_eq!(batch.row(0), &[4, 5, 6]);
+//! assert_eq!(batch.longest(), 3);
+//! ```
+
+mod error;
+mod sparse_rows;
+mod token_rows;
+
+pub use error::{Error, Result};
+pub use sparse_rows::SparseRows;
+pub use token_rows::TokenRows;
