@@ -100,7 +100,7 @@ const NOT_YET: &[(&str, &[&str])] = &[
             "train",
         ],
     ),
-    ("flags", &["datasets", "experiment", "pipeline", "tensor", "text", "train"]),
+    ("flags", &["experiment"]),
     (
         "columns",
         &[

@@ -44,7 +44,7 @@ mod wording;
 pub use compare::{Answer, Candidate, Comparison, Disagreement, Pair, check_comparable, compare};
 pub use config::{DataConfig, ExperimentConfig, Resample};
 pub use embedding::{EmbeddingConfig, FirstVectors};
-pub use error::{Error, Result};
+pub use error::{Advice, Error, Result};
 pub use event::{Event, Listener, ParameterLine, Role};
 pub use folds::{CrossValidation, FoldResult, cross_validate};
 pub use judge::judge;

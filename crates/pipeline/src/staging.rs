@@ -42,8 +42,8 @@ impl Staging {
     /// If something is there that may not be replaced, the path names no folder, or its parent cannot be written.
     pub fn check(target: &Path, existing: Existing) -> Result<()> {
         if target.file_name().is_none() {
-            let reason = "names no folder that could be made; choose another --out".into();
-            return Err(Error::File { path: target.into(), reason });
+            let reason = "names no folder that could be made: end it with a name".into();
+            return Err(Error::Unwritable { path: target.into(), reason });
         }
         let partial = Self::partial_of(target);
         if partial.exists() && !partial.join(LOCK).is_file() && !is_empty(&partial) {
@@ -136,9 +136,9 @@ fn probe(target: &Path) -> Result<()> {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let probe = parent.join(format!(".assort-{}-{number}", std::process::id()));
-    let fail = |e| Error::File {
+    let fail = |e| Error::Unwritable {
         path: target.into(),
-        reason: format!("cannot be written ({e}); choose another --out"),
+        reason: format!("cannot be written ({e}): check the folder it lies in"),
     };
     fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(fail)
 }
@@ -207,7 +207,8 @@ mod tests {
         assert!(!target.exists());
         assert_eq!(staging.commit().unwrap(), target);
 
-        assert!(Staging::begin(&target, Existing::Keep).unwrap_err().to_string().contains("--overwrite"));
+        let refused = Staging::begin(&target, Existing::Keep).unwrap_err();
+        assert_eq!(refused.advice(), Some(crate::Advice::OtherFolderOrReplace));
         let staging = Staging::begin(&target, Existing::Replace).unwrap();
         write_file(&staging.path().join("assort.json"), b"2").unwrap();
         staging.commit().unwrap();

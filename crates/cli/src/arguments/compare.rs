@@ -8,8 +8,8 @@ use super::{MachineArguments, ReadArguments};
 
 /// Judge several trained models on the same labelled file, and show where they differ.
 ///
-/// The models must have the same labels. Each pair is tested by McNemar's test, and the difference in accuracy has a
-/// bootstrap interval.
+/// The models must have the same labels. Each pair is tested by McNemar's test, and the difference in
+/// accuracy has a bootstrap interval.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct CompareArguments {

@@ -6,7 +6,8 @@ use super::MachineArguments;
 
 /// Show the vectors that a pretrained encoder gives texts and their tokens.
 ///
-/// A token's static vector is its row of the embedding table; its contextual vector depends on the whole text.
+/// A token's static vector is its row of the embedding table; its contextual vector depends on the whole
+/// text.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct EmbedArguments {

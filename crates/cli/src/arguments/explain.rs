@@ -10,9 +10,9 @@ use super::{MachineArguments, values};
 
 /// Show which words of a text speak for a label, and which against it.
 ///
-/// A word's number is what it adds to the label's logit. The numbers of all words and a constant rest sum to the logit;
-/// from the logits of all labels come the probabilities. Of networks the numbers are an estimate: what it leaves over is
-/// listed as the gap.
+/// A word's number is what it adds to the label's logit. The numbers of all words and a constant rest sum to
+/// the logit; from the logits of all labels come the probabilities. Of networks the numbers are an estimate:
+/// what it leaves over is listed as the gap.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ExplainArguments {
@@ -38,8 +38,8 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "COLUMN", help_heading = "Input", requires = "data", conflicts_with = "text")]
     pub text_column: Option<String>,
     /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
-    #[arg(long, help_heading = "Input", requires = "data", conflicts_with = "text", hide_possible_values = true,
-        value_parser = values::format())]
+    #[arg(long, help_heading = "Input", requires = "data", conflicts_with = "text",
+        hide_possible_values = true, value_parser = values::format())]
     pub format: Option<Format>,
     /// exact, integrated-gradients or occlusion [default: the first of them that the model has]
     #[arg(long, help_heading = "Model", hide_possible_values = true, value_parser = values::method())]

@@ -8,8 +8,8 @@ use super::{MachineArguments, ReadArguments, values};
 
 /// Draw words or texts in the plane, coloured by group or label.
 ///
-/// Words lie where the vectors of a file, or the embedding of a trained model, put them; texts of --data where the last
-/// layer of a network finds them.
+/// Words lie where the vectors of a file, or the embedding of a trained model, put them; texts of --data
+/// where the last layer of a network finds them.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct MapArguments {

@@ -1,4 +1,5 @@
-//! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves it.
+//! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves
+//! it.
 
 mod compare;
 mod embed;

@@ -9,8 +9,9 @@ use super::{MachineArguments, ReadArguments, SettingsArguments, values};
 
 /// Train over lists of values, and show which do best on the validation rows.
 ///
-/// Every combination of the lists is trained and kept as a model folder; --trials draws some of them. All are judged on the
-/// same validation rows. Test rows that --split puts aside stay unused: judge the winner by them, once, with train.
+/// Every combination of the lists is trained and kept as a model folder; --trials draws some of them. All are
+/// judged on the same validation rows. Test rows that --split puts aside stay unused: judge the winner by
+/// them, once, with train.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct SweepArguments {
@@ -35,7 +36,8 @@ pub struct SweepArguments {
     #[arg(long, value_name = "N,…", help_heading = "Model", value_delimiter = ',')]
     pub seeds: Vec<u64>,
     /// Validation figure that decides: loss, accuracy or macro-f1 [default: that of monitor]
-    #[arg(long, value_name = "FIGURE", help_heading = "Model", hide_possible_values = true, value_parser = values::monitor())]
+    #[arg(long, value_name = "FIGURE", help_heading = "Model", hide_possible_values = true,
+        value_parser = values::monitor())]
     pub by: Option<Monitor>,
     #[command(flatten)]
     pub settings: SettingsArguments,

@@ -25,8 +25,8 @@ pub enum TokenizerCommand {
 
 /// Learn sub-words from texts and write them as a tokenizer.json, which other programs read too.
 ///
-/// The same texts give the same file. A model takes it by `--set tokenizer=pretrained --set tokenizer_file=FILE`; with
-/// `--set tokenizer=bpe` it learns sub-words from its own training rows.
+/// The same texts give the same file. A model takes it by `--set tokenizer=pretrained --set
+/// tokenizer_file=FILE`; with `--set tokenizer=bpe` it learns sub-words from its own training rows.
 #[derive(Args, Debug)]
 #[command(after_help = TRAIN_EXAMPLES)]
 pub struct TokenizerTrainArguments {
@@ -55,7 +55,8 @@ pub struct TokenizerTrainArguments {
         value_parser = values::word::<Lowercase>(&["on", "off"]))]
     pub lowercase: Lowercase,
     /// Special tokens besides padding and unknown; cls and sep are put around texts
-    #[arg(long, value_name = "NAME,…", help_heading = "Model", value_delimiter = ',', hide_possible_values = true,
+    #[arg(long, value_name = "NAME,…", help_heading = "Model", value_delimiter = ',',
+        hide_possible_values = true,
         value_parser = values::word::<Special>(&["sos", "eos", "cls", "sep", "mask"]))]
     pub specials: Vec<Special>,
     /// File to write

@@ -8,7 +8,8 @@ use super::{MachineArguments, ReadArguments, SettingsArguments};
 
 /// Train a classifier on a labelled file, judge it and save it.
 ///
-/// Hyper-parameters come from the defaults, then from --config, then from --set; --print-config shows them all.
+/// Hyper-parameters come from the defaults, then from --config, then from --set; --print-config shows them
+/// all.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct TrainArguments {
@@ -25,7 +26,8 @@ pub struct TrainArguments {
     #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with_all = ["validation", "test"])]
     pub split: Option<String>,
     /// Cross-validates: K trainings, each judged on another part of --train [default: none]
-    #[arg(long, value_name = "K", help_heading = "Input", conflicts_with_all = ["split", "test", "overwrite"])]
+    #[arg(long, value_name = "K", help_heading = "Input",
+        conflicts_with_all = ["split", "test", "overwrite"])]
     pub folds: Option<usize>,
     #[command(flatten)]
     pub read: ReadArguments,

@@ -79,5 +79,4 @@ mod hub {
 }
 
 #[cfg(feature = "hub")]
-#[path = "hub.rs"]
 mod hub;

@@ -32,8 +32,8 @@ use crate::exit::Exit;
 /// Runs what the command line asks for.
 ///
 /// # Errors
-/// Mistakes of the user as they are, failures on the way as [`Midway`](crate::exit::Midway), and what standard output
-/// refuses as a bare [`std::io::Error`].
+/// Mistakes of the user as they are, failures on the way as [`Midway`](crate::exit::Midway), and what
+/// standard output refuses as a bare [`std::io::Error`].
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Train(arguments) => train::run(arguments),
@@ -53,8 +53,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-/// Decides what becomes of freed memory, before threads start: each step of a network frees and takes the same tensors, which are
-/// large but for those of a bag; other models have no steps.
+/// Decides what becomes of freed memory, before threads start: each step of a network frees and takes the
+/// same tensors, which are large but for those of a bag; other models have no steps.
 fn prepare_memory(settings: &Settings) {
     match settings.resolve() {
         Ok(config) if config.train.is_some() => {
