@@ -100,7 +100,7 @@ const NOT_YET: &[(&str, &[&str])] = &[
             "train",
         ],
     ),
-    ("flags", &["datasets", "experiment", "pipeline", "settings", "tensor", "text", "train"]),
+    ("flags", &["experiment", "settings"]),
     (
         "columns",
         &[

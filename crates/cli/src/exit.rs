@@ -1,8 +1,11 @@
-//! Exit codes and the one line that tells an error.
+//! Exit codes and the one line that reports an error.
 
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+
+use crate::advice;
+use crate::arguments::Command;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +61,11 @@ impl std::error::Error for Midway {
     }
 }
 
-/// Tells the error, if there is one, and says how the program ends.
-pub fn told(result: anyhow::Result<Exit>) -> Exit {
+/// Reports the error of a command, if there is one, and says how the program ends.
+pub fn report(result: anyhow::Result<Exit>, command: &Command) -> Exit {
     let (exit, message) = match result {
         Ok(exit) => (exit, None),
-        Err(error) => ending(&error),
+        Err(error) => ending(&error, command),
     };
     if let Some(message) = message {
         complain(&message);
@@ -71,13 +74,15 @@ pub fn told(result: anyhow::Result<Exit>) -> Exit {
 }
 
 /// How the program ends with this error, and what it says.
-fn ending(error: &anyhow::Error) -> (Exit, Option<String>) {
+fn ending(error: &anyhow::Error, command: &Command) -> (Exit, Option<String>) {
+    let inner = error.downcast_ref::<Midway>().map_or(error, |midway| &midway.0);
+    let line = || line(error) + &advice::render(inner, command).unwrap_or_default();
     match error.downcast_ref::<io::Error>() {
         // Nobody reads on, as behind `| head`: nothing is wrong.
         Some(output) if output.kind() == io::ErrorKind::BrokenPipe => (Exit::Fine, None),
         Some(output) => (Exit::Failed, Some(format!("cannot write to standard output: {output}"))),
-        None if error.is::<Midway>() => (Exit::Failed, Some(line(error))),
-        None => (Exit::Misused, Some(line(error))),
+        None if error.is::<Midway>() => (Exit::Failed, Some(line())),
+        None => (Exit::Misused, Some(line())),
     }
 }
 
@@ -157,7 +162,9 @@ fn one_line_of_usage(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::Arguments;
     use anyhow::anyhow;
+    use clap::Parser;
 
     #[test]
     fn one_line_without_repeats() {
@@ -167,9 +174,9 @@ mod tests {
 
     #[test]
     fn usage_in_one_line() {
-        let message = "error: unexpected argument '--trian' found\n\n  tip: a similar argument exists: \
-            '--train'\n\n\
-                       Usage: assort train\n\nFor more information, try '--help'.\n";
+        let message = "error: unexpected argument '--trian' found\n\n  \
+                       tip: a similar argument exists: '--train'\n\nUsage: assort train\n\n\
+                       For more information, try '--help'.\n";
         let expect =
             "unexpected argument '--trian' found; a similar argument exists: '--train'; `--help` tells more";
         assert_eq!(one_line_of_usage(message), expect);
@@ -177,8 +184,10 @@ mod tests {
 
     #[test]
     fn endings() {
+        let command = Arguments::try_parse_from(["assort", "train", "--train", "a.csv", "--out", "m"]);
+        let command = command.unwrap().command;
         let check = |error: anyhow::Error, code, expect: Option<&str>| {
-            let (exit, message) = ending(&error);
+            let (exit, message) = ending(&error, &command);
             assert_eq!((exit.code(), message.as_deref()), (code, expect));
         };
         check(io::Error::from(io::ErrorKind::BrokenPipe).into(), 0, None);
@@ -187,6 +196,10 @@ mod tests {
         check(Midway::new(anyhow!("lost")).into(), 1, Some("lost"));
         check(anyhow::Error::from(Midway::new(anyhow!("lost"))).context("drawing"), 1, Some("drawing: lost"));
         check(anyhow!("no such file"), 2, Some("no such file"));
-        assert_eq!(told(Ok(Exit::Interrupted)).code(), 130);
+        let exists = || assort_datasets::Error::Exists { path: "a".into() };
+        let advised = "a exists already: choose another name, or allow it to be replaced with --overwrite";
+        check(exists().into(), 2, Some(advised));
+        check(Midway::new(exists()).into(), 1, Some(advised));
+        assert_eq!(report(Ok(Exit::Interrupted), &command).code(), 130);
     }
 }

@@ -5,6 +5,7 @@
 //! what came of it. So the flags can be read without knowing what they do, and the libraries without knowing
 //! of flags. [`exit`] alone knows exit codes.
 
+mod advice;
 mod arguments;
 mod commands;
 mod exit;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     assort_kernels::use_one_thread_pool();
     exit::report_bugs();
     let run = || match arguments::Arguments::try_parse() {
-        Ok(arguments) => exit::told(commands::run(&arguments)),
+        Ok(arguments) => exit::report(commands::run(&arguments), &arguments.command),
         Err(error) => exit::misused(&error),
     };
     std::panic::catch_unwind(run).unwrap_or(exit::Exit::Failed).into()

@@ -143,8 +143,7 @@ impl<'r> Collector<'r> {
         {
             return Err(Error::UnclearColumn {
                 path: path.to_path_buf(),
-                role: "label",
-                flag: "--label",
+                role: crate::ColumnRole::Label,
                 reason: format!("every row has another value in '{}'", column.name),
                 columns: self.report.columns.clone(),
             });

@@ -1,7 +1,7 @@
 //! Which column holds the texts and which the labels.
 
 use crate::read::{Need, Request};
-use crate::{Choice, ChosenColumn, Error, Result};
+use crate::{Choice, ChosenColumn, ColumnRole, Error, Result};
 
 /// Usual names of a text column, in lower case.
 const TEXT_NAMES: &[&str] = &[
@@ -89,13 +89,12 @@ pub(crate) struct Chosen {
 
 #[derive(Clone, Copy)]
 struct Role {
-    name: &'static str,
-    flag: &'static str,
+    of: ColumnRole,
     usual: &'static [&'static str],
 }
 
-const TEXT: Role = Role { name: "text", flag: "--text", usual: TEXT_NAMES };
-const LABEL: Role = Role { name: "label", flag: "--label", usual: LABEL_NAMES };
+const TEXT: Role = Role { of: ColumnRole::Text, usual: TEXT_NAMES };
+const LABEL: Role = Role { of: ColumnRole::Label, usual: LABEL_NAMES };
 
 /// Chooses the columns of a file with these column names.
 pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen> {
@@ -160,7 +159,7 @@ fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>
             None => Err(Error::NoColumn {
                 path: request.path.to_path_buf(),
                 name: asked.to_owned(),
-                flag: role.flag,
+                role: role.of,
                 nearest: crate::nearest(asked, names.iter().map(String::as_str)).map(str::to_owned),
                 columns: names.to_vec(),
             }),
@@ -172,7 +171,7 @@ fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>
         names.iter().enumerate().filter(move |(_, name)| taken.into_iter().all(|t| t.as_ref() != Some(*name)))
     };
     // A column named exactly `text` or `label` is meant, whatever else is there.
-    if let Some((index, _)) = free().find(|(_, name)| name.eq_ignore_ascii_case(role.name)) {
+    if let Some((index, _)) = free().find(|(_, name)| name.eq_ignore_ascii_case(&role.of.to_string())) {
         return Ok(Found::One(index, Choice::Guessed));
     }
     let mut usual =
@@ -190,21 +189,15 @@ fn settle(request: &Request<'_>, names: &[String], role: Role, found: Found) -> 
         Found::Several(indices) => {
             let [first, second] =
                 indices.map(|index| names.get(index).map(String::as_str).unwrap_or_default());
-            format!("both '{first}' and '{second}' could be the {}", role.name)
+            format!("both '{first}' and '{second}' could be the {}", role.of)
         }
-        Found::None => format!("no column has a usual name for the {}", role.name),
+        Found::None => format!("no column has a usual name for the {}", role.of),
     };
     Err(unclear(request, names, role, reason))
 }
 
 fn unclear(request: &Request<'_>, names: &[String], role: Role, reason: String) -> Error {
-    Error::UnclearColumn {
-        path: request.path.to_path_buf(),
-        role: role.name,
-        flag: role.flag,
-        reason,
-        columns: names.to_vec(),
-    }
+    Error::UnclearColumn { path: request.path.to_path_buf(), role: role.of, reason, columns: names.to_vec() }
 }
 
 /// Whether a header cell is a usual name of a text or label column.

@@ -51,7 +51,16 @@ pub enum Error {
         /// Rows that have no label.
         without_label: u64,
     },
-    /// The file's kind cannot be told, or it does not suit the purpose.
+    /// The file's kind can be told neither from its name nor from its content.
+    #[error(
+        "{}: its format is not known: use .csv, .tsv, .jsonl, .parquet, .txt or a folder",
+        path.display()
+    )]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file's kind does not suit the purpose.
     #[error("{}: {problem}", path.display())]
     Format {
         /// The file or folder.
@@ -60,39 +69,34 @@ pub enum Error {
         problem: String,
     },
     /// A column that was asked for is not there.
-    #[error("{} has no column '{name}'{}: its columns are {}; choose one with {flag}",
+    #[error("{} has no column '{name}'{}: its columns are {}",
         path.display(), crate::nearest::hint(nearest.as_deref()), list(columns))]
     NoColumn {
         /// The file.
         path: PathBuf,
         /// The name that was asked for.
         name: String,
-        /// The flag that chooses this column.
-        flag: &'static str,
+        /// What it was to hold.
+        role: ColumnRole,
         /// The most similar name, if one is similar at all.
         nearest: Option<String>,
         /// The columns that are there.
         columns: Vec<String>,
     },
     /// It is in doubt which column is meant.
-    #[error("{}: {reason}; its columns are {}; name the {role} column with {flag}", path.display(), list(columns))]
+    #[error("{}: {reason}; its columns are {}", path.display(), list(columns))]
     UnclearColumn {
         /// The file.
         path: PathBuf,
-        /// `text` or `label`.
-        role: &'static str,
-        /// The flag that settles it.
-        flag: &'static str,
+        /// What it is to hold.
+        role: ColumnRole,
         /// Why it is in doubt.
         reason: String,
         /// The columns that are there.
         columns: Vec<String>,
     },
     /// The column taken for the text holds numbers alone.
-    #[error(
-        "{}: the column '{column}' holds only numbers: if it is the text all the same, say so with --text {column}",
-        path.display()
-    )]
+    #[error("{}: the column '{column}' holds only numbers", path.display())]
     NumericText {
         /// The file.
         path: PathBuf,
@@ -228,7 +232,7 @@ pub enum Error {
     /// A label with too few rows to be in every part.
     #[error(
         "the label '{label}' has {rows} row{}, too few to be split into {parts} parts: \
-         add rows, or leave it out by keeping the other labels (--keep)",
+         add rows",
         if *rows == 1 { "" } else { "s" }
     )]
     TooFewRows {
@@ -258,7 +262,7 @@ pub enum Error {
         found: usize,
     },
     /// A file of this name is there already.
-    #[error("{} exists already: choose another name, or allow it to be replaced with --overwrite", path.display())]
+    #[error("{} exists already: choose another name", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -268,7 +272,67 @@ pub enum Error {
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// The texts.
+    Text,
+    /// The labels.
+    Label,
+}
+
+impl std::fmt::Display for ColumnRole {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Text => "text",
+            Self::Label => "label",
+        })
+    }
+}
+
+/// An option that would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Name the column by [`ReadOptions::text`](crate::ReadOptions::text) or
+    /// [`ReadOptions::label`](crate::ReadOptions::label).
+    NameColumn {
+        /// What it holds.
+        role: ColumnRole,
+        /// The columns that are there.
+        columns: Vec<String>,
+    },
+    /// Name this column by [`ReadOptions::text`](crate::ReadOptions::text), if it is the text all the same.
+    ConfirmText {
+        /// The column.
+        column: String,
+    },
+    /// Name the format by [`ReadOptions::format`](crate::ReadOptions::format).
+    NameFormat,
+    /// Keep the other labels alone, by [`ReadOptions::keep`](crate::ReadOptions::keep).
+    KeepOthers {
+        /// The label to leave out.
+        label: String,
+    },
+    /// Allow what is there to be replaced, by [`Existing::Overwrite`](crate::Existing::Overwrite).
+    Overwrite,
+}
+
 impl Error {
+    /// The option that would mend it, if one would.
+    pub fn advice(&self) -> Option<Advice> {
+        Some(match self {
+            Self::NoColumn { role, columns, .. } | Self::UnclearColumn { role, columns, .. } => {
+                Advice::NameColumn { role: *role, columns: columns.clone() }
+            }
+            Self::NumericText { column, .. } => Advice::ConfirmText { column: column.clone() },
+            Self::UnknownFormat { .. } => Advice::NameFormat,
+            Self::TooFewRows { label, .. } => Advice::KeepOthers { label: label.clone() },
+            Self::Exists { .. } => Advice::Overwrite,
+            _ => return None,
+        })
+    }
+
     pub(crate) fn io(action: &'static str, path: &std::path::Path, source: std::io::Error) -> Self {
         match source.kind() {
             std::io::ErrorKind::NotFound if action == "read" => Self::Missing { path: path.to_path_buf() },

@@ -43,7 +43,7 @@ pub use audit::{
 };
 pub use collect::{KnownLabels, UnlabelledTexts};
 pub use dataset::Dataset;
-pub use error::{Error, Result};
+pub use error::{Advice, ColumnRole, Error, Result};
 pub use labels::{LabelId, Labels};
 pub use nearest::nearest;
 pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};

@@ -60,3 +60,33 @@ pub enum Error {
     #[error(transparent)]
     Pipeline(#[from] assort_pipeline::Error),
 }
+
+/// What would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Of the data.
+    Data(assort_datasets::Advice),
+    /// Of the tokenizer.
+    Text(assort_text::Advice),
+    /// Of the device.
+    Tensor(assort_tensor::Advice),
+    /// Of training.
+    Train(assort_train::Advice),
+    /// Of the model folder.
+    Folder(assort_pipeline::Advice),
+}
+
+impl Error {
+    /// What would mend it, if anything that the caller chose would.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Datasets(error) => error.advice().map(Advice::Data),
+            Self::Text(error) => error.advice().map(Advice::Text),
+            Self::Tensor(error) => error.advice().map(Advice::Tensor),
+            Self::Train(error) => error.advice().map(Advice::Train),
+            Self::Pipeline(error) => error.advice().map(Advice::Folder),
+            _ => None,
+        }
+    }
+}

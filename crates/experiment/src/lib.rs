@@ -55,7 +55,7 @@ mod written;
 
 pub use assort_datasets::Role;
 pub use compare::{check_comparable, compare};
-pub use error::{Error, Result};
+pub use error::{Advice, Error, Result};
 pub use evaluate::evaluate;
 pub use event::{Event, Listener};
 pub use folds::cross_validate;

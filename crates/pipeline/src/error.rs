@@ -18,15 +18,13 @@ pub enum Error {
         reason: String,
     },
     /// A folder that is there already.
-    #[error("{0} is there already: choose another --out, or give --overwrite to replace it")]
+    #[error("{0} is there already")]
     Exists(PathBuf),
     /// A folder that holds something else than a model, which nobody wants replaced.
-    #[error("{0} is there already and is no model folder: it is not replaced, choose another --out")]
+    #[error("{0} is there already and is no model folder: move it away")]
     Foreign(PathBuf),
     /// A model folder that holds something beside the model.
-    #[error(
-        "{folder} is not replaced, because {found} is not assort's: move it away, or choose another --out"
-    )]
+    #[error("{folder} is not replaced, because {found} is not assort's: move it away")]
     Holds {
         /// The folder.
         folder: PathBuf,
@@ -34,8 +32,16 @@ pub enum Error {
         found: PathBuf,
     },
     /// A folder that another run is writing.
-    #[error("another run is writing {0}: wait for it, or choose another --out")]
+    #[error("another run is writing {0}: wait for it")]
     Busy(PathBuf),
+    /// A folder that cannot be made.
+    #[error("{path}: {reason}")]
+    Unwritable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A path that is no model folder.
     #[error("{0} is no model folder: it has no assort.json")]
     NoModel(PathBuf),
@@ -61,6 +67,9 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A checkpoint of an encoder alone, which sorts nothing.
+    #[error("{0}: it has no classifier")]
+    NoClassifier(PathBuf),
     /// A text that cannot be filled in.
     #[error("{0}")]
     Masks(String),
@@ -100,4 +109,33 @@ pub enum Error {
     /// An error of a batch.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),
+}
+
+/// What would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Write to another folder.
+    OtherFolder,
+    /// Write to another folder, or allow this one to be replaced, by [`Existing::Replace`](crate::Existing::Replace).
+    OtherFolderOrReplace,
+    /// Train a classifier that begins with this checkpoint.
+    TrainFrom(PathBuf),
+    /// Of the tokenizer.
+    Text(assort_text::Advice),
+}
+
+impl Error {
+    /// What would mend it, if anything that the caller chose would.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Exists(_) => Some(Advice::OtherFolderOrReplace),
+            Self::Foreign(_) | Self::Holds { .. } | Self::Busy(_) | Self::Unwritable { .. } => {
+                Some(Advice::OtherFolder)
+            }
+            Self::NoClassifier(folder) => Some(Advice::TrainFrom(folder.clone())),
+            Self::Text(error) => error.advice().map(Advice::Text),
+            _ => None,
+        }
+    }
 }

@@ -53,8 +53,8 @@ pub fn import(
         return Err(fail(format!("problem_type is {kind}, but only single_label_classification is read")));
     }
     let (tensors, files) = checkpoint.tensors()?;
-    let no_classifier = "it has no classifier: make one of it with assort train --pretrained";
-    let weight = tensors.get("classifier.weight").ok_or_else(|| fail(no_classifier.into()))?;
+    let no_classifier = || Error::NoClassifier(checkpoint.folder().into());
+    let weight = tensors.get("classifier.weight").ok_or_else(no_classifier)?;
     let classes = weight.dims().first().copied().unwrap_or_default();
     if classes < 2 {
         return Err(fail(format!("its classifier has {classes} output: it sorts into no labels")));

@@ -25,7 +25,7 @@ pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
 pub use assort_files::Existing;
 pub use checkpoint::{Checkpoint, PretrainedRecord};
 pub use embedder::{Embedder, TextVectors, TokenVectors, cosine};
-pub use error::{Error, Result};
+pub use error::{Advice, Error, Result};
 pub use featurizer::{FeatureConfig, Featurizer};
 pub use fill_mask::{FillMask, Guess};
 pub use folder::ModelFolder;

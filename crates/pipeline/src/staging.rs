@@ -33,8 +33,8 @@ impl Staging {
     /// If something is there that may not be replaced, the path names no folder, or its parent cannot be written.
     pub fn check(target: &Path, existing: Existing) -> Result<()> {
         if target.file_name().is_none() {
-            let reason = "names no folder that could be made; choose another --out".into();
-            return Err(Error::File { path: target.into(), reason });
+            let reason = "names no folder that could be made: end it with a name".into();
+            return Err(Error::Unwritable { path: target.into(), reason });
         }
         let partial = Self::partial_of(target);
         if partial.exists() && !partial.join(LOCK).is_file() && !is_empty(&partial) {
@@ -124,9 +124,9 @@ fn probe(target: &Path) -> Result<()> {
         .skip(1)
         .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
     let Some(parent) = parents.into_iter().find(|parent| parent.exists()) else { return Ok(()) };
-    AtomicFile::create(&parent.join("probe")).map(drop).map_err(|e| Error::File {
+    AtomicFile::create(&parent.join("probe")).map(drop).map_err(|e| Error::Unwritable {
         path: target.into(),
-        reason: format!("cannot be written ({e}); choose another --out"),
+        reason: format!("cannot be written ({e}): check the folder it lies in"),
     })
 }
 
@@ -185,7 +185,8 @@ mod tests {
         assert!(!target.exists());
         assert_eq!(staging.commit().unwrap(), target);
 
-        assert!(Staging::begin(&target, Existing::Keep).unwrap_err().to_string().contains("--overwrite"));
+        let refused = Staging::begin(&target, Existing::Keep).unwrap_err();
+        assert_eq!(refused.advice(), Some(crate::Advice::OtherFolderOrReplace));
         let staging = Staging::begin(&target, Existing::Replace).unwrap();
         write_file(&staging.path().join("assort.json"), b"2").unwrap();
         staging.commit().unwrap();

@@ -32,20 +32,14 @@ impl DeviceChoice {
             Self::Auto if cuda_is_available() => Self::Cuda(0).open(),
             Self::Auto if metal_is_available() => Self::Metal(0).open(),
             Self::Auto => Ok(Device::Cpu),
-            Self::Cuda(_) if !cuda_is_available() => Err(lacks("cuda")),
-            Self::Metal(_) if !metal_is_available() => Err(lacks("metal")),
+            Self::Cuda(_) if !cuda_is_available() => Err(Error::NotBuilt("cuda")),
+            Self::Metal(_) if !metal_is_available() => Err(Error::NotBuilt("metal")),
             Self::Cuda(number) => Device::new_cuda(number)
                 .map_err(|e| Error::Device(format!("the device cuda:{number} does not open: {e}"))),
             Self::Metal(number) => Device::new_metal(number)
                 .map_err(|e| Error::Device(format!("the device metal:{number} does not open: {e}"))),
         }
     }
-}
-
-fn lacks(name: &str) -> Error {
-    Error::Device(format!(
-        "this build has no {name}: build it with `--features {name}`, or choose --device cpu"
-    ))
 }
 
 /// A device's name, as [`DeviceChoice`] reads it: `cpu`, `cuda:0`, `metal:0`.

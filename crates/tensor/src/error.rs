@@ -51,10 +51,34 @@ pub enum Error {
     /// A derivative that differs from the finite difference.
     #[error("gradient check: {0}")]
     Gradcheck(String),
+    /// A kind of device, `cuda` or `metal`, that this build cannot open.
+    #[error("this build has no {0}")]
+    NotBuilt(&'static str),
     /// A device that was asked for and is not there.
     #[error("{0}")]
     Device(String),
     /// An error of candle.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
+}
+
+/// What would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Build with this Cargo feature, or choose the CPU.
+    BuildOrUseCpu {
+        /// The feature.
+        feature: &'static str,
+    },
+}
+
+impl Error {
+    /// What would mend it, if anything that the caller chose would.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::NotBuilt(feature) => Some(Advice::BuildOrUseCpu { feature }),
+            _ => None,
+        }
+    }
 }

@@ -31,7 +31,7 @@ mod targets;
 pub use assort_rows::TokenRows as Ragged;
 pub use bridge::{array_from_tensor, matrix_from_tensor, tensor_from_array};
 pub use device::{DeviceChoice, device_name};
-pub use error::{Error, Result};
+pub use error::{Advice, Error, Result};
 pub use fits::{check_broadcast, check_cat, check_product, check_reshape, check_same_device};
 pub use gradcheck::{Gradcheck, gradcheck};
 pub use gradients::{Gradient, Gradients};

@@ -55,8 +55,7 @@ pub enum Error {
     },
     /// A vocabulary that has no room for single characters.
     #[error(
-        "a vocabulary of {size} tokens is too small: special tokens and single characters alone are {needed}; \
-         give more, by --size or vocabulary_size"
+        "a vocabulary of {size} tokens is too small: special tokens and single characters alone are {needed}"
     )]
     VocabularyTooSmall {
         /// The size that was asked for.
@@ -102,4 +101,25 @@ pub enum Error {
     /// Rows that do not fit in one batch.
     #[error(transparent)]
     Rows(#[from] assort_rows::Error),
+}
+
+/// An option that would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Allow a larger vocabulary, by [`VocabConfig::size_limit`](crate::VocabConfig::size_limit).
+    EnlargeVocabulary {
+        /// The least that would do.
+        needed: usize,
+    },
+}
+
+impl Error {
+    /// The option that would mend it, if one would.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::VocabularyTooSmall { needed, .. } => Some(Advice::EnlargeVocabulary { needed: *needed }),
+            _ => None,
+        }
+    }
 }

@@ -53,7 +53,7 @@ pub use assort_rows::{SparseRows, TokenRows};
 pub use clean::{Accents, Cleaning, Html, Repeats, UnicodeForm};
 pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
 pub use english::English;
-pub use error::Error;
+pub use error::{Advice, Error};
 pub use hasher::{HasherConfig, NgramHasher};
 pub use keyness::{Keyness, keyness};
 pub use normalize::{Lowercaser, Normalized, Normalizer};

@@ -40,6 +40,14 @@ pub enum Error {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A state file that is torn or changed.
+    #[error("{path}: not a whole training state ({reason})")]
+    TornState {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file for what memory has no room for.
     #[error("{path}: {reason}; make room, or set cache_megabytes to none")]
     Spill {
@@ -49,7 +57,7 @@ pub enum Error {
         reason: String,
     },
     /// A state of another run.
-    #[error("the saved state belongs to another run: {0}; start without --resume")]
+    #[error("the saved state belongs to another run: {0}")]
     OtherRun(String),
     /// The observer could not store what it was given.
     #[error("{0}")]
@@ -69,4 +77,19 @@ pub enum Error {
     /// An error of candle.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
+}
+
+/// What would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Start anew, without the saved state.
+    StartAnew,
+}
+
+impl Error {
+    /// What would mend it, if anything that the caller chose would.
+    pub fn advice(&self) -> Option<Advice> {
+        matches!(self, Self::TornState { .. } | Self::OtherRun(_)).then_some(Advice::StartAnew)
+    }
 }

@@ -26,7 +26,7 @@ mod trainer;
 
 pub use config::{Checkpoints, ClassWeights, DecayOn, Monitor, OptimizerKind, Plan, TrainConfig};
 pub use early::{EarlyStopping, Verdict};
-pub use error::{Error, Result};
+pub use error::{Advice, Error, Result};
 pub use evaluate::{Evaluation, evaluate};
 pub use examples::Examples;
 pub use fine_tuning::FineTuning;

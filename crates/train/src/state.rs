@@ -163,9 +163,7 @@ impl TrainState {
     /// If it is missing, torn, changed, or of another version; the error names the file.
     pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let fail = |reason: String| Error::State { path: path.into(), reason };
-        let torn = |e: &dyn std::fmt::Display| {
-            fail(format!("not a whole training state ({e}); start without --resume"))
-        };
+        let torn = |e: &dyn std::fmt::Display| Error::TornState { path: path.into(), reason: e.to_string() };
         let bytes = fs::read(path).map_err(|e| fail(format!("cannot be read: {e}")))?;
         let (_, metadata) = ::safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| torn(&e))?;
         let header =

@@ -38,14 +38,8 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "COLUMN", help_heading = "Input", requires = "data", conflicts_with = "text")]
     pub text_column: Option<String>,
     /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
-    #[arg(
-        long,
-        help_heading = "Input",
-        requires = "data",
-        conflicts_with = "text",
-        hide_possible_values = true,
-        value_parser = values::format()
-    )]
+    #[arg(long, help_heading = "Input", requires = "data", conflicts_with = "text",
+        hide_possible_values = true, value_parser = values::format())]
     pub format: Option<Format>,
     /// exact, integrated-gradients or occlusion [default: the first of them that the model has]
     #[arg(long, help_heading = "Model", hide_possible_values = true, value_parser = values::method())]

@@ -32,14 +32,9 @@ pub enum FeatureKind {
 #[command(after_help = EXAMPLES)]
 pub struct FeaturesArguments {
     /// A text; may be given again
-    #[arg(
-        long = "text",
-        value_name = "TEXT",
-        help_heading = "Input",
-        conflicts_with_all = ["data", "by_label"],
-        allow_hyphen_values = true,
-        required_unless_present = "data"
-    )]
+    #[arg(long = "text", value_name = "TEXT", help_heading = "Input",
+        conflicts_with_all = ["data", "by_label"], allow_hyphen_values = true,
+        required_unless_present = "data")]
     pub texts: Vec<String>,
     /// File with texts
     #[arg(long, value_name = "FILE", help_heading = "Input")]
@@ -77,13 +72,8 @@ pub struct FeaturesArguments {
         value_parser = values::language())]
     pub stemming: Option<Language>,
     /// In how many texts a feature must occur
-    #[arg(
-        long,
-        value_name = "N",
-        help_heading = "Model",
-        default_value = "1",
-        value_parser = values::at_least_one
-    )]
+    #[arg(long, value_name = "N", help_heading = "Model", default_value = "1",
+        value_parser = values::at_least_one)]
     pub minimum_documents: usize,
     /// TF of c occurrences: count (c), sublinear (1 + ln c) or share (c of the text's words)
     #[arg(long, help_heading = "Model", default_value = "share", hide_possible_values = true,

@@ -36,13 +36,8 @@ pub struct SweepArguments {
     #[arg(long, value_name = "N,…", help_heading = "Model", value_delimiter = ',')]
     pub seeds: Vec<u64>,
     /// Validation figure that decides: loss, accuracy or macro-f1 [default: that of monitor]
-    #[arg(
-        long,
-        value_name = "FIGURE",
-        help_heading = "Model",
-        hide_possible_values = true,
-        value_parser = values::monitor()
-    )]
+    #[arg(long, value_name = "FIGURE", help_heading = "Model", hide_possible_values = true,
+        value_parser = values::monitor())]
     pub by: Option<Monitor>,
     #[command(flatten)]
     pub settings: SettingsArguments,

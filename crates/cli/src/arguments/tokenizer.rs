@@ -55,14 +55,9 @@ pub struct TokenizerTrainArguments {
         value_parser = values::word::<Lowercase>(&["on", "off"]))]
     pub lowercase: Lowercase,
     /// Special tokens besides padding and unknown; cls and sep are put around texts
-    #[arg(
-        long,
-        value_name = "NAME,…",
-        help_heading = "Model",
-        value_delimiter = ',',
+    #[arg(long, value_name = "NAME,…", help_heading = "Model", value_delimiter = ',',
         hide_possible_values = true,
-        value_parser = values::word::<Special>(&["sos", "eos", "cls", "sep", "mask"])
-    )]
+        value_parser = values::word::<Special>(&["sos", "eos", "cls", "sep", "mask"]))]
     pub specials: Vec<Special>,
     /// File to write
     #[arg(long, value_name = "FILE", help_heading = "Output")]

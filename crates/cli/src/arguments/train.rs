@@ -26,12 +26,8 @@ pub struct TrainArguments {
     #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with_all = ["validation", "test"])]
     pub split: Option<String>,
     /// Cross-validates: K trainings, each judged on another part of --train [default: none]
-    #[arg(
-        long,
-        value_name = "K",
-        help_heading = "Input",
-        conflicts_with_all = ["split", "test", "overwrite"]
-    )]
+    #[arg(long, value_name = "K", help_heading = "Input",
+        conflicts_with_all = ["split", "test", "overwrite"])]
     pub folds: Option<usize>,
     #[command(flatten)]
     pub read: ReadArguments,

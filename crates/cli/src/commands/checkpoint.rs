@@ -78,5 +78,4 @@ mod hub {
 }
 
 #[cfg(feature = "hub")]
-#[path = "hub.rs"]
 mod hub;

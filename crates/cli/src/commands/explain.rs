@@ -99,10 +99,8 @@ fn texts(pipeline: &Pipeline, arguments: &ExplainArguments) -> Result<Vec<(u64, 
     };
     let naming = Naming { text: By::Flag("--text-column"), label: By::Training };
     let read = |options: &_| read_texts(path, options);
-    let found = read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read);
-    // Here --text is a text; the reader speaks of the flag of the other commands.
     let ((texts, mut report), naming) =
-        found.map_err(|error| anyhow!("{}", error.to_string().replace("--text", "--text-column")))?;
+        read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read)?;
     if !arguments.json {
         report.label = None;
         reading::lines(path, &report, None, naming).iter().for_each(|line| note(line));

@@ -3,7 +3,7 @@
 mod labels;
 mod matrix;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use assort_datasets::read_texts;
 use assort_text::{Cleaning, NgramRange, Norm, Reduction, VectorizerConfig, Weighting};
 
@@ -36,10 +36,7 @@ pub fn run(arguments: &FeaturesArguments) -> Result<Exit> {
 
 fn texts(arguments: &FeaturesArguments) -> Result<Vec<String>> {
     let Some(path) = &arguments.data else { return Ok(arguments.texts.clone()) };
-    let read = read_texts(path, &arguments.read.options());
-    // Here --text is a text; the reader speaks of the flag of other commands.
-    let (texts, _) =
-        read.map_err(|error| anyhow!("{}", error.to_string().replace("--text", "--text-column")))?;
+    let (texts, _) = read_texts(path, &arguments.read.options())?;
     Ok(texts.texts.iter().map(str::to_owned).collect())
 }
 

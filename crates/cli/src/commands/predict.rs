@@ -5,7 +5,7 @@ mod output;
 
 use std::io;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use assort_datasets::{UnlabelledTexts, read_texts};
 use assort_pipeline::Pipeline;
 
@@ -63,10 +63,8 @@ fn from_file(
 ) -> Result<UnlabelledTexts> {
     let naming = Naming { text: By::Flag("--text-column"), label: By::Training };
     let read = |options: &_| read_texts(path, options);
-    let found = read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read);
-    // Here --text is a text; the reader speaks of the flag of the other commands.
     let ((texts, report), naming) =
-        found.map_err(|error| anyhow!("{}", error.to_string().replace("--text", "--text-column")))?;
+        read_as_trained(pipeline, &arguments.options(), Wanted::Texts, naming, read)?;
     if !arguments.json {
         let mut report = report;
         report.label = None;

@@ -58,9 +58,7 @@ pub(crate) fn sniff(request: &Request<'_>, bytes: &[u8]) -> Result<Kind> {
         _ if has_usual_names(first, kind(cells).separator) => Ok(kind(cells)),
         "txt" | "text" | "" => Ok(kind(Format::Lines)),
         _ if request.need == Need::Texts => Ok(kind(Format::Lines)),
-        _ => Err(problem(
-            "its format is not known: use .csv, .tsv, .jsonl, .parquet, .txt or a folder, or name it with --format",
-        )),
+        _ => Err(Error::UnknownFormat { path: path.into() }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use assort_datasets::{Dataset, Error, Labels, ReadOptions, Texts, read, read_texts};
+use assort_datasets::{Advice, ColumnRole, Dataset, Error, Labels, ReadOptions, Texts, read, read_texts};
 
 /// Reads `content` as a file of this name and compares the error without the folder's path.
 fn check(name: &str, content: impl AsRef<[u8]>, options: ReadOptions, expect: &str) {
@@ -142,38 +142,51 @@ fn column_names() {
         "a.csv",
         file,
         columns("contnet", ""),
-        "a.csv has no column 'contnet', did you mean 'content'?: its columns are tweet_id, sentiment, content; choose one with --text",
+        "a.csv has no column 'contnet', did you mean 'content'?: its columns are tweet_id, sentiment, content",
     );
     check(
         "a.csv",
         file,
         columns("", "zzz"),
-        "a.csv has no column 'zzz': its columns are tweet_id, sentiment, content; choose one with --label",
+        "a.csv has no column 'zzz': its columns are tweet_id, sentiment, content",
     );
     check("a.csv", file, columns("content", "content"), "a.csv: one column cannot be both text and label");
     plain(
         "a.csv",
         "x,y,z\n1,2,3\n",
-        "a.csv: no column has a usual name for the text; its columns are x, y, z; name the text column with --text",
+        "a.csv: no column has a usual name for the text; its columns are x, y, z",
     );
     plain("a.csv", "text,label,text\nx,a,y\n", "a.csv has two columns named 'text'");
     plain("a.csv", "text,kind\nx,1\ny,2\nz,3\n", "a.csv: every row has another value in 'kind'");
-    plain("a.jsonl", "{\"a\":1}\n", "a.jsonl: no column has a usual name for the text; its columns are a;");
+    plain("a.jsonl", "{\"a\":1}\n", "a.jsonl: no column has a usual name for the text; its columns are a");
+}
+
+#[test]
+fn the_column_to_name_is_advised() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    fs::write(&path, "x,y,z\n1,2,3\n").unwrap();
+    let check = |options, role| {
+        let columns = ["x", "y", "z"].map(String::from).into();
+        assert_eq!(read(&path, &options).unwrap_err().advice(), Some(Advice::NameColumn { role, columns }));
+    };
+    check(ReadOptions::default(), ColumnRole::Text);
+    check(columns("x", ""), ColumnRole::Label);
+    check(columns("x", "w"), ColumnRole::Label);
+    fs::write(folder.path().join("a.xyz"), "plain words\n").unwrap();
+    let unknown = read(folder.path().join("a.xyz"), &ReadOptions::default()).unwrap_err();
+    assert_eq!(unknown.advice(), Some(Advice::NameFormat));
 }
 
 #[test]
 fn numbers_as_text() {
     let file = "text,label\n1,a\n 2.5,b\n-3e4,a\n";
-    plain(
-        "a.csv",
-        file,
-        "a.csv: the column 'text' holds only numbers: if it is the text all the same, say so with --text text",
-    );
+    plain("a.csv", file, "a.csv: the column 'text' holds only numbers");
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.csv"), file).unwrap();
     assert_eq!(read(folder.path().join("a.csv"), &columns("text", "")).unwrap().0.len(), 3);
     let error = read_texts(folder.path().join("a.csv"), &ReadOptions::default()).unwrap_err();
-    assert!(matches!(error, Error::NumericText { .. }));
+    assert_eq!(error.advice(), Some(Advice::ConfirmText { column: "text".into() }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What marks the texts of each label.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use assort_datasets::{Dataset, read};
 use assort_text::{Keyness, Norm, Vectorizer, VectorizerConfig, Weighting, keyness};
 use serde_json::{Value, json};
@@ -26,10 +26,7 @@ impl Marks {
     /// Counts the n-grams of a labelled file.
     pub fn new(arguments: &FeaturesArguments) -> Result<Self> {
         let path = arguments.data.as_ref().context("--by-label needs --data")?;
-        let read = read(path, &arguments.read.options());
-        // Here --text is a text; the reader speaks of the flag of other commands.
-        let (data, _) =
-            read.map_err(|error| anyhow!("{}", error.to_string().replace("--text", "--text-column")))?;
+        let (data, _) = read(path, &arguments.read.options())?;
         let config =
             VectorizerConfig { weighting: Weighting::Counts, norm: Norm::None, ..config(arguments, 2) };
         let (vectorizer, rows) = Vectorizer::fit_transform(&data.texts().slices(), &config)?;

@@ -1,0 +1,136 @@
+//! What would mend an error of a library, in the words of the command line.
+//!
+//! The libraries say what is wrong and carry their advice as data; here alone it becomes a flag of the
+//! command.
+
+use assort_datasets::ColumnRole;
+
+use crate::arguments::Command;
+
+/// How an error's line goes on: the advice that the error carries, if any, by the flags of this command.
+pub fn render(error: &anyhow::Error, command: &Command) -> Option<String> {
+    use assort_experiment::Advice as Experiment;
+    if let Some(error) = error.downcast_ref::<assort_experiment::Error>() {
+        return error.advice().and_then(|advice| match advice {
+            Experiment::Data(advice) => data(&advice, command),
+            Experiment::Text(advice) => text(&advice, command),
+            Experiment::Tensor(advice) => tensor(&advice),
+            Experiment::Train(advice) => train(&advice),
+            Experiment::Folder(advice) => folder(&advice, command),
+            _ => None,
+        });
+    }
+    if let Some(error) = error.downcast_ref::<assort_datasets::Error>() {
+        return data(&error.advice()?, command);
+    }
+    if let Some(error) = error.downcast_ref::<assort_pipeline::Error>() {
+        return folder(&error.advice()?, command);
+    }
+    if let Some(error) = error.downcast_ref::<assort_text::Error>() {
+        return text(&error.advice()?, command);
+    }
+    tensor(&error.downcast_ref::<assort_tensor::Error>()?.advice()?)
+}
+
+fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
+    use assort_datasets::Advice;
+    // Where `--text` is a text, the column has a longer name.
+    let text = match command {
+        Command::Predict(_) | Command::Explain(_) | Command::Features(_) => "--text-column",
+        _ => "--text",
+    };
+    Some(match advice {
+        Advice::NameColumn { role: ColumnRole::Text, .. } => format!("; name the text column with {text}"),
+        Advice::NameColumn { role: ColumnRole::Label, .. } => "; name the label column with --label".into(),
+        Advice::ConfirmText { column } => {
+            format!(": if it is the text all the same, say so with {text} {column}")
+        }
+        Advice::NameFormat => ", or name it with --format".into(),
+        Advice::KeepOthers { .. } => ", or leave it out by keeping the other labels (--keep)".into(),
+        Advice::Overwrite => ", or allow it to be replaced with --overwrite".into(),
+        _ => return None,
+    })
+}
+
+fn text(advice: &assort_text::Advice, command: &Command) -> Option<String> {
+    use assort_text::Advice;
+    let flag = match command {
+        Command::Tokenizer(_) => "--size",
+        _ => "--set vocabulary_size",
+    };
+    match advice {
+        Advice::EnlargeVocabulary { needed } => Some(format!("; give more, as in {flag}={needed}")),
+        _ => None,
+    }
+}
+
+fn tensor(advice: &assort_tensor::Advice) -> Option<String> {
+    use assort_tensor::Advice;
+    match advice {
+        Advice::BuildOrUseCpu { feature } => {
+            Some(format!(": build it with `--features {feature}`, or choose --device cpu"))
+        }
+        _ => None,
+    }
+}
+
+fn train(advice: &assort_train::Advice) -> Option<String> {
+    use assort_train::Advice;
+    match advice {
+        Advice::StartAnew => Some("; start without --resume".into()),
+        _ => None,
+    }
+}
+
+fn folder(advice: &assort_pipeline::Advice, command: &Command) -> Option<String> {
+    use assort_pipeline::Advice;
+    Some(match advice {
+        Advice::OtherFolder => ", or choose another --out".into(),
+        Advice::OtherFolderOrReplace => ": choose another --out, or give --overwrite to replace it".into(),
+        Advice::TrainFrom(folder) => {
+            format!(": make one of it with assort train --pretrained {}", folder.display())
+        }
+        Advice::Text(advice) => return text(advice, command),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+    use clap::Parser;
+
+    #[track_caller]
+    fn check(line: &str, error: impl Into<anyhow::Error>, expect: Option<&str>) {
+        let words = ["assort"].into_iter().chain(line.split_whitespace());
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        assert_eq!(render(&error.into(), &arguments.command).as_deref(), expect, "{line}");
+    }
+
+    const TRAIN: &str = "train --train a.csv --out m";
+
+    #[test]
+    fn each_command_names_its_own_flags() {
+        let numbers = || assort_datasets::Error::NumericText { path: "a.csv".into(), column: "n".into() };
+        let confirm = |flag| format!(": if it is the text all the same, say so with {flag} n");
+        check(TRAIN, numbers(), Some(&confirm("--text")));
+        check("predict m --data a.csv", numbers(), Some(&confirm("--text-column")));
+        let small = || assort_text::Error::VocabularyTooSmall { size: 3, needed: 9 };
+        check(TRAIN, small(), Some("; give more, as in --set vocabulary_size=9"));
+        check("tokenizer train --data a.csv --out t.json", small(), Some("; give more, as in --size=9"));
+    }
+
+    #[test]
+    fn advice_is_found_through_what_wraps_it() {
+        let exists = || assort_pipeline::Error::Exists("m".into());
+        let expect = Some(": choose another --out, or give --overwrite to replace it");
+        check(TRAIN, exists(), expect);
+        check(TRAIN, assort_experiment::Error::from(exists()), expect);
+        check(TRAIN, anyhow::Error::from(exists()).context("in the end"), expect);
+        let other = assort_train::Error::OtherRun("seed was 1, is 2".into());
+        check(TRAIN, assort_experiment::Error::from(other), Some("; start without --resume"));
+        check(TRAIN, assort_pipeline::Error::NoModel("m".into()), None);
+        check(TRAIN, anyhow::anyhow!("else"), None);
+    }
+}
