@@ -21,7 +21,7 @@ use crate::cpu::{Blank, each, read, room, slice, written};
 use crate::dispatch::{Level, vectorized};
 use crate::gelu::{DENSITY, distribution, gelu};
 use crate::linear::{check, forward, is_fused, leave, linear, of_bias, of_weight_from};
-use crate::product::{Matrix, product};
+use crate::matmul::{Matmul, Matrix};
 
 /// gelu(h) Wᵀ + b. With a sink the gradient of a weight that is a variable is left there, as
 /// [`linear_into`](crate::linear_into()) does.
@@ -77,7 +77,7 @@ impl CustomOp3 for GeluLinear {
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
         let a = activated(slice(h, lh)?, None);
-        Ok(forward(&a, lh, slice(w, lw)?, outputs, slice(b, lb)?))
+        Ok(forward(&a, lh, slice(w, lw)?, outputs, Some(slice(b, lb)?)))
     }
 
     fn bwd(
@@ -92,7 +92,8 @@ impl CustomOp3 for GeluLinear {
         let rows = gradient.elem_count().checked_div(outputs).unwrap_or(0);
         let gradient = gradient.contiguous()?;
         let backward = |h_values: &[f32], w: &[f32], g: &[f32]| {
-            let multiply = || product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[]);
+            let multiply =
+                || Matmul::new(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs)).run();
             let mut of_h = h.track_op().then(multiply);
             let a = activated(h_values, of_h.as_deref_mut());
             (of_h, weight.track_op().then(|| of_weight_from(g, &a, [rows, outputs, inputs])))

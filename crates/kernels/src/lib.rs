@@ -58,9 +58,8 @@ mod layer_norm;
 mod linear;
 mod losses;
 mod math;
+mod matmul;
 pub mod optim;
-mod panels;
-mod product;
 mod relu;
 mod sequence;
 #[cfg(test)]

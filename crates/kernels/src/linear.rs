@@ -15,7 +15,7 @@ use assort_tensor::RowSink;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{read, slice};
-use crate::product::{Matrix, both, column_sums, product};
+use crate::matmul::{Matmul, Matrix, both, column_sums};
 use crate::{Error, Result};
 
 /// x Wᵀ + b, or x Wᵀ without a bias.
@@ -78,20 +78,21 @@ struct Linear {
     sink: Option<RowSink>,
 }
 
-/// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O). The bias may be empty.
+/// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O).
 pub(crate) fn forward(
     x: &[f32],
     x_layout: &Layout,
     weight: &[f32],
     outputs: usize,
-    bias: &[f32],
+    bias: Option<&[f32]>,
 ) -> (CpuStorage, Shape) {
     let mut dims = x_layout.dims().to_vec();
     let inputs = dims.pop().unwrap_or(0);
     let rows = dims.iter().product();
     dims.push(outputs);
     let (x, weight) = (Matrix::new(x, rows, inputs), Matrix::new(weight, outputs, inputs));
-    (CpuStorage::F32(product(x, weight.transposed(), bias)), Shape::from(dims))
+    let y = Matmul::new(x, weight.transposed()).with_bias(bias).run();
+    (CpuStorage::F32(y), Shape::from(dims))
 }
 
 impl Linear {
@@ -104,7 +105,7 @@ impl Linear {
                 return Ok(None);
             }
             let multiply = |g: &[f32], w: &[f32]| {
-                product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[])
+                Matmul::new(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs)).run()
             };
             let out = read(gradient, |g| read(weight, |w| multiply(g, w)))??;
             Tensor::from_vec(out, x.shape(), x.device()).map(Some)
@@ -135,7 +136,7 @@ pub(crate) fn leave(
 
 /// ∂W (O, I) = gᵀ x from g (R, O) and x (R, I).
 pub(crate) fn of_weight_from(g: &[f32], x: &[f32], [rows, outputs, inputs]: [usize; 3]) -> Vec<f32> {
-    product(Matrix::new(g, rows, outputs).transposed(), Matrix::new(x, rows, inputs), &[])
+    Matmul::new(Matrix::new(g, rows, outputs).transposed(), Matrix::new(x, rows, inputs)).run()
 }
 
 /// ∂b, where wanted.
@@ -160,7 +161,7 @@ impl CustomOp2 for Linear {
         lw: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
-        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, &[]))
+        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, None))
     }
 
     fn bwd(
@@ -190,7 +191,7 @@ impl CustomOp3 for Linear {
         lb: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
-        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, slice(b, lb)?))
+        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, Some(slice(b, lb)?)))
     }
 
     fn bwd(

@@ -94,8 +94,8 @@ impl Fused {
             // slices and rooms. A task writes the columns of its head in the rows of its sequence's queries and the log sums of
             // the same head and rows: no two tasks have both in common.
             unsafe {
-                let [q, k, v] = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
-                head.forward(q, k, v, place.at(query), logs.at(self.log_rows(task)), scratch);
+                let qkv = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
+                head.forward(qkv, place.at(query), logs.at(self.log_rows(task)), scratch);
             }
         });
         // SAFETY: the tasks have each head of each sequence, so all columns of all rows, and each writes all of its values.
@@ -120,11 +120,11 @@ impl Fused {
             // SAFETY: as in the forward pass; the rows of keys, too, belong to one sequence each. A place is asked for only where
             // the room has been made.
             unsafe {
-                let [q, k, v] = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
-                let [out, g] = [out, g].map(|slice| Columns::new(slice, query));
+                let qkv = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
+                let out_and_g = [out, g].map(|slice| Columns::new(slice, query));
                 let starts = [query, key, key];
                 let places = std::array::from_fn(|i| wanted[i].then(|| places[i].at(starts[i])));
-                head.backward([q, k, v], out, g, log_sums, places, scratch);
+                head.backward(qkv, out_and_g, log_sums, places, scratch);
             }
         });
         // SAFETY: each room is either empty or written as a whole: the tasks have all columns of all rows.

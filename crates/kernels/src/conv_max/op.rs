@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::loops::{add_scaled, best_windows};
 use crate::cpu::{read, serial, slice};
 use crate::dispatch::Level;
-use crate::product::{Matrix, Start, Threads, column_sums, product_on};
+use crate::matmul::{Matmul, Matrix, column_sums};
 
 /// Tokens whose scores are computed at a time: they stay in the cache, and packing the filters costs little beside them.
 const PIECE: usize = 512;
@@ -112,7 +112,7 @@ impl ConvMax {
         let windows = Matrix::windows(&laid, shape.width, shape.height);
         let mut scores = vec![0f32; (laid.len() / shape.width - shape.height + 1) * shape.count];
         let filters = Matrix::new(filters, shape.count, shape.values()).transposed();
-        product_on(Threads::One, &mut scores, windows, filters, Start::Zero);
+        Matmul::new(windows, filters).on_one_thread().write(&mut scores);
         let level = Level::best();
         let places = out.chunks_exact_mut(shape.count).zip(winners.chunks_exact_mut(shape.count));
         for (pair, (out, winners)) in starts.windows(2).zip(places) {

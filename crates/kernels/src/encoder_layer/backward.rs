@@ -6,7 +6,7 @@ use super::op::{INNER, KEY, Kept, Layer, NORM, OUT, OUTER, OUTER_NORM, QUERY, VA
 use crate::gelu_linear::activated;
 use crate::layer_norm::Slopes;
 use crate::linear::of_weight_from;
-use crate::product::{Matrix, Start, Threads, column_sums, product, product_on};
+use crate::matmul::{Matmul, Matrix, column_sums};
 
 impl Layer {
     /// Leaves the gradient of a parameter in the sink, if it is wanted.
@@ -57,7 +57,7 @@ impl Layer {
         let Slopes { of_sum: mut of_normed, of_x: of_outer, .. } = slopes;
         let mut of_inner = {
             let of_outer = of_outer.as_ref().unwrap_or(&of_normed);
-            let mut of_inner = back(of_outer, values.outer);
+            let mut of_inner = back(of_outer, values.outer).run();
             let active = activated(&inner, Some(&mut of_inner));
             drop(inner);
             self.give_dense(OUTER, of_outer, &active)?;
@@ -65,7 +65,7 @@ impl Layer {
         };
         drop(of_outer);
         self.give_dense(INNER, &of_inner, &normed)?;
-        add_back(&mut of_normed, &of_inner, values.inner);
+        back(&of_inner, values.inner).add_to(&mut of_normed);
         of_inner = Vec::new();
         drop((of_inner, normed));
         let asking = self.asking(x);
@@ -76,7 +76,7 @@ impl Layer {
         let of_attended = {
             let of_out = of_out.as_ref().unwrap_or(&of_asking);
             self.give_dense(OUT, of_out, &attended)?;
-            back(of_out, values.out)
+            back(of_out, values.out).run()
         };
         drop(of_out);
         let heads = [&queries[..], &keys, &of_values];
@@ -88,7 +88,7 @@ impl Layer {
         if !of_x {
             return Ok(None);
         }
-        add_back(&mut of_asking, &of_queries, values.query);
+        back(&of_queries, values.query).add_to(&mut of_asking);
         let mut of_x = match &self.firsts {
             None => of_asking,
             Some(firsts) => {
@@ -101,26 +101,14 @@ impl Layer {
                 of_x
             }
         };
-        add_back(&mut of_x, &of_keys, values.key);
-        add_back(&mut of_x, &of_values, values.value);
+        back(&of_keys, values.key).add_to(&mut of_x);
+        back(&of_values, values.value).add_to(&mut of_x);
         Ok(Some(of_x))
     }
 }
 
-/// A gradient g as one of rows, and W as the right matrix of g W.
-fn behind<'a>(g: &'a [f32], [weight, bias]: [&'a [f32]; 2]) -> [Matrix<'a>; 2] {
+/// Gradient of a linear layer's input from that of its output: g W.
+fn back<'a>(g: &'a [f32], [weight, bias]: [&'a [f32]; 2]) -> Matmul<'a> {
     let (outputs, inputs) = (bias.len(), weight.len() / bias.len().max(1));
-    [Matrix::new(g, g.len() / outputs.max(1), outputs), Matrix::new(weight, outputs, inputs)]
-}
-
-/// g W.
-fn back(g: &[f32], dense: [&[f32]; 2]) -> Vec<f32> {
-    let [g, weight] = behind(g, dense);
-    product(g, weight, &[])
-}
-
-/// sum += g W.
-fn add_back(sum: &mut [f32], g: &[f32], dense: [&[f32]; 2]) {
-    let [g, weight] = behind(g, dense);
-    product_on(Threads::All, sum, g, weight, Start::Present);
+    Matmul::new(Matrix::new(g, g.len() / outputs.max(1), outputs), Matrix::new(weight, outputs, inputs))
 }

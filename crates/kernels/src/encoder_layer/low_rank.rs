@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use super::Dense;
 use crate::cpu::read_all;
 use crate::linear::{is_fused, of_weight_from};
-use crate::product::{Matrix, product};
+use crate::matmul::{Matmul, Matrix};
 
 /// What is added to a weight (O, I): scale · up · down.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +56,8 @@ impl Owned {
         let count = x.len() / inputs.max(1);
         let mut found = read_all([&self.down, &self.up], |[down, up]| {
             let (x_rows, g_rows) = (Matrix::new(x, count, inputs), Matrix::new(g, count, outputs));
-            let lowered = product(x_rows, Matrix::new(down, rank, inputs).transposed(), &[]);
-            let of_lowered = product(g_rows, Matrix::new(up, outputs, rank), &[]);
+            let lowered = Matmul::new(x_rows, Matrix::new(down, rank, inputs).transposed()).run();
+            let of_lowered = Matmul::new(g_rows, Matrix::new(up, outputs, rank)).run();
             [
                 of_weight_from(&of_lowered, x, [count, rank, inputs]),
                 of_weight_from(g, &lowered, [count, outputs, rank]),

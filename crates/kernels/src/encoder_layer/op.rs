@@ -12,7 +12,7 @@ use crate::attention::{Attention, Fused};
 use crate::cpu::{read, read_all, slice};
 use crate::gelu_linear::activated;
 use crate::layer_norm::{Settings, Stats};
-use crate::product::{Matrix, product};
+use crate::matmul::{Matmul, Matrix};
 
 /// The operation's tensors are x and one more, by which candle knows whether parameters are tracked.
 pub(super) struct Layer {
@@ -193,7 +193,7 @@ impl Layer {
 fn affine(x: &[f32], [weight, bias]: [&[f32]; 2]) -> Vec<f32> {
     let (outputs, inputs) = (bias.len(), weight.len() / bias.len().max(1));
     let x = Matrix::new(x, x.len() / inputs.max(1), inputs);
-    product(x, Matrix::new(weight, outputs, inputs).transposed(), bias)
+    Matmul::new(x, Matrix::new(weight, outputs, inputs).transposed()).with_bias(Some(bias)).run()
 }
 
 impl CustomOp2 for Layer {

@@ -11,7 +11,7 @@ use super::weights::{Pass, Sizes, Weights, spread};
 use crate::Dropout;
 use crate::cpu::Blank;
 use crate::dispatch::{Level, vectorized};
-use crate::panels::{Rows, Zeros};
+use crate::matmul::{Rows, Zeros};
 
 /// What tasks keep, in their order.
 pub(super) type AllKept = Vec<Vec<Kept>>;
@@ -30,7 +30,7 @@ const ORDERS: [Order; 2] = [Order::FirstToLast, Order::LastToFirst];
 
 /// The share of dropped inputs from which on it pays to look for zeros.
 ///
-/// PERF: at this share 291 -> 275 ms forward, 887 -> 877 ms with the backward pass, where `panels::sparse` tells of a half.
+/// PERF: at this share 291 -> 275 ms forward, 887 -> 877 ms with the backward pass, where `matmul::sparse` tells of a half.
 const MANY: f32 = 0.4;
 
 /// Values that a thread takes at a time.

@@ -13,7 +13,7 @@ use super::walk::Group;
 use super::weights::Sizes;
 use super::{Recurrent, RecurrentOutput};
 use crate::cpu::{read, slice};
-use crate::panels::Rows;
+use crate::matmul::Rows;
 
 /// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their values lie here.
 pub(super) struct Network {

@@ -7,7 +7,7 @@ use super::RecurrentOutput;
 use crate::Pooling;
 use crate::dispatch::{Level, vectorized};
 use crate::embedding_bag::EmbeddingBag;
-use crate::panels::Rows;
+use crate::matmul::Rows;
 
 /// The gradient of a layer's states.
 #[derive(Clone, Copy)]

@@ -8,8 +8,7 @@ use super::output::StateGradient;
 use super::walk::Walk;
 use super::weights::{Sizes, Weights};
 use crate::dispatch::Level;
-use crate::panels::turn::turn_rows;
-use crate::panels::{Panels, Rows, Zeros};
+use crate::matmul::{Left, Packed, PickedRows, Rows, Zeros, transpose_rows};
 
 /// What the forward pass of a piece keeps for the backward pass.
 pub(super) struct Kept {
@@ -89,16 +88,9 @@ impl Task<'_> {
             slots.reserve(count * step);
             let blank = &mut slots.spare_capacity_mut()[..count * step];
             let bias = &self.weights.bias;
-            for (panels, place) in self.weights.input() {
-                panels.multiply_from(
-                    self.level,
-                    self.zeros,
-                    &bias[place..],
-                    x,
-                    count,
-                    &mut blank[place.min(count * step)..],
-                    step,
-                );
+            for (weight, place) in self.weights.input() {
+                let left = Left { rows: x, count, zeros: self.zeros };
+                weight.multiply_from(left, &bias[place..], &mut blank[place.min(count * step)..], step);
             }
             if let Some(apart) = self.sizes.apart() {
                 for row in blank.chunks_mut(step.max(1)) {
@@ -113,10 +105,9 @@ impl Task<'_> {
             let mut first = 0;
             for s in piece {
                 if s > 0 {
-                    let h = Rows { values: &h, step: height };
-                    let out = &mut slots[first * step..];
-                    let alive = self.walk.alive(s);
-                    self.weights.hidden().multiply(self.level, Zeros::Few, h, alive, out, step);
+                    let rows = Rows { values: &h, step: height };
+                    let h = Left { rows, count: self.walk.alive(s), zeros: Zeros::Few };
+                    self.weights.hidden().multiply(h, &mut slots[first * step..], step);
                 }
                 for (row, token) in self.walk.tokens(s).enumerate() {
                     let h = &mut h[row * height..][..height];
@@ -156,7 +147,7 @@ impl Task<'_> {
         let (mut of_h, mut of_c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
         let mut products = vec![0f32; (width + 1 + height) * step];
         let (nothing, mut scratch) = (vec![0f32; height], vec![0f32; height]);
-        let (mut panels, mut turned, mut of_inputs) = (Panels::default(), Vec::new(), Vec::new());
+        let (mut packed, mut columns, mut of_inputs) = (Packed::empty(), Vec::new(), Vec::new());
         for (piece, mut kept) in self.walk.pieces().into_iter().zip(kept).rev() {
             let count = self.walk.count(&piece);
             let slots = &mut kept.slots;
@@ -183,24 +174,28 @@ impl Task<'_> {
                     of_h.fill(0.0);
                     of_c.fill(0.0);
                 } else if s > 0 {
-                    let sums = Rows { values: &slots[first * step..], step };
-                    let alive = self.walk.alive(s);
-                    self.weights.hidden().multiply(self.level, Zeros::Few, sums, alive, &mut of_h, height);
+                    let rows = Rows { values: &slots[first * step..], step };
+                    let sums = Left { rows, count: self.walk.alive(s), zeros: Zeros::Few };
+                    self.weights.hidden().multiply(sums, &mut of_h, height);
                 }
             }
-            self.turn(&piece, count, states, &mut turned);
-            panels.fill(Rows { values: slots, step }, count, step);
+            let column_step = stride(count);
+            self.columns(&piece, count, states, &mut columns);
+            packed.fill(Rows { values: slots, step }, count, step);
             // Dropout's zeros are in the input alone.
             let (of_input, of_rest) = products.split_at_mut(width * step);
-            let left = |first: usize| Rows { values: &turned[first * stride(count)..], step: stride(count) };
-            panels.multiply(self.level, self.zeros, left(0), width, of_input, step);
-            panels.multiply(self.level, Zeros::Few, left(width), 1 + height, of_rest, step);
+            let left = |first: usize, count, zeros| {
+                let rows = Rows { values: &columns[first * column_step..], step: column_step };
+                Left { rows, count, zeros }
+            };
+            packed.multiply(left(0, width, self.zeros), of_input, step);
+            packed.multiply(left(width, 1 + height, Zeros::Few), of_rest, step);
             if let Some(of_x) = of_x {
                 of_inputs.clear();
                 of_inputs.resize(count * width, 0f32);
-                for (panels, place) in self.weights.input() {
-                    let sums = Rows { values: &slots[place..], step };
-                    panels.multiply(self.level, Zeros::Few, sums, count, &mut of_inputs, width);
+                for (weight, place) in self.weights.input() {
+                    let rows = Rows { values: &slots[place..], step };
+                    weight.multiply(Left { rows, count, zeros: Zeros::Few }, &mut of_inputs, width);
                 }
                 let tokens = piece.flat_map(|s| self.walk.tokens(s));
                 for (token, values) in tokens.zip(of_inputs.chunks_exact(width.max(1))) {
@@ -213,21 +208,21 @@ impl Task<'_> {
     }
 
     /// Inputs, ones and states before, a column for each token of the piece: (D + 1 + H, tokens), rows [`stride`] apart.
-    fn turn(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, turned: &mut Vec<f32>) {
+    fn columns(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, out: &mut Vec<f32>) {
         let Sizes { width, states: height, .. } = self.sizes;
         let step = stride(count);
         // What an earlier piece left is written over, but for the ends of the rows, which nobody reads.
-        turned.resize((width + 1 + height) * step, 0.0);
-        let (of_x, rest) = turned.split_at_mut(width * step);
-        let (ones, of_h) = rest.split_at_mut(step);
+        out.resize((width + 1 + height) * step, 0.0);
+        let (inputs, rest) = out.split_at_mut(width * step);
+        let (ones, befores) = rest.split_at_mut(step);
         ones[..count].fill(1.0);
         let tokens: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens(s)).map(Some).collect();
-        turn_rows(self.level, Rows { values: self.x, step: width }, &tokens, width, of_x, step);
+        let picked = PickedRows { rows: Rows { values: self.x, step: width }, numbers: &tokens, width };
+        transpose_rows(self.level, picked, inputs, step);
         let before: Vec<_> =
             piece.clone().flat_map(|s| self.walk.places(s)).map(|place| place.before).collect();
-        let states =
-            Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
-        turn_rows(self.level, states, &before, height, of_h, step);
+        let rows = Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
+        transpose_rows(self.level, PickedRows { rows, numbers: &before, width: height }, befores, step);
     }
 }
 

@@ -1,4 +1,4 @@
-//! A direction's weights within one flat tensor, and as panels for either pass.
+//! A direction's weights within one flat tensor, and packed for either pass.
 //!
 //! # Layout
 //! Flat, direction after direction: input (G·H, D), hidden (G·H, H), input bias (G·H), hidden bias (G·H), row after row. A row of
@@ -6,7 +6,7 @@
 //! parts from the state (q) and from the input stand apart: r, z, q, n.
 
 use super::Cell;
-use crate::panels::{Panels, Rows};
+use crate::matmul::{Packed, Rows};
 
 impl Cell {
     /// How many sums of H values a row of slots has.
@@ -81,7 +81,7 @@ impl Sizes {
 
 /// A product whose other side begins at a slot.
 struct Block {
-    panels: Panels,
+    weight: Packed,
     /// The first of a row of slots that is read or written.
     place: usize,
 }
@@ -89,7 +89,7 @@ struct Block {
 /// A direction's weights for one pass.
 pub(super) struct Weights {
     input: Vec<Block>,
-    hidden: Panels,
+    hidden: Packed,
     /// What a row of slots begins with.
     pub(super) bias: Vec<f32>,
 }
@@ -106,12 +106,12 @@ impl Weights {
     pub(super) fn new(sizes: Sizes, flat: &[f32], pass: Pass) -> Self {
         let Sizes { cell, width, states } = sizes;
         let [input, hidden, bias] = sizes.ends();
-        let panels = |values: &[f32], step: usize, gates: usize| match pass {
-            Pass::Forward => Panels::transposed(Rows { values, step }, step, gates * states),
-            Pass::Backward => Panels::new(Rows { values, step }, gates * states, step),
+        let packed = |values: &[f32], step: usize, gates: usize| match pass {
+            Pass::Forward => Packed::transposed(Rows { values, step }, step, gates * states),
+            Pass::Backward => Packed::new(Rows { values, step }, gates * states, step),
         };
         let block = |&(gate, gates, slot): &(usize, usize, usize)| Block {
-            panels: panels(&flat[gate * states * width..input], width, gates),
+            weight: packed(&flat[gate * states * width..input], width, gates),
             place: slot * states,
         };
         let mut start = vec![0f32; sizes.slots()];
@@ -122,17 +122,17 @@ impl Weights {
         start.iter_mut().zip(&flat[bias..]).for_each(|(start, bias)| *start += bias);
         Self {
             input: cell.blocks().iter().map(block).collect(),
-            hidden: panels(&flat[input..hidden], states, cell.gates()),
+            hidden: packed(&flat[input..hidden], states, cell.gates()),
             bias: start,
         }
     }
 
-    /// The panels of the input, each with its first slot.
-    pub(super) fn input(&self) -> impl Iterator<Item = (&Panels, usize)> {
-        self.input.iter().map(|block| (&block.panels, block.place))
+    /// Weights of the input, each with its first slot.
+    pub(super) fn input(&self) -> impl Iterator<Item = (&Packed, usize)> {
+        self.input.iter().map(|block| (&block.weight, block.place))
     }
 
-    pub(super) fn hidden(&self) -> &Panels {
+    pub(super) fn hidden(&self) -> &Packed {
         &self.hidden
     }
 }
