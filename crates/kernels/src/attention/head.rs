@@ -92,7 +92,7 @@ impl Head {
         [q, k, v]: [Columns; 3],
         [out, g]: [Columns; 2],
         log_sums: &[f32],
-        [of_q, of_k, of_v]: [Option<*mut Blank>; 3],
+        [d_q, d_k, d_v]: [Option<*mut Blank>; 3],
         scratch: &mut Scratch,
     ) {
         let count = self.queries * self.keys;
@@ -119,18 +119,18 @@ impl Head {
             to_scores.run(Strided::rows(other.as_mut_ptr(), self.keys), g, v.transposed());
             softmax_backward(level, self.keys, &mut mask, sums, scores, other);
             let dropped = Strided::rows(scores.as_ptr(), self.keys);
-            let of_scores = Strided::rows(other.as_ptr(), self.keys);
+            let d_scores = Strided::rows(other.as_ptr(), self.keys);
             let to_keys = Gemm::new((self.keys, self.columns, self.queries));
             let to_queries = Gemm::new((self.queries, self.columns, self.keys));
             let place = |start: *mut Blank| Strided::rows(start.cast(), self.step);
-            if let Some(of_v) = of_v {
-                to_keys.run(place(of_v), dropped.transposed(), g);
+            if let Some(d_v) = d_v {
+                to_keys.run(place(d_v), dropped.transposed(), g);
             }
-            if let Some(of_q) = of_q {
-                Gemm { scale: self.scale, ..to_queries }.run(place(of_q), of_scores, k);
+            if let Some(d_q) = d_q {
+                Gemm { scale: self.scale, ..to_queries }.run(place(d_q), d_scores, k);
             }
-            if let Some(of_k) = of_k {
-                Gemm { scale: self.scale, ..to_keys }.run(place(of_k), of_scores.transposed(), q);
+            if let Some(d_k) = d_k {
+                Gemm { scale: self.scale, ..to_keys }.run(place(d_k), d_scores.transposed(), q);
             }
         }
     }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Attention;
 use super::head::{Columns, Head, Scratch};
-use crate::cpu::{Blank, read, room, serial, slice, written};
+use crate::cpu::{Blank, read_all, room, serial, slice, written};
 use crate::dropout::Dropout;
 
 pub(crate) struct Fused {
@@ -180,13 +180,11 @@ impl CustomOp3 for Fused {
         let Some(log_sums) = self.log_sums.get() else { bail!("attention: the forward pass comes first") };
         let g = g.contiguous()?;
         let wanted = [q, k, v].map(Tensor::track_op);
-        let run = |q: &[f32], k: &[f32], v: &[f32], out: &[f32], g: &[f32]| {
+        let [d_q, d_k, d_v] = read_all([q, k, v, out, &g], |[q, k, v, out, g]| {
             self.backward([q, k, v], [out, g], log_sums, wanted)
-        };
-        let [of_q, of_k, of_v] =
-            read(q, |q| read(k, |k| read(v, |v| read(out, |out| read(&g, |g| run(q, k, v, out, g))))))?????;
+        })?;
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         let gradient = |wanted: bool, values, like| wanted.then(|| tensor(values, like)).transpose();
-        Ok((gradient(wanted[0], of_q, q)?, gradient(wanted[1], of_k, k)?, gradient(wanted[2], of_v, v)?))
+        Ok((gradient(wanted[0], d_q, q)?, gradient(wanted[1], d_k, k)?, gradient(wanted[2], d_v, v)?))
     }
 }

@@ -9,7 +9,7 @@ use super::Cell;
 use crate::matmul::{Packed, Rows};
 
 impl Cell {
-    /// How many sums of H values a row of slots has.
+    /// Number of sums of H values in a row of slots.
     fn slots(self) -> usize {
         match self {
             Self::Rnn => 1,
@@ -25,7 +25,7 @@ impl Cell {
         }
     }
 
-    /// Which gates the input adds to which slots: (first gate, gates, first slot). The state's go to the first slots in order.
+    /// Gates of the input with their slots: (first gate, gates, first slot). The state's go to the first slots in order.
     fn blocks(self) -> &'static [(usize, usize, usize)] {
         match self {
             Self::Rnn => &[(0, 1, 0)],
@@ -35,7 +35,7 @@ impl Cell {
     }
 }
 
-/// The sizes of a layer in one direction.
+/// Sizes of a layer in one direction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub(super) cell: Cell,
@@ -56,7 +56,7 @@ impl Sizes {
         self.cell.slots() * self.states
     }
 
-    /// What the input adds nothing to within a row of slots.
+    /// Part of a row of slots that the input adds nothing to.
     pub(super) fn apart(self) -> Option<std::ops::Range<usize>> {
         self.cell.apart().map(|slot| slot * self.states..(slot + 1) * self.states)
     }
@@ -90,11 +90,11 @@ struct Block {
 pub(super) struct Weights {
     input: Vec<Block>,
     hidden: Packed,
-    /// What a row of slots begins with.
+    /// Values that a row of slots begins with.
     pub(super) bias: Vec<f32>,
 }
 
-/// For which pass.
+/// Pass that weights are packed for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pass {
     Forward,
@@ -137,24 +137,25 @@ impl Weights {
     }
 }
 
-/// Puts gradients into a direction's part of the flat tensor. They come as products (D + 1 + H, slots) of the slots' gradients with
-/// the inputs, with ones, and with the states before.
-pub(super) fn spread(sizes: Sizes, products: &[f32], flat: &mut [f32]) {
+/// Writes a direction's part of the flat gradient from products (D + 1 + H, slots): inputs, ones and states before, each times the
+/// gradients of the slots.
+pub(super) fn flatten(sizes: Sizes, products: &[f32], d_flat: &mut [f32]) {
     let Sizes { cell, width, states } = sizes;
     let [input, hidden, bias] = sizes.ends();
-    let (products, of_hidden) = products.split_at((width + 1) * sizes.slots());
-    let (of_input, ones) = products.split_at(width * sizes.slots());
+    let (products, d_hidden) = products.split_at((width + 1) * sizes.slots());
+    let (d_input, ones) = products.split_at(width * sizes.slots());
     for &(gate, gates, slot) in cell.blocks() {
         let (first, count) = (gate * states, gates * states);
-        turn(&of_input[slot * states..], sizes.slots(), &mut flat[first * width..][..count * width], width);
-        flat[hidden + first..][..count].copy_from_slice(&ones[slot * states..][..count]);
+        let d_weight = &mut d_flat[first * width..][..count * width];
+        transpose(&d_input[slot * states..], sizes.slots(), d_weight, width);
+        d_flat[hidden + first..][..count].copy_from_slice(&ones[slot * states..][..count]);
     }
-    turn(of_hidden, sizes.slots(), &mut flat[input..hidden], states);
-    flat[bias..].copy_from_slice(&ones[..sizes.gates()]);
+    transpose(d_hidden, sizes.slots(), &mut d_flat[input..hidden], states);
+    d_flat[bias..].copy_from_slice(&ones[..sizes.gates()]);
 }
 
 /// The columns of `from`, whose rows begin `step` apart, become rows of `width` values. By squares, so that lines are read whole.
-fn turn(from: &[f32], step: usize, to: &mut [f32], width: usize) {
+fn transpose(from: &[f32], step: usize, to: &mut [f32], width: usize) {
     const SIDE: usize = 16;
     for (at, rows) in to.chunks_mut((SIDE * width).max(1)).enumerate() {
         for first in (0..width).step_by(SIDE) {
