@@ -25,10 +25,11 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
 pub(crate) use op::Fused;
 
+use crate::dispatch::is_fused;
 use crate::dropout::Dropout;
 use crate::{Error, Result};
 
@@ -51,8 +52,7 @@ pub struct Attention<'a> {
 /// If the shapes, the offsets and the number of heads do not fit.
 pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, settings: &Attention) -> Result<Tensor> {
     settings.check(q, k, v)?;
-    let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
-    if fused(q) && fused(k) && fused(v) {
+    if is_fused(q) && is_fused(k) && is_fused(v) {
         let op = Fused::new(settings, q.dim(1)?);
         return Ok(q.contiguous()?.apply_op3(&k.contiguous()?, &v.contiguous()?, op)?);
     }

@@ -12,11 +12,11 @@
 //! has one owner: the bits do not depend on the threads.
 
 use assort_tensor::Ragged;
-use candle_core::{CpuStorage, CustomOp2, DType, Layout, Result as CandleResult, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result as CandleResult, Shape, Tensor};
 use rayon::prelude::*;
 
-use crate::cpu::{read, slice};
-use crate::dispatch::{Level, vectorized};
+use crate::cpu::{read_all, slice};
+use crate::dispatch::{Level, is_fused, vectorized};
 use crate::math::{exp, largest, sum};
 use crate::{Error, Result};
 
@@ -42,8 +42,7 @@ pub fn attention_pool(x: &Tensor, scores: &Tensor, rows: &Ragged) -> Result<Tens
             found,
         });
     }
-    let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
-    if fused(x) && fused(scores) {
+    if is_fused(x) && is_fused(scores) {
         return Ok(x.contiguous()?.apply_op2(&scores.contiguous()?, AttentionPool { rows: rows.clone() })?);
     }
     reference(x, scores, rows)
@@ -78,15 +77,15 @@ impl AttentionPool {
 
     /// ∂x and ∂s.
     fn backward(&self, x: &[f32], scores: &[f32], gradient: &[f32], width: usize) -> [Vec<f32>; 2] {
-        let (mut of_x, mut of_scores) = (vec![0f32; x.len()], scores.to_vec());
-        let parts = self.parts(&mut of_x, width).into_iter().zip(self.parts(&mut of_scores, 1));
+        let (mut d_x, mut d_scores) = (vec![0f32; x.len()], scores.to_vec());
+        let parts = self.parts(&mut d_x, width).into_iter().zip(self.parts(&mut d_scores, 1));
         let parts: Vec<_> = parts.enumerate().collect();
-        parts.into_par_iter().for_each(|(b, (of_x, weights))| {
+        parts.into_par_iter().for_each(|(b, (d_x, weights))| {
             softmax(Level::best(), weights);
             let gradient = &gradient[b * width..][..width];
-            backward_row(Level::best(), self.row(x, width, b), gradient, weights, of_x);
+            backward_row(Level::best(), self.row(x, width, b), gradient, weights, d_x);
         });
-        [of_x, of_scores]
+        [d_x, d_scores]
     }
 }
 
@@ -116,10 +115,10 @@ impl CustomOp2 for AttentionPool {
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>)> {
         let (_, width) = x.dims2()?;
         let gradient = gradient.contiguous()?;
-        let run = |x: &[f32]| read(scores, |s| read(&gradient, |g| self.backward(x, s, g, width)));
-        let [of_x, of_scores] = read(x, run)???;
+        let [d_x, d_scores] =
+            read_all([x, scores, &gradient], |[x, scores, g]| self.backward(x, scores, g, width))?;
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
-        Ok((Some(tensor(of_x, x)?), Some(tensor(of_scores, scores)?)))
+        Ok((Some(tensor(d_x, x)?), Some(tensor(d_scores, scores)?)))
     }
 }
 
@@ -142,14 +141,14 @@ vectorized! {
 
 vectorized! {
     /// ∂x of a row, and its weights made into ∂s.
-    fn backward_row(x: &[f32], gradient: &[f32], weights: &mut [f32], of_x: &mut [f32]) {
+    fn backward_row(x: &[f32], gradient: &[f32], weights: &mut [f32], d_x: &mut [f32]) {
         let width = gradient.len().max(1);
         let mut products = vec![0f32; width];
         let mut slopes = Vec::with_capacity(weights.len());
-        for ((x, of_x), &weight) in x.chunks_exact(width).zip(of_x.chunks_exact_mut(width)).zip(&*weights) {
-            for (((product, of_x), x), g) in products.iter_mut().zip(of_x).zip(x).zip(gradient) {
+        for ((x, d_x), &weight) in x.chunks_exact(width).zip(d_x.chunks_exact_mut(width)).zip(&*weights) {
+            for (((product, d_x), x), g) in products.iter_mut().zip(d_x).zip(x).zip(gradient) {
                 *product = x * g;
-                *of_x = weight * g;
+                *d_x = weight * g;
             }
             slopes.push(products.chunks(256).map(sum).sum::<f64>());
         }
@@ -186,22 +185,15 @@ fn reference(x: &Tensor, scores: &Tensor, rows: &Ragged) -> Result<Tensor> {
 #[cfg(test)]
 mod tests {
     use assort_tensor::{Gradcheck, gradcheck};
-    use candle_core::{Device, Var};
+    use candle_core::{DType, Device, Var};
 
     use super::*;
+    use crate::testing::{flat, near, rows};
 
     fn numbers(rows: usize, columns: usize, seed: f64, dtype: DType) -> Var {
         let values: Vec<f64> = (0..rows * columns).map(|i| (i as f64 * seed + 0.2).sin() * 2.0).collect();
         let tensor = Tensor::from_vec(values, (rows, columns), &Device::Cpu).unwrap();
         Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap()
-    }
-
-    fn flat(tensor: &Tensor) -> Vec<f64> {
-        tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-    }
-
-    fn rows(lengths: &[usize]) -> Ragged {
-        Ragged::from_rows(lengths.iter().map(|&n| vec![0; n]))
     }
 
     #[test]
@@ -217,18 +209,14 @@ mod tests {
                     assert_eq!(out.dims(), [rows.rows(), width]);
                     let outer = numbers(rows.rows(), width, 2.1, dtype);
                     let store = (&out * outer.as_tensor())?.sum_all()?.backward()?;
-                    let gradient = |var| store.get(var).map(flat).unwrap_or_default();
+                    let zeros = |var: &Var| vec![0.0; var.elem_count()];
+                    let gradient = |var: &Var| store.get(var).map_or_else(|| zeros(var), flat);
                     Ok([flat(&out), gradient(&x), gradient(&scores)])
                 };
                 let expect = run(DType::F64, false)?;
                 for turned in [false, true] {
                     for (found, expect) in run(DType::F32, turned)?.iter().zip(&expect) {
-                        for (f, e) in found.iter().zip(expect) {
-                            assert!(
-                                (f - e).abs() < 4e-6 * e.abs().max(1.0),
-                                "{lengths:?} {width}: {f}, expected {e}"
-                            );
-                        }
+                        near(found, expect, 4e-6);
                     }
                 }
             }

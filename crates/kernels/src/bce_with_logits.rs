@@ -15,6 +15,7 @@
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{read, slice};
+use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
 /// The mean binary cross entropy of logits (…, K) against truths of the same shape: a scalar of the logits' type.
@@ -45,7 +46,7 @@ pub fn bce_with_logits(logits: &Tensor, truths: &Tensor, positive_weights: Optio
         ));
     }
     let weights = positive_weights.map_or_else(|| vec![1.0; labels], <[f32]>::to_vec);
-    if logits.device().is_cpu() && logits.dtype() == DType::F32 {
+    if is_fused(logits) {
         let truths = truths.to_device(&Device::Cpu)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?;
         return Ok(logits.contiguous()?.apply_op1(BinaryCrossEntropy { truths, weights })?);
     }
@@ -121,6 +122,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::testing::fixture;
 
     /// `fixtures/kernels/losses.json`, made by `fixtures/kernels/losses.py`.
     #[derive(Deserialize)]
@@ -138,8 +140,7 @@ mod tests {
     }
 
     fn golden() -> Golden {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/losses.json");
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+        fixture("kernels/losses.json")
     }
 
     #[test]

@@ -37,8 +37,9 @@ mod reference;
 mod tests;
 
 use assort_tensor::Ragged;
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
+use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
 /// The best window's score of each row for each filter: x (N, D) as the batch lays its rows, filters (F, h, D), bias (F) → (B, F).
@@ -62,8 +63,7 @@ pub fn conv_max(x: &Tensor, rows: &Ragged, filters: &Tensor, bias: &Tensor) -> R
         let expected = format!("({count}), one for each filter");
         return Err(Error::Shape { name: "bias", expected, found: bias.dims().to_vec() });
     }
-    let fused = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32;
-    if fused(x) && fused(filters) && fused(bias) {
+    if is_fused(x) && is_fused(filters) && is_fused(bias) {
         let op = op::ConvMax::new(rows);
         return Ok(x.contiguous()?.apply_op3(&filters.contiguous()?, &bias.contiguous()?, op)?);
     }

@@ -19,7 +19,7 @@ use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as Candle
 use rayon::prelude::*;
 
 use crate::cpu::{read, slice};
-use crate::dispatch::{Level, vectorized};
+use crate::dispatch::{Level, is_fused, vectorized};
 use crate::math::{exp, largest, sum};
 use crate::{Error, Result};
 
@@ -42,7 +42,7 @@ const BLOCK: usize = 256;
 /// empty batch, or labels whose weights are all zero.
 pub fn cross_entropy(logits: &Tensor, targets: &Targets, settings: &CrossEntropy) -> Result<Tensor> {
     let truth = Truth::new(logits, targets, settings)?;
-    if logits.device().is_cpu() && logits.dtype() == DType::F32 {
+    if is_fused(logits) {
         return Ok(logits.contiguous()?.apply_op1(truth)?);
     }
     reference(logits, &truth)

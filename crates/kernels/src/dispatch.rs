@@ -1,7 +1,14 @@
-//! Loops that are compiled several times and chosen at run time.
+//! Choice of the code that runs: which form of an operation, and which vector instructions.
 //!
 //! [`vectorized!`] writes a loop once, in plain Rust, and compiles it for AVX-512, for AVX2 and for the target's own baseline.
 //! The loops never ask for fused multiply-add and never reorder a sum, so all three give the same bits.
+
+use candle_core::{DType, Tensor};
+
+/// Whether the fused form of an operation takes this tensor: f32 on the CPU. Any other takes the `reference`.
+pub(crate) fn is_fused(tensor: &Tensor) -> bool {
+    tensor.device().is_cpu() && tensor.dtype() == DType::F32
+}
 
 /// The vector instructions that a loop may use. Only this module makes one, after it has asked the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

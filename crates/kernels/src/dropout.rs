@@ -10,7 +10,7 @@ use assort_random::Seed;
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{Blank, by_values, read, slice};
-use crate::dispatch::{Level, vectorized};
+use crate::dispatch::{Level, is_fused, vectorized};
 use crate::{Error, Result};
 
 /// Sets each value to 0 with the probability p, and scales the others so that the mean stays. For training only.
@@ -26,7 +26,7 @@ pub(crate) fn masked(x: &Tensor, mask: Dropout) -> Result<Tensor> {
     if mask.is_none() {
         return Ok(x.clone());
     }
-    if x.device().is_cpu() && x.dtype() == DType::F32 {
+    if is_fused(x) {
         return Ok(x.contiguous()?.apply_op1(mask)?);
     }
     reference(x, mask)

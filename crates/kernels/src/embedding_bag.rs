@@ -38,10 +38,11 @@ mod rows;
 mod tests;
 
 use assort_tensor::{Ragged, RowSink};
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
 pub(crate) use op::EmbeddingBag;
 
+use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
 /// How the tokens of a row become one vector.
@@ -69,7 +70,7 @@ pub fn embedding_bag(
     sink: Option<&RowSink>,
 ) -> Result<Tensor> {
     check(table, bag, pooling, weights)?;
-    if table.device().is_cpu() && table.dtype() == DType::F32 {
+    if is_fused(table) {
         let op = EmbeddingBag::new(bag, pooling, weights, sink);
         return Ok(table.contiguous()?.apply_op1(op)?);
     }

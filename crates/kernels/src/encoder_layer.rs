@@ -30,6 +30,7 @@
 mod backward;
 mod low_rank;
 mod op;
+mod parameters;
 mod reference;
 
 #[cfg(test)]
@@ -38,9 +39,10 @@ mod tests;
 use assort_tensor::{Ragged, RowSink};
 use candle_core::{DType, Tensor};
 
+use crate::dispatch::is_fused;
 use crate::dropout::Dropout;
 use crate::layer_norm::Norm;
-use crate::linear::{check as check_linear, is_fused};
+use crate::linear::check as check_linear;
 use crate::{Error, Result};
 
 pub use low_rank::LowRank;
@@ -120,12 +122,11 @@ pub fn encoder_layer(
     sink: Option<&RowSink>,
 ) -> Result<Tensor> {
     layer.check(x, rows)?;
-    let parameters = layer.parameters();
     let left = |tensor: &Tensor| !tensor.track_op() || (sink.is_some() && tensor.is_variable());
     let adapted =
         |dense: Dense| dense.low_rank.is_none_or(|low| !dense.weight.track_op() && low.is_taken(left));
     let fused = is_fused(x)
-        && parameters.iter().all(|tensor| is_fused(tensor) && left(tensor))
+        && layer.parameters().all(|tensor| is_fused(tensor) && left(tensor))
         && layer.dense().into_iter().all(adapted);
     if fused && layer.activation == Activation::Gelu && layer.compute_dtype == DType::F32 {
         return Ok(op::Layer::apply(x, rows, layer, states, sink)?);
@@ -140,12 +141,10 @@ impl<'t> EncoderLayer<'t> {
     }
 
     /// Weight and bias of each linear layer, then of each norm.
-    fn parameters(&self) -> [&'t Tensor; 16] {
-        let norms = [self.attention_norm, self.outer_norm];
-        let [[a, b], [c, d], [e, f], [g, h], [i, j], [k, l]] =
-            self.dense().map(|dense| [dense.weight, dense.bias]);
-        let [[m, n], [o, p]] = norms.map(|norm| [norm.weight, norm.bias]);
-        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+    fn parameters(&self) -> impl Iterator<Item = &'t Tensor> {
+        let norms = [self.attention_norm, self.outer_norm].into_iter();
+        let dense = self.dense().into_iter().flat_map(|dense| [dense.weight, dense.bias]);
+        dense.chain(norms.flat_map(|norm| [norm.weight, norm.bias]))
     }
 
     fn check(&self, x: &Tensor, rows: &Ragged) -> Result<()> {

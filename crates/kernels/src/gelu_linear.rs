@@ -17,11 +17,11 @@ use assort_tensor::RowSink;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::Result;
-use crate::cpu::{Blank, each, read, room, slice, written};
-use crate::dispatch::{Level, vectorized};
-use crate::gelu::{DENSITY, distribution, gelu};
-use crate::linear::{check, forward, is_fused, leave, linear, of_bias, of_weight_from};
-use crate::product::{Matrix, product};
+use crate::cpu::{Blank, each, read_all, room, slice, written};
+use crate::dispatch::{Level, is_fused, vectorized};
+use crate::elementwise::{DENSITY, distribution, gelu};
+use crate::linear::{bias_gradient, check, forward, leave, linear, weight_gradient};
+use crate::matmul::{Matmul, Matrix};
 
 /// gelu(h) Wᵀ + b. With a sink the gradient of a weight that is a variable is left there, as
 /// [`linear_into`](crate::linear_into()) does.
@@ -48,13 +48,13 @@ struct GeluLinear {
 const PIECE: usize = 1 << 14;
 
 /// gelu(h), and the gradient of h from that of gelu(h), which it replaces.
-pub(crate) fn activated(h: &[f32], of_h: Option<&mut [f32]>) -> Vec<f32> {
+pub(crate) fn activated(h: &[f32], d_h: Option<&mut [f32]>) -> Vec<f32> {
     let mut a = room(h.len());
-    let mut gradients = of_h.map(|of_h| of_h.chunks_mut(PIECE));
+    let mut gradients = d_h.map(|d_h| d_h.chunks_mut(PIECE));
     let pieces = a.chunks_mut(PIECE).zip(h.chunks(PIECE));
     let pieces = pieces.map(|(a, h)| (a, h, gradients.as_mut().and_then(Iterator::next)));
-    each(pieces, h.len(), |(a, h, of_h)| match of_h {
-        Some(of_h) => activate_and_pass(Level::best(), h, a, of_h),
+    each(pieces, h.len(), |(a, h, d_h)| match d_h {
+        Some(d_h) => activate_and_pass(Level::best(), h, a, d_h),
         None => activate(Level::best(), h, a),
     });
     // SAFETY: the pieces are the whole room, and both loops write each value of their piece.
@@ -77,7 +77,7 @@ impl CustomOp3 for GeluLinear {
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
         let a = activated(slice(h, lh)?, None);
-        Ok(forward(&a, lh, slice(w, lw)?, outputs, slice(b, lb)?))
+        Ok(forward(&a, lh, slice(w, lw)?, outputs, Some(slice(b, lb)?)))
     }
 
     fn bwd(
@@ -91,21 +91,22 @@ impl CustomOp3 for GeluLinear {
         let (outputs, inputs) = weight.dims2()?;
         let rows = gradient.elem_count().checked_div(outputs).unwrap_or(0);
         let gradient = gradient.contiguous()?;
-        let backward = |h_values: &[f32], w: &[f32], g: &[f32]| {
-            let multiply = || product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[]);
-            let mut of_h = h.track_op().then(multiply);
-            let a = activated(h_values, of_h.as_deref_mut());
-            (of_h, weight.track_op().then(|| of_weight_from(g, &a, [rows, outputs, inputs])))
+        let backward = |[h_values, w, g]: [&[f32]; 3]| {
+            let multiply =
+                || Matmul::new(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs)).run();
+            let mut d_h = h.track_op().then(multiply);
+            let a = activated(h_values, d_h.as_deref_mut());
+            (d_h, weight.track_op().then(|| weight_gradient(g, &a, [rows, outputs, inputs])))
         };
-        let (of_h, of_weight) = read(h, |h| read(weight, |w| read(&gradient, |g| backward(h, w, g))))???;
+        let (d_h, d_weight) = read_all([h, weight, &gradient], backward)?;
         let tensor = |values: Option<Vec<f32>>, like: &Tensor| {
             values.map(|values| Tensor::from_vec(values, like.shape(), like.device())).transpose()
         };
-        let of_weight = match tensor(of_weight, weight)? {
-            Some(of_weight) => leave(self.sink.as_ref(), weight, of_weight)?,
+        let d_weight = match tensor(d_weight, weight)? {
+            Some(d_weight) => leave(self.sink.as_ref(), weight, d_weight)?,
             None => None,
         };
-        Ok((tensor(of_h, h)?, of_weight, of_bias(bias, &gradient)?))
+        Ok((tensor(d_h, h)?, d_weight, bias_gradient(bias, &gradient)?))
     }
 }
 
@@ -140,6 +141,7 @@ mod tests {
     use candle_core::{DType, Device, Var};
 
     use super::*;
+    use crate::testing::{flat, near_largest};
 
     fn inputs(rows: usize, width: usize, outputs: usize, dtype: DType) -> Vec<Var> {
         let make = |shape: &[usize], name: &str| {
@@ -157,12 +159,11 @@ mod tests {
 
     /// The output and every gradient.
     fn run(op: impl Fn(&Tensor, &Tensor, &Tensor) -> Result<Tensor>, vars: &[Var]) -> Result<Vec<Vec<f64>>> {
-        let flat = |t: &Tensor| t.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>();
         let y = op(&vars[0], &vars[1], &vars[2])?;
         let store = y.sqr()?.sum_all()?.backward()?;
-        let mut all = vec![flat(&y)?];
+        let mut all = vec![flat(&y)];
         for var in vars {
-            all.push(flat(store.get(var).unwrap())?);
+            all.push(flat(store.get(var).unwrap()));
         }
         Ok(all)
     }
@@ -173,10 +174,7 @@ mod tests {
             let fused = run(plain, &inputs(rows, width, outputs, DType::F32))?;
             let double = run(plain, &inputs(rows, width, outputs, DType::F64))?;
             for (fused, double) in fused.iter().zip(&double) {
-                let largest = double.iter().fold(1f64, |a, b| a.max(b.abs()));
-                for (found, expect) in fused.iter().zip(double) {
-                    assert!((found - expect).abs() < 3e-6 * largest, "{found}, expected {expect}");
-                }
+                near_largest(fused, double, 3e-6);
             }
         }
         Ok(())

@@ -22,16 +22,14 @@ mod tests;
 
 use std::sync::OnceLock;
 
-use candle_core::{
-    CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result as CandleResult, Shape, Tensor, bail,
-};
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result as CandleResult, Shape, Tensor, bail};
 
-use crate::cpu::{PIECE, each, read, room, slice, written};
-use crate::dispatch::Level;
+use crate::cpu::{PIECE, each, read_all, room, slice, written};
+use crate::dispatch::{Level, is_fused};
 use crate::dropout::Dropout;
 use crate::{Error, Result};
 pub(crate) use loops::Stats;
-use loops::{Rows, backward, forward};
+use loops::{Known, Rows, backward, forward};
 
 /// The parameters of a layer norm.
 #[derive(Clone, Copy, Debug)]
@@ -77,10 +75,6 @@ pub fn residual_norm(x: &Tensor, dropout: Dropout, residual: &Tensor, norm: &Nor
     Ok(x.contiguous()?.apply_op3(&residual.contiguous()?, &scale, op)?)
 }
 
-fn is_fused(tensor: &Tensor) -> bool {
-    tensor.device().is_cpu() && tensor.dtype() == DType::F32
-}
-
 impl Norm<'_> {
     /// γ and β as one tensor (2, D): candle's operations take three arguments at most.
     fn scale(&self, x: &Tensor) -> Result<Tensor> {
@@ -102,14 +96,24 @@ pub(crate) struct Settings {
     pub(crate) dropout: Dropout,
 }
 
-/// What the backward pass gives.
-pub(crate) struct Slopes {
+/// Values that the backward pass reads.
+#[derive(Clone, Copy)]
+pub(crate) struct NormBack<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) residual: Option<&'a [f32]>,
+    /// γ and β (2, D).
+    pub(crate) scale: &'a [f32],
+    pub(crate) stats: &'a [Stats],
+}
+
+/// Gradients that the backward pass gives.
+pub(crate) struct Gradients {
     /// ∂s, which is that of the residual.
-    pub(crate) of_sum: Vec<f32>,
+    pub(crate) d_sum: Vec<f32>,
     /// ∂x, where it is asked for and not the same.
-    pub(crate) of_x: Option<Vec<f32>>,
+    pub(crate) d_x: Option<Vec<f32>>,
     /// ∂γ and ∂β (2, D).
-    pub(crate) of_scale: Vec<f32>,
+    pub(crate) d_scale: Vec<f32>,
 }
 
 impl Settings {
@@ -131,41 +135,35 @@ impl Settings {
         let (mut y, mut stats) = (room(x.len()), room(x.len() / width));
         let pieces = y.chunks_mut(rows * width).zip(stats.chunks_mut(rows)).enumerate();
         each(pieces, x.len(), |(piece, (y, stats))| {
-            let input = Rows::new(x, residual, self.dropout, piece * rows * width, y.len(), width);
+            let at = piece * rows * width;
+            let input = Rows::new(x, residual, self.dropout, at..at + y.len(), width);
             forward(Level::best(), &input, scale, self.epsilon, y, stats);
         });
         // SAFETY: the pieces are the whole of both rooms, and `forward` writes each value of its pieces.
         unsafe { (written(y), written(stats)) }
     }
 
-    /// From the gradient g of y. `of_x`: whether ∂x is wanted.
-    pub(crate) fn backward(
-        self,
-        x: &[f32],
-        residual: Option<&[f32]>,
-        scale: &[f32],
-        stats: &[Stats],
-        g: &[f32],
-        of_x: bool,
-    ) -> Slopes {
+    /// From the gradient g of y.
+    pub(crate) fn backward(self, values: NormBack, g: &[f32], wants_d_x: bool) -> Gradients {
+        let NormBack { x, residual, scale, stats } = values;
         let (count, width) = (x.len(), (scale.len() / 2).max(1));
         let rows = Self::piece(width);
-        let masked = of_x && residual.is_some() && !self.dropout.is_none();
-        let (mut of_sum, mut of_x) = (room(count), room(if masked { count } else { 0 }));
-        let mut of_pieces = of_x.chunks_mut(rows * width);
+        let masked = wants_d_x && residual.is_some() && !self.dropout.is_none();
+        let (mut d_sum, mut d_x) = (room(count), room(if masked { count } else { 0 }));
+        let mut d_x_pieces = d_x.chunks_mut(rows * width);
         let pieces =
-            of_sum.chunks_mut(rows * width).map(|piece| (piece, of_pieces.next().unwrap_or_default()));
-        let sums = each(pieces.enumerate(), count, |(piece, (of_sum, of_x))| {
+            d_sum.chunks_mut(rows * width).map(|piece| (piece, d_x_pieces.next().unwrap_or_default()));
+        let sums = each(pieces.enumerate(), count, |(piece, (d_sum, d_x))| {
             let at = piece * rows * width;
-            let input = Rows::new(x, residual, self.dropout, at, of_sum.len(), width);
-            let (g, stats) = (&g[at..][..of_sum.len()], &stats[piece * rows..]);
-            backward(Level::best(), &input, scale, stats, g, of_sum, of_x)
+            let input = Rows::new(x, residual, self.dropout, at..at + d_sum.len(), width);
+            let known = Known { rows: &input, weight: &scale[..width], stats: &stats[piece * rows..] };
+            backward(Level::best(), known, &g[at..][..d_sum.len()], d_sum, d_x)
         });
         let total = |i: usize| sums.iter().map(|sums| f64::from(sums[i])).sum::<f64>() as f32;
-        let of_scale = (0..scale.len()).map(total).collect();
+        let d_scale = (0..scale.len()).map(total).collect();
         // SAFETY: the pieces are the whole of both rooms, and `backward` writes each value of its pieces.
-        let (of_sum, of_x) = unsafe { (written(of_sum), written(of_x)) };
-        Slopes { of_sum, of_x: masked.then_some(of_x), of_scale }
+        let (d_sum, d_x) = unsafe { (written(d_sum), written(d_x)) };
+        Gradients { d_sum, d_x: masked.then_some(d_x), d_scale }
     }
 }
 
@@ -198,21 +196,16 @@ impl LayerNorm {
     ) -> CandleResult<Three> {
         let Some(stats) = self.stats.get() else { bail!("layer norm: the forward pass comes first") };
         let g = g.contiguous()?;
-        let run = |x_values: &[f32], residual: Option<&[f32]>, scale: &[f32], g: &[f32]| {
-            self.settings.backward(x_values, residual, scale, stats, g, x.track_op())
-        };
-        let read_all =
-            |residual: Option<&[f32]>| read(x, |x| read(scale, |s| read(&g, |g| run(x, residual, s, g))));
-        let slopes = match residual {
-            Some(residual) => read(residual, |residual| read_all(Some(residual)))????,
-            None => read_all(None)???,
-        };
+        let gradients = read_all([x, residual.unwrap_or(x), scale, &g], |[x_values, other, scale, g]| {
+            let values = NormBack { x: x_values, residual: residual.map(|_| other), scale, stats };
+            self.settings.backward(values, g, x.track_op())
+        })?;
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
-        let of_sum = tensor(slopes.of_sum, x)?;
-        let of_x = slopes.of_x.map_or_else(|| Ok(of_sum.clone()), |of_x| tensor(of_x, x))?;
-        let of_scale = scale.track_op().then(|| tensor(slopes.of_scale, scale)).transpose()?;
+        let d_sum = tensor(gradients.d_sum, x)?;
+        let d_x = gradients.d_x.map_or_else(|| Ok(d_sum.clone()), |d_x| tensor(d_x, x))?;
+        let d_scale = scale.track_op().then(|| tensor(gradients.d_scale, scale)).transpose()?;
         let residual = residual.filter(|residual| residual.track_op());
-        Ok([x.track_op().then_some(of_x), residual.map(|_| of_sum), of_scale])
+        Ok([x.track_op().then_some(d_x), residual.map(|_| d_sum), d_scale])
     }
 }
 
@@ -239,8 +232,8 @@ impl CustomOp2 for LayerNorm {
         _: &Tensor,
         g: &Tensor,
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>)> {
-        let [of_x, _, of_scale] = self.backward(x, None, scale, g)?;
-        Ok((of_x, of_scale))
+        let [d_x, _, d_scale] = self.backward(x, None, scale, g)?;
+        Ok((d_x, d_scale))
     }
 }
 
@@ -270,8 +263,8 @@ impl CustomOp3 for LayerNorm {
         _: &Tensor,
         g: &Tensor,
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let [of_x, of_residual, of_scale] = self.backward(x, Some(residual), scale, g)?;
-        Ok((of_x, of_residual, of_scale))
+        let [d_x, d_residual, d_scale] = self.backward(x, Some(residual), scale, g)?;
+        Ok((d_x, d_residual, d_scale))
     }
 }
 

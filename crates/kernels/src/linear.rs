@@ -12,10 +12,11 @@
 //! ∂b is added up row by row, in f32.
 
 use assort_tensor::RowSink;
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, DType, Layout, Result as CandleResult, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result as CandleResult, Shape, Tensor};
 
-use crate::cpu::{read, slice};
-use crate::product::{Matrix, both, column_sums, product};
+use crate::cpu::{read, read_all, slice};
+use crate::dispatch::is_fused;
+use crate::matmul::{Matmul, Matrix, both, column_sums};
 use crate::{Error, Result};
 
 /// x Wᵀ + b, or x Wᵀ without a bias.
@@ -69,29 +70,25 @@ pub(crate) fn check(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Resul
     Ok(())
 }
 
-/// Whether the fused loops can take this tensor.
-pub(crate) fn is_fused(tensor: &Tensor) -> bool {
-    tensor.device().is_cpu() && tensor.dtype() == DType::F32
-}
-
 struct Linear {
     sink: Option<RowSink>,
 }
 
-/// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O). The bias may be empty.
+/// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O).
 pub(crate) fn forward(
     x: &[f32],
     x_layout: &Layout,
     weight: &[f32],
     outputs: usize,
-    bias: &[f32],
+    bias: Option<&[f32]>,
 ) -> (CpuStorage, Shape) {
     let mut dims = x_layout.dims().to_vec();
     let inputs = dims.pop().unwrap_or(0);
     let rows = dims.iter().product();
     dims.push(outputs);
     let (x, weight) = (Matrix::new(x, rows, inputs), Matrix::new(weight, outputs, inputs));
-    (CpuStorage::F32(product(x, weight.transposed(), bias)), Shape::from(dims))
+    let y = Matmul::new(x, weight.transposed()).with_bias(bias).run();
+    (CpuStorage::F32(y), Shape::from(dims))
 }
 
 impl Linear {
@@ -99,25 +96,24 @@ impl Linear {
     fn backward(&self, x: &Tensor, weight: &Tensor, gradient: &Tensor) -> CandleResult<[Option<Tensor>; 2]> {
         let (outputs, inputs) = weight.dims2()?;
         let rows = gradient.elem_count().checked_div(outputs).unwrap_or(0);
-        let of_x = || {
+        let d_x = || {
             if !x.track_op() {
                 return Ok(None);
             }
-            let multiply = |g: &[f32], w: &[f32]| {
-                product(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs), &[])
-            };
-            let out = read(gradient, |g| read(weight, |w| multiply(g, w)))??;
+            let out = read_all([gradient, weight], |[g, w]| {
+                Matmul::new(Matrix::new(g, rows, outputs), Matrix::new(w, outputs, inputs)).run()
+            })?;
             Tensor::from_vec(out, x.shape(), x.device()).map(Some)
         };
-        let of_weight = || {
+        let d_weight = || {
             if !weight.track_op() {
                 return Ok(None);
             }
-            let out = read(gradient, |g| read(x, |x| of_weight_from(g, x, [rows, outputs, inputs])))??;
+            let out = read_all([gradient, x], |[g, x]| weight_gradient(g, x, [rows, outputs, inputs]))?;
             leave(self.sink.as_ref(), weight, Tensor::from_vec(out, weight.shape(), weight.device())?)
         };
-        let (of_x, of_weight) = both(rows * inputs * outputs, of_x, of_weight);
-        Ok([of_x?, of_weight?])
+        let (d_x, d_weight) = both(rows * inputs * outputs, d_x, d_weight);
+        Ok([d_x?, d_weight?])
     }
 }
 
@@ -134,12 +130,12 @@ pub(crate) fn leave(
 }
 
 /// ∂W (O, I) = gᵀ x from g (R, O) and x (R, I).
-pub(crate) fn of_weight_from(g: &[f32], x: &[f32], [rows, outputs, inputs]: [usize; 3]) -> Vec<f32> {
-    product(Matrix::new(g, rows, outputs).transposed(), Matrix::new(x, rows, inputs), &[])
+pub(crate) fn weight_gradient(g: &[f32], x: &[f32], [rows, outputs, inputs]: [usize; 3]) -> Vec<f32> {
+    Matmul::new(Matrix::new(g, rows, outputs).transposed(), Matrix::new(x, rows, inputs)).run()
 }
 
 /// ∂b, where wanted.
-pub(crate) fn of_bias(bias: &Tensor, gradient: &Tensor) -> CandleResult<Option<Tensor>> {
+pub(crate) fn bias_gradient(bias: &Tensor, gradient: &Tensor) -> CandleResult<Option<Tensor>> {
     if !bias.track_op() {
         return Ok(None);
     }
@@ -160,7 +156,7 @@ impl CustomOp2 for Linear {
         lw: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
-        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, &[]))
+        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, None))
     }
 
     fn bwd(
@@ -170,8 +166,8 @@ impl CustomOp2 for Linear {
         _: &Tensor,
         gradient: &Tensor,
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>)> {
-        let [of_x, of_weight] = self.backward(x, weight, &gradient.contiguous()?)?;
-        Ok((of_x, of_weight))
+        let [d_x, d_weight] = self.backward(x, weight, &gradient.contiguous()?)?;
+        Ok((d_x, d_weight))
     }
 }
 
@@ -190,7 +186,7 @@ impl CustomOp3 for Linear {
         lb: &Layout,
     ) -> CandleResult<(CpuStorage, Shape)> {
         let (outputs, _) = lw.shape().dims2()?;
-        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, slice(b, lb)?))
+        Ok(forward(slice(x, lx)?, lx, slice(w, lw)?, outputs, Some(slice(b, lb)?)))
     }
 
     fn bwd(
@@ -202,8 +198,8 @@ impl CustomOp3 for Linear {
         gradient: &Tensor,
     ) -> CandleResult<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
-        let [of_x, of_weight] = self.backward(x, weight, &gradient)?;
-        Ok((of_x, of_weight, of_bias(bias, &gradient)?))
+        let [d_x, d_weight] = self.backward(x, weight, &gradient)?;
+        Ok((d_x, d_weight, bias_gradient(bias, &gradient)?))
     }
 }
 

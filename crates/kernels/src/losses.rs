@@ -11,6 +11,7 @@ mod mean_squared_error;
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as CandleResult, Shape, Tensor};
 
 use crate::cpu::{read, slice};
+use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
 pub use contrastive::supervised_contrastive;
@@ -54,7 +55,7 @@ impl<L: Loss> CustomOp1 for Op<L> {
 
 /// The loss of a tensor, through the way that its device and type allow.
 fn apply<L: Loss + 'static>(x: &Tensor, loss: L) -> Result<Tensor> {
-    if x.device().is_cpu() && x.dtype() == DType::F32 {
+    if is_fused(x) {
         return Ok(x.contiguous()?.apply_op1(Op(loss))?);
     }
     let work = if x.dtype() == DType::F64 { DType::F64 } else { DType::F32 };

@@ -50,7 +50,7 @@ pub use rule::{Decay, MomentumStyle, Rule, Variance};
 pub use slot::Slot;
 
 use assort_tensor::{Gradient, RowGradient};
-use candle_core::{DType, Tensor, Var};
+use candle_core::{Tensor, Var};
 
 use crate::{Error, Result};
 use slot::Moments;
@@ -174,11 +174,6 @@ impl Default for StepOptions {
     fn default() -> Self {
         Self { gradient_scale: 1.0, tables: Tables::default() }
     }
-}
-
-/// Whether the fused loops can take this parameter.
-fn is_fused(var: &Var) -> bool {
-    var.device().is_cpu() && var.dtype() == DType::F32
 }
 
 /// The rows must be ascending and inside the table, and the values must be as many as they say.

@@ -6,17 +6,44 @@
 //! states. A layer reads what the one below gives. The result is the last layer's states, or one state for each row (B, S·H).
 //!
 //! # Formula
-//! h and c are zero before the first token of a row, so a row without tokens leaves nothing. With a = W_i x_t + b_i and
-//! u = W_h h + b_h, cut into G gates:
+//! h and c are zero before the first token of a row, so a row without tokens leaves nothing. With the sums a = W_i x_t + b_i and
+//! u = W_h h + b_h, cut into G gates, and y_t = h' the state that the layer gives for the token:
 //!
 //! | cell | G | |
 //! | --- | --- | --- |
-//! | Elman's (1990) | 1 | h ← tanh(a + u) |
-//! | long short-term memory | 4: i f g o | c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), each gate a + u |
-//! | gated recurrent unit | 3: r z n | r, z ← σ(a + u), n ← tanh(a + r u), h ← (1 - z) n + z h |
+//! | Elman's (1990) | 1 | h' = tanh(a + u) |
+//! | long short-term memory | 4: i f g o | i, f, o = σ(a + u), g = tanh(a + u), c' = f c + i g, h' = o tanh(c') |
+//! | gated recurrent unit | 3: r z n | r, z = σ(a + u), q = u_n, n = tanh(a_n + r q), h' = (1 - z) n + z h |
 //!
 //! PyTorch's `RNN`, `LSTM` (with a forget gate, Gers and others 2000, without peepholes) and `GRU` (reset after the product). The
-//! second direction walks from a row's last token to its first.
+//! second direction goes from a row's last token to its first.
+//!
+//! # Gradients
+//! Back through time, from the last step to the first; d_v is the gradient of the loss with respect to v. Behind the last step d_h
+//! and d_c are zero. At each step (all of H values), where d_a_i is the gradient of gate i's sum:
+//!
+//! 1. d_h' = d_y + d_h, what the layer above wants of the token's state and what the following step left.
+//! 2. The gates:
+//!
+//! | cell | |
+//! | --- | --- |
+//! | Elman's | d_a = d_h' (1 - h'²) |
+//! | long short-term memory | d_c' = d_c + d_h' o (1 - tanh²(c')) |
+//! | | d_a_i = d_c' g · i (1 - i), d_a_f = d_c' c · f (1 - f), d_a_g = d_c' i (1 - g²) |
+//! | | d_a_o = d_h' tanh(c') · o (1 - o) |
+//! | gated recurrent unit | d_a_n = d_h' (1 - z) (1 - n²), d_q = d_a_n r |
+//! | | d_a_r = d_a_n q · r (1 - r), d_a_z = d_h' (h - n) · z (1 - z) |
+//!
+//! 3. The state before, with d_u = d_a but for d_u_n = d_q of the gated recurrent unit:
+//!    d_h = d_u W_h (G·H by G·H, H), and d_h' z more for the gated recurrent unit; d_c = d_c' f.
+//!
+//! Of the input d_x_t = d_a W_i (D). Of the weights, over all tokens: d_W_i = Σ d_aᵀ x_t (G·H, D), d_W_h = Σ d_uᵀ h (G·H, H),
+//! d_b_i = Σ d_a, d_b_h = Σ d_u (G·H).
+//!
+//! # Accumulation
+//! The sums over tokens go by groups of up to 32 rows, each by one thread: within a group from the last piece of some hundred tokens
+//! to the first, within a piece in the order of the steps, all in f32; then the groups in their order. d_x of the second direction
+//! is added to that of the first. Which rows form a group depends on the batch alone.
 //!
 //! # Truncation
 //! With a truncation of k, the backward pass takes the states between a row's tokens k·j - 1 and k·j as given, in both
@@ -44,16 +71,16 @@ mod op;
 mod output;
 mod passes;
 mod reference;
-mod walk;
+mod schedule;
 mod weights;
 
 use assort_tensor::{Ragged, RowSink};
 use candle_core::Tensor;
 
-use crate::linear::is_fused;
+use crate::dispatch::is_fused;
 use crate::{Dropout, Error, Result};
 
-/// The kinds of cells.
+/// Kind of a recurrent cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecurrentCell {
     /// Elman's network (1990), with the hyperbolic tangent.
@@ -67,7 +94,7 @@ pub enum RecurrentCell {
 use RecurrentCell as Cell;
 
 impl RecurrentCell {
-    /// G, how many rows of a weight make one state.
+    /// G, the number of a weight's rows for each value of a state.
     pub fn gates(self) -> usize {
         match self {
             Self::Rnn => 1,
@@ -77,7 +104,7 @@ impl RecurrentCell {
     }
 }
 
-/// What one direction of a layer learns.
+/// Weights of one direction of a layer.
 #[derive(Clone, Debug)]
 pub struct RecurrentWeights {
     /// (G·H, D).
@@ -96,7 +123,7 @@ impl RecurrentWeights {
     }
 }
 
-/// What the last layer gives. A row without tokens pools to zeros.
+/// Output of the last layer. A row without tokens pools to zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecurrentOutput {
     /// The state of each token (N, S·H).
@@ -116,11 +143,11 @@ pub struct Recurrent {
     pub cell: RecurrentCell,
     /// The weights of each layer in one direction or two.
     pub layers: Vec<Vec<RecurrentWeights>>,
-    /// What is dropped of each layer's input; of layers behind the list's end nothing is.
+    /// Dropout of each layer's input; layers behind the list's end drop nothing.
     pub dropouts: Vec<Dropout>,
-    /// How many tokens gradients go back through; `None` for the whole row.
+    /// Number of tokens that gradients go back through; `None` for the whole row.
     pub truncation: Option<usize>,
-    /// What the last layer gives.
+    /// Output of the last layer.
     pub output: RecurrentOutput,
 }
 
@@ -134,7 +161,7 @@ impl Recurrent {
     }
 }
 
-/// What the network makes of x (N, D). With a sink, gradients of weights that are variables go there and not through candle's
+/// Output of the network for x (N, D). With a sink, gradients of weights that are variables go there and not through candle's
 /// store, as [`linear_into`](crate::linear_into) does it.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! One head of one sequence, on one thread.
 
-use super::loops::{Mask, probabilities, softmax, spread};
+use super::loops::{Mask, probabilities, softmax, softmax_backward};
 use crate::cpu::Blank;
 use crate::dispatch::Level;
 use crate::dropout::Dropout;
+use crate::matmul::{Gemm, Strided};
 
 /// The sizes of a task.
 pub(super) struct Head {
@@ -47,27 +48,9 @@ fn part(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
     &mut buffer[..count]
 }
 
-/// A matrix in memory: element (i, j) lies `i * row + j * column` behind the start.
-#[derive(Clone, Copy)]
-struct Strided {
-    start: *const f32,
-    row: usize,
-    column: usize,
-}
-
-impl Strided {
-    fn by_rows(values: &[f32], width: usize) -> Self {
-        Self { start: values.as_ptr(), row: width, column: 1 }
-    }
-
-    fn transposed(self) -> Self {
-        Self { row: self.column, column: self.row, ..self }
-    }
-}
-
 impl Head {
     fn strided(&self, columns: Columns) -> Strided {
-        Strided { start: columns.0, row: self.step, column: 1 }
+        Strided::rows(columns.0, self.step)
     }
 
     /// Writes the head's columns of the output, and the log sums.
@@ -77,9 +60,7 @@ impl Head {
     /// `log_sums` has `queries` values. Nobody else reads or writes those of `out` and `log_sums`.
     pub(super) unsafe fn forward(
         &self,
-        q: Columns,
-        k: Columns,
-        v: Columns,
+        [q, k, v]: [Columns; 3],
         out: *mut Blank,
         log_sums: *mut Blank,
         scratch: &mut Scratch,
@@ -92,12 +73,12 @@ impl Head {
         let (q, k, v) = (self.strided(q), self.strided(k), self.strided(v));
         // SAFETY: the shapes are those that the caller promises; scores has a value for each query and key.
         unsafe {
-            let size = (self.queries, self.keys, self.columns);
-            product(scores.as_mut_ptr(), self.keys, size, self.scale, q, k.transposed());
+            let to_scores = Gemm { scale: self.scale, ..Gemm::new((self.queries, self.keys, self.columns)) };
+            to_scores.run(Strided::rows(scores.as_mut_ptr(), self.keys), q, k.transposed());
             softmax(Level::best(), self.keys, &mut mask, scores, sums);
-            let size = (self.queries, self.columns, self.keys);
-            let scores = Strided::by_rows(scores, self.keys);
-            product(out.cast(), self.step, size, 1.0, scores, v);
+            let scores = Strided::rows(scores.as_ptr(), self.keys);
+            let to_out = Gemm::new((self.queries, self.columns, self.keys));
+            to_out.run(Strided::rows(out.cast(), self.step), scores, v);
             log_sums.cast::<f32>().copy_from_nonoverlapping(sums.as_ptr(), self.queries);
         }
     }
@@ -105,14 +86,13 @@ impl Head {
     /// Writes the head's columns of the gradients of q, k and v that have a place.
     ///
     /// # Safety
-    /// As for the forward pass, with out and g of the shape of q, and the places of the shapes of q, k and v.
+    /// As for the forward pass, with out and its gradient g of the shape of q, and the places of the shapes of q, k and v.
     pub(super) unsafe fn backward(
         &self,
         [q, k, v]: [Columns; 3],
-        out: Columns,
-        g: Columns,
+        [out, g]: [Columns; 2],
         log_sums: &[f32],
-        [of_q, of_k, of_v]: [Option<*mut Blank>; 3],
+        [d_q, d_k, d_v]: [Option<*mut Blank>; 3],
         scratch: &mut Scratch,
     ) {
         let count = self.queries * self.keys;
@@ -132,75 +112,26 @@ impl Head {
         let level = Level::best();
         // SAFETY: the shapes are those that the caller promises; scores and other have a value for each query and key.
         unsafe {
-            let size = (self.queries, self.keys, self.columns);
-            product(scores.as_mut_ptr(), self.keys, size, self.scale, q, k.transposed());
+            let to_scores = Gemm::new((self.queries, self.keys, self.columns));
+            let scaled = Gemm { scale: self.scale, ..to_scores };
+            scaled.run(Strided::rows(scores.as_mut_ptr(), self.keys), q, k.transposed());
             probabilities(level, self.keys, log_sums, scores);
-            product(other.as_mut_ptr(), self.keys, size, 1.0, g, v.transposed());
-            spread(level, self.keys, &mut mask, sums, scores, other);
-            let dropped = Strided::by_rows(scores, self.keys);
-            let of_scores = Strided::by_rows(other, self.keys);
-            let (to_keys, to_queries) =
-                ((self.keys, self.columns, self.queries), (self.queries, self.columns, self.keys));
-            if let Some(of_v) = of_v {
-                product(of_v.cast(), self.step, to_keys, 1.0, dropped.transposed(), g);
+            to_scores.run(Strided::rows(other.as_mut_ptr(), self.keys), g, v.transposed());
+            softmax_backward(level, self.keys, &mut mask, sums, scores, other);
+            let dropped = Strided::rows(scores.as_ptr(), self.keys);
+            let d_scores = Strided::rows(other.as_ptr(), self.keys);
+            let to_keys = Gemm::new((self.keys, self.columns, self.queries));
+            let to_queries = Gemm::new((self.queries, self.columns, self.keys));
+            let place = |start: *mut Blank| Strided::rows(start.cast(), self.step);
+            if let Some(d_v) = d_v {
+                to_keys.run(place(d_v), dropped.transposed(), g);
             }
-            if let Some(of_q) = of_q {
-                product(of_q.cast(), self.step, to_queries, self.scale, of_scores, k);
+            if let Some(d_q) = d_q {
+                Gemm { scale: self.scale, ..to_queries }.run(place(d_q), d_scores, k);
             }
-            if let Some(of_k) = of_k {
-                product(of_k.cast(), self.step, to_keys, self.scale, of_scores.transposed(), q);
+            if let Some(d_k) = d_k {
+                Gemm { scale: self.scale, ..to_keys }.run(place(d_k), d_scores.transposed(), q);
             }
         }
-    }
-}
-
-/// out (M, N), rows `step` apart, = scale · left (M, K) · right (K, N), on this thread.
-///
-/// # Safety
-/// left and right have as many values as the sizes say, where their steps say; so has out, which overlaps neither and which
-/// nobody else uses.
-unsafe fn product(
-    out: *mut f32,
-    step: usize,
-    (m, n, k): (usize, usize, usize),
-    scale: f32,
-    left: Strided,
-    right: Strided,
-) {
-    if m == 0 || n == 0 {
-        return;
-    }
-    if k == 0 {
-        for row in 0..m {
-            // SAFETY: row `row` of out has n values, all the caller's own.
-            unsafe { std::slice::from_raw_parts_mut(out.add(row * step).cast::<Blank>(), n) }
-                .fill(Blank::new(0.0));
-        }
-        return;
-    }
-    // SAFETY: gemm reads left at i·row + j·column for i < M, j < K, right likewise, and writes out at i·step + j for i < M, j < N:
-    // the caller promises that these are there. It does not read out.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out,
-            1,
-            step as isize,
-            false,
-            left.start,
-            left.column as isize,
-            left.row as isize,
-            right.start,
-            right.column as isize,
-            right.row as isize,
-            0.0,
-            scale,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
     }
 }

@@ -56,7 +56,7 @@ vectorized! {
 
 vectorized! {
     /// From P in `scores` and G Vᵀ in `other`: P' in `scores` and ∂S in `other`. `sums` has δ of each row.
-    pub(super) fn spread(
+    pub(super) fn softmax_backward(
         keys: usize, mask: &mut Mask, sums: &[f32], scores: &mut [f32], other: &mut [f32],
     ) {
         let keys = keys.max(1);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Attention;
 use super::head::{Columns, Head, Scratch};
-use crate::cpu::{Blank, read, room, serial, slice, written};
+use crate::cpu::{Blank, read_all, room, serial, slice, written};
 use crate::dropout::Dropout;
 
 pub(crate) struct Fused {
@@ -94,8 +94,8 @@ impl Fused {
             // slices and rooms. A task writes the columns of its head in the rows of its sequence's queries and the log sums of
             // the same head and rows: no two tasks have both in common.
             unsafe {
-                let [q, k, v] = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
-                head.forward(q, k, v, place.at(query), logs.at(self.log_rows(task)), scratch);
+                let qkv = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
+                head.forward(qkv, place.at(query), logs.at(self.log_rows(task)), scratch);
             }
         });
         // SAFETY: the tasks have each head of each sequence, so all columns of all rows, and each writes all of its values.
@@ -120,11 +120,11 @@ impl Fused {
             // SAFETY: as in the forward pass; the rows of keys, too, belong to one sequence each. A place is asked for only where
             // the room has been made.
             unsafe {
-                let [q, k, v] = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
-                let [out, g] = [out, g].map(|slice| Columns::new(slice, query));
+                let qkv = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
+                let out_and_g = [out, g].map(|slice| Columns::new(slice, query));
                 let starts = [query, key, key];
                 let places = std::array::from_fn(|i| wanted[i].then(|| places[i].at(starts[i])));
-                head.backward([q, k, v], out, g, log_sums, places, scratch);
+                head.backward(qkv, out_and_g, log_sums, places, scratch);
             }
         });
         // SAFETY: each room is either empty or written as a whole: the tasks have all columns of all rows.
@@ -180,13 +180,11 @@ impl CustomOp3 for Fused {
         let Some(log_sums) = self.log_sums.get() else { bail!("attention: the forward pass comes first") };
         let g = g.contiguous()?;
         let wanted = [q, k, v].map(Tensor::track_op);
-        let run = |q: &[f32], k: &[f32], v: &[f32], out: &[f32], g: &[f32]| {
+        let [d_q, d_k, d_v] = read_all([q, k, v, out, &g], |[q, k, v, out, g]| {
             self.backward([q, k, v], [out, g], log_sums, wanted)
-        };
-        let [of_q, of_k, of_v] =
-            read(q, |q| read(k, |k| read(v, |v| read(out, |out| read(&g, |g| run(q, k, v, out, g))))))?????;
+        })?;
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         let gradient = |wanted: bool, values, like| wanted.then(|| tensor(values, like)).transpose();
-        Ok((gradient(wanted[0], of_q, q)?, gradient(wanted[1], of_k, k)?, gradient(wanted[2], of_v, v)?))
+        Ok((gradient(wanted[0], d_q, q)?, gradient(wanted[1], d_k, k)?, gradient(wanted[2], d_v, v)?))
     }
 }

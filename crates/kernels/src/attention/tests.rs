@@ -1,28 +1,16 @@
 use assort_random::{Seed, fill_normal};
 use assort_tensor::{Gradcheck, gradcheck};
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::{fixture, flat, near};
 
 fn var(shape: &[usize], name: &str, dtype: DType) -> Var {
     let mut values = vec![0f32; shape.iter().product()];
     fill_normal(&mut values, 0.0, 1.0, Seed::new(6).stream(name));
     let tensor = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
     Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap()
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(found: &[f64], expect: &[f64], allowed: f64) {
-    assert_eq!(found.len(), expect.len());
-    for (i, (found, expect)) in found.iter().zip(expect).enumerate() {
-        let difference = (found - expect).abs();
-        assert!(difference <= allowed * expect.abs().max(1.0), "value {i}: {found}, expected {expect}");
-    }
 }
 
 /// Offsets of sequences of these lengths.
@@ -107,15 +95,14 @@ struct Golden {
     v: Vec<Vec<f32>>,
     outer: Vec<Vec<f32>>,
     out: Vec<f64>,
-    of_q: Vec<f64>,
-    of_k: Vec<f64>,
-    of_v: Vec<f64>,
+    d_q: Vec<f64>,
+    d_k: Vec<f64>,
+    d_v: Vec<f64>,
 }
 
 #[test]
 fn output_and_gradients_equal_golden() -> Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/attention.json");
-    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let golden: Golden = fixture("kernels/attention.json");
     let offsets = offsets(&golden.lengths);
     let settings =
         Attention { queries: &offsets, keys: &offsets, heads: golden.heads, dropout: Dropout::NONE };
@@ -127,7 +114,7 @@ fn output_and_gradients_equal_golden() -> Result<()> {
         let out = attention(&q, &k, &v, &settings)?;
         near(&flat(&out), &golden.out, 2e-6);
         let store = (out * var(&golden.outer)?.as_tensor())?.sum_all()?.backward()?;
-        for (var, expect) in [(&q, &golden.of_q), (&k, &golden.of_k), (&v, &golden.of_v)] {
+        for (var, expect) in [(&q, &golden.d_q), (&k, &golden.d_k), (&v, &golden.d_v)] {
             near(&flat(store.get(var).unwrap()), expect, 2e-6);
         }
     }

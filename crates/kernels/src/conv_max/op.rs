@@ -9,9 +9,9 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::loops::{add_scaled, best_windows};
-use crate::cpu::{read, serial, slice};
+use crate::cpu::{read, read_all, serial, slice};
 use crate::dispatch::Level;
-use crate::product::{Matrix, Start, Threads, column_sums, product_on};
+use crate::matmul::{Matmul, Matrix, column_sums};
 
 /// Tokens whose scores are computed at a time: they stay in the cache, and packing the filters costs little beside them.
 const PIECE: usize = 512;
@@ -42,6 +42,12 @@ impl Filters {
     fn values(self) -> usize {
         self.height * self.width
     }
+}
+
+/// Best score of each row and filter (B, F), and its window.
+struct Best<'a> {
+    scores: &'a mut [f32],
+    windows: &'a mut [u32],
 }
 
 impl ConvMax {
@@ -85,8 +91,9 @@ impl ConvMax {
             (win, wins) = wins.split_at_mut(piece.len() * shape.count);
             places.push((piece, out, win));
         }
+        let filters = Matrix::new(filters, shape.count, shape.values());
         let each = |(piece, out, winners): (Range<usize>, &mut [f32], &mut [u32])| {
-            self.piece(x, filters, piece, shape, out, winners);
+            self.piece(x, filters, piece, shape, Best { scores: out, windows: winners });
             out.chunks_exact_mut(shape.count).for_each(|out| {
                 out.iter_mut().zip(bias).for_each(|(out, bias)| *out += bias);
             });
@@ -98,23 +105,15 @@ impl ConvMax {
         (out, winners)
     }
 
-    /// Best scores and windows of some rows.
-    fn piece(
-        &self,
-        x: &[f32],
-        filters: &[f32],
-        rows: Range<usize>,
-        shape: Filters,
-        out: &mut [f32],
-        winners: &mut [u32],
-    ) {
+    /// Best scores and windows of some rows; filters (F, h · D).
+    fn piece(&self, x: &[f32], filters: Matrix, rows: Range<usize>, shape: Filters, best: Best) {
         let (laid, starts) = self.lay(x, rows, shape);
         let windows = Matrix::windows(&laid, shape.width, shape.height);
         let mut scores = vec![0f32; (laid.len() / shape.width - shape.height + 1) * shape.count];
-        let filters = Matrix::new(filters, shape.count, shape.values()).transposed();
-        product_on(Threads::One, &mut scores, windows, filters, Start::Zero);
+        Matmul::new(windows, filters.transposed()).on_one_thread().write(&mut scores);
         let level = Level::best();
-        let places = out.chunks_exact_mut(shape.count).zip(winners.chunks_exact_mut(shape.count));
+        let places =
+            best.scores.chunks_exact_mut(shape.count).zip(best.windows.chunks_exact_mut(shape.count));
         for (pair, (out, winners)) in starts.windows(2).zip(places) {
             // The windows that end in the row.
             let own = pair[0] * shape.count..(pair[1] - shape.height + 1) * shape.count;
@@ -145,7 +144,7 @@ impl ConvMax {
     }
 
     /// ∂x (N, D).
-    fn of_x(&self, filters: &[f32], gradient: &[f32], winners: &[u32], shape: Filters) -> Vec<f32> {
+    fn x_gradient(&self, filters: &[f32], gradient: &[f32], winners: &[u32], shape: Filters) -> Vec<f32> {
         let tokens = self.offsets[self.rows()] as usize;
         let mut sums = vec![0f32; tokens * shape.width];
         let mut places = Vec::with_capacity(self.rows());
@@ -157,8 +156,8 @@ impl ConvMax {
         }
         let level = Level::best();
         let each = |(b, place): (usize, &mut [f32])| {
-            let of_row = b * shape.count..(b + 1) * shape.count;
-            let best = gradient[of_row.clone()].iter().zip(&winners[of_row]);
+            let own = b * shape.count..(b + 1) * shape.count;
+            let best = gradient[own.clone()].iter().zip(&winners[own]);
             for (filter, (&g, &t)) in filters.chunks_exact(shape.values()).zip(best) {
                 if g != 0.0 && !place.is_empty() {
                     add_scaled(level, g, filter, &mut place[t as usize * shape.width..]);
@@ -173,7 +172,7 @@ impl ConvMax {
     }
 
     /// ∂W (F, h, D).
-    fn of_filters(&self, x: &[f32], gradient: &[f32], winners: &[u32], shape: Filters) -> Vec<f32> {
+    fn filters_gradient(&self, x: &[f32], gradient: &[f32], winners: &[u32], shape: Filters) -> Vec<f32> {
         let mut sums = vec![0f32; shape.count * shape.values()];
         let level = Level::best();
         let each = |(f, sum): (usize, &mut [f32])| {
@@ -229,11 +228,11 @@ impl CustomOp3 for ConvMax {
         let gradient = gradient.contiguous()?;
         let mut found = [None, None, None];
         if x.track_op() {
-            let sums = read(filters, |w| read(&gradient, |g| self.of_x(w, g, winners, shape)))??;
+            let sums = read_all([filters, &gradient], |[w, g]| self.x_gradient(w, g, winners, shape))?;
             found[0] = Some(Tensor::from_vec(sums, x.shape(), x.device())?);
         }
         if filters.track_op() {
-            let sums = read(x, |x| read(&gradient, |g| self.of_filters(x, g, winners, shape)))??;
+            let sums = read_all([x, &gradient], |[x, g]| self.filters_gradient(x, g, winners, shape))?;
             found[1] = Some(Tensor::from_vec(sums, filters.shape(), x.device())?);
         }
         if bias.track_op() {

@@ -1,9 +1,13 @@
 use assort_tensor::{Gradcheck, gradcheck};
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
 use crate::dispatch::Level;
+use crate::testing::{fixture, flat, near, rows};
+
+/// Difference that single precision may make.
+const CLOSE: f64 = 4e-6;
 
 /// `fixtures/kernels/conv_max.json`, made by `fixtures/kernels/conv_max.py`.
 #[derive(Deserialize)]
@@ -19,25 +23,9 @@ struct Case {
     bias: Vec<f32>,
     outer: Vec<Vec<f32>>,
     out: Vec<f64>,
-    of_x: Vec<f64>,
-    of_filters: Vec<f64>,
-    of_bias: Vec<f64>,
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(found: &[f64], expect: &[f64]) {
-    assert_eq!(found.len(), expect.len());
-    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
-        assert!((f - e).abs() <= 4e-6 * e.abs().max(1.0), "value {i}: {f}, expected {e}");
-    }
-}
-
-fn batch(lengths: &[usize]) -> Ragged {
-    Ragged::from_rows(lengths.iter().map(|&length| vec![0; length]))
+    d_x: Vec<f64>,
+    d_filters: Vec<f64>,
+    d_bias: Vec<f64>,
 }
 
 /// Output and gradients of Σ output · outer.
@@ -50,9 +38,8 @@ fn run(x: &Var, rows: &Ragged, filters: &Var, bias: &Var, outer: &Tensor) -> [Ve
 
 #[test]
 fn output_and_gradients_equal_golden() -> Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/conv_max.json");
-    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let rows = batch(&golden.lengths);
+    let golden: Golden = fixture("kernels/conv_max.json");
+    let rows = rows(&golden.lengths);
     for dtype in [DType::F32, DType::F64] {
         let var = |t: Tensor| Var::from_tensor(&t.to_dtype(dtype)?);
         for case in &golden.cases {
@@ -61,8 +48,8 @@ fn output_and_gradients_equal_golden() -> Result<()> {
             let bias = var(Tensor::new(case.bias.clone(), &Device::Cpu)?)?;
             let outer = Tensor::new(case.outer.clone(), &Device::Cpu)?.to_dtype(dtype)?;
             let found = run(&x, &rows, &filters, &bias, &outer);
-            let expect = [&case.out, &case.of_x, &case.of_filters, &case.of_bias];
-            found.iter().zip(expect).for_each(|(found, expect)| near(found, expect));
+            let expect = [&case.out, &case.d_x, &case.d_filters, &case.d_bias];
+            found.iter().zip(expect).for_each(|(found, expect)| near(found, expect, CLOSE));
         }
     }
     Ok(())
@@ -75,7 +62,7 @@ fn numbers(shape: &[usize], seed: f64) -> Tensor {
 
 /// All four with values of their own.
 fn both(lengths: &[usize], [count, height, width]: [usize; 3], turned: bool, dtype: DType) -> [Vec<f64>; 4] {
-    let rows = batch(lengths);
+    let rows = rows(lengths);
     let make = |t: Tensor| Var::from_tensor(&t.to_dtype(dtype).unwrap()).unwrap();
     let x = make(numbers(&[rows.tokens(), width], 1.3));
     let filters = make(numbers(&[count, height, width], 0.7));
@@ -97,7 +84,7 @@ fn check(lengths: &[usize], filters: [usize; 3]) {
     let double = both(lengths, filters, false, DType::F64);
     for turned in [false, true] {
         let single = both(lengths, filters, turned, DType::F32);
-        single.iter().zip(&double).for_each(|(found, expect)| near(found, expect));
+        single.iter().zip(&double).for_each(|(found, expect)| near(found, expect, CLOSE));
     }
 }
 
@@ -124,8 +111,8 @@ fn batches_without_tokens() -> Result<()> {
         let x = Tensor::zeros((0, 3), dtype, &Device::Cpu)?;
         let filters = Var::from_tensor(&numbers(&[2, 4, 3], 1.0).to_dtype(dtype)?)?;
         let bias = Var::from_tensor(&numbers(&[2], 1.0).to_dtype(dtype)?)?;
-        assert_eq!(conv_max(&x, &batch(&[]), &filters, &bias)?.dims(), [0, 2]);
-        let out = conv_max(&x, &batch(&[0, 0]), &filters, &bias)?;
+        assert_eq!(conv_max(&x, &rows(&[]), &filters, &bias)?.dims(), [0, 2]);
+        let out = conv_max(&x, &rows(&[0, 0]), &filters, &bias)?;
         assert_eq!(flat(&out), flat(&bias).repeat(2), "an empty row gives the bias");
         let store = out.sum_all()?.backward()?;
         assert_eq!(flat(store.get(&bias).unwrap()), [2.0, 2.0]);
@@ -136,7 +123,7 @@ fn batches_without_tokens() -> Result<()> {
 
 #[test]
 fn gradients_equal_finite_differences() -> Result<()> {
-    let rows = batch(&[4, 1, 0, 3]);
+    let rows = rows(&[4, 1, 0, 3]);
     for (dtype, settings) in [(DType::F32, Gradcheck::SINGLE), (DType::F64, Gradcheck::DOUBLE)] {
         let inputs = [numbers(&[8, 3], 1.3), numbers(&[2, 2, 3], 0.7), numbers(&[2], 2.1)];
         let inputs = inputs.map(|t| Var::from_tensor(&t.to_dtype(dtype).unwrap()).unwrap());
@@ -151,7 +138,7 @@ fn ties_go_to_the_first_window() -> Result<()> {
     for dtype in [DType::F32, DType::F64] {
         let x = Var::from_tensor(&Tensor::ones((4, 1), dtype, &Device::Cpu)?)?;
         let filters = Tensor::ones((1, 2, 1), dtype, &Device::Cpu)?;
-        let out = conv_max(&x, &batch(&[4]), &filters, &Tensor::zeros(1, dtype, &Device::Cpu)?)?;
+        let out = conv_max(&x, &rows(&[4]), &filters, &Tensor::zeros(1, dtype, &Device::Cpu)?)?;
         let gradient = out.sum_all()?.backward()?.remove(&x).unwrap();
         assert_eq!(flat(&gradient), [1., 1., 0., 0.], "{dtype:?}");
     }
@@ -163,8 +150,8 @@ fn ties_go_to_the_first_window() -> Result<()> {
 fn frozen_arguments_cost_nothing() -> Result<()> {
     let make = |shape: &[usize]| Var::from_tensor(&numbers(shape, 1.1).to_dtype(DType::F32)?);
     let (x, filters, bias) = (make(&[5, 3])?, make(&[2, 2, 3])?, make(&[2])?);
-    let of_bias = conv_max(&x.as_detached_tensor(), &batch(&[5]), &filters.as_detached_tensor(), &bias)?;
-    assert_eq!(of_bias.sum_all()?.backward()?.get_ids().count(), 1);
+    let d_bias = conv_max(&x.as_detached_tensor(), &rows(&[5]), &filters.as_detached_tensor(), &bias)?;
+    assert_eq!(d_bias.sum_all()?.backward()?.get_ids().count(), 1);
     Ok(())
 }
 
@@ -194,7 +181,7 @@ fn levels_give_the_same_bits() {
 #[track_caller]
 fn refuse(x: &[usize], filters: &[usize], bias: &[usize], expect: &str) {
     let [x, filters, bias] = [x, filters, bias].map(|shape| numbers(shape, 1.0));
-    let message = conv_max(&x, &batch(&[2, 1]), &filters, &bias).unwrap_err().to_string();
+    let message = conv_max(&x, &rows(&[2, 1]), &filters, &bias).unwrap_err().to_string();
     assert!(message.contains(expect), "{message}");
 }
 

@@ -3,6 +3,7 @@ use candle_core::Var;
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::fixture;
 
 /// `fixtures/kernels/losses.json`, made by `fixtures/kernels/losses.py`.
 #[derive(Deserialize)]
@@ -23,8 +24,7 @@ struct Case {
 }
 
 fn golden() -> Golden {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/losses.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    fixture("kernels/losses.json")
 }
 
 impl Golden {

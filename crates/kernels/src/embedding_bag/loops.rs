@@ -46,12 +46,17 @@ fn store<T: Copy, const N: usize>(out: &mut [Blank<T>], first: usize, values: &[
     }
 }
 
+/// Tokens of a batch: ids with their places, and what each counts for.
+#[derive(Clone, Copy)]
+pub(super) struct Tokens<'a> {
+    pub(super) ids: &'a [u32],
+    pub(super) weights: Option<&'a [f32]>,
+}
+
 vectorized! {
     /// out (D) = scale · Σ over the tokens of `place`: weight · row of the table.
-    pub(super) fn pool_sum(
-        table: &[f32], ids: &[u32], weights: Option<&[f32]>, place: Range<usize>, scale: f32, out: &mut [Blank],
-    ) {
-        let width = out.len();
+    pub(super) fn pool_sum(table: &[f32], tokens: Tokens, place: Range<usize>, scale: f32, out: &mut [Blank]) {
+        let (width, Tokens { ids, weights }) = (out.len(), tokens);
         for_columns!(width, |first, N| {
             let mut sum = [0f32; N];
             for t in place.clone() {

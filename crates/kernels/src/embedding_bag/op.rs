@@ -6,9 +6,9 @@ use assort_tensor::{Ragged, RowGradient, RowSink};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::Pooling;
-use super::loops::{find_winners, pool_max, pool_sum};
+use super::loops::{Tokens, find_winners, pool_max, pool_sum};
 use super::rows::{Token, Touched};
-use crate::cpu::{by_rows, read, slice};
+use crate::cpu::{by_rows, read_all, slice};
 use crate::dispatch::Level;
 
 pub(crate) struct EmbeddingBag {
@@ -57,8 +57,8 @@ impl EmbeddingBag {
                     match self.pooling {
                         Pooling::Max => pool_max(level, table, ids, self.place(b), out),
                         Pooling::Sum | Pooling::Mean => {
-                            let weights = self.weights.as_deref();
-                            pool_sum(level, table, ids, weights, self.place(b), self.scale(b), out);
+                            let tokens = Tokens { ids, weights: self.weights.as_deref() };
+                            pool_sum(level, table, tokens, self.place(b), self.scale(b), out);
                         }
                     }
                 }
@@ -117,8 +117,7 @@ impl CustomOp1 for EmbeddingBag {
     fn bwd(&self, table: &Tensor, out: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let (vocabulary, width) = table.dims2()?;
         let gradient = gradient.contiguous()?;
-        let backward = |t: &[f32]| read(out, |out| read(&gradient, |g| self.backward(t, out, g, width)));
-        let rows = read(table, backward)???;
+        let rows = read_all([table, out, &gradient], |[table, out, g]| self.backward(table, out, g, width))?;
         match &self.sink {
             Some(sink) if table.is_variable() => {
                 sink.add(table.id(), rows);

@@ -1,10 +1,14 @@
 use assort_tensor::{Gradcheck, gradcheck};
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
 use crate::cpu::Blank;
 use crate::dispatch::Level;
+use crate::testing::{fixture, flat, near};
+
+/// Difference that single precision may make.
+const CLOSE: f64 = 4e-6;
 
 const POOLINGS: [Pooling; 3] = [Pooling::Sum, Pooling::Mean, Pooling::Max];
 
@@ -26,20 +30,7 @@ struct Case {
 }
 
 fn golden() -> Golden {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/embedding_bag.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(found: &[f64], expect: &[f64]) {
-    assert_eq!(found.len(), expect.len());
-    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
-        assert!((f - e).abs() <= 4e-6 * e.abs().max(1.0), "value {i}: {f}, expected {e}");
-    }
+    fixture("kernels/embedding_bag.json")
 }
 
 /// Where the gradient of the table should come from.
@@ -84,10 +75,10 @@ fn output_and_gradient_equal_golden() -> Result<()> {
         for case in &golden.cases {
             let table = Var::from_tensor(&Tensor::new(golden.table.clone(), &Device::Cpu)?.to_dtype(dtype)?)?;
             let out = embedding_bag(&table, &bag, case.pooling, case.weights.as_deref(), None)?;
-            near(&flat(&out), &case.out);
+            near(&flat(&out), &case.out, CLOSE);
             let outer = Tensor::new(golden.outer.clone(), &Device::Cpu)?.to_dtype(dtype)?;
             let store = (out * outer)?.sum_all()?.backward()?;
-            near(&flat(store.get(&table).unwrap()), &case.gradient);
+            near(&flat(store.get(&table).unwrap()), &case.gradient, CLOSE);
         }
     }
     Ok(())
@@ -111,8 +102,8 @@ fn check(vocabulary: usize, width: usize, rows: &[&[u32]], expect_rows: usize) {
             let expect = both(&table, &bag, pooling, weights, (Way::Store, DType::F64));
             for (table, way) in [(&table, Way::Store), (&table, Way::Sink), (&strided, Way::Store)] {
                 let found = both(table, &bag, pooling, weights, (way, DType::F32));
-                near(&found.0, &expect.0);
-                near(&found.1, &expect.1);
+                near(&found.0, &expect.0, CLOSE);
+                near(&found.1, &expect.1, CLOSE);
             }
             let out = embedding_bag(&table, &bag, pooling, weights, None).unwrap();
             assert_eq!(out.dims(), [expect_rows, width]);
@@ -217,7 +208,7 @@ fn bits_do_not_depend_on_threads() {
         };
         let expect = run(1);
         let double = both(&table, &bag, pooling, None, (Way::Store, DType::F64));
-        near(&expect.0, &double.0);
+        near(&expect.0, &double.0, CLOSE);
         for threads in [2, 3, 6] {
             assert!(run(threads) == expect, "{pooling:?} with {threads} threads");
         }
@@ -236,10 +227,12 @@ fn filled<T: Copy>(fill: impl Fn(&mut [Blank<T>])) -> Vec<T> {
 fn levels_give_the_same_bits() {
     let values: Vec<f32> = flat(&table(6, 83)).iter().map(|&x| x as f32).collect();
     let (ids, weights) = ([5u32, 0, 3, 3, 1], [0.3, -1.0, 0.2, 7.0, 1.1]);
+    let plain = loops::Tokens { ids: &ids, weights: None };
+    let heavy = loops::Tokens { weights: Some(&weights), ..plain };
     let tokens = [(0, 0), (3, 1), (4, 0)].map(|(position, row)| rows::Token { position, row });
     let run = |level| {
-        let sum = filled(|out| loops::pool_sum(level, &values, &ids, None, 0..5, 0.2, out));
-        let weighed = filled(|out| loops::pool_sum(level, &values, &ids, Some(&weights), 1..5, 1.0, out));
+        let sum = filled(|out| loops::pool_sum(level, &values, plain, 0..5, 0.2, out));
+        let weighed = filled(|out| loops::pool_sum(level, &values, heavy, 1..5, 1.0, out));
         let best = filled(|out| loops::pool_max(level, &values, &ids, 0..5, out));
         let winners: Vec<u32> =
             filled(|out| loops::find_winners(level, &values, &ids, 0..5, &best, out)).repeat(2);

@@ -2,11 +2,12 @@
 
 use candle_core::{Result, Tensor};
 
-use super::op::{INNER, KEY, Kept, Layer, NORM, OUT, OUTER, OUTER_NORM, QUERY, VALUE, Values};
+use super::op::{Kept, Layer};
+use super::parameters::{OwnedDense, OwnedNorm, Parameters};
 use crate::gelu_linear::activated;
-use crate::layer_norm::Slopes;
-use crate::linear::of_weight_from;
-use crate::product::{Matrix, Start, Threads, column_sums, product, product_on};
+use crate::layer_norm::{Gradients, NormBack};
+use crate::linear::weight_gradient;
+use crate::matmul::column_sums;
 
 impl Layer {
     /// Leaves the gradient of a parameter in the sink, if it is wanted.
@@ -20,107 +21,103 @@ impl Layer {
     }
 
     /// Leaves the gradients of a linear layer's parameters, from that of its output g and its input x.
-    fn give_dense(&self, at: usize, g: &[f32], x: &[f32]) -> Result<()> {
-        let [weight, bias] = [&self.parameters[at], &self.parameters[at + 1]];
+    fn give_dense(&self, dense: &OwnedDense, g: &[f32], x: &[f32]) -> Result<()> {
+        let OwnedDense { weight, bias, low_rank } = dense;
         let (outputs, inputs) = weight.dims2()?;
-        self.give(weight, || of_weight_from(g, x, [x.len() / inputs, outputs, inputs]))?;
+        self.give(weight, || weight_gradient(g, x, [x.len() / inputs, outputs, inputs]))?;
         self.give(bias, || column_sums(g, outputs))?;
-        let Some(low_ranks) = self.low_ranks[at / 2].as_ref().filter(|_| self.sink.is_some()) else {
+        let Some(low_rank) = low_rank.as_ref().filter(|_| self.sink.is_some()) else {
             return Ok(());
         };
-        let [of_down, of_up] = low_ranks.gradients(g, x)?;
-        self.give(&low_ranks.down, || of_down)?;
-        self.give(&low_ranks.up, || of_up)
+        let [d_down, d_up] = low_rank.gradients(g, x)?;
+        self.give(&low_rank.down, || d_down)?;
+        self.give(&low_rank.up, || d_up)
     }
 
-    fn give_norm(&self, at: usize, of_scale: &[f32]) -> Result<()> {
-        let (of_weight, of_bias) = of_scale.split_at(self.width);
-        self.give(&self.parameters[at], || of_weight.to_vec())?;
-        self.give(&self.parameters[at + 1], || of_bias.to_vec())
+    fn give_norm(&self, norm: &OwnedNorm, d_scale: &[f32]) -> Result<()> {
+        let (d_weight, d_bias) = d_scale.split_at(self.width);
+        self.give(&norm.weight, || d_weight.to_vec())?;
+        self.give(&norm.bias, || d_bias.to_vec())
     }
 
-    /// The gradient of x, if it is wanted; those of the parameters are left in the sink.
+    /// Gradient of x, if it is wanted, from that of the result, g; those of the parameters are left in the sink.
     pub(super) fn backward(
         &self,
-        values: &Values,
         kept: Kept,
         x: &[f32],
         g: &[f32],
-        of_x: bool,
+        wants_d_x: bool,
     ) -> Result<Option<Vec<f32>>> {
-        let Kept { queries, keys, values: of_values, attended, log_sums, out, stats, normed, inner, .. } =
-            kept;
-        let scale = &values.scales[1];
-        let slopes = self.norms[1].backward(&kept.outer, Some(&normed), scale, &kept.outer_stats, g, true);
+        let Parameters {
+            query,
+            key,
+            value,
+            out: out_dense,
+            attention_norm,
+            inner: inner_dense,
+            outer,
+            outer_norm,
+        } = &self.parameters;
+        let Kept { queries, keys, values, attended, log_sums, out, stats, normed, inner, .. } = kept;
+        let norm_back = NormBack {
+            x: &kept.outer,
+            residual: Some(&normed),
+            scale: &outer_norm.scale()?,
+            stats: &kept.outer_stats,
+        };
+        let Gradients { d_sum: mut d_normed, d_x: d_outer, d_scale } =
+            outer_norm.settings.backward(norm_back, g, true);
         drop(kept.outer);
-        self.give_norm(OUTER_NORM, &slopes.of_scale)?;
-        let Slopes { of_sum: mut of_normed, of_x: of_outer, .. } = slopes;
-        let mut of_inner = {
-            let of_outer = of_outer.as_ref().unwrap_or(&of_normed);
-            let mut of_inner = back(of_outer, values.outer);
-            let active = activated(&inner, Some(&mut of_inner));
+        self.give_norm(outer_norm, &d_scale)?;
+        let d_inner = {
+            let d_outer = d_outer.as_ref().unwrap_or(&d_normed);
+            let mut d_inner = outer.backward(d_outer)?;
+            let active = activated(&inner, Some(&mut d_inner));
             drop(inner);
-            self.give_dense(OUTER, of_outer, &active)?;
-            of_inner
+            self.give_dense(outer, d_outer, &active)?;
+            d_inner
         };
-        drop(of_outer);
-        self.give_dense(INNER, &of_inner, &normed)?;
-        add_back(&mut of_normed, &of_inner, values.inner);
-        of_inner = Vec::new();
-        drop((of_inner, normed));
+        drop(d_outer);
+        self.give_dense(inner_dense, &d_inner, &normed)?;
+        inner_dense.add_backward(&d_inner, &mut d_normed)?;
+        drop((d_inner, normed));
         let asking = self.asking(x);
-        let slopes = self.norms[0].backward(&out, Some(&asking), &values.scales[0], &stats, &of_normed, true);
-        drop((out, of_normed));
-        self.give_norm(NORM, &slopes.of_scale)?;
-        let Slopes { of_sum: mut of_asking, of_x: of_out, .. } = slopes;
-        let of_attended = {
-            let of_out = of_out.as_ref().unwrap_or(&of_asking);
-            self.give_dense(OUT, of_out, &attended)?;
-            back(of_out, values.out)
+        let norm_back =
+            NormBack { x: &out, residual: Some(&asking), scale: &attention_norm.scale()?, stats: &stats };
+        let Gradients { d_sum: mut d_asking, d_x: d_out, d_scale } =
+            attention_norm.settings.backward(norm_back, &d_normed, true);
+        drop((out, d_normed));
+        self.give_norm(attention_norm, &d_scale)?;
+        let d_attended = {
+            let d_out = d_out.as_ref().unwrap_or(&d_asking);
+            self.give_dense(out_dense, d_out, &attended)?;
+            out_dense.backward(d_out)?
         };
-        drop(of_out);
-        let heads = [&queries[..], &keys, &of_values];
-        let [of_queries, of_keys, of_values] =
-            self.attention.backward(heads, [&attended, &of_attended], &log_sums, [true; 3]);
-        self.give_dense(QUERY, &of_queries, &asking)?;
-        self.give_dense(KEY, &of_keys, x)?;
-        self.give_dense(VALUE, &of_values, x)?;
-        if !of_x {
+        drop(d_out);
+        let heads = [&queries[..], &keys, &values];
+        let [d_queries, d_keys, d_values] =
+            self.attention.backward(heads, [&attended, &d_attended], &log_sums, [true; 3]);
+        self.give_dense(query, &d_queries, &asking)?;
+        self.give_dense(key, &d_keys, x)?;
+        self.give_dense(value, &d_values, x)?;
+        if !wants_d_x {
             return Ok(None);
         }
-        add_back(&mut of_asking, &of_queries, values.query);
-        let mut of_x = match &self.firsts {
-            None => of_asking,
+        query.add_backward(&d_queries, &mut d_asking)?;
+        let mut d_x = match &self.firsts {
+            None => d_asking,
             Some(firsts) => {
-                let mut of_x = vec![0f32; x.len()];
-                for (row, first) in of_asking.chunks_exact(self.width).zip(firsts) {
+                let mut d_x = vec![0f32; x.len()];
+                for (row, first) in d_asking.chunks_exact(self.width).zip(firsts) {
                     if let Some(first) = first {
-                        of_x[first * self.width..][..self.width].copy_from_slice(row);
+                        d_x[first * self.width..][..self.width].copy_from_slice(row);
                     }
                 }
-                of_x
+                d_x
             }
         };
-        add_back(&mut of_x, &of_keys, values.key);
-        add_back(&mut of_x, &of_values, values.value);
-        Ok(Some(of_x))
+        key.add_backward(&d_keys, &mut d_x)?;
+        value.add_backward(&d_values, &mut d_x)?;
+        Ok(Some(d_x))
     }
-}
-
-/// A gradient g as one of rows, and W as the right matrix of g W.
-fn behind<'a>(g: &'a [f32], [weight, bias]: [&'a [f32]; 2]) -> [Matrix<'a>; 2] {
-    let (outputs, inputs) = (bias.len(), weight.len() / bias.len().max(1));
-    [Matrix::new(g, g.len() / outputs.max(1), outputs), Matrix::new(weight, outputs, inputs)]
-}
-
-/// g W.
-fn back(g: &[f32], dense: [&[f32]; 2]) -> Vec<f32> {
-    let [g, weight] = behind(g, dense);
-    product(g, weight, &[])
-}
-
-/// sum += g W.
-fn add_back(sum: &mut [f32], g: &[f32], dense: [&[f32]; 2]) {
-    let [g, weight] = behind(g, dense);
-    product_on(Threads::All, sum, g, weight, Start::Present);
 }

@@ -1,13 +1,14 @@
-//! Two low-rank matrices by which a weight learns.
+//! Low rank: two matrices by which a weight learns.
 
 use candle_core::{Result, Tensor};
 
 use super::Dense;
 use crate::cpu::read_all;
-use crate::linear::{is_fused, of_weight_from};
-use crate::product::{Matrix, product};
+use crate::dispatch::is_fused;
+use crate::linear::weight_gradient;
+use crate::matmul::{Matmul, Matrix};
 
-/// What is added to a weight (O, I): scale · up · down.
+/// Product that is added to a weight (O, I): scale · up · down.
 #[derive(Clone, Copy, Debug)]
 pub struct LowRank<'t> {
     /// (R, I).
@@ -26,7 +27,7 @@ impl LowRank<'_> {
 }
 
 impl Dense<'_> {
-    /// The weight to compute with: W + s · up · down.
+    /// Weight to compute with: W + s · up · down.
     ///
     /// # Errors
     /// If the device fails.
@@ -39,28 +40,28 @@ impl Dense<'_> {
 }
 
 /// The same, kept for the backward pass.
-pub(super) struct Owned {
+pub(super) struct OwnedLowRank {
     pub(super) down: Tensor,
     pub(super) up: Tensor,
     scale: f32,
 }
 
-impl Owned {
+impl OwnedLowRank {
     pub(super) fn new(low: &LowRank) -> Result<Self> {
         Ok(Self { down: low.down.contiguous()?, up: low.up.contiguous()?, scale: low.scale as f32 })
     }
 
-    /// The gradients of down and up, from that of the layer's result g (N, O) and its input x (N, I).
+    /// Gradients of down and up, from that of the layer's result g (N, O) and its input x (N, I).
     pub(super) fn gradients(&self, g: &[f32], x: &[f32]) -> Result<[Vec<f32>; 2]> {
         let ((outputs, rank), inputs) = (self.up.dims2()?, self.down.dim(1)?);
         let count = x.len() / inputs.max(1);
         let mut found = read_all([&self.down, &self.up], |[down, up]| {
             let (x_rows, g_rows) = (Matrix::new(x, count, inputs), Matrix::new(g, count, outputs));
-            let lowered = product(x_rows, Matrix::new(down, rank, inputs).transposed(), &[]);
-            let of_lowered = product(g_rows, Matrix::new(up, outputs, rank), &[]);
+            let lowered = Matmul::new(x_rows, Matrix::new(down, rank, inputs).transposed()).run();
+            let d_lowered = Matmul::new(g_rows, Matrix::new(up, outputs, rank)).run();
             [
-                of_weight_from(&of_lowered, x, [count, rank, inputs]),
-                of_weight_from(g, &lowered, [count, outputs, rank]),
+                weight_gradient(&d_lowered, x, [count, rank, inputs]),
+                weight_gradient(g, &lowered, [count, outputs, rank]),
             ]
         })?;
         found.iter_mut().flatten().for_each(|value| *value *= self.scale);

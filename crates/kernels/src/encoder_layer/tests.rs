@@ -3,6 +3,7 @@ use assort_tensor::{Gradcheck, gradcheck};
 use candle_core::{DType, Device, Var};
 
 use super::*;
+use crate::testing::{flat, near_largest, rows};
 
 const WIDTH: usize = 8;
 const INNER: usize = 12;
@@ -25,10 +26,6 @@ fn inputs(tokens: usize, [width, inner]: [usize; 2], dtype: DType) -> Vec<Var> {
     }
     all.extend((0..4).map(|i| var(&[width], &format!("norm {i}"), 1.0, dtype)));
     all
-}
-
-fn rows(lengths: &[usize]) -> Ragged {
-    Ragged::from_rows(lengths.iter().map(|&length| vec![0; length]))
 }
 
 fn layer<'t>(p: &[&'t Tensor], drops: bool) -> EncoderLayer<'t> {
@@ -75,10 +72,6 @@ fn low_rank_inputs(tokens: usize, [width, inner]: [usize; 2], dtype: DType) -> V
     all
 }
 
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
 /// The result and the gradient of each input; what is `frozen` gets none, and zeros stand for it.
 fn run(vars: &[Var], rows: &Ragged, drops: bool, states: LayerStates, frozen: &[usize]) -> Vec<Vec<f64>> {
     let detached: Vec<Tensor> = vars.iter().map(Var::as_detached_tensor).collect();
@@ -100,14 +93,7 @@ fn run(vars: &[Var], rows: &Ragged, drops: bool, states: LayerStates, frozen: &[
 
 #[track_caller]
 fn near(found: &[Vec<f64>], expect: &[Vec<f64>]) {
-    for (i, (found, expect)) in found.iter().zip(expect).enumerate() {
-        assert_eq!(found.len(), expect.len());
-        let largest = expect.iter().fold(1f64, |a, b| a.max(b.abs()));
-        for (found, expect) in found.iter().zip(expect) {
-            let close = (found - expect).abs() <= 2e-5 * largest;
-            assert!(close, "part {i}: {found}, expected {expect}");
-        }
-    }
+    found.iter().zip(expect).for_each(|(found, expect)| near_largest(found, expect, 2e-5));
 }
 
 const STATES: [LayerStates; 2] = [LayerStates::All, LayerStates::First];

@@ -1,5 +1,7 @@
 //! The inner loops: some whole rows at a time.
 
+use std::ops::Range;
+
 use crate::cpu::Blank;
 use crate::dispatch::vectorized;
 use crate::dropout::Dropout;
@@ -22,17 +24,17 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// `count` values from the value `at` on.
+    /// The values of a place that begins with a row.
     pub(super) fn new(
         x: &'a [f32],
         residual: Option<&'a [f32]>,
         dropout: Dropout,
-        at: usize,
-        count: usize,
+        place: Range<usize>,
         width: usize,
     ) -> Self {
-        let residual = residual.map(|residual| &residual[at..][..count]);
-        Self { x: &x[at..][..count], residual, dropout, first: at as u64, width }
+        let first = place.start as u64;
+        let residual = residual.map(|residual| &residual[place.clone()]);
+        Self { x: &x[place], residual, dropout, first, width }
     }
 
     /// Their number.
@@ -98,13 +100,20 @@ vectorized! {
     }
 }
 
+/// Values that the backward pass of some rows reads.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) rows: &'a Rows<'a>,
+    /// γ (D).
+    pub(super) weight: &'a [f32],
+    pub(super) stats: &'a [Stats],
+}
+
 vectorized! {
     /// Writes ∂s, and ∂x if its place is not empty; gives the sums (2, D) of g x̂ and of g.
-    pub(super) fn backward(
-        rows: &Rows, scale: &[f32], stats: &[Stats], g: &[f32], of_sum: &mut [Blank], of_x: &mut [Blank],
-    ) -> Vec<f32> {
+    pub(super) fn backward(known: Known, g: &[f32], d_sum: &mut [Blank], d_x: &mut [Blank]) -> Vec<f32> {
+        let Known { rows, weight, stats } = known;
         let width = rows.width;
-        let weight = &scale[..width];
         let mut sums = vec![0f32; 2 * width];
         let mut unit = vec![0f32; width];
         let mut scaled = vec![0f32; width];
@@ -113,23 +122,23 @@ vectorized! {
             let (s, factors) = scratch.row(rows, row);
             let [mean, inverse] = stats[row];
             let g = &g[row * width..][..width];
-            let (of_weight, of_bias) = sums.split_at_mut(width);
-            for ((((((unit, scaled), &s), &g), &weight), of_weight), of_bias) in
-                unit.iter_mut().zip(&mut scaled).zip(s).zip(g).zip(weight).zip(of_weight).zip(of_bias)
+            let (d_weight, d_bias) = sums.split_at_mut(width);
+            for ((((((unit, scaled), &s), &g), &weight), d_weight), d_bias) in
+                unit.iter_mut().zip(&mut scaled).zip(s).zip(g).zip(weight).zip(d_weight).zip(d_bias)
             {
                 *unit = (s - mean) * inverse;
                 *scaled = g * weight;
-                *of_weight += g * *unit;
-                *of_bias += g;
+                *d_weight += g * *unit;
+                *d_bias += g;
             }
             let level = (sum(&scaled) / width as f64) as f32;
             let slope = (sum_of_products(&scaled, &unit, 0.0) / width as f64) as f32;
-            let out = &mut of_sum[row * width..][..width];
+            let out = &mut d_sum[row * width..][..width];
             for ((scaled, &unit), out) in scaled.iter_mut().zip(&unit).zip(out) {
                 *scaled = (*scaled - level - unit * slope) * inverse;
                 out.write(*scaled);
             }
-            if let Some(out) = of_x.get_mut(row * width..(row + 1) * width) {
+            if let Some(out) = d_x.get_mut(row * width..(row + 1) * width) {
                 for ((out, &value), &factor) in out.iter_mut().zip(&scaled).zip(factors) {
                     out.write(value * factor);
                 }

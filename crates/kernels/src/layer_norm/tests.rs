@@ -1,28 +1,16 @@
 use assort_random::{Seed, fill_normal};
 use assort_tensor::{Gradcheck, gradcheck};
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::{fixture, flat, near_largest};
 
 fn var(shape: &[usize], name: &str, dtype: DType) -> Var {
     let mut values = vec![0f32; shape.iter().product()];
     fill_normal(&mut values, 0.3, 1.5, Seed::new(5).stream(name));
     let tensor = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
     Var::from_tensor(&tensor.to_dtype(dtype).unwrap()).unwrap()
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(found: &[f64], expect: &[f64], allowed: f64) {
-    assert_eq!(found.len(), expect.len());
-    let largest = expect.iter().fold(1f64, |a, b| a.max(b.abs()));
-    for (i, (found, expect)) in found.iter().zip(expect).enumerate() {
-        assert!((found - expect).abs() <= allowed * largest, "value {i}: {found}, expected {expect}");
-    }
 }
 
 /// x, residual, weight and bias.
@@ -65,7 +53,7 @@ fn both_paths_agree() {
                 }
                 let found = run(&single, dropout, residual, turned);
                 let expect = run(&double, dropout, residual, turned);
-                found.iter().zip(&expect).for_each(|(found, expect)| near(found, expect, 5e-6));
+                found.iter().zip(&expect).for_each(|(found, expect)| near_largest(found, expect, 5e-6));
             }
         }
     }
@@ -98,15 +86,14 @@ struct Golden {
     bias: Vec<f32>,
     outer: Vec<Vec<f32>>,
     y: Vec<f64>,
-    of_x: Vec<f64>,
-    of_weight: Vec<f64>,
-    of_bias: Vec<f64>,
+    d_x: Vec<f64>,
+    d_weight: Vec<f64>,
+    d_bias: Vec<f64>,
 }
 
 #[test]
 fn output_and_gradients_equal_golden() -> Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/layer_norm.json");
-    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let golden: Golden = fixture("kernels/layer_norm.json");
     for dtype in [DType::F32, DType::F64] {
         let var = |t: Tensor| Var::from_tensor(&t.to_dtype(dtype)?);
         let x = var(Tensor::new(golden.x.clone(), &Device::Cpu)?)?;
@@ -115,16 +102,16 @@ fn output_and_gradients_equal_golden() -> Result<()> {
         let bias = var(Tensor::new(golden.bias.clone(), &Device::Cpu)?)?;
         let norm = Norm { weight: &weight, bias: &bias, epsilon: 1e-12 };
         let y = residual_norm(&x, Dropout::NONE, &residual, &norm)?;
-        near(&flat(&y), &golden.y, 2e-6);
+        near_largest(&flat(&y), &golden.y, 2e-6);
         let outer = Tensor::new(golden.outer.clone(), &Device::Cpu)?.to_dtype(dtype)?;
         let store = (y * outer)?.sum_all()?.backward()?;
         for (var, expect) in [
-            (&x, &golden.of_x),
-            (&residual, &golden.of_x),
-            (&weight, &golden.of_weight),
-            (&bias, &golden.of_bias),
+            (&x, &golden.d_x),
+            (&residual, &golden.d_x),
+            (&weight, &golden.d_weight),
+            (&bias, &golden.d_bias),
         ] {
-            near(&flat(store.get(var).unwrap()), expect, 2e-6);
+            near_largest(&flat(store.get(var).unwrap()), expect, 2e-6);
         }
     }
     Ok(())
@@ -143,7 +130,7 @@ fn what_is_frozen_gets_no_gradient() -> Result<()> {
         let norm = Norm { weight: &one[2], bias: &one[3], epsilon: 1e-5 };
         let y = residual_norm(&one[0], mask(), &one[1], &norm)?;
         let store = (y * &outer)?.sum_all()?.backward()?;
-        near(&flat(store.get(&vars[wanted]).unwrap()), &all[wanted + 1], 0.0);
+        near_largest(&flat(store.get(&vars[wanted]).unwrap()), &all[wanted + 1], 0.0);
         assert_eq!(vars.iter().filter(|var| store.get(var).is_some()).count(), 1);
     }
     Ok(())
@@ -160,15 +147,16 @@ fn bits_do_not_depend_on_threads_or_vectors() {
     let (x, scale) = (x.flatten_all().unwrap(), scale.flatten_all().unwrap());
     let (x, scale) = (x.to_vec1::<f32>().unwrap(), scale.to_vec1::<f32>().unwrap());
     let levels = Level::available().into_iter().map(|level| {
-        let rows = Rows::new(&x, Some(&x), mask(), 0, x.len(), 37);
-        let (mut y, mut stats, mut of_sum, mut of_x) = (room(x.len()), room(8), room(x.len()), room(x.len()));
+        let rows = Rows::new(&x, Some(&x), mask(), 0..x.len(), 37);
+        let (mut y, mut stats, mut d_sum, mut d_x) = (room(x.len()), room(8), room(x.len()), room(x.len()));
         forward(level, &rows, &scale, 1e-5, &mut y, &mut stats);
         // SAFETY: `forward` has written both.
         let (y, stats) = unsafe { (written(y), written(stats)) };
-        let sums = backward(level, &rows, &scale, &stats, &y, &mut of_sum, &mut of_x);
+        let known = Known { rows: &rows, weight: &scale[..37], stats: &stats };
+        let sums = backward(level, known, &y, &mut d_sum, &mut d_x);
         // SAFETY: `backward` has written both.
-        let (of_sum, of_x) = unsafe { (written(of_sum), written(of_x)) };
-        [y, of_sum, of_x, sums]
+        let (d_sum, d_x) = unsafe { (written(d_sum), written(d_x)) };
+        [y, d_sum, d_x, sums]
     });
     let all: Vec<_> = levels.collect();
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));

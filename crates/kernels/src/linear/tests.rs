@@ -1,8 +1,12 @@
 use assort_tensor::{Gradcheck, gradcheck};
-use candle_core::{Device, Var};
+use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::{fixture, flat, near};
+
+/// Difference that single precision may make.
+const CLOSE: f64 = 2e-6;
 
 /// `fixtures/kernels/linear.json`, made by `fixtures/kernels/linear.py`.
 #[derive(Deserialize)]
@@ -12,38 +16,25 @@ struct Golden {
     bias: Vec<f32>,
     outer: Vec<Vec<f32>>,
     y: Vec<f64>,
-    of_x: Vec<f64>,
-    of_weight: Vec<f64>,
-    of_bias: Vec<f64>,
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-}
-
-#[track_caller]
-fn near(found: &[f64], expect: &[f64]) {
-    assert_eq!(found.len(), expect.len());
-    for (i, (f, e)) in found.iter().zip(expect).enumerate() {
-        assert!((f - e).abs() <= 2e-6 * e.abs().max(1.0), "value {i}: {f}, expected {e}");
-    }
+    d_x: Vec<f64>,
+    d_weight: Vec<f64>,
+    d_bias: Vec<f64>,
 }
 
 #[test]
 fn output_and_gradients_equal_golden() -> Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/linear.json");
-    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let golden: Golden = fixture("kernels/linear.json");
     for dtype in [DType::F32, DType::F64] {
         let var = |t: Tensor| Var::from_tensor(&t.to_dtype(dtype)?);
         let x = var(Tensor::new(golden.x.clone(), &Device::Cpu)?)?;
         let weight = var(Tensor::new(golden.weight.clone(), &Device::Cpu)?)?;
         let bias = var(Tensor::new(golden.bias.clone(), &Device::Cpu)?)?;
         let y = linear(&x, &weight, Some(&bias))?;
-        near(&flat(&y), &golden.y);
+        near(&flat(&y), &golden.y, CLOSE);
         let outer = Tensor::new(golden.outer.clone(), &Device::Cpu)?.to_dtype(dtype)?;
         let store = (y * outer)?.sum_all()?.backward()?;
-        for (var, expect) in [(&x, &golden.of_x), (&weight, &golden.of_weight), (&bias, &golden.of_bias)] {
-            near(&flat(store.get(var).unwrap()), expect);
+        for (var, expect) in [(&x, &golden.d_x), (&weight, &golden.d_weight), (&bias, &golden.d_bias)] {
+            near(&flat(store.get(var).unwrap()), expect, CLOSE);
         }
     }
     Ok(())
@@ -83,7 +74,7 @@ fn check(shape: &[usize], outputs: usize) {
             }
             let single = both(shape, outputs, biased, turned, DType::F32);
             let double = both(shape, outputs, biased, turned, DType::F64);
-            single.iter().zip(&double).for_each(|(found, expect)| near(found, expect));
+            single.iter().zip(&double).for_each(|(found, expect)| near(found, expect, CLOSE));
         }
     }
 }

@@ -112,13 +112,13 @@ impl Loss for Contrastive {
 
     fn value(&self, x: &[f32]) -> f64 {
         let (batch, targets, rows) = (self.batch(x), self.targets(), self.labels.len());
-        let of_row = |i: usize| {
+        let row_loss = |i: usize| {
             let row = &batch.similarities[i * rows..(i + 1) * rows];
             let log_sum = Self::log_sum(row, i);
             let targets = targets[i * rows..].iter().zip(row).filter(|(target, _)| **target > 0.0);
             targets.map(|(target, s)| target * (log_sum - s)).sum::<f64>()
         };
-        (0..rows).map(of_row).sum::<f64>() / self.anchors()
+        (0..rows).map(row_loss).sum::<f64>() / self.anchors()
     }
 
     fn gradient(&self, x: &[f32], scale: f64) -> Vec<f32> {

@@ -24,7 +24,7 @@ struct Entropy {
 }
 
 /// Of one row, from the logarithms of its probabilities. A probability of 0 adds nothing.
-fn of_row(log_p: &[f64]) -> f64 {
+fn row_entropy(log_p: &[f64]) -> f64 {
     log_p.iter().map(|l| if *l < -700.0 { 0.0 } else { -l.exp() * l }).sum()
 }
 
@@ -32,7 +32,7 @@ impl Loss for Entropy {
     const NAME: &'static str = "entropy";
 
     fn value(&self, x: &[f32]) -> f64 {
-        let rows = x.chunks_exact(self.classes).map(|row| of_row(&log_softmax(row)));
+        let rows = x.chunks_exact(self.classes).map(|row| row_entropy(&log_softmax(row)));
         rows.sum::<f64>() / (x.len() / self.classes) as f64
     }
 
@@ -40,7 +40,7 @@ impl Loss for Entropy {
         let scale = scale / (x.len() / self.classes) as f64;
         let row = |row: &[f32]| {
             let log_p = log_softmax(row);
-            let own = of_row(&log_p);
+            let own = row_entropy(&log_p);
             let slope = move |l: f64| if l < -700.0 { 0.0 } else { (-l.exp() * (l + own) * scale) as f32 };
             log_p.into_iter().map(slope)
         };

@@ -3,6 +3,7 @@ use candle_core::Var;
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::fixture;
 
 /// `fixtures/kernels/other_losses.json`, made by `fixtures/kernels/other_losses.py`.
 #[derive(Deserialize)]
@@ -31,8 +32,7 @@ struct ContrastiveCase {
 }
 
 fn golden() -> Golden {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/other_losses.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    fixture("kernels/other_losses.json")
 }
 
 fn tensor(rows: &[Vec<f32>]) -> Tensor {

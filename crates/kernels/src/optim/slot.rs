@@ -2,8 +2,9 @@
 
 use candle_core::{DType, Device, Tensor, Var};
 
-use super::{Rule, is_fused};
+use super::Rule;
 use crate::cpu::{Blank, by_values};
+use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
 /// The moments of one parameter and the number of steps done. Made by [`Rule::slot`].

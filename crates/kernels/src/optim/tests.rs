@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::*;
 use crate::dispatch::Level;
+use crate::testing::{fixture, flat};
 
 /// `fixtures/kernels/optim.json`, made by `fixtures/kernels/optim.py`.
 #[derive(Deserialize)]
@@ -31,8 +32,7 @@ const ROWS: usize = 5;
 const WIDTH: usize = 3;
 
 fn golden() -> Golden {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/kernels/optim.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    fixture("kernels/optim.json")
 }
 
 impl Golden {
@@ -52,14 +52,6 @@ impl Golden {
         let tensor = Tensor::from_slice(all, (ROWS, WIDTH), &Device::Cpu).unwrap();
         Gradient::Dense(tensor.to_dtype(dtype).unwrap())
     }
-}
-
-fn flat(var: &Var) -> Vec<f64> {
-    flat_of(var)
-}
-
-fn flat_of(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
 }
 
 #[track_caller]
@@ -172,7 +164,7 @@ fn all_rows_move_as_by_a_dense_gradient() {
         }
         let moments = slots.map(|slot| {
             let tensors = slot.tensors().unwrap().into_iter();
-            tensors.map(|(_, tensor)| flat_of(&tensor)).collect::<Vec<_>>()
+            tensors.map(|(_, tensor)| flat(&tensor)).collect::<Vec<_>>()
         });
         assert_eq!(moments[0], moments[1], "{rule:?}");
     }
@@ -204,7 +196,7 @@ fn a_factor_scales_the_gradient() {
     for rule in rules() {
         for (sparse, dtype) in [(false, DType::F32), (true, DType::F32), (false, DType::F64)] {
             let (one, other) = (golden.var(dtype), golden.var(dtype));
-            let (mut slot, mut of_other) = (rule.slot(&one), rule.slot(&other));
+            let (mut slot, mut other_slot) = (rule.slot(&one), rule.slot(&other));
             for step in 0..3 {
                 let gradient = golden.gradient(step, sparse, dtype);
                 let half = match &gradient {
@@ -216,7 +208,7 @@ fn a_factor_scales_the_gradient() {
                 };
                 let options = StepOptions { gradient_scale: 0.5, ..StepOptions::default() };
                 rule.step_by(&one, &gradient, &mut slot, 0.01, options).unwrap();
-                rule.step(&other, &half, &mut of_other, 0.01).unwrap();
+                rule.step(&other, &half, &mut other_slot, 0.01).unwrap();
             }
             assert_eq!(flat(&one), flat(&other), "{rule:?}");
         }
@@ -366,12 +358,12 @@ fn slots_belong_to_a_rule_and_a_parameter() {
 
     let mut slot = Rule::adam().slot(&var);
     assert!(slot.restore(|_| None).unwrap_err().to_string().contains("lacks `step`"));
-    let of_three = |name: &str| {
+    let three_values = |name: &str| {
         let step = Tensor::new(4u32, &Device::Cpu).unwrap();
         Some(if name == "step" { step } else { other.as_detached_tensor() })
     };
     assert!(
-        slot.restore(of_three).unwrap_err().to_string().contains("the saved `exp_avg` has the shape [3]")
+        slot.restore(three_values).unwrap_err().to_string().contains("the saved `exp_avg` has the shape [3]")
     );
     assert_eq!(slot.steps(), 0);
 }

@@ -1,13 +1,14 @@
-//! What happens within a cell once the products are there, forward and backward, for one row and step.
+//! One step of a cell for one row, forward and backward, once the products are there.
 //!
-//! A row of slots (slots · H) first holds sums, then gates, then the gradients of the sums. c is kept as it was before the step.
-//! Values that vanish become zero: numbers too small for the normal range slow a processor ten times over.
+//! A row of slots (slots · H) first holds the sums a and u that [the formulas](super) name, then the gates, then the gradients of
+//! the sums: what the products with the weights need, each in the place of what it is made from. c is kept as it was before the
+//! step. Values that vanish become zero: numbers too small for the normal range slow a processor ten times over.
 
 use super::Cell;
 use crate::dispatch::{Level, vectorized};
 use crate::math::exp_m1;
 
-/// What is smaller than this is taken as zero.
+/// Smallest size of a value that is not taken as zero.
 const SMALLEST: f32 = 1e-30;
 
 #[inline(always)]
@@ -34,14 +35,14 @@ fn tanh(x: f32) -> f32 {
     less_one / (less_one + 2.0)
 }
 
-/// The row's state, which a step changes.
+/// State of a row, which a step changes.
 pub(super) struct State<'a> {
     /// h (H).
     pub(super) h: &'a mut [f32],
     /// c (H); empty where the cell has none.
     pub(super) c: &'a mut [f32],
     /// Where c is kept as it was (H); empty where the cell has none.
-    pub(super) kept: &'a mut [f32],
+    pub(super) c_before: &'a mut [f32],
 }
 
 /// The sums of a row become its gates, the state the next.
@@ -64,22 +65,22 @@ pub(super) fn forward(level: Level, cell: Cell, slots: &mut [f32], state: State)
 }
 
 vectorized! {
-    fn forward_rnn(sums: &mut [f32], h: &mut [f32]) {
-        for (sum, h) in sums.iter_mut().zip(h) {
-            *h = tanh(*sum);
-            *sum = *h;
+    fn forward_rnn(a: &mut [f32], h: &mut [f32]) {
+        for (a, h) in a.iter_mut().zip(h) {
+            *h = tanh(*a);
+            *a = *h;
         }
     }
 }
 
 vectorized! {
     fn forward_lstm(gates: [&mut [f32]; 4], state: State) {
-        let n = state.h.len();
+        let count = state.h.len();
         let [i, f, g, o] = gates;
-        let (i, f, g, o) = (&mut i[..n], &mut f[..n], &mut g[..n], &mut o[..n]);
-        let (c, kept, h) = (&mut state.c[..n], &mut state.kept[..n], state.h);
-        for j in 0..n {
-            kept[j] = c[j];
+        let (i, f, g, o) = (&mut i[..count], &mut f[..count], &mut g[..count], &mut o[..count]);
+        let (c, c_before, h) = (&mut state.c[..count], &mut state.c_before[..count], state.h);
+        for j in 0..count {
+            c_before[j] = c[j];
             (i[j], f[j], g[j], o[j]) = (sigmoid(i[j]), sigmoid(f[j]), tanh(g[j]), sigmoid(o[j]));
             c[j] = settle(f[j] * c[j] + i[j] * g[j]);
             h[j] = o[j] * tanh(c[j]);
@@ -99,88 +100,99 @@ vectorized! {
     }
 }
 
-/// The gradients of the row's state, which a step back changes.
-pub(super) struct Slopes<'a> {
-    /// Of h, from the step behind (H); what does not go through the product goes on in it.
-    pub(super) h: &'a mut [f32],
-    /// Of c (H); empty where the cell has none.
-    pub(super) c: &'a mut [f32],
+/// Gradients of a row's state, which a step back changes.
+pub(super) struct StateGradients<'a> {
+    /// Gradient of h from the following step (H). Afterwards that of the h before, as far as it does not go through the product.
+    pub(super) d_h: &'a mut [f32],
+    /// Gradient of c from the following step (H), afterwards that of the c before; empty where the cell has none.
+    pub(super) d_c: &'a mut [f32],
 }
 
-/// The gates of a row become the gradients of its sums. `gradient` is that of the step's own h (H), `before` the h before it (H),
-/// `kept` the c before it (H).
-pub(super) fn backward(
-    level: Level,
-    cell: Cell,
-    slots: &mut [f32],
-    slopes: Slopes,
-    gradient: &[f32],
-    before: &[f32],
-    kept: &[f32],
-) {
-    let states = slopes.h.len();
+/// Values of a row that a step back reads.
+#[derive(Clone, Copy)]
+pub(super) struct StepBack<'a> {
+    /// Gradient of the step's h from what the layer gives (H).
+    pub(super) d_y: &'a [f32],
+    /// h before the step (H).
+    pub(super) h_before: &'a [f32],
+    /// c before the step (H); empty where the cell has none.
+    pub(super) c_before: &'a [f32],
+}
+
+/// The gates of a row become the gradients of its sums.
+pub(super) fn backward(level: Level, cell: Cell, slots: &mut [f32], state: StateGradients, step: StepBack) {
+    let states = state.d_h.len();
+    let StateGradients { d_h, d_c } = state;
+    let StepBack { d_y, h_before, c_before } = step;
     let (first, rest) = slots.split_at_mut(states);
     match cell {
-        Cell::Rnn => backward_rnn(level, first, slopes.h, gradient),
+        Cell::Rnn => backward_rnn(level, first, d_h, d_y),
         Cell::Lstm => {
             let ((f, rest), i) = (rest.split_at_mut(states), first);
             let (g, o) = rest.split_at_mut(states);
-            backward_lstm(level, [i, f, g, o], slopes.h, slopes.c, gradient, kept);
+            backward_lstm(level, [i, f, g, o], d_h, d_c, d_y, c_before);
         }
         Cell::Gru => {
             let ((z, rest), r) = (rest.split_at_mut(states), first);
             let (q, n) = rest.split_at_mut(states);
-            backward_gru(level, [r, z, q, n], slopes.h, gradient, before);
+            backward_gru(level, [r, z, q, n], d_h, d_y, h_before);
         }
     }
 }
 
 vectorized! {
-    fn backward_rnn(h: &mut [f32], slope: &mut [f32], gradient: &[f32]) {
-        for ((h, slope), gradient) in h.iter_mut().zip(slope).zip(gradient) {
-            let of_h = settle(gradient + *slope);
-            *h = settle(of_h * (1.0 - *h * *h));
-            *slope = 0.0;
+    /// `a` holds h, then d_a.
+    fn backward_rnn(a: &mut [f32], d_h_next: &mut [f32], d_y: &[f32]) {
+        for ((a, d_h_next), d_y) in a.iter_mut().zip(d_h_next).zip(d_y) {
+            let (h, d_h) = (*a, settle(d_y + *d_h_next));
+            *a = settle(d_h * (1.0 - h * h));
+            *d_h_next = 0.0;
         }
     }
 }
 
 vectorized! {
-    fn backward_lstm(gates: [&mut [f32]; 4], of_h: &mut [f32], of_c: &mut [f32], gradient: &[f32], kept: &[f32]) {
-        let n = of_h.len();
-        let [i, f, g, o] = gates;
-        let (i, f, g, o) = (&mut i[..n], &mut f[..n], &mut g[..n], &mut o[..n]);
-        let (of_c, gradient, kept) = (&mut of_c[..n], &gradient[..n], &kept[..n]);
-        for j in 0..n {
-            let (input, forget, content, output) = (i[j], f[j], g[j], o[j]);
-            let c = tanh(settle(forget * kept[j] + input * content));
-            let slope = settle(gradient[j] + of_h[j]);
-            let through = settle(of_c[j] + slope * output * (1.0 - c * c));
-            i[j] = settle(through * content * input * (1.0 - input));
-            f[j] = settle(through * kept[j] * forget * (1.0 - forget));
-            g[j] = settle(through * input * (1.0 - content * content));
-            o[j] = settle(slope * c * output * (1.0 - output));
-            of_c[j] = through * forget;
-            of_h[j] = 0.0;
-        }
-    }
-}
-
-vectorized! {
-    fn backward_gru(gates: [&mut [f32]; 4], of_h: &mut [f32], gradient: &[f32], before: &[f32]) {
-        let count = of_h.len();
-        let [r, z, q, n] = gates;
-        let (r, z, q, n) = (&mut r[..count], &mut z[..count], &mut q[..count], &mut n[..count]);
-        let (gradient, before) = (&gradient[..count], &before[..count]);
+    /// `a_i` holds i, then the gradient of its sum; the others likewise.
+    fn backward_lstm(
+        gates: [&mut [f32]; 4], d_h_next: &mut [f32], d_c_next: &mut [f32], d_y: &[f32], c_before: &[f32],
+    ) {
+        let count = d_h_next.len();
+        let [a_i, a_f, a_g, a_o] = gates;
+        let (a_i, a_f) = (&mut a_i[..count], &mut a_f[..count]);
+        let (a_g, a_o) = (&mut a_g[..count], &mut a_o[..count]);
+        let (d_c_next, d_y, c_before) = (&mut d_c_next[..count], &d_y[..count], &c_before[..count]);
         for j in 0..count {
-            let (reset, update, hidden, new) = (r[j], z[j], q[j], n[j]);
-            let slope = settle(gradient[j] + of_h[j]);
-            let of_new = settle(slope * (1.0 - update) * (1.0 - new * new));
-            r[j] = settle(of_new * hidden * reset * (1.0 - reset));
-            z[j] = settle(slope * (before[j] - new) * update * (1.0 - update));
-            q[j] = settle(of_new * reset);
-            n[j] = of_new;
-            of_h[j] = slope * update;
+            let (i, f, g, o) = (a_i[j], a_f[j], a_g[j], a_o[j]);
+            let tanh_c = tanh(settle(f * c_before[j] + i * g));
+            let d_h = settle(d_y[j] + d_h_next[j]);
+            let d_c = settle(d_c_next[j] + d_h * o * (1.0 - tanh_c * tanh_c));
+            a_i[j] = settle(d_c * g * i * (1.0 - i));
+            a_f[j] = settle(d_c * c_before[j] * f * (1.0 - f));
+            a_g[j] = settle(d_c * i * (1.0 - g * g));
+            a_o[j] = settle(d_h * tanh_c * o * (1.0 - o));
+            d_c_next[j] = d_c * f;
+            d_h_next[j] = 0.0;
+        }
+    }
+}
+
+vectorized! {
+    /// `a_r` holds r, then the gradient of its sum; `a_z` and `a_n` likewise; `u_n` holds q, then d_q.
+    fn backward_gru(slots: [&mut [f32]; 4], d_h_next: &mut [f32], d_y: &[f32], h_before: &[f32]) {
+        let count = d_h_next.len();
+        let [a_r, a_z, u_n, a_n] = slots;
+        let (a_r, a_z) = (&mut a_r[..count], &mut a_z[..count]);
+        let (u_n, a_n) = (&mut u_n[..count], &mut a_n[..count]);
+        let (d_y, h_before) = (&d_y[..count], &h_before[..count]);
+        for j in 0..count {
+            let (r, z, q, n) = (a_r[j], a_z[j], u_n[j], a_n[j]);
+            let d_h = settle(d_y[j] + d_h_next[j]);
+            let d_a_n = settle(d_h * (1.0 - z) * (1.0 - n * n));
+            a_r[j] = settle(d_a_n * q * r * (1.0 - r));
+            a_z[j] = settle(d_h * (h_before[j] - n) * z * (1.0 - z));
+            u_n[j] = settle(d_a_n * r);
+            a_n[j] = d_a_n;
+            d_h_next[j] = d_h * z;
         }
     }
 }

@@ -6,14 +6,14 @@ use rayon::prelude::*;
 
 use super::output::StateGradient;
 use super::passes::{Keeping, Kept, SharedRows, Task};
-use super::walk::{Group, Order, Walk};
-use super::weights::{Pass, Sizes, Weights, spread};
+use super::schedule::{Group, Order, Schedule};
+use super::weights::{Pass, Sizes, Weights, flatten};
 use crate::Dropout;
 use crate::cpu::Blank;
 use crate::dispatch::{Level, vectorized};
-use crate::panels::{Rows, Zeros};
+use crate::matmul::{Rows, Zeros};
 
-/// What tasks keep, in their order.
+/// Values that tasks keep, in their order.
 pub(super) type AllKept = Vec<Vec<Kept>>;
 
 pub(super) struct Layer {
@@ -22,15 +22,26 @@ pub(super) struct Layer {
     pub(super) tokens: usize,
     pub(super) directions: usize,
     pub(super) truncation: Option<usize>,
-    /// What drops values of the input before the layer sees it.
+    /// Dropout of the input before the layer sees it.
     pub(super) dropout: Dropout,
+}
+
+/// Values that the backward pass of a layer reads.
+#[derive(Clone, Copy)]
+pub(super) struct LayerBack<'a> {
+    /// The input (N, D).
+    pub(super) x: &'a [f32],
+    pub(super) flat: &'a [f32],
+    /// The states (N, S·H) and their gradients.
+    pub(super) states: &'a [f32],
+    pub(super) d_states: StateGradient<'a>,
 }
 
 const ORDERS: [Order; 2] = [Order::FirstToLast, Order::LastToFirst];
 
-/// The share of dropped inputs from which on it pays to look for zeros.
+/// Share of dropped inputs from which on it pays to look for zeros.
 ///
-/// PERF: at this share 291 -> 275 ms forward, 887 -> 877 ms with the backward pass, where `panels::sparse` tells of a half.
+/// PERF: at this share 291 -> 275 ms forward, 887 -> 877 ms with the backward pass, where `matmul::sparse` tells of a half.
 const MANY: f32 = 0.4;
 
 /// Values that a thread takes at a time.
@@ -59,9 +70,9 @@ impl Layer {
         let directions = weights.iter().zip(ORDERS).enumerate();
         let tasks = directions.flat_map(|(direction, (weights, order))| {
             self.groups.iter().map(move |group| {
-                let walk = Walk::new(group, order, self.truncation);
+                let schedule = Schedule::new(group, order, self.truncation);
                 let column = direction * sizes.states;
-                (direction, group.count(), Task { walk, sizes, weights, x, column, zeros, level })
+                (direction, group.count(), Task { schedule, sizes, weights, x, column, zeros, level })
             })
         });
         tasks.collect()
@@ -82,19 +93,15 @@ impl Layer {
         (out, kept)
     }
 
-    /// Writes the gradient of the flat weights, and gives that of what the input was before its dropout, if it is wanted.
-    #[allow(clippy::too_many_arguments)]
+    /// Writes the gradient of the flat weights, and gives that of the input before its dropout, if it is wanted.
     pub(super) fn backward(
         &self,
-        x: &[f32],
-        flat: &[f32],
-        states: &[f32],
+        read: LayerBack,
         kept: AllKept,
-        gradient: StateGradient,
-        of_x: bool,
-        of_flat: &mut [f32],
+        wants_d_x: bool,
+        d_flat: &mut [f32],
     ) -> Option<Vec<f32>> {
-        let (sizes, width) = (self.sizes, self.sizes.width);
+        let (LayerBack { x, flat, states, d_states }, sizes, width) = (read, self.sizes, self.sizes.width);
         let weights = self.weights(flat, Pass::Backward);
         let states = Rows { values: states, step: self.step() };
         let mut products = Vec::new();
@@ -103,16 +110,16 @@ impl Layer {
                 let parts = blank.chunks_mut((self.tokens * width).max(1));
                 parts.map(|part| SharedRows::new(part, width)).collect::<Vec<_>>()
             });
-            let of_x = |direction: usize| rows.as_ref().and_then(|rows| rows.get(direction));
+            let d_x = |direction: usize| rows.as_ref().and_then(|rows| rows.get(direction));
             let tasks = self.tasks(x, &weights).into_iter().zip(kept).collect::<Vec<_>>();
             let tasks = tasks.into_par_iter();
             products = tasks
                 .map(|((direction, rows, task), kept)| {
-                    task.backward(rows, kept, states, gradient, of_x(direction))
+                    task.backward(rows, kept, states, d_states, d_x(direction))
                 })
                 .collect();
         };
-        let of_x = match of_x {
+        let d_x = match wants_d_x {
             true => {
                 let (count, dropout) = (self.tokens * width, self.dropout);
                 // SAFETY: each token belongs to one group, whose task of each direction writes the token's row in its part.
@@ -136,16 +143,16 @@ impl Layer {
         };
         let groups = self.groups.len();
         if groups > 0 {
-            let parts = of_flat.par_chunks_mut(sizes.total().max(1)).zip(products.par_chunks_mut(groups));
-            parts.for_each(|(flat, products)| {
+            let parts = d_flat.par_chunks_mut(sizes.total().max(1)).zip(products.par_chunks_mut(groups));
+            parts.for_each(|(d_flat, products)| {
                 let Some((sum, others)) = products.split_first_mut() else { return };
                 for other in others {
                     sum.iter_mut().zip(other).for_each(|(sum, value)| *sum += *value);
                 }
-                spread(sizes, sum, flat);
+                flatten(sizes, sum, d_flat);
             });
         }
-        of_x
+        d_x
     }
 }
 

@@ -6,14 +6,14 @@ use assort_tensor::{Ragged, RowSink};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::layer::{AllKept, Layer};
-use super::output::{Prepared, StateGradient, pool};
+use super::layer::{AllKept, Layer, LayerBack};
+use super::output::{Pool, StateGradient};
 use super::passes::Keeping;
-use super::walk::Group;
+use super::schedule::Group;
 use super::weights::Sizes;
 use super::{Recurrent, RecurrentOutput};
-use crate::cpu::{read, slice};
-use crate::panels::Rows;
+use crate::cpu::{read, read_all, slice};
+use crate::matmul::Rows;
 
 /// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their values lie here.
 pub(super) struct Network {
@@ -28,7 +28,7 @@ pub(super) struct Network {
     kept: Mutex<Option<Vec<KeptLayer>>>,
 }
 
-/// What the backward pass of a layer needs.
+/// Values of a layer that the backward pass needs.
 struct KeptLayer {
     /// The input after its dropout; `None` where nothing was dropped.
     input: Option<Vec<f32>>,
@@ -115,43 +115,45 @@ impl Network {
         &self.layers[self.layers.len() - 1]
     }
 
-    /// The gradients of x, if wanted, and of the flat weights. Layer by layer, what was kept is freed.
+    fn pool(&self) -> Pool<'_> {
+        let top = self.top();
+        Pool { output: self.output, rows: &self.rows, directions: top.directions, width: top.step() }
+    }
+
+    /// Gradients of x, if wanted, and of the flat weights. Layer by layer, what was kept is freed.
     fn backward(
         &self,
         x: &[f32],
         out: &[f32],
-        gradient: &[f32],
-        of_x: bool,
+        d_out: &[f32],
+        wants_d_x: bool,
     ) -> Result<(Option<Vec<f32>>, Vec<f32>)> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A second backward pass through one graph finds nothing kept.
         let mut kept = kept.unwrap_or_else(|| self.forward(x, Keeping::All));
         let step = self.top().step();
-        let of_states = self.output == RecurrentOutput::States;
-        let last = kept.last().filter(|_| !of_states).map_or(out, |last| &last.states);
-        let prepared = Prepared::new(self.output, last, out, gradient, &self.rows, step)?;
-        let mut of_flat = vec![0f32; self.flat.len()];
-        let (mut slope, places): (Option<Vec<f32>>, _) = (None, self.places());
+        let gives_states = self.output == RecurrentOutput::States;
+        let last = kept.last().filter(|_| !gives_states).map_or(out, |last| &last.states);
+        let pooled = self.pool().backward(last, out, d_out)?;
+        let mut d_flat = vec![0f32; self.flat.len()];
+        let (mut d_input, places): (Option<Vec<f32>>, _) = (None, self.places());
         while let Some(KeptLayer { input, states, tasks }) = kept.pop() {
             let at = kept.len();
             let (layer, place) = (&self.layers[at], places[at].clone());
             let below = kept.last().map_or(x, |below| &below.states);
-            let is_out = of_states && at + 1 == self.layers.len();
-            let of_layer = match &slope {
-                Some(values) => StateGradient::Own(Rows { values, step: layer.step() }),
-                None => prepared.read(self.output, gradient, step),
+            let is_out = gives_states && at + 1 == self.layers.len();
+            let read = LayerBack {
+                x: input.as_deref().unwrap_or(below),
+                flat: &self.flat[place.clone()],
+                states: if is_out { out } else { &states },
+                d_states: match &d_input {
+                    Some(values) => StateGradient::Own(Rows { values, step: layer.step() }),
+                    None => pooled.gradient(self.output, d_out, step),
+                },
             };
-            slope = layer.backward(
-                input.as_deref().unwrap_or(below),
-                &self.flat[place.clone()],
-                if is_out { out } else { &states },
-                tasks,
-                of_layer,
-                at > 0 || of_x,
-                &mut of_flat[place],
-            );
+            d_input = layer.backward(read, tasks, at > 0 || wants_d_x, &mut d_flat[place]);
         }
-        Ok((slope, of_flat))
+        Ok((d_input, d_flat))
     }
 }
 
@@ -168,17 +170,16 @@ impl CustomOp2 for Network {
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let mut kept = self.forward(slice(x, lx)?, self.keeping);
-        let (top, step) = (self.top(), self.top().step());
         let states = kept.last_mut().map(|last| &mut last.states);
         let Some(states) = states else { candle_core::bail!("a recurrent network has at least one layer") };
-        let (out, count) = match pool(self.output, states, &self.rows, step, top.directions)? {
+        let (out, count) = match self.pool().forward(states)? {
             Some(out) => (out, self.rows.rows()),
             None => (std::mem::take(states), self.rows.tokens()),
         };
         if self.keeping == Keeping::All {
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         }
-        Ok((CpuStorage::F32(out), Shape::from((count, step))))
+        Ok((CpuStorage::F32(out), Shape::from((count, self.top().step()))))
     }
 
     fn bwd(
@@ -189,13 +190,13 @@ impl CustomOp2 for Network {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
-        let of_x = x.track_op();
-        let run = |x: &[f32], out: &[f32], gradient: &[f32]| self.backward(x, out, gradient, of_x);
-        let (of_x, of_flat) = read(x, |x| read(out, |out| read(&gradient, |g| run(x, out, g))))????;
-        let of_x = of_x.map(|values| Tensor::from_vec(values, x.shape(), x.device())).transpose()?;
+        let wants_d_x = x.track_op();
+        let run = |[x, out, d_out]: [&[f32]; 3]| self.backward(x, out, d_out, wants_d_x);
+        let (d_x, d_flat) = read_all([x, out, &gradient], run)??;
+        let d_x = d_x.map(|values| Tensor::from_vec(values, x.shape(), x.device())).transpose()?;
         let Some((sink, weights)) = &self.into else {
-            let of_flat = second.track_op().then(|| Tensor::from_vec(of_flat, second.shape(), x.device()));
-            return Ok((of_x, of_flat.transpose()?));
+            let d_flat = second.track_op().then(|| Tensor::from_vec(d_flat, second.shape(), x.device()));
+            return Ok((d_x, d_flat.transpose()?));
         };
         let mut end = 0;
         let place = |weight: &Tensor| {
@@ -205,8 +206,8 @@ impl CustomOp2 for Network {
         };
         let places: Vec<_> = weights.iter().map(place).filter(|(weight, _)| weight.track_op()).collect();
         places.into_par_iter().try_for_each(|(weight, place)| {
-            sink.add_dense(weight.id(), Tensor::from_slice(&of_flat[place], weight.shape(), weight.device())?)
+            sink.add_dense(weight.id(), Tensor::from_slice(&d_flat[place], weight.shape(), weight.device())?)
         })?;
-        Ok((of_x, None))
+        Ok((d_x, None))
     }
 }

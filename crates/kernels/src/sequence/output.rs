@@ -1,4 +1,4 @@
-//! What the last layer's states become, and how its tasks read the gradient of that.
+//! Output of a network from its last layer's states, and the gradient of these states from that of the output.
 
 use assort_tensor::Ragged;
 use candle_core::Result;
@@ -7,9 +7,9 @@ use super::RecurrentOutput;
 use crate::Pooling;
 use crate::dispatch::{Level, vectorized};
 use crate::embedding_bag::EmbeddingBag;
-use crate::panels::Rows;
+use crate::matmul::Rows;
 
-/// The gradient of a layer's states.
+/// Gradient of a layer's states, d_y.
 #[derive(Clone, Copy)]
 pub(super) enum StateGradient<'a> {
     /// Each state has its own (N, S·H).
@@ -18,11 +18,11 @@ pub(super) enum StateGradient<'a> {
     Last(Rows<'a>),
     /// All states of a row have the same (B, S·H).
     Same(Rows<'a>),
-    /// That of the row (B, S·H) in the columns where the token is named (B, S·H), else zeros.
-    Named(Rows<'a>, &'a [u32]),
+    /// That of the row (B, S·H) in the columns that the token has won (B, S·H), else zeros.
+    ArgMax(Rows<'a>, &'a [u32]),
 }
 
-/// One token within its row, as a direction meets it.
+/// Token within its row, as a direction meets it.
 pub(super) struct Place {
     pub(super) token: usize,
     /// The token that the direction met just before; `None` where the row begins.
@@ -53,9 +53,9 @@ impl<'a> StateGradient<'a> {
                 scratch.fill(0.0);
                 scratch
             }
-            Self::Named(rows, names) => {
-                let names = &names[place.row * rows.step + column..];
-                choose(level, rows.row(place.row, column), names, place.token as u32, scratch);
+            Self::ArgMax(rows, winners) => {
+                let winners = &winners[place.row * rows.step + column..];
+                choose(level, rows.row(place.row, column), winners, place.token as u32, scratch);
                 scratch
             }
         }
@@ -63,89 +63,94 @@ impl<'a> StateGradient<'a> {
 }
 
 vectorized! {
-    fn choose(values: &[f32], names: &[u32], name: u32, out: &mut [f32]) {
-        for ((out, value), own) in out.iter_mut().zip(values).zip(names) {
-            *out = if *own == name { *value } else { 0.0 };
+    fn choose(values: &[f32], winners: &[u32], token: u32, out: &mut [f32]) {
+        for ((out, value), winner) in out.iter_mut().zip(values).zip(winners) {
+            *out = if *winner == token { *value } else { 0.0 };
         }
     }
 }
 
-/// The tokens of each row by their places.
-fn bag(rows: &Ragged, pooling: Pooling) -> Result<EmbeddingBag> {
-    let places = Ragged::new((0..rows.tokens() as u32).collect(), rows.offsets().to_vec());
-    Ok(EmbeddingBag::new(&places.map_err(candle_core::Error::wrap)?, pooling, None, None))
+/// Pooling of the last layer's states, where they are not given as they are.
+#[derive(Clone, Copy)]
+pub(super) struct Pool<'a> {
+    pub(super) output: RecurrentOutput,
+    pub(super) rows: &'a Ragged,
+    pub(super) directions: usize,
+    /// S·H.
+    pub(super) width: usize,
 }
 
-/// One state for each row from all of them (N, S·H); `None` where each is given.
-pub(super) fn pool(
-    output: RecurrentOutput,
-    states: &[f32],
-    rows: &Ragged,
-    width: usize,
-    directions: usize,
-) -> Result<Option<Vec<f32>>> {
-    Ok(match output {
-        RecurrentOutput::States => None,
-        RecurrentOutput::Mean => Some(bag(rows, Pooling::Mean)?.forward(states, width)),
-        RecurrentOutput::Max => Some(bag(rows, Pooling::Max)?.forward(states, width)),
-        RecurrentOutput::Last => {
-            let mut out = vec![0f32; rows.rows() * width];
-            let part = width / directions;
-            for (row, pair) in rows.offsets().windows(2).enumerate().filter(|(_, pair)| pair[0] < pair[1]) {
-                for (direction, token) in [pair[1] - 1, pair[0]].into_iter().take(directions).enumerate() {
-                    let first = direction * part;
-                    let state = &states[token as usize * width + first..][..part];
-                    out[row * width + first..][..part].copy_from_slice(state);
+impl Pool<'_> {
+    /// The tokens of each row by their places.
+    fn bag(self, pooling: Pooling) -> Result<EmbeddingBag> {
+        let places = Ragged::new((0..self.rows.tokens() as u32).collect(), self.rows.offsets().to_vec());
+        Ok(EmbeddingBag::new(&places.map_err(candle_core::Error::wrap)?, pooling, None, None))
+    }
+
+    /// One state for each row from all of them (N, S·H); `None` where each is given.
+    pub(super) fn forward(self, states: &[f32]) -> Result<Option<Vec<f32>>> {
+        let Self { output, rows, directions, width } = self;
+        Ok(match output {
+            RecurrentOutput::States => None,
+            RecurrentOutput::Mean => Some(self.bag(Pooling::Mean)?.forward(states, width)),
+            RecurrentOutput::Max => Some(self.bag(Pooling::Max)?.forward(states, width)),
+            RecurrentOutput::Last => {
+                let mut out = vec![0f32; rows.rows() * width];
+                let part = width / directions;
+                for (row, pair) in rows.offsets().windows(2).enumerate().filter(|(_, pair)| pair[0] < pair[1])
+                {
+                    for (direction, token) in [pair[1] - 1, pair[0]].into_iter().take(directions).enumerate()
+                    {
+                        let first = direction * part;
+                        let state = &states[token as usize * width + first..][..part];
+                        out[row * width + first..][..part].copy_from_slice(state);
+                    }
                 }
+                Some(out)
             }
-            Some(out)
-        }
-    })
-}
+        })
+    }
 
-/// The gradient of the states from that of the output, of one kind of [`StateGradient`].
-pub(super) struct Prepared {
-    values: Vec<f32>,
-    names: Vec<u32>,
-}
-
-impl Prepared {
-    /// From the states (N, S·H) and what became of them.
-    pub(super) fn new(
-        output: RecurrentOutput,
-        states: &[f32],
-        out: &[f32],
-        gradient: &[f32],
-        rows: &Ragged,
-        width: usize,
-    ) -> Result<Self> {
-        let (mut values, mut names) = (Vec::new(), Vec::new());
-        match output {
+    /// From the states (N, S·H), what became of them, and the gradient of that.
+    pub(super) fn backward(self, states: &[f32], out: &[f32], d_out: &[f32]) -> Result<Pooled> {
+        let (mut means, mut winners) = (Vec::new(), Vec::new());
+        match self.output {
             RecurrentOutput::Mean => {
-                values.extend_from_slice(gradient);
-                for (row, length) in values.chunks_mut(width.max(1)).zip(rows.lengths()) {
+                means.extend_from_slice(d_out);
+                for (row, length) in means.chunks_mut(self.width.max(1)).zip(self.rows.lengths()) {
                     let scale = 1.0 / length.max(1) as f32;
                     row.iter_mut().for_each(|value| *value *= scale);
                 }
             }
-            RecurrentOutput::Max => names = bag(rows, Pooling::Max)?.winners(states, out, width),
+            RecurrentOutput::Max => winners = self.bag(Pooling::Max)?.winners(states, out, self.width),
             RecurrentOutput::States | RecurrentOutput::Last => {}
         }
-        Ok(Self { values, names })
+        Ok(Pooled { means, winners })
     }
+}
 
-    pub(super) fn read<'a>(
+/// Values that the gradient of pooled states is read from, beside that of the output.
+pub(super) struct Pooled {
+    /// The output's gradient over the number of tokens; empty but for the mean.
+    means: Vec<f32>,
+    /// The token that gave each value; empty but for the maximum.
+    winners: Vec<u32>,
+}
+
+impl Pooled {
+    /// The gradient of the states from that of the output, rows `step` apart.
+    pub(super) fn gradient<'a>(
         &'a self,
         output: RecurrentOutput,
-        gradient: &'a [f32],
+        d_out: &'a [f32],
         step: usize,
     ) -> StateGradient<'a> {
-        let rows = Rows { values: gradient, step };
+        let rows = Rows { values: d_out, step };
         match output {
             RecurrentOutput::States => StateGradient::Own(rows),
             RecurrentOutput::Last => StateGradient::Last(rows),
-            RecurrentOutput::Mean => StateGradient::Same(Rows { values: &self.values, step }),
-            RecurrentOutput::Max => StateGradient::Named(rows, &self.names),
+            RecurrentOutput::Mean => StateGradient::Same(Rows { values: &self.means, step }),
+            RecurrentOutput::Max => StateGradient::ArgMax(rows, &self.winners),
         }
     }
 }

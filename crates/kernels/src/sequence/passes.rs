@@ -3,15 +3,14 @@
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, take};
 
-use super::cells::{Slopes, State, backward, forward};
+use super::cells::{State, StateGradients, StepBack, backward, forward};
 use super::output::StateGradient;
-use super::walk::Walk;
+use super::schedule::Schedule;
 use super::weights::{Sizes, Weights};
 use crate::dispatch::Level;
-use crate::panels::turn::turn_rows;
-use crate::panels::{Panels, Rows, Zeros};
+use crate::matmul::{Left, Packed, PickedRows, Rows, Zeros, transpose_rows};
 
-/// What the forward pass of a piece keeps for the backward pass.
+/// Values of a piece that the forward pass keeps for the backward pass.
 pub(super) struct Kept {
     /// The gates of each token (tokens, slots).
     slots: Vec<f32>,
@@ -55,9 +54,9 @@ impl<'a> SharedRows<'a> {
     }
 }
 
-/// One direction over one group.
+/// Direction over one group.
 pub(super) struct Task<'a> {
-    pub(super) walk: Walk<'a>,
+    pub(super) schedule: Schedule<'a>,
     pub(super) sizes: Sizes,
     pub(super) weights: &'a Weights,
     /// The input (N, D).
@@ -77,11 +76,11 @@ impl Task<'_> {
         let (mut h, mut c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
         let (mut inputs, mut slots, mut before) = (Vec::new(), Vec::<f32>::new(), Vec::new());
         let mut kept = Vec::new();
-        for piece in self.walk.pieces() {
-            let count = self.walk.count(&piece);
+        for piece in self.schedule.pieces() {
+            let count = self.schedule.count(&piece);
             inputs.clear();
             slots.clear();
-            for token in piece.clone().flat_map(|s| self.walk.tokens(s)) {
+            for token in piece.clone().flat_map(|s| self.schedule.tokens(s)) {
                 inputs.extend_from_slice(&self.x[token * width..][..width]);
             }
             before.resize(count * memory, 0f32);
@@ -89,16 +88,9 @@ impl Task<'_> {
             slots.reserve(count * step);
             let blank = &mut slots.spare_capacity_mut()[..count * step];
             let bias = &self.weights.bias;
-            for (panels, place) in self.weights.input() {
-                panels.multiply_from(
-                    self.level,
-                    self.zeros,
-                    &bias[place..],
-                    x,
-                    count,
-                    &mut blank[place.min(count * step)..],
-                    step,
-                );
+            for (weight, place) in self.weights.input() {
+                let left = Left { rows: x, count, zeros: self.zeros };
+                weight.multiply_from(left, &bias[place..], &mut blank[place.min(count * step)..], step);
             }
             if let Some(apart) = self.sizes.apart() {
                 for row in blank.chunks_mut(step.max(1)) {
@@ -113,26 +105,21 @@ impl Task<'_> {
             let mut first = 0;
             for s in piece {
                 if s > 0 {
-                    let h = Rows { values: &h, step: height };
-                    let out = &mut slots[first * step..];
-                    let alive = self.walk.alive(s);
-                    self.weights.hidden().multiply(self.level, Zeros::Few, h, alive, out, step);
+                    let rows = Rows { values: &h, step: height };
+                    let h = Left { rows, count: self.schedule.alive(s), zeros: Zeros::Few };
+                    self.weights.hidden().multiply(h, &mut slots[first * step..], step);
                 }
-                for (row, token) in self.walk.tokens(s).enumerate() {
+                for (row, token) in self.schedule.tokens(s).enumerate() {
                     let h = &mut h[row * height..][..height];
                     let c = &mut c[row * memory..][..memory];
-                    let kept = &mut before[(first + row) * memory..][..memory];
-                    forward(
-                        self.level,
-                        cell,
-                        &mut slots[(first + row) * step..][..step],
-                        State { h, c, kept },
-                    );
+                    let c_before = &mut before[(first + row) * memory..][..memory];
+                    let state = State { h, c, c_before };
+                    forward(self.level, cell, &mut slots[(first + row) * step..][..step], state);
                     // SAFETY: the token belongs to one row, the row to one group, the columns to one direction: no other task
                     // writes here.
                     unsafe { states.write(token, self.column, h) };
                 }
-                first += self.walk.alive(s);
+                first += self.schedule.alive(s);
             }
             if keeping == Keeping::All {
                 kept.push(Kept { slots: take(&mut slots), memory: take(&mut before) });
@@ -141,71 +128,72 @@ impl Task<'_> {
         kept
     }
 
-    /// The gradients of the weights, as [`spread`](super::weights::spread) takes them, from the states and their gradients; those
+    /// Gradients of the weights, as [`flatten`](super::weights::flatten) takes them, from the states and their gradients; those
     /// of the inputs go into their rows, if they are wanted.
     pub(super) fn backward(
         &self,
         rows: usize,
         kept: Vec<Kept>,
         states: Rows,
-        gradient: StateGradient,
-        of_x: Option<&SharedRows>,
+        d_states: StateGradient,
+        d_x: Option<&SharedRows>,
     ) -> Vec<f32> {
         let Sizes { cell, width, states: height } = self.sizes;
         let (step, memory) = (self.sizes.slots(), self.sizes.memory());
-        let (mut of_h, mut of_c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
+        let (mut d_h, mut d_c) = (vec![0f32; rows * height], vec![0f32; rows * memory]);
         let mut products = vec![0f32; (width + 1 + height) * step];
         let (nothing, mut scratch) = (vec![0f32; height], vec![0f32; height]);
-        let (mut panels, mut turned, mut of_inputs) = (Panels::default(), Vec::new(), Vec::new());
-        for (piece, mut kept) in self.walk.pieces().into_iter().zip(kept).rev() {
-            let count = self.walk.count(&piece);
+        let (mut packed, mut columns, mut d_inputs) = (Packed::empty(), Vec::new(), Vec::new());
+        for (piece, mut kept) in self.schedule.pieces().into_iter().zip(kept).rev() {
+            let count = self.schedule.count(&piece);
             let slots = &mut kept.slots;
             let mut first = count;
             for s in piece.clone().rev() {
-                first -= self.walk.alive(s);
-                for (row, place) in self.walk.places(s).enumerate() {
-                    let before = place.before.map_or(&nothing[..], |token| states.row(token, self.column));
-                    let slopes = Slopes {
-                        h: &mut of_h[row * height..][..height],
-                        c: &mut of_c[row * memory..][..memory],
+                first -= self.schedule.alive(s);
+                for (row, place) in self.schedule.places(s).enumerate() {
+                    let state = StateGradients {
+                        d_h: &mut d_h[row * height..][..height],
+                        d_c: &mut d_c[row * memory..][..memory],
                     };
-                    backward(
-                        self.level,
-                        cell,
-                        &mut slots[(first + row) * step..][..step],
-                        slopes,
-                        gradient.of(&place, self.column, self.level, &mut scratch),
-                        before,
-                        &kept.memory[(first + row) * memory..][..memory],
-                    );
+                    let step_back = StepBack {
+                        d_y: d_states.of(&place, self.column, self.level, &mut scratch),
+                        h_before: place.before.map_or(&nothing[..], |token| states.row(token, self.column)),
+                        c_before: &kept.memory[(first + row) * memory..][..memory],
+                    };
+                    let slots = &mut slots[(first + row) * step..][..step];
+                    backward(self.level, cell, slots, state, step_back);
                 }
-                if self.walk.is_cut_before(s) {
-                    of_h.fill(0.0);
-                    of_c.fill(0.0);
+                if self.schedule.is_cut_before(s) {
+                    d_h.fill(0.0);
+                    d_c.fill(0.0);
                 } else if s > 0 {
-                    let sums = Rows { values: &slots[first * step..], step };
-                    let alive = self.walk.alive(s);
-                    self.weights.hidden().multiply(self.level, Zeros::Few, sums, alive, &mut of_h, height);
+                    let rows = Rows { values: &slots[first * step..], step };
+                    let sums = Left { rows, count: self.schedule.alive(s), zeros: Zeros::Few };
+                    self.weights.hidden().multiply(sums, &mut d_h, height);
                 }
             }
-            self.turn(&piece, count, states, &mut turned);
-            panels.fill(Rows { values: slots, step }, count, step);
+            let column_step = stride(count);
+            self.columns(&piece, count, states, &mut columns);
+            packed.fill(Rows { values: slots, step }, count, step);
             // Dropout's zeros are in the input alone.
-            let (of_input, of_rest) = products.split_at_mut(width * step);
-            let left = |first: usize| Rows { values: &turned[first * stride(count)..], step: stride(count) };
-            panels.multiply(self.level, self.zeros, left(0), width, of_input, step);
-            panels.multiply(self.level, Zeros::Few, left(width), 1 + height, of_rest, step);
-            if let Some(of_x) = of_x {
-                of_inputs.clear();
-                of_inputs.resize(count * width, 0f32);
-                for (panels, place) in self.weights.input() {
-                    let sums = Rows { values: &slots[place..], step };
-                    panels.multiply(self.level, Zeros::Few, sums, count, &mut of_inputs, width);
+            let (d_input, d_rest) = products.split_at_mut(width * step);
+            let left = |first: usize, count, zeros| {
+                let rows = Rows { values: &columns[first * column_step..], step: column_step };
+                Left { rows, count, zeros }
+            };
+            packed.multiply(left(0, width, self.zeros), d_input, step);
+            packed.multiply(left(width, 1 + height, Zeros::Few), d_rest, step);
+            if let Some(d_x) = d_x {
+                d_inputs.clear();
+                d_inputs.resize(count * width, 0f32);
+                for (weight, place) in self.weights.input() {
+                    let rows = Rows { values: &slots[place..], step };
+                    weight.multiply(Left { rows, count, zeros: Zeros::Few }, &mut d_inputs, width);
                 }
-                let tokens = piece.flat_map(|s| self.walk.tokens(s));
-                for (token, values) in tokens.zip(of_inputs.chunks_exact(width.max(1))) {
+                let tokens = piece.flat_map(|s| self.schedule.tokens(s));
+                for (token, values) in tokens.zip(d_inputs.chunks_exact(width.max(1))) {
                     // SAFETY: the token belongs to one row, the row to one group, and each direction has rows of its own.
-                    unsafe { of_x.write(token, 0, values) };
+                    unsafe { d_x.write(token, 0, values) };
                 }
             }
         }
@@ -213,21 +201,21 @@ impl Task<'_> {
     }
 
     /// Inputs, ones and states before, a column for each token of the piece: (D + 1 + H, tokens), rows [`stride`] apart.
-    fn turn(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, turned: &mut Vec<f32>) {
+    fn columns(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, out: &mut Vec<f32>) {
         let Sizes { width, states: height, .. } = self.sizes;
         let step = stride(count);
         // What an earlier piece left is written over, but for the ends of the rows, which nobody reads.
-        turned.resize((width + 1 + height) * step, 0.0);
-        let (of_x, rest) = turned.split_at_mut(width * step);
-        let (ones, of_h) = rest.split_at_mut(step);
+        out.resize((width + 1 + height) * step, 0.0);
+        let (inputs, rest) = out.split_at_mut(width * step);
+        let (ones, befores) = rest.split_at_mut(step);
         ones[..count].fill(1.0);
-        let tokens: Vec<_> = piece.clone().flat_map(|s| self.walk.tokens(s)).map(Some).collect();
-        turn_rows(self.level, Rows { values: self.x, step: width }, &tokens, width, of_x, step);
+        let tokens: Vec<_> = piece.clone().flat_map(|s| self.schedule.tokens(s)).map(Some).collect();
+        let picked = PickedRows { rows: Rows { values: self.x, step: width }, numbers: &tokens, width };
+        transpose_rows(self.level, picked, inputs, step);
         let before: Vec<_> =
-            piece.clone().flat_map(|s| self.walk.places(s)).map(|place| place.before).collect();
-        let states =
-            Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
-        turn_rows(self.level, states, &before, height, of_h, step);
+            piece.clone().flat_map(|s| self.schedule.places(s)).map(|place| place.before).collect();
+        let rows = Rows { values: &states.values[self.column.min(states.values.len())..], step: states.step };
+        transpose_rows(self.level, PickedRows { rows, numbers: &before, width: height }, befores, step);
     }
 }
 

@@ -4,6 +4,7 @@ use candle_core::{DType, Device, Var};
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::{fixture, flat, rows};
 
 /// `fixtures/recurrent/layers.json`, made by `fixtures/recurrent/layers.py`.
 #[derive(Deserialize)]
@@ -24,7 +25,7 @@ struct GoldenCase {
     outer: Vec<f64>,
     states: Vec<f64>,
     last: Vec<f64>,
-    of_x: Vec<f64>,
+    d_x: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -33,10 +34,6 @@ struct GoldenParameter {
     shape: Vec<usize>,
     values: Vec<f64>,
     gradient: Vec<f64>,
-}
-
-fn flat(tensor: &Tensor) -> Vec<f64> {
-    tensor.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
 }
 
 #[track_caller]
@@ -60,10 +57,6 @@ fn scaled(shape: &[usize], seed: f64, scale: f64, dtype: DType) -> Var {
 
 fn numbers(shape: &[usize], seed: f64, dtype: DType) -> Var {
     scaled(shape, seed, 0.6, dtype)
-}
-
-fn rows(lengths: &[usize]) -> Ragged {
-    Ragged::from_rows(lengths.iter().map(|&n| vec![0; n]))
 }
 
 fn network(
@@ -120,7 +113,7 @@ impl GoldenCase {
         near(&what, &last, &self.last, 2e-6);
         let outer = var(&self.outer, states.dims(), dtype);
         let store = (states * outer.as_tensor())?.sum_all()?.backward()?;
-        near(&what, &flat(store.get(&x).unwrap()), &self.of_x, 4e-6);
+        near(&what, &flat(store.get(&x).unwrap()), &self.d_x, 4e-6);
         for (parameter, var) in self.parameters.iter().zip(&vars) {
             let what = format!("{what}: {}", parameter.name);
             near(&what, &flat(store.get(var).unwrap()), &parameter.gradient, 4e-6);
@@ -131,8 +124,7 @@ impl GoldenCase {
 
 #[test]
 fn states_and_gradients_equal_golden() -> Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/recurrent/layers.json");
-    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let golden: Golden = fixture("recurrent/layers.json");
     for case in &golden.cases {
         case.check(&golden, DType::F32)?;
         case.check(&golden, DType::F64)?;
@@ -382,19 +374,17 @@ fn frozen_arguments_get_nothing() -> Result<()> {
     let vars = inputs(Cell::Lstm, rows.tokens(), 2, 3, 1, DType::F32);
     let all = sequence(Cell::Lstm, &vars[0], &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
     let x = vars[0].as_detached_tensor();
-    let of_weights = sequence(Cell::Lstm, &x, &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
-    assert!(vars[1..].iter().all(|var| flat(of_weights.get(var).unwrap()) == flat(all.get(var).unwrap())));
-    assert_eq!(of_weights.get_ids().count(), 4);
+    let d_weights = sequence(Cell::Lstm, &x, &rows, &weights(&vars[1..]), None)?.sum_all()?.backward()?;
+    assert!(vars[1..].iter().all(|var| flat(d_weights.get(var).unwrap()) == flat(all.get(var).unwrap())));
+    assert_eq!(d_weights.get_ids().count(), 4);
     let mut frozen = weights(&vars[1..]);
     let RecurrentWeights { input, hidden, input_bias, .. } = &mut frozen[0];
     for tensor in [input, hidden, input_bias] {
         *tensor = tensor.detach();
     }
-    let of_rest = sequence(Cell::Lstm, &vars[0], &rows, &frozen, None)?.sum_all()?.backward()?;
-    assert!(
-        [0, 4].iter().all(|&at| flat(of_rest.get(&vars[at]).unwrap()) == flat(all.get(&vars[at]).unwrap()))
-    );
-    assert!([1, 2, 3].iter().all(|&at| of_rest.get(&vars[at]).is_none()));
+    let rest = sequence(Cell::Lstm, &vars[0], &rows, &frozen, None)?.sum_all()?.backward()?;
+    assert!([0, 4].iter().all(|&at| flat(rest.get(&vars[at]).unwrap()) == flat(all.get(&vars[at]).unwrap())));
+    assert!([1, 2, 3].iter().all(|&at| rest.get(&vars[at]).is_none()));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! A direction's weights within one flat tensor, and as panels for either pass.
+//! A direction's weights within one flat tensor, and packed for either pass.
 //!
 //! # Layout
 //! Flat, direction after direction: input (G·H, D), hidden (G·H, H), input bias (G·H), hidden bias (G·H), row after row. A row of
@@ -6,10 +6,10 @@
 //! parts from the state (q) and from the input stand apart: r, z, q, n.
 
 use super::Cell;
-use crate::panels::{Panels, Rows};
+use crate::matmul::{Packed, Rows};
 
 impl Cell {
-    /// How many sums of H values a row of slots has.
+    /// Number of sums of H values in a row of slots.
     fn slots(self) -> usize {
         match self {
             Self::Rnn => 1,
@@ -25,7 +25,7 @@ impl Cell {
         }
     }
 
-    /// Which gates the input adds to which slots: (first gate, gates, first slot). The state's go to the first slots in order.
+    /// Gates of the input with their slots: (first gate, gates, first slot). The state's go to the first slots in order.
     fn blocks(self) -> &'static [(usize, usize, usize)] {
         match self {
             Self::Rnn => &[(0, 1, 0)],
@@ -35,7 +35,7 @@ impl Cell {
     }
 }
 
-/// The sizes of a layer in one direction.
+/// Sizes of a layer in one direction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub(super) cell: Cell,
@@ -56,7 +56,7 @@ impl Sizes {
         self.cell.slots() * self.states
     }
 
-    /// What the input adds nothing to within a row of slots.
+    /// Part of a row of slots that the input adds nothing to.
     pub(super) fn apart(self) -> Option<std::ops::Range<usize>> {
         self.cell.apart().map(|slot| slot * self.states..(slot + 1) * self.states)
     }
@@ -81,7 +81,7 @@ impl Sizes {
 
 /// A product whose other side begins at a slot.
 struct Block {
-    panels: Panels,
+    weight: Packed,
     /// The first of a row of slots that is read or written.
     place: usize,
 }
@@ -89,12 +89,12 @@ struct Block {
 /// A direction's weights for one pass.
 pub(super) struct Weights {
     input: Vec<Block>,
-    hidden: Panels,
-    /// What a row of slots begins with.
+    hidden: Packed,
+    /// Values that a row of slots begins with.
     pub(super) bias: Vec<f32>,
 }
 
-/// For which pass.
+/// Pass that weights are packed for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pass {
     Forward,
@@ -106,12 +106,12 @@ impl Weights {
     pub(super) fn new(sizes: Sizes, flat: &[f32], pass: Pass) -> Self {
         let Sizes { cell, width, states } = sizes;
         let [input, hidden, bias] = sizes.ends();
-        let panels = |values: &[f32], step: usize, gates: usize| match pass {
-            Pass::Forward => Panels::transposed(Rows { values, step }, step, gates * states),
-            Pass::Backward => Panels::new(Rows { values, step }, gates * states, step),
+        let packed = |values: &[f32], step: usize, gates: usize| match pass {
+            Pass::Forward => Packed::transposed(Rows { values, step }, step, gates * states),
+            Pass::Backward => Packed::new(Rows { values, step }, gates * states, step),
         };
         let block = |&(gate, gates, slot): &(usize, usize, usize)| Block {
-            panels: panels(&flat[gate * states * width..input], width, gates),
+            weight: packed(&flat[gate * states * width..input], width, gates),
             place: slot * states,
         };
         let mut start = vec![0f32; sizes.slots()];
@@ -122,39 +122,40 @@ impl Weights {
         start.iter_mut().zip(&flat[bias..]).for_each(|(start, bias)| *start += bias);
         Self {
             input: cell.blocks().iter().map(block).collect(),
-            hidden: panels(&flat[input..hidden], states, cell.gates()),
+            hidden: packed(&flat[input..hidden], states, cell.gates()),
             bias: start,
         }
     }
 
-    /// The panels of the input, each with its first slot.
-    pub(super) fn input(&self) -> impl Iterator<Item = (&Panels, usize)> {
-        self.input.iter().map(|block| (&block.panels, block.place))
+    /// Weights of the input, each with its first slot.
+    pub(super) fn input(&self) -> impl Iterator<Item = (&Packed, usize)> {
+        self.input.iter().map(|block| (&block.weight, block.place))
     }
 
-    pub(super) fn hidden(&self) -> &Panels {
+    pub(super) fn hidden(&self) -> &Packed {
         &self.hidden
     }
 }
 
-/// Puts gradients into a direction's part of the flat tensor. They come as products (D + 1 + H, slots) of the slots' gradients with
-/// the inputs, with ones, and with the states before.
-pub(super) fn spread(sizes: Sizes, products: &[f32], flat: &mut [f32]) {
+/// Writes a direction's part of the flat gradient from products (D + 1 + H, slots): inputs, ones and states before, each times the
+/// gradients of the slots.
+pub(super) fn flatten(sizes: Sizes, products: &[f32], d_flat: &mut [f32]) {
     let Sizes { cell, width, states } = sizes;
     let [input, hidden, bias] = sizes.ends();
-    let (products, of_hidden) = products.split_at((width + 1) * sizes.slots());
-    let (of_input, ones) = products.split_at(width * sizes.slots());
+    let (products, d_hidden) = products.split_at((width + 1) * sizes.slots());
+    let (d_input, ones) = products.split_at(width * sizes.slots());
     for &(gate, gates, slot) in cell.blocks() {
         let (first, count) = (gate * states, gates * states);
-        turn(&of_input[slot * states..], sizes.slots(), &mut flat[first * width..][..count * width], width);
-        flat[hidden + first..][..count].copy_from_slice(&ones[slot * states..][..count]);
+        let d_weight = &mut d_flat[first * width..][..count * width];
+        transpose(&d_input[slot * states..], sizes.slots(), d_weight, width);
+        d_flat[hidden + first..][..count].copy_from_slice(&ones[slot * states..][..count]);
     }
-    turn(of_hidden, sizes.slots(), &mut flat[input..hidden], states);
-    flat[bias..].copy_from_slice(&ones[..sizes.gates()]);
+    transpose(d_hidden, sizes.slots(), &mut d_flat[input..hidden], states);
+    d_flat[bias..].copy_from_slice(&ones[..sizes.gates()]);
 }
 
 /// The columns of `from`, whose rows begin `step` apart, become rows of `width` values. By squares, so that lines are read whole.
-fn turn(from: &[f32], step: usize, to: &mut [f32], width: usize) {
+fn transpose(from: &[f32], step: usize, to: &mut [f32], width: usize) {
     const SIDE: usize = 16;
     for (at, rows) in to.chunks_mut((SIDE * width).max(1)).enumerate() {
         for first in (0..width).step_by(SIDE) {

@@ -1,12 +1,13 @@
-//! Tiles of a product with AVX-512.
+//! Micro-kernel for AVX-512.
 
 use std::arch::x86_64::{
     __m512, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps,
     _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::WIDTH;
-use super::tile::{Left, Onto, Tile};
+use super::packed::WIDTH;
+use super::portable::Strided;
+use super::tile::{Addend, Tile};
 
 /// Rows of the output that are computed at a time: with [`WIDTH`] columns, 24 of the 32 registers.
 const ROWS: usize = 6;
@@ -21,37 +22,41 @@ const AHEAD: usize = 8;
 const RUN: usize = 8;
 
 /// # Safety
-/// The processor has AVX-512F; the rest as for [`Tile::compute`].
-pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
-    let Tile { left, count, panel, width, place, step } = *tile;
+/// The processor has AVX-512F; the rest as for [`Tile::compute`], of one panel.
+pub(super) unsafe fn compute(tile: &Tile, addend: Addend) {
+    let Tile { left, count, panel, width, out, step } = *tile;
     let tiles = count.div_ceil(ROWS);
     let mut first = 0;
     for tile in 1..=tiles {
         let next = tile * count / tiles;
         let rows = next - first;
-        // SAFETY: rows `first` to `next` are there by the caller's promise. A panel that is not full goes through a room of its
+        // SAFETY: rows `first` to `next` are there by the caller's promise. A panel that is not full goes through a buffer of its
         // own, which has ROWS · WIDTH values.
         unsafe {
-            let left = Left { start: left.start.add(first * left.row), ..left };
-            let out = place.add(first * step);
-            let onto = Onto {
-                start: onto.start.wrapping_add(if onto.start.is_null() { 0 } else { first * onto.step }),
-                ..onto
+            let left = Strided { start: left.start.add(first * left.row), ..left };
+            let out = out.add(first * step);
+            let addend = Addend {
+                start: addend.start.wrapping_add(if addend.start.is_null() {
+                    0
+                } else {
+                    first * addend.step
+                }),
+                ..addend
             };
             if width == WIDTH {
-                choose::<PARTS>(rows, left, panel, onto, out, step);
+                kernel::<PARTS>(rows)(left, panel, addend, out, step);
             } else {
-                let mut room = [0f32; ROWS * WIDTH];
-                let run = match width.div_ceil(16) {
-                    1 => choose::<1>,
-                    2 => choose::<2>,
-                    3 => choose::<3>,
-                    _ => choose::<PARTS>,
+                let mut buffer = [0f32; ROWS * WIDTH];
+                let kernel = match width.div_ceil(16) {
+                    1 => kernel::<1>(rows),
+                    2 => kernel::<2>(rows),
+                    3 => kernel::<3>(rows),
+                    _ => kernel::<PARTS>(rows),
                 };
-                run(rows, left, panel, Onto::NOTHING, room.as_mut_ptr(), WIDTH);
-                for (row, room) in room.chunks_exact(WIDTH).take(rows).enumerate() {
-                    for (column, value) in room[..width].iter().enumerate() {
-                        *out.add(row * step + column) = onto.value(row, column) + value;
+                kernel(left, panel, Addend::NOTHING, buffer.as_mut_ptr(), WIDTH);
+                for (row, buffer) in buffer.chunks_exact(WIDTH).take(rows).enumerate() {
+                    for (column, value) in buffer[..width].iter().enumerate() {
+                        *out.add(row * step + column) = addend.value(row, column) + value;
                     }
                 }
             }
@@ -60,39 +65,28 @@ pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
     }
 }
 
-/// # Safety
-/// As [`multiply`], for `rows` from 1 to 6.
-unsafe fn choose<const P: usize>(
-    rows: usize,
-    left: Left,
-    panel: &[f32],
-    onto: Onto,
-    out: *mut f32,
-    step: usize,
-) {
-    // SAFETY: passed on.
-    unsafe {
-        match rows {
-            1 => multiply::<1, P>(left, panel, onto, out, step),
-            2 => multiply::<2, P>(left, panel, onto, out, step),
-            3 => multiply::<3, P>(left, panel, onto, out, step),
-            4 => multiply::<4, P>(left, panel, onto, out, step),
-            5 => multiply::<5, P>(left, panel, onto, out, step),
-            _ => multiply::<ROWS, P>(left, panel, onto, out, step),
-        }
+/// [`multiply`] for a number of rows from 1 to 6 and P registers.
+fn kernel<const P: usize>(rows: usize) -> unsafe fn(Strided, &[f32], Addend, *mut f32, usize) {
+    match rows {
+        1 => multiply::<1, P>,
+        2 => multiply::<2, P>,
+        3 => multiply::<3, P>,
+        4 => multiply::<4, P>,
+        5 => multiply::<5, P>,
+        _ => multiply::<ROWS, P>,
     }
 }
 
-/// out (R, 16 P) = onto + left (R, depth) · the first columns of the panel (depth, WIDTH). The product is summed up in registers;
+/// out (R, 16 P) = addend + left (R, depth) · the first columns of the panel (depth, WIDTH). The product is summed up in registers;
 /// out is asked for line by line meanwhile: all lines at once would hold up those of the panel.
 ///
 /// # Safety
-/// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing but itself in `onto`.
+/// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing but itself as the addend.
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply<const R: usize, const P: usize>(
-    left: Left,
+    left: Strided,
     panel: &[f32],
-    onto: Onto,
+    addend: Addend,
     out: *mut f32,
     step: usize,
 ) {
@@ -114,7 +108,7 @@ unsafe fn multiply<const R: usize, const P: usize>(
                 }
                 let right: [__m512; P] = std::array::from_fn(|p| _mm512_loadu_ps(row.add(p * 16)));
                 for (r, sums) in sums.iter_mut().enumerate() {
-                    let value = _mm512_set1_ps(*left.start.add(r * left.row + k * left.depth));
+                    let value = _mm512_set1_ps(*left.start.add(r * left.row + k * left.column));
                     for (sum, right) in sums.iter_mut().zip(right) {
                         *sum = _mm512_fmadd_ps(value, right, *sum);
                     }
@@ -123,9 +117,9 @@ unsafe fn multiply<const R: usize, const P: usize>(
         }
         for (r, sums) in sums.iter().enumerate() {
             for (p, &sum) in sums.iter().enumerate() {
-                let sum = match onto.start.is_null() {
+                let sum = match addend.start.is_null() {
                     true => sum,
-                    false => _mm512_add_ps(_mm512_loadu_ps(onto.start.add(r * onto.step + p * 16)), sum),
+                    false => _mm512_add_ps(_mm512_loadu_ps(addend.start.add(r * addend.step + p * 16)), sum),
                 };
                 _mm512_storeu_ps(out.add(r * step + p * 16), sum);
             }

@@ -1,4 +1,4 @@
-//! Tiles of a product whose left matrix has many zeros, as dropout leaves it, with AVX-512: zeros are not multiplied.
+//! Micro-kernel for AVX-512 and a left matrix of many zeros, as dropout leaves it: zeros are not multiplied.
 //!
 //! Two rows are taken together, by pieces of [`DEPTH`] values. Where both have a value, they share the loads of the panels' row;
 //! where only one has, the loads are its own. A piece of two panels stays in the first cache for [`BLOCK`] rows, whose sums stay in
@@ -13,8 +13,8 @@ use std::arch::x86_64::{
     _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::WIDTH;
-use super::tile::{Onto, Tile};
+use super::packed::WIDTH;
+use super::tile::{Addend, Tile};
 
 /// Values of a row that are taken at a time: a bit of a word each.
 const DEPTH: usize = 48;
@@ -32,11 +32,11 @@ const _: () = assert!(DEPTH <= 64 && BLOCK.is_multiple_of(2));
 
 /// # Safety
 /// The processor has AVX-512F. The tile has [`PANELS`] full panels, and its left matrix has rows whose values lie side by side; the
-/// rest as for [`Tile::compute`], with something to add to.
+/// rest as for [`Tile::compute`], with an addend.
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
-    let Tile { left, count, panel, place: out, step, .. } = *tile;
-    debug_assert!(left.depth == 1 && !onto.start.is_null() && tile.width == PANELS * WIDTH);
+pub(super) unsafe fn compute(tile: &Tile, addend: Addend) {
+    let Tile { left, count, panel, out, step, .. } = *tile;
+    debug_assert!(left.column == 1 && !addend.start.is_null() && tile.width == PANELS * WIDTH);
     let depth = panel.len() / (PANELS * WIDTH);
     // SAFETY: rows below `count` and values below `depth` are there by the caller's promise. What is asked for ahead may lie behind
     // the output: `wrapping_add` allows any address, and the instruction does not fault.
@@ -49,7 +49,7 @@ pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
                 };
                 let row = |row: usize| Row {
                     values: left.start.add(row * left.row + first),
-                    onto: if first > 0 { out.add(row * step) } else { onto.start.add(row * onto.step) },
+                    addend: if first > 0 { out.add(row * step) } else { addend.start.add(row * addend.step) },
                     out: out.add(row * step),
                 };
                 let end = count.min(block + BLOCK);
@@ -73,7 +73,7 @@ pub(super) unsafe fn compute(tile: &Tile, onto: Onto) {
 #[derive(Clone, Copy)]
 struct Row {
     values: *const f32,
-    onto: *const f32,
+    addend: *const f32,
     out: *mut f32,
 }
 
@@ -117,7 +117,7 @@ impl Pieces {
             let nonzero = rows.map(|row| row.nonzero(self.depth));
             let shared = if R == 2 { nonzero[0] & nonzero[R - 1] } else { 0 };
             let mut sums =
-                rows.map(|row| std::array::from_fn(|part| _mm512_loadu_ps(row.onto.add(part * 16))));
+                rows.map(|row| std::array::from_fn(|part| _mm512_loadu_ps(row.addend.add(part * 16))));
             self.fuse(rows, shared, &mut sums);
             let own = |r: usize, sums: &mut [__m512; PARTS]| {
                 let mut one = [*sums];

@@ -17,21 +17,23 @@ fn check(rows: usize, depth: usize, columns: usize) {
 
 #[track_caller]
 fn compare(rows: usize, depth: usize, columns: usize, (zeros, a): (Zeros, &[f32]), right: &[f32]) {
-    let turned: Vec<f32> = (0..columns * depth).map(|i| right[i % depth * columns + i / depth]).collect();
-    let panels = Panels::new(Rows { values: right, step: columns }, depth, columns);
-    let same = Panels::transposed(Rows { values: &turned, step: depth }, depth, columns);
-    assert_eq!(panels.lines, same.lines);
+    let columns_first: Vec<f32> =
+        (0..columns * depth).map(|i| right[i % depth * columns + i / depth]).collect();
+    let packed = Packed::new(Rows { values: right, step: columns }, depth, columns);
+    let same = Packed::transposed(Rows { values: &columns_first, step: depth }, depth, columns);
+    assert_eq!(packed.lines, same.lines);
     for level in Level::available() {
         let step = columns + 2;
         let mut out = vec![2f32; rows * step];
-        let a_rows = Rows { values: a, step: depth + 3 };
-        panels.multiply(level, zeros, a_rows, rows, &mut out, step);
+        let packed = Packed { level, ..packed.clone() };
+        let left = Left { rows: Rows { values: a, step: depth + 3 }, count: rows, zeros };
+        packed.multiply(left, &mut out, step);
         // The other way, into room that is not written yet but for what lies between the rows.
         let mut room: Vec<Blank> = vec![Blank::new(2.0); rows * step];
         for row in room.chunks_mut(step) {
             row[..columns].fill(Blank::uninit());
         }
-        panels.multiply_from(level, zeros, &vec![2.0; columns], a_rows, rows, &mut room, step);
+        packed.multiply_from(left, &vec![2.0; columns], &mut room, step);
         // SAFETY: all columns of all rows are written, and the rest was.
         assert_eq!(unsafe { crate::cpu::written(room) }, out);
         for (i, found) in out.iter().enumerate() {
@@ -72,10 +74,11 @@ fn only_zeros_are_skipped() {
     for level in Level::available().into_iter().filter(|level| level.is_avx512()) {
         let mut right = vec![1f32; 3 * 128];
         right[128..256].fill(f32::INFINITY);
-        let panels = Panels::new(Rows { values: &right, step: 128 }, 3, 128);
+        let packed = Packed::new(Rows { values: &right, step: 128 }, 3, 128);
         let a = [1.0, 0.0, 2.0, 0.0, -0.0, f32::NAN];
         let mut out = vec![1f32; 2 * 128];
-        panels.multiply(level, Zeros::Many, Rows { values: &a, step: 3 }, 2, &mut out, 128);
+        let left = Left { rows: Rows { values: &a, step: 3 }, count: 2, zeros: Zeros::Many };
+        Packed { level, ..packed }.multiply(left, &mut out, 128);
         assert!(
             out[..128].iter().all(|&value| value == 4.0) && out[128..].iter().all(|value| value.is_nan())
         );
@@ -86,19 +89,13 @@ fn only_zeros_are_skipped() {
 #[test]
 fn a_row_is_the_same_among_any_others() {
     let (a, right) = (numbers(20 * 90, 0.3), numbers(90 * 70, 0.7));
-    let panels = Panels::new(Rows { values: &right, step: 70 }, 90, 70);
     // `gemm` has ways of its own for few rows.
     for level in Level::available().into_iter().filter(|level| level.is_avx512()) {
+        let packed = Packed { level, ..Packed::new(Rows { values: &right, step: 70 }, 90, 70) };
         let run = |first: usize, count: usize| {
             let mut out = vec![0f32; count * 70];
-            panels.multiply(
-                level,
-                Zeros::Few,
-                Rows { values: &a[first * 90..], step: 90 },
-                count,
-                &mut out,
-                70,
-            );
+            let rows = Rows { values: &a[first * 90..], step: 90 };
+            packed.multiply(Left { rows, count, zeros: Zeros::Few }, &mut out, 70);
             out
         };
         let all = run(0, 20);

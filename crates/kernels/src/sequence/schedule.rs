@@ -1,4 +1,4 @@
-//! Who is where: groups of rows, the steps that a direction takes over them, and pieces of those steps.
+//! Schedule of a layer: groups of rows, the steps that a direction takes over them, and pieces of those steps.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use assort_tensor::Ragged;
 
 use super::output::Place;
 
-/// Rows of a group. One thread walks over a group; the number of groups depends on the batch alone, so that results do too.
+/// Rows of a group. One thread takes a group; the number of groups depends on the batch alone, so that results do too.
 const ROWS: usize = 32;
 
 /// Tokens of a piece, more or less: what belongs to them stays in the second cache from the first product to the last.
@@ -24,7 +24,7 @@ struct Row {
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     rows: Vec<Row>,
-    /// How many rows have a token t, for each t.
+    /// Number of rows that have a token t, for each t.
     alive: Vec<usize>,
 }
 
@@ -45,13 +45,13 @@ impl Group {
         (0..count).map(group).collect()
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     pub(super) fn count(&self) -> usize {
         self.rows.len()
     }
 }
 
-/// In which direction the tokens of a row are taken.
+/// Direction in which the tokens of a row are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     FirstToLast,
@@ -60,13 +60,13 @@ pub(super) enum Order {
 
 /// One direction over one group. Step s is at token t of each row that has one.
 #[derive(Clone, Debug)]
-pub(super) struct Walk<'a> {
+pub(super) struct Schedule<'a> {
     group: &'a Group,
     order: Order,
     truncation: Option<usize>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Schedule<'a> {
     pub(super) fn new(group: &'a Group, order: Order, truncation: Option<usize>) -> Self {
         Self { group, order, truncation }
     }
@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// How many rows, from the first, have a token at step s.
+    /// Number of rows, from the first, that have a token at step s.
     pub(super) fn alive(&self, s: usize) -> usize {
         self.group.alive[self.time(s)]
     }
@@ -148,11 +148,11 @@ mod tests {
             for order in [Order::FirstToLast, Order::LastToFirst] {
                 let mut met = vec![false; rows.tokens()];
                 for group in &groups {
-                    let walk = Walk::new(group, order, None);
-                    for s in walk.pieces().into_iter().flatten() {
-                        let places = walk.places(s).collect::<Vec<_>>();
+                    let schedule = Schedule::new(group, order, None);
+                    for s in schedule.pieces().into_iter().flatten() {
+                        let places = schedule.places(s).collect::<Vec<_>>();
                         assert!(places.iter().filter_map(|place| place.before).all(|token| met[token]));
-                        assert!(walk.tokens(s).eq(places.iter().map(|place| place.token)));
+                        assert!(schedule.tokens(s).eq(places.iter().map(|place| place.token)));
                         for Place { token, before, row, is_last } in places {
                             assert!(!std::mem::replace(&mut met[token], true));
                             assert!(before.is_none_or(|before| before.abs_diff(token) == 1));
@@ -180,11 +180,11 @@ mod tests {
     fn pieces_are_of_like_size() {
         let rows = rows([1000; 32]);
         let groups = Group::all(&rows);
-        let walk = Walk::new(&groups[0], Order::LastToFirst, Some(10));
-        let pieces = walk.pieces();
-        assert!(pieces.iter().all(|piece| walk.count(piece) == TOKENS));
+        let schedule = Schedule::new(&groups[0], Order::LastToFirst, Some(10));
+        let pieces = schedule.pieces();
+        assert!(pieces.iter().all(|piece| schedule.count(piece) == TOKENS));
         // Tokens 999 and 998 meet at the first border that is a multiple of 10: between 990 and 989.
-        let cuts: Vec<_> = (1..30).filter(|&s| walk.is_cut_before(s)).collect();
+        let cuts: Vec<_> = (1..30).filter(|&s| schedule.is_cut_before(s)).collect();
         assert_eq!(cuts, [10, 20]);
     }
 }

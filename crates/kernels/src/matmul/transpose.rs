@@ -1,25 +1,27 @@
-//! Squares of a matrix whose columns become rows.
+//! Rows that become columns, square by square.
 
-use super::Rows;
+use super::packed::Rows;
 use crate::dispatch::{Level, vectorized};
 
 /// Values of a square's side.
 pub(super) const SIDE: usize = 16;
 
-/// Zeros where a square has no row.
-const BLANK: [f32; SIDE] = [0.0; SIDE];
+/// What a square has where there is no row.
+const ZEROS: [f32; SIDE] = [0.0; SIDE];
 
-/// The first `width` values of some rows become columns of `turned`, whose rows begin `step` apart; zeros where there is no row.
-/// Rows are taken [`SIDE`] at a time; zeros fill the last block.
-pub(crate) fn turn_rows(
-    level: Level,
-    rows: Rows,
-    numbers: &[Option<usize>],
-    width: usize,
-    turned: &mut [f32],
-    step: usize,
-) {
-    assert!(numbers.len().next_multiple_of(SIDE) <= step && turned.len() >= width * step);
+/// Rows of a matrix, picked by their numbers; `None` stands for a row of zeros. Of each the first `width` values.
+#[derive(Clone, Copy)]
+pub(crate) struct PickedRows<'a> {
+    pub(crate) rows: Rows<'a>,
+    pub(crate) numbers: &'a [Option<usize>],
+    pub(crate) width: usize,
+}
+
+/// The picked rows become columns of `out`, whose rows begin `step` apart. Rows are taken [`SIDE`] at a time; zeros fill the
+/// last block.
+pub(crate) fn transpose_rows(level: Level, picked: PickedRows, out: &mut [f32], step: usize) {
+    let PickedRows { rows, numbers, width } = picked;
+    assert!(numbers.len().next_multiple_of(SIDE) <= step && out.len() >= width * step);
     #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut done = 0;
     #[cfg(target_arch = "x86_64")]
@@ -32,26 +34,25 @@ pub(crate) fn turn_rows(
             };
             let rows: [&[f32]; SIDE] = std::array::from_fn(row);
             for first in (0..done).step_by(SIDE) {
-                let from = rows.map(|row| row.get(first..first + SIDE).unwrap_or(&BLANK).as_ptr());
-                let to = turned[first * step + at * SIDE..].as_mut_ptr();
-                // SAFETY: the level says that the processor has AVX-512. Each pointer begins SIDE values, and the assert holds the
-                // rows of the square, SIDE from `first` on, within `turned`.
-                unsafe { turn(from, to, step) };
+                let from = rows.map(|row| row.get(first..first + SIDE).unwrap_or(&ZEROS).as_ptr());
+                let to = out[first * step + at * SIDE..].as_mut_ptr();
+                // SAFETY: the level says that the processor has AVX-512. Each pointer begins SIDE values, and the assert holds
+                // the rows of the square, SIDE from `first` on, within `out`.
+                unsafe { transpose_square(from, to, step) };
             }
         }
     }
-    turn_plain(level, rows, numbers, done..width, turned, step);
+    transpose_columns(level, picked, done..width, out, step);
 }
 
 vectorized! {
     /// The same for some of the columns.
-    fn turn_plain(
-        rows: Rows, numbers: &[Option<usize>], columns: std::ops::Range<usize>, turned: &mut [f32], step: usize,
-    ) {
+    fn transpose_columns(picked: PickedRows, columns: std::ops::Range<usize>, out: &mut [f32], step: usize) {
+        let PickedRows { rows, numbers, .. } = picked;
         for (at, numbers) in numbers.chunks(SIDE).enumerate() {
             for first in columns.clone().step_by(SIDE) {
                 let count = SIDE.min(columns.end - first);
-                let mut square = [BLANK; SIDE];
+                let mut square = [ZEROS; SIDE];
                 for (k, number) in numbers.iter().enumerate() {
                     let Some(number) = number else { continue };
                     let values = &rows.row(*number, first)[..count];
@@ -62,20 +63,20 @@ vectorized! {
                     }
                 }
                 for (j, line) in square.iter().enumerate().take(count) {
-                    turned[(first + j) * step + at * SIDE..][..SIDE].copy_from_slice(line);
+                    out[(first + j) * step + at * SIDE..][..SIDE].copy_from_slice(line);
                 }
             }
         }
     }
 }
 
-/// A square of [`SIDE`] rows is written with its columns as rows, `step` apart.
+/// Writes a square of [`SIDE`] rows with its columns as rows, `step` apart.
 ///
 /// # Safety
 /// The processor has AVX-512F; both squares are there and do not overlap.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn turn(from: [*const f32; SIDE], to: *mut f32, step: usize) {
+pub(super) unsafe fn transpose_square(from: [*const f32; SIDE], to: *mut f32, step: usize) {
     use std::arch::x86_64::{
         _mm512_castpd_ps, _mm512_castps_pd, _mm512_loadu_ps, _mm512_setzero_ps, _mm512_shuffle_f32x4,
         _mm512_storeu_ps, _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
@@ -124,15 +125,16 @@ mod tests {
         for (width, numbers) in [(1, 1), (16, 16), (37, 20), (64, 33), (70, 5)] {
             // Each third row is missing; the others are taken from the end.
             let numbers: Vec<_> = (0..numbers).map(|k| (k % 3 != 1).then_some(count - 1 - k)).collect();
-            let room = numbers.len().next_multiple_of(SIDE) + SIDE;
+            let out_step = numbers.len().next_multiple_of(SIDE) + SIDE;
             for level in Level::available() {
-                let mut turned = vec![-1f32; width * room];
-                turn_rows(level, Rows { values: &values, step }, &numbers, width, &mut turned, room);
-                for (i, found) in turned.iter().enumerate() {
-                    let (column, k) = (i / room, i % room);
+                let mut out = vec![-1f32; width * out_step];
+                let picked = PickedRows { rows: Rows { values: &values, step }, numbers: &numbers, width };
+                transpose_rows(level, picked, &mut out, out_step);
+                for (i, found) in out.iter().enumerate() {
+                    let (column, k) = (i / out_step, i % out_step);
                     let expect = match numbers.get(k) {
                         Some(Some(number)) => values[number * step + column],
-                        _ if k < room - SIDE => 0.0,
+                        _ if k < out_step - SIDE => 0.0,
                         _ => -1.0,
                     };
                     assert_eq!(*found, expect, "{level:?}, width {width}, row {k}, column {column}");
