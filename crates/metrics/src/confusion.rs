@@ -21,7 +21,8 @@ impl ConfusionMatrix {
     /// Counts rows of true and predicted classes.
     ///
     /// # Errors
-    /// [`Error::Length`] if the two differ in length, [`Error::Label`] for a class that is not below `classes`.
+    /// [`Error::Length`] if the two differ in length, [`Error::Label`] for a class that is not below
+    /// `classes`.
     pub fn from_labels(truth: &[u32], predicted: &[u32], classes: usize) -> Result<Self, Error> {
         check_lengths("predicted labels", predicted.len(), truth.len())?;
         let mut matrix = Self::new(classes);
@@ -89,8 +90,8 @@ impl ConfusionMatrix {
         ratio(self.correct(), self.total())
     }
 
-    /// Σ t p, Σ p² and Σ t² over the labels, for t of a label's rows beside p predicted so: s² times the chance that two
-    /// rows drawn apart agree, true beside predicted, predicted alone and true alone.
+    /// Σ t p, Σ p² and Σ t² over the labels, for t of a label's rows beside p predicted so: s² times the
+    /// chance that two rows drawn apart agree, true beside predicted, predicted alone and true alone.
     pub(crate) fn chance(&self) -> [f64; 3] {
         let truth = self.counts.sum_axis(ndarray::Axis(1));
         let predicted = self.counts.sum_axis(ndarray::Axis(0));
@@ -99,8 +100,8 @@ impl ConfusionMatrix {
         [product(&truth, &predicted), product(&predicted, &predicted), product(&truth, &truth)]
     }
 
-    /// Each row divided by its sum, so that the diagonal is recall: shape (K, K), `None` in the row of a class
-    /// that no row has.
+    /// Each row divided by its sum, so that the diagonal is recall: shape (K, K), `None` in the row of a
+    /// class that no row has.
     pub fn shares(&self) -> Array2<Option<f64>> {
         let sums = self.counts.sum_axis(ndarray::Axis(1));
         Array2::from_shape_fn(self.counts.dim(), |(truth, predicted)| {

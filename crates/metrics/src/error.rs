@@ -56,6 +56,12 @@ pub enum Error {
         /// Their sum.
         found: f64,
     },
+    /// A figure of another task.
+    #[error("{figure} is no figure of this task: choose one that is")]
+    Task {
+        /// Its name.
+        figure: &'static str,
+    },
     /// A parameter outside of its range.
     #[error("{parameter} is {found}, expected {expected}")]
     Parameter {

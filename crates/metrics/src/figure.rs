@@ -1,6 +1,6 @@
 //! A figure: a number that says how good predictions are, with what a reader must know of it.
 
-use crate::{Error, Evidence, Interval};
+use crate::{Error, Evidence, Interval, SetEvidence, Task};
 use std::fmt;
 
 /// Which values of a figure are better.
@@ -35,20 +35,40 @@ pub struct FigureKind {
     pub scale: Scale,
     /// When it is undefined, as the end of a sentence: "there are no rows".
     pub undefined: &'static str,
-    /// Its value; `None` where it is undefined.
-    pub(crate) value: fn(&Evidence) -> Result<Option<f64>, Error>,
-    /// Its interval, where one is known.
+    /// Its value where each row has one label, `None` where it is undefined; not there if it is none of
+    /// [`Task::OneOf`].
+    pub(crate) one_of: Option<fn(&Evidence) -> Result<Option<f64>, Error>>,
+    /// Its value where a row has any number of labels; not there if it is none of [`Task::AnyOf`].
+    pub(crate) any_of: Option<fn(&SetEvidence) -> Result<Option<f64>, Error>>,
+    /// Its interval where each row has one label, if one is known.
     pub(crate) interval: fn(&Evidence) -> Result<Option<Interval>, Error>,
 }
 
 impl FigureKind {
-    /// The figure of some predictions.
+    /// Whether it is a figure of this task.
+    pub fn serves(&self, task: Task) -> bool {
+        match task {
+            Task::OneOf => self.one_of.is_some(),
+            Task::AnyOf => self.any_of.is_some(),
+        }
+    }
+
+    /// The figure of some predictions, one label a row.
     ///
     /// # Errors
-    /// If probabilities are no probabilities; each function of this crate says what it refuses.
+    /// [`Error::Task`] if it is none of that task; if probabilities are no probabilities.
     pub fn measure(&'static self, evidence: &Evidence) -> Result<Figure, Error> {
-        let (value, interval) = ((self.value)(evidence)?, (self.interval)(evidence)?);
-        Ok(Figure { kind: self, value, interval })
+        let value = self.one_of.ok_or(Error::Task { figure: self.name })?(evidence)?;
+        Ok(Figure { kind: self, value, interval: (self.interval)(evidence)? })
+    }
+
+    /// The figure of predicted label sets.
+    ///
+    /// # Errors
+    /// As [`FigureKind::measure`].
+    pub fn measure_sets(&'static self, evidence: &SetEvidence) -> Result<Figure, Error> {
+        let value = self.any_of.ok_or(Error::Task { figure: self.name })?(evidence)?;
+        Ok(Figure { kind: self, value, interval: None })
     }
 
     /// The name in settings, in kebab case.

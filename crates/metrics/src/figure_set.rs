@@ -1,7 +1,7 @@
 //! Figures of one set of predictions.
 
 use crate::figure::{Figure, FigureKind};
-use crate::{Error, Evidence, FIGURES};
+use crate::{Error, Evidence, FIGURES, SetEvidence, Task};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
@@ -14,12 +14,22 @@ use std::fmt;
 pub struct FigureSet(Vec<Figure>);
 
 impl FigureSet {
-    /// Every figure of some predictions.
+    /// Every figure of some predictions, one label a row.
     ///
     /// # Errors
     /// As [`FigureKind::measure`].
     pub fn new(evidence: &Evidence) -> Result<Self, Error> {
-        Self::of(FIGURES, evidence)
+        let kinds = FIGURES.iter().filter(|kind| kind.serves(Task::OneOf));
+        kinds.map(|kind| kind.measure(evidence)).collect()
+    }
+
+    /// Every figure of predicted label sets.
+    ///
+    /// # Errors
+    /// As [`FigureKind::measure`].
+    pub fn of_sets(evidence: &SetEvidence) -> Result<Self, Error> {
+        let kinds = FIGURES.iter().filter(|kind| kind.serves(Task::AnyOf));
+        kinds.map(|kind| kind.measure_sets(evidence)).collect()
     }
 
     /// These figures of some predictions, in this order.

@@ -6,6 +6,8 @@ mod balanced_accuracy;
 mod cohen_kappa;
 mod loss;
 mod matthews_correlation;
+mod micro_f1;
+mod subset_accuracy;
 
 use crate::figure::FigureKind;
 
@@ -17,8 +19,10 @@ pub use balanced_accuracy::BALANCED_ACCURACY;
 pub use cohen_kappa::COHEN_KAPPA;
 pub use loss::LOSS;
 pub use matthews_correlation::MATTHEWS_CORRELATION;
+pub use micro_f1::MICRO_F1;
+pub use subset_accuracy::SUBSET_ACCURACY;
 
-/// Every figure, in the order in which they are written and shown.
+/// Every figure of both tasks, in the order in which they are written and shown.
 pub static FIGURES: &[&FigureKind] = &[
     &LOSS,
     &ACCURACY,
@@ -31,6 +35,8 @@ pub static FIGURES: &[&FigureKind] = &[
     &BALANCED_ACCURACY,
     &MATTHEWS_CORRELATION,
     &COHEN_KAPPA,
+    &MICRO_F1,
+    &SUBSET_ACCURACY,
 ];
 
 impl FigureKind {

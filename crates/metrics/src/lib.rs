@@ -4,17 +4,19 @@
 //! report reads precision, recall and F1 off it, [`log_loss`] and [`top_k_accuracy`] read scores, and an
 //! [`Interval`] says how far a number may be trusted. A score that is not defined, such as the precision of a
 //! class that was never predicted, is `None` and not 0: a reader cannot mistake it for a bad score. Averages
-//! need a rule for such labels, so they carry theirs, [`UndefinedRule`], and how many labels it was applied to.
-//! All numbers equal scikit-learn's and SciPy's to 1e-12.
+//! need a rule for such labels, so they carry theirs, [`UndefinedRule`], and how many labels it was applied
+//! to. All numbers equal scikit-learn's and SciPy's to 1e-12.
 //!
-//! Whoever shows or compares figures goes through [`FIGURES`], the one list of them: a [`Figure`] says its name, which
-//! values are better, and why it is undefined. The price: a figure is a number, so one of each label stays in the report.
+//! Whoever shows or compares figures goes through [`FIGURES`], the one list of them: a [`Figure`] says its
+//! name, which values are better, and why it is undefined. The price: a figure is a number, so one of each
+//! label stays in the report.
 //!
 //! ```
 //! use assort_metrics::{ClassificationReport, ConfusionMatrix, Evidence, FigureSet, UndefinedRule};
 //!
 //! let matrix = ConfusionMatrix::from_labels(&[0, 0, 1, 2], &[0, 1, 1, 1], 3)?;
-//! let report = ClassificationReport::new(&matrix, &["happiness", "neutral", "worry"], UndefinedRule::AsZero)?;
+//! let names = ["happiness", "neutral", "worry"];
+//! let report = ClassificationReport::new(&matrix, &names, UndefinedRule::AsZero)?;
 //! assert_eq!(report.accuracy, Some(0.5));
 //! assert_eq!(report.labels[2].precision, None); // worry was never predicted
 //! assert_eq!(report.macro_average.precision, Some((1.0 + 1.0 / 3.0 + 0.0) / 3.0));
@@ -40,6 +42,7 @@ mod mcnemar;
 mod paired;
 mod report;
 mod scores;
+mod set_evidence;
 mod task;
 
 pub use bootstrap::Bootstrap;
@@ -53,5 +56,6 @@ pub use interval::{Interval, wilson};
 pub use mcnemar::{McNemar, McNemarMethod};
 pub use paired::Difference;
 pub use report::{Average, ClassificationReport, LabelReport, Undefined, UndefinedRule};
-pub use scores::{Score, log_loss, predicted_labels, soft_log_loss, top_k_accuracy};
+pub use scores::{Score, binary_log_loss, log_loss, predicted_labels, soft_log_loss, top_k_accuracy};
+pub use set_evidence::{SetEvidence, predicted_sets};
 pub use task::Task;

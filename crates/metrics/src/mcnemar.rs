@@ -5,8 +5,8 @@ use crate::complementary_error::erfc;
 use crate::confusion::check_lengths;
 use serde::{Deserialize, Serialize};
 
-/// McNemar's test (1947) of two classifiers that judged the same rows: among the rows that one alone got right,
-/// are the two sides even?
+/// McNemar's test (1947) of two classifiers that judged the same rows: among the rows that one alone got
+/// right, are the two sides even?
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct McNemar {
     /// Rows that the first alone got right.

@@ -16,12 +16,13 @@ pub struct Difference {
 }
 
 impl Bootstrap {
-    /// The difference of `statistic` between two classifiers, the second's less the first's, with its interval.
+    /// The difference of `statistic` between two classifiers, the second's less the first's, with its
+    /// interval.
     ///
-    /// Each resample draws rows with both predictions, so what makes a row hard for both cancels out: the interval is
-    /// narrower than that of two independent samples, and holds 0 where the rows do not tell the two apart. Resamples
-    /// in which the statistic is undefined for one of the two are left out. The draws are those of
-    /// [`Bootstrap::interval`].
+    /// Each resample draws rows with both predictions, so what makes a row hard for both cancels out: the
+    /// interval is narrower than that of two independent samples, and holds 0 where the rows do not tell the
+    /// two apart. Resamples in which the statistic is undefined for one of the two are left out. The draws
+    /// are those of [`Bootstrap::interval`].
     ///
     /// # Errors
     /// As [`Bootstrap::interval`].
@@ -122,7 +123,8 @@ mod tests {
         let same = difference(&hard, &hard, Bootstrap::new(Seed::new(1)));
         assert_eq!(same.value, Some(0.0));
         assert_eq!(same.interval.map(|interval| (interval.low, interval.high)), Some((0.0, 0.0)));
-        // One side is right on 40 rows more, and never where the other is not: 0.1 ± 1.96 · √(0.1 · 0.9 / 400).
+        // One side is right on 40 rows more, and never where the other is not: 0.1 ± 1.96 · √(0.1 · 0.9 /
+        // 400).
         let better: Vec<u32> =
             hard.iter().enumerate().map(|(row, wrong)| if row < 80 { 0 } else { *wrong }).collect();
         let found = difference(&hard, &better, Bootstrap::new(Seed::new(1)));

@@ -28,7 +28,8 @@ pub struct LabelReport {
     pub precision: Option<f64>,
     /// Share of rows with this label that were found; `None` if no row has it.
     pub recall: Option<f64>,
-    /// 2 TP / (2 TP + FP + FN), the harmonic mean of both; `None` if the label was neither predicted nor there.
+    /// 2 TP / (2 TP + FP + FN), the harmonic mean of both; `None` if the label was neither predicted nor
+    /// there.
     pub f1: Option<f64>,
     /// The number of rows with this label.
     pub support: u64,
@@ -42,8 +43,8 @@ pub struct LabelReport {
 pub enum UndefinedRule {
     /// They count as 0, as in scikit-learn with `zero_division=0`.
     AsZero,
-    /// They and their weight are left out, as in scikit-learn with `zero_division=nan`; but where no weight is
-    /// left the average is `None`, and there the unweighted mean.
+    /// They and their weight are left out, as in scikit-learn with `zero_division=nan`; but where no weight
+    /// is left the average is `None`, and there the unweighted mean.
     LeftOut,
 }
 

@@ -33,8 +33,8 @@ const SUM_TOLERANCE: f64 = 1e-3;
 /// costs 15.9 in `f32` and 36.0 in `f64`.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::Label`]; [`Error::Score`] for a value outside of [0, 1]; [`Error::Sum`] for a row
-/// whose sum is further than 0.001 from 1.
+/// [`Error::Length`], [`Error::Label`]; [`Error::Score`] for a value outside of [0, 1]; [`Error::Sum`] for a
+/// row whose sum is further than 0.001 from 1.
 pub fn log_loss<S: Score>(probabilities: ArrayView2<'_, S>, truth: &[u32]) -> Result<Option<f64>, Error> {
     check_lengths("true labels", truth.len(), probabilities.nrows())?;
     let mut sum = 0.0;
@@ -73,6 +73,32 @@ pub fn soft_log_loss<S: Score>(
         }
     }
     Ok((rows > 0).then(|| sum / rows as f64))
+}
+
+/// The mean over rows and labels of −ln p where the label holds and −ln (1 − p) where not; `None` without either.
+///
+/// Probabilities are clipped as in [`log_loss`].
+///
+/// # Errors
+/// [`Error::Length`] if the shapes differ; [`Error::Score`] for a value outside of [0, 1].
+pub fn binary_log_loss<S: Score>(
+    probabilities: ArrayView2<'_, S>,
+    truth: ArrayView2<'_, bool>,
+) -> Result<Option<f64>, Error> {
+    check_lengths("true label sets", truth.nrows(), probabilities.nrows())?;
+    if truth.ncols() != probabilities.ncols() {
+        let (found, expected) = (truth.ncols(), probabilities.ncols());
+        return Err(Error::Length { what: "a true label set", found, expected, unit: "label" });
+    }
+    let mut sum = 0.0;
+    for (((row, column), value), holds) in probabilities.indexed_iter().zip(truth) {
+        let found: f64 = (*value).into();
+        if !(0.0..=1.0).contains(&found) {
+            return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
+        }
+        sum -= log(if *holds { found } else { 1.0 - found }, S::EPSILON);
+    }
+    Ok((!truth.is_empty()).then(|| sum / truth.len() as f64))
 }
 
 fn log(probability: f64, epsilon: f64) -> f64 {

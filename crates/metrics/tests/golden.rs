@@ -4,7 +4,7 @@
 
 use assort_metrics::figures::LOSS;
 use assort_metrics::{
-    Average, ClassificationReport, ConfusionMatrix, Evidence, FigureSet, McNemar, McNemarMethod,
+    Average, ClassificationReport, ConfusionMatrix, Evidence, FigureSet, McNemar, McNemarMethod, SetEvidence,
     UndefinedRule, log_loss, predicted_labels, top_k_accuracy, wilson,
 };
 use ndarray::Array2;
@@ -85,6 +85,28 @@ fn figures() {
                 figure.kind
             );
             check(&format!("{name}, {:?}", figure.kind), figure.value, expect.as_f64());
+        }
+    }
+}
+
+#[test]
+fn sets() {
+    for case in golden("sets") {
+        let probabilities: Vec<Vec<f64>> = list(&case["probabilities"]);
+        let truth: Vec<Vec<bool>> = list(&case["truth"]);
+        let shape = (truth.len(), truth[0].len());
+        let truth = Array2::from_shape_vec(shape, truth.concat()).unwrap();
+        let probabilities = Array2::from_shape_vec(shape, probabilities.concat()).unwrap();
+        let thresholds: Vec<f64> = list(&case["thresholds"]);
+        let evidence = SetEvidence::new(truth.view(), probabilities.view(), &thresholds).unwrap();
+        for figure in &FigureSet::of_sets(&evidence).unwrap() {
+            let expect = &case["figures"];
+            assert!(
+                expect.as_object().unwrap().contains_key(figure.kind.name),
+                "no golden of {:?}",
+                figure.kind
+            );
+            check(&format!("{:?}", figure.kind), figure.value, expect[figure.kind.name].as_f64());
         }
     }
 }

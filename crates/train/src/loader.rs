@@ -1,7 +1,6 @@
 //! Batches, put together ahead of the steps by a thread that otherwise helps with them.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,16 +22,19 @@ pub struct Batch {
 
 /// An epoch's batches in order.
 ///
-/// Where there are two threads or more, one of them cuts the batches out ahead of time. While enough lie ready it stays awake and
-/// takes its part of the step's work: the parts of a small model's step are too short to wake a sleeping thread for each. A batch
-/// that does not lie ready is cut out by the one who asks for it, so nobody waits for another, and the batches are the same.
+/// Where there are two threads or more, one of them cuts the batches out ahead of time. While enough lie
+/// ready it stays awake and takes its part of the step's work: the parts of a small model's step are too
+/// short to wake a sleeping thread for each. A batch that does not lie ready is cut out by the one who asks
+/// for it, so nobody waits for another, and the batches are the same; in the worst case one is cut out twice.
 ///
-/// PERF: `examples/configs/bag-speed.toml` on tweets, two cores, median seconds of the steps of an epoch: 0.064, and 0.122 with a
-/// loader that sleeps while the steps run and kernels that share nothing so small (`cargo xtask bench bag --data DIR`).
+/// What stays awake is a chain of short jobs, each of which queues the next and ends: the thread may have
+/// begun one of them while it waited for a part of a step, another training's too, and goes back to that when
+/// the job ends. No job waits for anything, so trainings that share a pool cannot keep each other.
+///
+/// PERF: `examples/configs/bag-speed.toml` on tweets, two cores, median seconds of the steps of an epoch:
+/// 0.064, and 0.122 with a loader that sleeps while the steps run and kernels that share nothing so small
+/// (`cargo xtask bench bag --data DIR`).
 pub struct DataLoader<'e>(Arc<Shared<'e>>);
-
-/// How many epochs run in this process.
-static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 struct Shared<'e> {
     examples: &'e Examples,
@@ -41,10 +43,13 @@ struct Shared<'e> {
     queue: Mutex<Queue>,
 }
 
+/// Batches are known by their numbers in the epoch.
 struct Queue {
-    ready: VecDeque<Result<Batch>>,
-    /// The first batch that has not been cut out.
-    next: usize,
+    ready: BTreeMap<usize, Result<Batch>>,
+    /// The one that is given next.
+    given: usize,
+    /// The one that is cut out ahead next.
+    ticket: usize,
     /// Nobody asks for more.
     over: bool,
 }
@@ -58,12 +63,11 @@ impl<'e> DataLoader<'e> {
         batches: &'e Batches,
         from: usize,
     ) -> Self {
-        let queue = Mutex::new(Queue { ready: VecDeque::new(), next: from, over: false });
-        RUNNING.fetch_add(1, Ordering::Relaxed);
+        let queue = Mutex::new(Queue { ready: BTreeMap::new(), given: from, ticket: from, over: false });
         let shared = Arc::new(Shared { examples, lower, batches, queue });
         if rayon::current_num_threads() > 1 {
             let shared = shared.clone();
-            scope.spawn(move |_| shared.load());
+            scope.spawn(move |scope| shared.load(scope, 0));
         }
         Self(shared)
     }
@@ -73,58 +77,70 @@ impl Iterator for DataLoader<'_> {
     type Item = Result<Batch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut queue = self.0.queue();
-        queue.ready.pop_front().or_else(|| self.0.cut_out(&mut queue))
+        let (number, ready) = {
+            let mut queue = self.0.queue();
+            let number = queue.given;
+            queue.given += 1;
+            (number, queue.ready.remove(&number))
+        };
+        ready.or_else(|| self.0.cut_out(number))
     }
 }
 
 impl Drop for DataLoader<'_> {
     fn drop(&mut self) {
         self.0.queue().over = true;
-        RUNNING.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Shared<'_> {
+impl<'e> Shared<'e> {
+    /// Held for moments alone, never while a batch is cut out.
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One thread alone works at it, so the queue may be held meanwhile.
-    fn cut_out(&self, queue: &mut Queue) -> Option<Result<Batch>> {
-        let rows = self.batches.get(queue.next)?;
-        queue.next += 1;
-        Some(self.batch(rows))
+    fn cut_out(&self, number: usize) -> Option<Result<Batch>> {
+        let rows = self.batches.get(number)?;
+        let lower = self.lower.map(|lower| lower.gather(rows, &Device::Cpu)).transpose();
+        Some(lower.and_then(|lower| Ok(Batch { examples: self.examples.select(rows)?, lower })))
     }
 
-    fn batch(&self, rows: &[u32]) -> Result<Batch> {
-        let lower = self.lower.map(|lower| lower.gather(rows, &Device::Cpu)).transpose()?;
-        Ok(Batch { examples: self.examples.select(rows)?, lower })
-    }
-
-    /// Keeps batches ready until there are no more or nobody asks; helps others in between. Where several epochs run at once it
-    /// stops: two threads, each in a step of its own training, might otherwise keep the batches of the other's for ever.
-    fn load(&self) {
-        let mut idle = 0;
-        loop {
-            let mut queue = self.queue();
-            if queue.over || RUNNING.load(Ordering::Relaxed) > 1 {
-                return;
-            }
-            if queue.ready.len() < AHEAD {
-                let Some(batch) = self.cut_out(&mut queue) else { return };
-                queue.ready.push_back(batch);
+    /// Keeps batches ready, and helps others in between; after a while it queues itself anew and ends, unless
+    /// there are no more batches or nobody asks. `idle` counts the looks for work that found none.
+    fn load(self: Arc<Self>, scope: &Scope<'e>, mut idle: u32) {
+        // Looks of a rested thread take 0.1 µs each; one that rests in between is away for longer.
+        let looks = if idle < RESTLESS { RESTLESS } else { 10 };
+        for _ in 0..looks {
+            let ticket = {
+                let mut queue = self.queue();
+                if queue.over {
+                    return;
+                }
+                let ticket = queue.ticket.max(queue.given);
+                let is_wanted = ticket < queue.given + AHEAD;
+                queue.ticket = ticket + usize::from(is_wanted);
+                is_wanted.then_some(ticket)
+            };
+            let Some(ticket) = ticket else {
+                idle = if help(idle) { 0 } else { idle + 1 };
                 continue;
+            };
+            let Some(batch) = self.cut_out(ticket) else { return };
+            let mut queue = self.queue();
+            if ticket >= queue.given {
+                queue.ready.insert(ticket, batch);
             }
-            drop(queue);
-            idle = if help(idle) { 0 } else { idle + 1 };
         }
+        scope.spawn(move |scope| self.load(scope, idle));
     }
 }
 
-/// Takes a part of another thread's work, if there is one. After a while without any, some 0.2 ms, the thread rests in between.
+/// So many looks for work, some 0.2 ms, before a thread rests in between.
+const RESTLESS: u32 = 2000;
+
+/// Takes a part of another thread's work, if there is one. After a while without any the thread rests in
+/// between.
 fn help(idle: u32) -> bool {
-    const RESTLESS: u32 = 2000;
     if rayon::yield_now() == Some(Yield::Executed) {
         return true;
     }

@@ -10,6 +10,7 @@ pub static ACCURACY: FigureKind = FigureKind {
     better: Better::Higher,
     scale: Scale::Share,
     undefined: "there are no rows",
-    value: |evidence| Ok(evidence.confusion().accuracy()),
+    one_of: Some(|evidence| Ok(evidence.confusion().accuracy())),
+    any_of: None,
     interval: |evidence| wilson(evidence.confusion().correct(), evidence.confusion().total(), 0.95),
 };

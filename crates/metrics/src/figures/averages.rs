@@ -13,8 +13,13 @@ pub static MACRO_RECALL: FigureKind =
     kind("macro_recall", "macro recall", |evidence| mean(evidence, LabelCounts::recall, equal));
 
 /// The unweighted mean of the labels' F1.
-pub static MACRO_F1: FigureKind =
-    kind("macro_f1", "macro F1", |evidence| mean(evidence, LabelCounts::f1, equal));
+pub static MACRO_F1: FigureKind = FigureKind {
+    any_of: Some(|evidence| {
+        let labels = evidence.counts();
+        Ok(average(labels.iter().map(|label| (label.f1(), 1.0)), UndefinedRule::AsZero))
+    }),
+    ..kind("macro_f1", "macro F1", |evidence| mean(evidence, LabelCounts::f1, equal))
+};
 
 /// The mean of the labels' precision, weighted by their rows.
 pub static WEIGHTED_PRECISION: FigureKind = kind("weighted_precision", "weighted precision", |evidence| {
@@ -37,7 +42,8 @@ const fn kind(
 ) -> FigureKind {
     let undefined = "there are no rows, or it is undefined for every label";
     let (better, scale) = (Better::Higher, Scale::Share);
-    FigureKind { name, title, better, scale, undefined, value, interval: no_interval }
+    let (one_of, any_of, interval) = (Some(value), None, no_interval as fn(&Evidence) -> _);
+    FigureKind { name, title, better, scale, undefined, one_of, any_of, interval }
 }
 
 fn equal(_: &LabelCounts) -> f64 {

@@ -6,14 +6,16 @@ use crate::{Error, Evidence, UndefinedRule};
 
 /// The mean recall of the labels that some row has (Brodersen and others 2010), not adjusted for chance.
 ///
-/// It is scikit-learn's `balanced_accuracy_score`. Of the macro recall it differs by leaving out labels without rows.
+/// It is scikit-learn's `balanced_accuracy_score`. Of the macro recall it differs by leaving out labels
+/// without rows.
 pub static BALANCED_ACCURACY: FigureKind = FigureKind {
     name: "balanced_accuracy",
     title: "balanced accuracy",
     better: Better::Higher,
     scale: Scale::Share,
     undefined: "there are no rows",
-    value,
+    one_of: Some(value),
+    any_of: None,
     interval: no_interval,
 };
 

@@ -3,8 +3,8 @@
 use crate::figure::{Better, FigureKind, Scale, no_interval};
 use crate::{Error, Evidence};
 
-/// How far true and predicted labels agree beyond chance (Cohen 1960, without weights): (a − e) / (1 − e), for the
-/// accuracy a and the agreement e that the labels' frequencies alone would give.
+/// How far true and predicted labels agree beyond chance (Cohen 1960, without weights): (a − e) / (1 − e),
+/// for the accuracy a and the agreement e that the labels' frequencies alone would give.
 ///
 /// It is undefined where e is 1, for all rows have the same label, true and predicted; scikit-learn's
 /// `cohen_kappa_score` says NaN there.
@@ -14,7 +14,8 @@ pub static COHEN_KAPPA: FigureKind = FigureKind {
     better: Better::Higher,
     scale: Scale::Number,
     undefined: "there are no rows, or all have one label, true and predicted",
-    value,
+    one_of: Some(value),
+    any_of: None,
     interval: no_interval,
 };
 

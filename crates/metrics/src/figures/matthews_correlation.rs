@@ -5,16 +5,17 @@ use crate::{Error, Evidence};
 
 /// The correlation of true and predicted labels, from −1 to 1, for any number of labels (Gorodkin 2004).
 ///
-/// With s rows, c of them right, and t of a label's rows beside p predicted so:
-/// (c s − Σ t p) / √((s² − Σ p²) (s² − Σ t²)). Where all rows have one true or one predicted label there is nothing to
-/// correlate: it is undefined, where scikit-learn's `matthews_corrcoef` says 0.
+/// With s rows, c of them right, and t of a label's rows beside p predicted so: (c s − Σ t p) / √((s² − Σ p²)
+/// (s² − Σ t²)). Where all rows have one true or one predicted label there is nothing to correlate: it is
+/// undefined, where scikit-learn's `matthews_corrcoef` says 0.
 pub static MATTHEWS_CORRELATION: FigureKind = FigureKind {
     name: "matthews_correlation",
     title: "Matthews correlation",
     better: Better::Higher,
     scale: Scale::Number,
     undefined: "there are no rows with two true and two predicted labels",
-    value,
+    one_of: Some(value),
+    any_of: None,
     interval: no_interval,
 };
 

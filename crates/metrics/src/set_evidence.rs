@@ -1,0 +1,145 @@
+//! What figures of label sets are read off.
+
+use crate::{Error, Score};
+use ndarray::{Array2, ArrayView2, Zip};
+
+/// The labels of each row whose probability reaches the label's threshold: true in (B, K).
+///
+/// # Errors
+/// [`Error::Length`] unless there is one threshold for each label; [`Error::Score`] for a probability outside
+/// of [0, 1].
+pub fn predicted_sets<S: Score>(
+    probabilities: ArrayView2<'_, S>,
+    thresholds: &[f64],
+) -> Result<Array2<bool>, Error> {
+    check_width("the list of thresholds", thresholds.len(), probabilities.ncols())?;
+    let mut sets = Array2::from_elem(probabilities.dim(), false);
+    for ((row, column), value) in probabilities.indexed_iter() {
+        let found: f64 = (*value).into();
+        if !(0.0..=1.0).contains(&found) {
+            return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
+        }
+        if let (Some(holds), Some(threshold)) = (sets.get_mut((row, column)), thresholds.get(column)) {
+            *holds = found >= *threshold;
+        }
+    }
+    Ok(sets)
+}
+
+/// Predicted label sets of B rows beside their true ones, counted once for all figures.
+#[derive(Clone, Debug)]
+pub struct SetEvidence<'e> {
+    truth: ArrayView2<'e, bool>,
+    predicted: Array2<bool>,
+    probabilities: Option<ArrayView2<'e, f64>>,
+}
+
+/// Counts of one label, or of all labels together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SetCounts {
+    /// Rows that have it and were predicted so.
+    pub right: u64,
+    /// Rows that have it.
+    pub support: u64,
+    /// Rows predicted so.
+    pub predicted: u64,
+}
+
+impl<'e> SetEvidence<'e> {
+    /// Evidence of label probabilities (B, K), which make the sets by a threshold for each label.
+    ///
+    /// # Errors
+    /// As [`predicted_sets`]; [`Error::Length`] if the shapes differ.
+    pub fn new(
+        truth: ArrayView2<'e, bool>,
+        probabilities: ArrayView2<'e, f64>,
+        thresholds: &[f64],
+    ) -> Result<Self, Error> {
+        let evidence = Self::from_sets(truth, predicted_sets(probabilities, thresholds)?)?;
+        Ok(Self { probabilities: Some(probabilities), ..evidence })
+    }
+
+    /// Evidence of predicted sets alone (B, K); figures that need probabilities are undefined.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the shapes differ.
+    pub fn from_sets(truth: ArrayView2<'e, bool>, predicted: Array2<bool>) -> Result<Self, Error> {
+        crate::confusion::check_lengths("predicted sets", predicted.nrows(), truth.nrows())?;
+        check_width("a row of predicted sets", predicted.ncols(), truth.ncols())?;
+        Ok(Self { truth, predicted, probabilities: None })
+    }
+
+    /// The true sets (B, K).
+    pub fn truth(&self) -> ArrayView2<'e, bool> {
+        self.truth
+    }
+
+    /// The predicted sets (B, K).
+    pub fn predicted(&self) -> ArrayView2<'_, bool> {
+        self.predicted.view()
+    }
+
+    /// The predicted probability of each label (B, K); `None` where predictions are sets alone.
+    pub fn probabilities(&self) -> Option<ArrayView2<'e, f64>> {
+        self.probabilities
+    }
+
+    /// The counts of each label.
+    pub(crate) fn counts(&self) -> Vec<SetCounts> {
+        let mut counts = vec![SetCounts::default(); self.truth.ncols()];
+        for (truth, predicted) in self.truth.rows().into_iter().zip(self.predicted.rows()) {
+            for ((count, truth), predicted) in counts.iter_mut().zip(truth).zip(predicted) {
+                count.right += u64::from(*truth && *predicted);
+                count.support += u64::from(*truth);
+                count.predicted += u64::from(*predicted);
+            }
+        }
+        counts
+    }
+
+    /// The number of rows whose whole set is right.
+    pub(crate) fn right_sets(&self) -> u64 {
+        let rows = Zip::from(self.truth.rows()).and(self.predicted.rows());
+        rows.fold(0, |right, truth, predicted| right + u64::from(truth == predicted))
+    }
+}
+
+impl SetCounts {
+    /// 2 TP / (2 TP + FP + FN); `None` if the label was neither predicted nor there.
+    pub(crate) fn f1(&self) -> Option<f64> {
+        crate::confusion::ratio(2 * self.right, self.support + self.predicted)
+    }
+}
+
+fn check_width(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Length { what, found, expected, unit: "label" }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn thresholds_make_sets() {
+        let probabilities = array![[0.5, 0.2, 0.9], [0.49, 0.3, 0.0]];
+        let sets = predicted_sets(probabilities.view(), &[0.5, 0.25, 0.5]).unwrap();
+        assert_eq!(sets, array![[true, false, true], [false, true, false]]);
+        let none = predicted_sets(Array2::<f32>::zeros((0, 2)).view(), &[0.5, 0.5]).unwrap();
+        assert_eq!(none.dim(), (0, 2));
+    }
+
+    fn check(error: Result<impl Sized, Error>, expect: &str) {
+        let message = error.map(|_| "no error").unwrap_err().to_string();
+        assert!(message.contains(expect), "{message}");
+    }
+
+    #[test]
+    fn bad_input() {
+        check(predicted_sets(array![[0.5]].view(), &[]), "thresholds has 0 entries, expected 1");
+        check(predicted_sets(array![[f64::NAN]].view(), &[0.5]), "row 0, column 0 holds NaN");
+        let truth = array![[true, false]];
+        check(SetEvidence::from_sets(truth.view(), array![[true]]), "has 1 entries, expected 2");
+        check(SetEvidence::from_sets(truth.view(), Array2::default((0, 2))), "has 0 entries, expected 1");
+    }
+}
