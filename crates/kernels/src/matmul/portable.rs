@@ -46,7 +46,7 @@ impl Gemm {
     /// All three matrices have the elements that the sizes say, where their steps say, and no two elements of out share a place.
     /// out overlaps neither of the others, and nobody else uses it. If the product is added, the values of out are written.
     pub(crate) unsafe fn run(self, out: Strided<*mut f32>, left: Strided, right: Strided) {
-        let Self { size: (m, n, k), scale, adds, shares } = self;
+        let Self { size: (m, n, k), adds, .. } = self;
         if m == 0 || n == 0 {
             return;
         }
@@ -61,6 +61,52 @@ impl Gemm {
             }
             return;
         }
+        if m == 1 || n == 1 {
+            // SAFETY: passed on to the caller.
+            return unsafe { self.run_doubled(out, left, right) };
+        }
+        // SAFETY: passed on to the caller.
+        unsafe { self.run_whole(out, left, right) };
+    }
+
+    /// Product whose output is a single row or column, as a part of one with that row or column twice.
+    ///
+    /// `gemm` adds up a single row or column in another order than those of a wider output, so that a row's values
+    /// would depend on whether others lie beside it, and the answer to a text on the batch it falls in.
+    ///
+    /// # Safety
+    /// As for [`Gemm::run`].
+    unsafe fn run_doubled(self, out: Strided<*mut f32>, left: Strided, right: Strided) {
+        let (m, n, k) = self.size;
+        let (rows, columns) = (m.max(2), n.max(2));
+        let mut doubled = vec![0f32; rows * columns];
+        let places = || (0..m).flat_map(|i| (0..n).map(move |j| (i, j)));
+        if self.adds {
+            for (i, j) in places() {
+                // SAFETY: element (i, j) of out is there and written by the caller's promise.
+                doubled[i * columns + j] = unsafe { *out.start.add(i * out.row + j * out.column) };
+            }
+        }
+        let left = if m == 1 { Strided { row: 0, ..left } } else { left };
+        let right = if n == 1 { Strided { column: 0, ..right } } else { right };
+        let twice = Self { size: (rows, columns, k), ..self };
+        // SAFETY: with a step of 0 the doubled row or column is the one that is there; the output is this function's own.
+        unsafe { twice.run_whole(Strided::rows(doubled.as_mut_ptr(), columns), left, right) };
+        for (i, j) in places() {
+            // SAFETY: element (i, j) of out is there and the caller's own; it need not be written before.
+            unsafe {
+                out.start
+                    .cast::<Blank>()
+                    .add(i * out.row + j * out.column)
+                    .write(Blank::new(doubled[i * columns + j]))
+            };
+        }
+    }
+
+    /// # Safety
+    /// As for [`Gemm::run`]; no size is 0.
+    unsafe fn run_whole(self, out: Strided<*mut f32>, left: Strided, right: Strided) {
+        let Self { size: (m, n, k), scale, adds, shares } = self;
         let threads = if shares { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
         // SAFETY: gemm reads left at i·row + j·column for i < M, j < K, right likewise for K and N, and writes out likewise for M
         // and N: all there by the caller's promise. It reads out only to add to it. Steps are those of slices and fit isize.
