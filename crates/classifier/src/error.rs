@@ -31,10 +31,38 @@ pub enum Error {
     /// A batch, parameter or gradient that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),
-    /// An op that refused its input; the message is the op's own.
+    /// A model that cannot do what it is asked; the message says why.
     #[error("{0}")]
     Op(String),
+    /// A parameter that is larger than memory.
+    #[error(
+        "a parameter of {rows} x {columns} values does not fit in memory: choose smaller sizes for the model"
+    )]
+    Memory {
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
+        columns: usize,
+    },
+    /// A file whose text is not what it should be.
+    #[error("{file}: {source}")]
+    File {
+        /// The file's name.
+        file: &'static str,
+        /// The reader's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An error of another crate, as of a kernel that refused its input, kept whole; the message is its own.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
     /// An error of candle.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// Keeps an error of another crate.
+    pub fn other(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Other(Box::new(error))
+    }
 }

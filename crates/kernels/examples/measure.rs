@@ -104,8 +104,8 @@ fn bag(name: &str) -> Result<()> {
         let batches = batches(zipf);
         for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
             let table = Var::from_tensor(&tensor(&[VOCABULARY, WIDTH])?)?;
-            let rule = Rule::adam();
-            let mut slot = rule.slot(&table);
+            let rule = Rule::adam().check()?;
+            let mut state = rule.state(&table);
             let sink = RowSink::default();
             let (mut parts, mut step, mut rows) = ([0f64; 3], 0usize, 0);
             let whole = time(|| {
@@ -117,7 +117,7 @@ fn bag(name: &str) -> Result<()> {
                 let backward = Instant::now();
                 if let Some(gradient) = sink.take(table.id()) {
                     rows += gradient.rows.len();
-                    rule.step(&table, &Gradient::Rows(gradient), &mut slot, 1e-3)?;
+                    rule.step(&table, &Gradient::Rows(gradient), &mut state, 1e-3)?;
                 }
                 let seconds = [forward - start, backward - forward, backward.elapsed()];
                 parts.iter_mut().zip(seconds).for_each(|(sum, s)| *sum += s.as_secs_f64());
@@ -147,8 +147,9 @@ fn optimizer(name: &str) -> Result<()> {
         (Rule::adagrad(), 5, "Adagrad"),
     ] {
         let var = Var::from_tensor(&tensor(&[count])?)?;
-        let mut slot = rule.slot(&var);
-        let seconds = time(|| rule.step(&var, &gradient, &mut slot, 1e-3))?;
+        let rule = rule.check()?;
+        let mut state = rule.state(&var);
+        let seconds = time(|| rule.step(&var, &gradient, &mut state, 1e-3))?;
         let bytes = (count * moved * 4) as f64;
         println!(
             "{name} {words}, 10.4 M values: {:.2} ms, {:.1} GB/s",

@@ -72,20 +72,24 @@ impl Level {
 
 /// A function that takes a [`Level`] first and runs its body compiled for that level.
 macro_rules! vectorized {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+    (
+        $(#[$meta:meta])*
+        $vis:vis fn $name:ident$(<$generic:ident: $bound:ident>)?($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)?
+        $body:block
+    ) => {
         $(#[$meta])*
-        $vis fn $name(level: $crate::dispatch::Level, $($arg: $ty),*) $(-> $ret)? {
+        $vis fn $name$(<$generic: $bound>)?(level: $crate::dispatch::Level, $($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]
-            fn portable($($arg: $ty),*) $(-> $ret)? $body
+            fn portable$(<$generic: $bound>)?($($arg: $ty),*) $(-> $ret)? $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2")]
-                fn avx2($($arg: $ty),*) $(-> $ret)? {
+                fn avx2$(<$generic: $bound>)?($($arg: $ty),*) $(-> $ret)? {
                     portable($($arg),*)
                 }
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-                fn avx512($($arg: $ty),*) $(-> $ret)? {
+                fn avx512$(<$generic: $bound>)?($($arg: $ty),*) $(-> $ret)? {
                     portable($($arg),*)
                 }
                 if level.is_avx512() {

@@ -30,11 +30,11 @@
 //! let loss = cross_entropy(&logits, &Targets::Hard(vec![0, 1]), &CrossEntropy::default())?;
 //! loss.backward()?;
 //!
-//! let rule = Rule::adam();
-//! let mut slot = rule.slot(&table);
+//! let rule = Rule::adam().check()?;
+//! let mut state = rule.state(&table);
 //! let gradient = sink.take(table.id()).ok_or(assort_kernels::Error::Undefined("no gradient"))?;
 //! assert_eq!(gradient.rows, [1, 2, 4]);
-//! rule.step(&table, &Gradient::Rows(gradient), &mut slot, 0.01)?;
+//! rule.step(&table, &Gradient::Rows(gradient), &mut state, 0.01)?;
 //! # Ok(())
 //! # }
 //! ```
@@ -79,6 +79,6 @@ pub use error::{Error, Result};
 pub use gelu_linear::gelu_linear;
 pub use layer_norm::{Norm, layer_norm, residual_norm};
 pub use linear::{linear, linear_into};
-pub use losses::{entropy, kl_divergence, mean_squared_error, supervised_contrastive};
+pub use losses::{entropy, supervised_contrastive};
 pub use sequence::{Recurrent, RecurrentCell, RecurrentOutput, RecurrentWeights, recurrent};
 pub use thread_pool::use_one_thread_pool;

@@ -1,12 +1,10 @@
-//! Losses besides cross entropy: [`mean_squared_error`], [`kl_divergence`], [`supervised_contrastive`] and [`entropy`].
+//! Losses besides cross entropy: [`supervised_contrastive`] and [`entropy`].
 //!
 //! Each file gives its formula and source. A loss is a scalar of one tensor; on the CPU in f32 its value and its gradient are
 //! one pass each, added up in f64 in the order of the rows, on one thread; elsewhere the `reference` runs.
 
 mod contrastive;
 mod entropy;
-mod kl_divergence;
-mod mean_squared_error;
 
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as CandleResult, Shape, Tensor};
 
@@ -16,8 +14,6 @@ use crate::{Error, Result};
 
 pub use contrastive::supervised_contrastive;
 pub use entropy::entropy;
-pub use kl_divergence::kl_divergence;
-pub use mean_squared_error::mean_squared_error;
 
 /// A scalar of f32 values.
 trait Loss: Send + Sync {
@@ -69,11 +65,6 @@ fn matrix(name: &'static str, letters: &str, x: &Tensor) -> Result<(usize, usize
         [_, _] => Err(Error::Undefined("a loss of an empty batch has no mean: leave such a batch out")),
         dims => Err(Error::Shape { name, expected: letters.into(), found: dims.to_vec() }),
     }
-}
-
-/// The values of a truth that takes no gradient.
-fn values(truth: &Tensor) -> Result<Vec<f32>> {
-    Ok(truth.detach().to_device(&Device::Cpu)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
 }
 
 /// log softmax of a row.

@@ -1,7 +1,8 @@
 //! Optimizer steps: one pass over parameter, gradient and moments.
 //!
-//! A [`Rule`] says how a parameter moves, a [`Slot`] holds what the rule remembers of one parameter, and [`Rule::step`] moves
-//! it. The formulas are PyTorch's, `torch.optim.{SGD, Adam, AdamW, RMSprop, Adagrad, SparseAdam}` of release 2.
+//! A [`Rule`] says how a parameter moves; checked, it makes a [`ParamState`], which holds what the rule remembers of one parameter,
+//! and [`CheckedRule::step`] moves it. The formulas are PyTorch's, `torch.optim.{SGD, Adam, AdamW, RMSprop, Adagrad, SparseAdam}` of
+//! release 2; each has a file of its own, with its settings, the step on all values and on some rows, and its `reference`.
 //!
 //! On the CPU in f32 a step is one fused loop, which reads and writes each value once. Large parameters are cut into pieces for
 //! all threads. Every value is computed by itself, so the bits do not depend on the number of threads or on the vector width.
@@ -35,83 +36,163 @@
 //! not made dense on the processor, and there, without a decay that goes through the gradient, the moments of a row that no gradient
 //! has ever reached, which are zero, are neither read nor written.
 
+mod adagrad;
+mod adam;
 mod composed;
-mod formulas;
 mod fused;
 mod loops;
-mod rule;
-mod slot;
+mod param_state;
+mod rms_prop;
+mod sgd;
 mod update;
 
 #[cfg(test)]
 mod tests;
 
-pub use rule::{Decay, MomentumStyle, Rule, Variance};
-pub use slot::Slot;
+pub use adagrad::Adagrad;
+pub use adam::{Adam, Decay};
+pub use param_state::ParamState;
+pub use rms_prop::{RmsProp, Variance};
+pub use sgd::{MomentumStyle, Sgd};
 
 use assort_tensor::{Gradient, RowGradient};
 use candle_core::{Tensor, Var};
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
-use slot::Moments;
-use update::{Form, ScaledUpdate, Update};
+use param_state::Moments;
+use update::{Algorithm, Form, ScaledUpdate};
+
+/// Rule by which a parameter moves against its gradient. The constructors give PyTorch's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Stochastic gradient descent.
+    Sgd(Sgd),
+    /// Adam and AdamW.
+    Adam(Adam),
+    /// RMSprop.
+    RmsProp(RmsProp),
+    /// Adagrad.
+    Adagrad(Adagrad),
+}
 
 impl Rule {
+    /// SGD with no momentum and no decay.
+    pub fn sgd() -> Self {
+        Self::Sgd(Sgd::default())
+    }
+
+    /// Adam with betas 0.9 and 0.999, epsilon 1e-8, no decay.
+    pub fn adam() -> Self {
+        Self::Adam(Adam::default())
+    }
+
+    /// AdamW: as Adam, with a decoupled decay of 0.01.
+    pub fn adam_w() -> Self {
+        Self::Adam(Adam { weight_decay: 0.01, decay: Decay::Decoupled, ..Adam::default() })
+    }
+
+    /// RMSprop with alpha 0.99, epsilon 1e-8, no momentum, not centered.
+    pub fn rms_prop() -> Self {
+        Self::RmsProp(RmsProp::default())
+    }
+
+    /// Adagrad with epsilon 1e-10.
+    pub fn adagrad() -> Self {
+        Self::Adagrad(Adagrad::default())
+    }
+
+    /// The same rule as one that can step.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn check(self) -> Result<CheckedRule> {
+        self.algorithm().check()?;
+        Ok(CheckedRule(self))
+    }
+
+    fn algorithm(&self) -> &dyn Algorithm {
+        match self {
+            Self::Sgd(rule) => rule,
+            Self::Adam(rule) => rule,
+            Self::RmsProp(rule) => rule,
+            Self::Adagrad(rule) => rule,
+        }
+    }
+}
+
+/// Rule whose settings are in their ranges. Only [`Rule::check`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CheckedRule(Rule);
+
+impl CheckedRule {
+    /// The same rule without weight decay.
+    pub fn without_decay(mut self) -> Self {
+        match &mut self.0 {
+            Rule::Sgd(Sgd { weight_decay, .. })
+            | Rule::Adam(Adam { weight_decay, .. })
+            | Rule::RmsProp(RmsProp { weight_decay, .. })
+            | Rule::Adagrad(Adagrad { weight_decay, .. }) => *weight_decay = 0.0,
+        }
+        self
+    }
+
     /// An empty memory for a parameter: moments of its size, no step done.
-    pub fn slot(&self, var: &Var) -> Slot {
-        Slot::new(self, var)
+    pub fn state(&self, var: &Var) -> ParamState {
+        ParamState::new(self.algorithm(), var)
     }
 
     /// Moves a parameter in place by one step against its gradient.
     ///
     /// # Errors
-    /// If the rule or the learning rate is out of range, or the gradient or the slot do not fit the parameter. Then nothing
-    /// has moved.
-    pub fn step(&self, var: &Var, gradient: &Gradient, slot: &mut Slot, learning_rate: f64) -> Result<()> {
-        self.step_by(var, gradient, slot, learning_rate, StepOptions::default())
+    /// If the learning rate is out of range, or the gradient or the state do not fit the parameter. Then nothing has moved.
+    pub fn step(
+        &self,
+        var: &Var,
+        gradient: &Gradient,
+        state: &mut ParamState,
+        learning_rate: f64,
+    ) -> Result<()> {
+        self.step_by(var, gradient, state, learning_rate, StepOptions::default())
     }
 
     /// The same, with the gradient read otherwise.
     ///
     /// # Errors
-    /// As [`Rule::step`].
+    /// As [`CheckedRule::step`].
     pub fn step_by(
         &self,
         var: &Var,
         gradient: &Gradient,
-        slot: &mut Slot,
+        state: &mut ParamState,
         learning_rate: f64,
         options: StepOptions,
     ) -> Result<()> {
-        self.check()?;
-        let not_negative = |name, found: f64| {
-            let expected = "a finite number of at least 0";
-            if found.is_finite() && found >= 0.0 {
-                Ok(())
-            } else {
-                Err(Error::Setting { name, expected, found })
-            }
-        };
-        not_negative("learning_rate", learning_rate)?;
-        not_negative("gradient_scale", options.gradient_scale)?;
-        slot.fits(self, var)?;
-        let by = |form, slot: &Slot| {
-            let update = Update::new(self, learning_rate, slot.step + 1, form);
+        update::check::at_least_zero("learning_rate", learning_rate)?;
+        update::check::at_least_zero("gradient_scale", options.gradient_scale)?;
+        state.fits(self.algorithm(), var)?;
+        let by = |form, state: &ParamState| {
+            let update = self.algorithm().update(learning_rate, state.step + 1, form);
             ScaledUpdate { update, factor: options.gradient_scale as f32 }
         };
         match gradient {
-            Gradient::Dense(tensor) => self.dense(var, tensor, slot, &by(Form::Dense, slot)),
+            Gradient::Dense(tensor) => self.dense(var, tensor, state, &by(Form::Dense, state)),
             Gradient::Rows(rows) => {
                 check_rows(rows, var)?;
-                if options.tables == Tables::TouchedRows && self.has_sparse_form() {
-                    return self.sparse(var, rows, slot, &by(Form::Rows, slot));
+                if options.tables == Tables::TouchedRows && self.algorithm().has_sparse_form() {
+                    return self.sparse(var, rows, state, &by(Form::Rows, state));
                 }
-                self.table(var, rows, slot, &by(Form::Dense, slot))
+                self.table(var, rows, state, &by(Form::Dense, state))
             }
         }
     }
 
-    fn dense(&self, var: &Var, gradient: &Tensor, slot: &mut Slot, by: &ScaledUpdate) -> Result<()> {
+    fn algorithm(&self) -> &dyn Algorithm {
+        self.0.algorithm()
+    }
+
+    fn dense(&self, var: &Var, gradient: &Tensor, state: &mut ParamState, by: &ScaledUpdate) -> Result<()> {
         if gradient.dims() != var.dims() || gradient.dtype() != var.dtype() {
             return Err(Error::Mismatch(format!(
                 "a gradient of shape {:?} and type {:?} for a parameter of shape {:?} and type {:?}",
@@ -121,37 +202,37 @@ impl Rule {
                 var.dtype()
             )));
         }
-        slot.forget_rows();
-        match &mut slot.moments {
+        state.forget_rows();
+        match &mut state.moments {
             Moments::Host(moments) => fused::dense(by, var, &gradient.contiguous()?, moments)?,
-            Moments::Device(moments) => composed::dense(by, self, var, gradient, moments)?,
+            Moments::Device(moments) => composed::dense(by, self.algorithm(), var, gradient, moments)?,
         }
-        slot.step += 1;
+        state.step += 1;
         Ok(())
     }
 
-    fn sparse(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &ScaledUpdate) -> Result<()> {
-        slot.forget_rows();
-        match &mut slot.moments {
+    fn sparse(&self, var: &Var, rows: &RowGradient, state: &mut ParamState, by: &ScaledUpdate) -> Result<()> {
+        state.forget_rows();
+        match &mut state.moments {
             Moments::Host(moments) => fused::rows(by, var, rows, moments)?,
-            Moments::Device(moments) => composed::rows(by, self, var, rows, moments)?,
+            Moments::Device(moments) => composed::rows(by, self.algorithm(), var, rows, moments)?,
         }
-        slot.step += 1;
+        state.step += 1;
         Ok(())
     }
 
-    fn table(&self, var: &Var, rows: &RowGradient, slot: &mut Slot, by: &ScaledUpdate) -> Result<()> {
-        let Some((moments, zero_moments)) = slot.rows(rows.width) else {
+    fn table(&self, var: &Var, rows: &RowGradient, state: &mut ParamState, by: &ScaledUpdate) -> Result<()> {
+        let Some((moments, zero_moments)) = state.rows(rows.width) else {
             let dense = rows.to_dense(var.dims()[0], var.device())?.to_dtype(var.dtype())?;
-            return self.dense(var, &dense, slot, by);
+            return self.dense(var, &dense, state, by);
         };
         fused::table(by, var, rows, moments, zero_moments)?;
-        slot.step += 1;
+        state.step += 1;
         Ok(())
     }
 }
 
-/// Which rows of a table a sparse gradient moves.
+/// Rows of a table that a sparse gradient moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
     /// Those that it has, where the rule has a form for that.
@@ -161,12 +242,12 @@ pub enum Tables {
     AllRows,
 }
 
-/// How a step reads its gradient.
+/// Options of a step: how it reads its gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepOptions {
-    /// What each value is multiplied by first, at least 0.
+    /// Factor of each value of the gradient, at least 0.
     pub gradient_scale: f64,
-    /// Which rows of a table move.
+    /// Rows of a table that move.
     pub tables: Tables,
 }
 

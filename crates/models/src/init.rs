@@ -62,9 +62,7 @@ fn zeros(shape: (usize, usize)) -> Result<Vec<f32>> {
     let fits = |count: &usize| Vec::<f32>::new().try_reserve_exact(*count).is_ok();
     let Some(count) = shape.0.checked_mul(shape.1).filter(fits) else {
         let (rows, columns) = shape;
-        return Err(Error::Op(format!(
-            "a parameter of {rows} x {columns} values does not fit in memory: choose smaller sizes for the model"
-        )));
+        return Err(Error::Memory { rows, columns });
     };
     Ok(vec![0.0; count])
 }

@@ -6,8 +6,8 @@ use assort_tensor::{Parameters, Ragged, RowSink};
 use candle_core::Tensor;
 
 /// A kernel's result with the models' error.
-pub fn op(result: assort_kernels::Result<Tensor>) -> Result<Tensor> {
-    result.map_err(|error| Error::Op(error.to_string()))
+pub fn op<T>(result: assort_kernels::Result<T>) -> Result<T> {
+    result.map_err(Error::other)
 }
 
 /// The layer `NAME.weight` (out, in), `NAME.bias` (out): (B, in) -> (B, out).

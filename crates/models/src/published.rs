@@ -27,7 +27,7 @@ impl ModelConfig {
     /// # Errors
     /// If it describes none that is here, or a field has the wrong type.
     pub fn published(config: &Value) -> Result<Self> {
-        let fail = |error: serde_json::Error| Error::Op(format!("config.json: {error}"));
+        let fail = |error: serde_json::Error| Error::File { file: "config.json", source: error.into() };
         let kind = config.get("model_type").and_then(Value::as_str).unwrap_or("nothing");
         let config = match kind {
             DistilbertConfig::MODEL_TYPE => {

@@ -117,7 +117,7 @@ impl Rnn {
             0 => (self.config.embedding_dropout, "embedding".to_owned()),
             _ => (self.config.layer_dropout, format!("layer {layer}")),
         };
-        Dropout::new(share as f32, step.seed.stream(&name)).map_err(|error| Error::Op(error.to_string()))
+        op(Dropout::new(share as f32, step.seed.stream(&name)))
     }
 
     /// What the last layer reads (B, S·H).

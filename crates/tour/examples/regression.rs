@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use assort_kernels::mean_squared_error;
 use assort_kernels::optim::Rule;
 use assort_tensor::{Gradient, Parameters, Tracking};
-use assort_tour::Result;
+use assort_tour::{Result, mean_squared_error};
 use candle_core::{Device, Tensor};
 
 const X: [f32; 15] =
@@ -39,8 +38,8 @@ impl Line {
         for parameter in self.0.iter() {
             let slope = store.remove(&parameter.var).ok_or("no gradient")?;
             slopes.push(slope.flatten_all()?.to_vec1::<f32>()?[0]);
-            let mut slot = Rule::sgd().slot(&parameter.var);
-            Rule::sgd().step(&parameter.var, &Gradient::Dense(slope), &mut slot, RATE)?;
+            let rule = Rule::sgd().check()?;
+            rule.step(&parameter.var, &Gradient::Dense(slope), &mut rule.state(&parameter.var), RATE)?;
         }
         Ok((loss.to_scalar()?, slopes))
     }

@@ -51,6 +51,14 @@ fn number(value: f64) -> String {
     if word == "-0" { "0".into() } else { word.into() }
 }
 
+/// The mean squared error of predictions against truths of the same shape, 1/n · Σ (x - t)²: a scalar.
+///
+/// # Errors
+/// If the shapes differ or the device fails.
+pub fn mean_squared_error(predictions: &Tensor, truths: &Tensor) -> candle_core::Result<Tensor> {
+    (predictions - truths)?.sqr()?.mean_all()
+}
+
 /// The first line of what an error says.
 pub fn said<T, E: Display>(result: std::result::Result<T, E>) -> String {
     match result {

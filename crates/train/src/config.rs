@@ -1,6 +1,6 @@
 //! The hyper-parameters of training, their defaults and their check.
 
-use assort_kernels::optim::{Decay, MomentumStyle, Rule, Tables, Variance};
+use assort_kernels::optim::{Adagrad, Adam, CheckedRule, Decay, RmsProp, Rule, Sgd, Tables};
 use serde::{Deserialize, Serialize};
 
 use crate::{CachePlace, Error, FineTuning, LrSchedule, Result, Sampler, ScheduleKind};
@@ -163,7 +163,7 @@ pub struct Plan {
     /// The learning rate of each step.
     pub schedule: LrSchedule,
     /// The optimizer's rule.
-    pub rule: Rule,
+    pub rule: CheckedRule,
     /// How the rule treats the touched rows of a table.
     pub tables: Tables,
     /// What is frozen, and how rates differ; the whole network alike, unless it is set.
@@ -214,7 +214,7 @@ impl TrainConfig {
         if rows == 0 {
             return Err(Error::Examples("there are no training rows".into()));
         }
-        Ok(self.plan_batches(rows.div_ceil(self.batch_size)))
+        self.plan_batches(rows.div_ceil(self.batch_size))
     }
 
     /// What follows from training rows of these lengths, with `batch_tokens` too.
@@ -223,7 +223,7 @@ impl TrainConfig {
     /// As [`TrainConfig::plan`].
     pub fn plan_lengths(&self, lengths: &[usize]) -> Result<Plan> {
         self.plan(lengths.len())?;
-        Ok(self.plan_batches(self.sampler().count(lengths)))
+        self.plan_batches(self.sampler().count(lengths))
     }
 
     /// What makes the batches.
@@ -231,21 +231,21 @@ impl TrainConfig {
         Sampler { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
     }
 
-    fn plan_batches(&self, batches: usize) -> Plan {
+    fn plan_batches(&self, batches: usize) -> Result<Plan> {
         let steps_per_epoch = batches.div_ceil(self.accumulate);
         let planned = self.epochs.saturating_mul(steps_per_epoch);
         let total_steps = self.max_steps.map_or(planned, |most| most.min(planned));
         let schedule = LrSchedule::new(self.schedule, self.learning_rate, self.warmup, total_steps);
-        Plan {
+        Ok(Plan {
             config: self.clone(),
             steps_per_epoch,
             total_steps,
             schedule,
-            rule: self.rule(),
+            rule: self.rule().check()?,
             tables: self.tables(),
             fine_tuning: FineTuning::default(),
             cache: None,
-        }
+        })
     }
 
     fn tables(&self) -> Tables {
@@ -259,27 +259,17 @@ impl TrainConfig {
     fn rule(&self) -> Rule {
         let Self { momentum, weight_decay, .. } = *self;
         match self.optimizer {
-            OptimizerKind::Sgd => {
-                Rule::Sgd { momentum, dampening: 0.0, style: MomentumStyle::Classical, weight_decay }
-            }
+            OptimizerKind::Sgd => Rule::Sgd(Sgd { momentum, weight_decay, ..Sgd::default() }),
             OptimizerKind::Adam | OptimizerKind::SparseAdam => adam(weight_decay, Decay::Coupled),
             OptimizerKind::Adamw => adam(weight_decay, Decay::Decoupled),
-            OptimizerKind::Rmsprop => Rule::RmsProp {
-                alpha: 0.99,
-                epsilon: 1e-8,
-                momentum,
-                weight_decay,
-                variance: Variance::Uncentered,
-            },
-            OptimizerKind::Adagrad => {
-                Rule::Adagrad { rate_decay: 0.0, epsilon: 1e-10, initial: 0.0, weight_decay }
-            }
+            OptimizerKind::Rmsprop => Rule::RmsProp(RmsProp { momentum, weight_decay, ..RmsProp::default() }),
+            OptimizerKind::Adagrad => Rule::Adagrad(Adagrad { weight_decay, ..Adagrad::default() }),
         }
     }
 }
 
 fn adam(weight_decay: f64, decay: Decay) -> Rule {
-    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay, decay }
+    Rule::Adam(Adam { weight_decay, decay, ..Adam::default() })
 }
 
 fn at_least_one(parameter: &'static str, value: usize) -> Result<()> {

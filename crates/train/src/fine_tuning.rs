@@ -1,6 +1,6 @@
 //! What of a pretrained network is trained, and how fast.
 
-use assort_kernels::optim::Rule;
+use assort_kernels::optim::CheckedRule;
 use assort_tensor::{Parameters, Training};
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,7 @@ impl FineTuning {
     }
 
     /// Rule and rate of each parameter, in their order.
-    pub fn groups(&self, parameters: &Parameters, rule: Rule, decay_on: DecayOn) -> Vec<Group> {
+    pub fn groups(&self, parameters: &Parameters, rule: CheckedRule, decay_on: DecayOn) -> Vec<Group> {
         let (layers, places) = places(parameters);
         let group = |(parameter, place): (&assort_tensor::Parameter, &Place)| {
             let steps = match place {
@@ -116,6 +116,8 @@ fn layer(name: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use assort_kernels::optim::Rule;
+
     use super::*;
     use candle_core::{DType, Device, Tensor};
 
@@ -162,13 +164,14 @@ mod tests {
     fn rates_fall_from_the_head_down_and_norms_do_not_decay() {
         let parameters = encoder();
         let config = FineTuning { layer_decay: 0.5, ..FineTuning::default() };
-        let groups = config.groups(&parameters, Rule::adam_w(), DecayOn::Matrices);
+        let rule = Rule::adam_w().check().unwrap();
+        let groups = config.groups(&parameters, rule, DecayOn::Matrices);
         let rates: Vec<f64> = groups.iter().map(|group| group.rate).collect();
         assert_eq!(rates, [0.0625, 0.0625, 0.125, 0.125, 0.25, 0.25, 0.5, 0.5, 1.0, 1.0]);
-        let decays: Vec<bool> = groups.iter().map(|group| group.rule == Rule::adam_w()).collect();
+        let decays: Vec<bool> = groups.iter().map(|group| group.rule == rule).collect();
         assert_eq!(decays, [true, false, true, false, true, false, true, false, true, false]);
-        let all = config.groups(&parameters, Rule::adam_w(), DecayOn::All);
-        assert!(all.iter().all(|group| group.rule == Rule::adam_w()));
+        let all = config.groups(&parameters, rule, DecayOn::All);
+        assert!(all.iter().all(|group| group.rule == rule));
         assert!(FineTuning { layer_decay: 0.0, ..config }.check().is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assort_kernels::optim::{Rule, Slot, StepOptions, Tables};
+use assort_kernels::optim::{CheckedRule, ParamState, StepOptions, Tables};
 use assort_tensor::{Gradients, Parameter, Parameters, Training};
 use candle_core::Tensor;
 
@@ -12,14 +12,14 @@ use crate::Result;
 pub struct Optimizer {
     tables: Tables,
     groups: Vec<Group>,
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<ParamState>>,
 }
 
 /// How one parameter is moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Group {
     /// Its rule.
-    pub rule: Rule,
+    pub rule: CheckedRule,
     /// What the learning rate is multiplied by.
     pub rate: f64,
 }
@@ -28,7 +28,7 @@ impl Optimizer {
     /// A fresh optimizer: all moments zero, none for what is frozen. `groups` has an entry for each parameter, in their order.
     pub fn new(groups: Vec<Group>, tables: Tables, parameters: &Parameters) -> Self {
         let slot = |(p, group): (&Parameter, &Group)| {
-            (p.training == Training::Trained).then(|| group.rule.slot(&p.var))
+            (p.training == Training::Trained).then(|| group.rule.state(&p.var))
         };
         let slots = parameters.iter().zip(&groups).map(slot).collect();
         Self { tables, groups, slots }

@@ -155,7 +155,7 @@ fn steps(
     arguments: &Arguments,
 ) -> Result<Timed> {
     let parameters = model.parameters();
-    let groups = tuning.groups(parameters, Rule::adam_w(), DecayOn::All);
+    let groups = tuning.groups(parameters, Rule::adam_w().check()?, DecayOn::All);
     let mut optimizer = Optimizer::new(groups, Tables::AllRows, parameters);
     timed(train, arguments, WARM_UP.0, |number, batch| {
         let step = Step::new(Seed::new(1).at(number as u64));

@@ -1,6 +1,6 @@
 //! The rules as one loop over parameter, gradient and moments, in f32 on the CPU.
 //!
-//! Accumulation rule: none, each value is computed by itself, in the order of operations that `formulas` writes.
+//! Accumulation rule: none, each value is computed by itself, in the order of operations that the rule's formula writes.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use assort_tensor::RowGradient;
 use candle_core::{CpuStorage, InplaceOp1, InplaceOp2, Layout, Result, Tensor, Var};
 use rayon::prelude::*;
 
-use super::loops::{Part, Slices, advance};
+use super::loops::{Part, Slices, Touched};
 use super::update::ScaledUpdate;
 use crate::cpu::{PIECE, serial, slice, slice_mut};
 use crate::dispatch::Level;
@@ -50,6 +50,11 @@ fn slices(moments: &mut [Vec<f32>]) -> Slices<'_> {
     std::array::from_fn(|_| list.next().map(Vec::as_mut_slice).unwrap_or_default())
 }
 
+/// Moves `rows`, which ascend and lie in the part, by their gradients (R, D).
+fn advance(by: &ScaledUpdate, rows: &[u32], values: &[f32], part: Part) {
+    by.update.advance(Level::best(), Touched { rows, values, factor: by.factor }, part);
+}
+
 struct Dense<'a> {
     by: &'a ScaledUpdate,
     moments: Cell<Slices<'a>>,
@@ -70,7 +75,7 @@ impl InplaceOp2 for Dense<'_> {
             let moments = moments.each_mut().map(|piece| piece.next().unwrap_or_default());
             (g, Part { width: table.len(), table, moments, first: 0 })
         });
-        let work = |(g, part): (&[f32], Part)| advance(Level::best(), self.by, &[0], g, part);
+        let work = |(g, part): (&[f32], Part)| advance(self.by, &[0], g, part);
         if alone {
             pieces.for_each(work);
         } else {
@@ -133,13 +138,7 @@ fn every_row(by: &ScaledUpdate, gradient: &RowGradient, zero_moments: &[bool], p
             Some(1.0) if run[0] => {}
             Some(shrink) if run[0] => own.iter_mut().for_each(|p| *p *= shrink),
             // A table of one row.
-            _ => advance(
-                Level::best(),
-                by,
-                &[0],
-                gradient,
-                Part { table: own, moments, first: 0, width: size },
-            ),
+            _ => advance(by, &[0], gradient, Part { table: own, moments, first: 0, width: size }),
         }
     }
 }
@@ -171,7 +170,7 @@ impl InplaceOp1 for Rows<'_> {
 /// two rows: each half has one owner, so no row is written by two threads.
 fn halve(by: &ScaledUpdate, rows: &[u32], values: &[f32], part: Part, piece: usize) {
     if values.len() <= piece || rows.len() < 2 {
-        return advance(Level::best(), by, rows, values, part);
+        return advance(by, rows, values, part);
     }
     let Part { table, moments, first, width } = part;
     let (rows, right_rows) = rows.split_at(rows.len() / 2);

@@ -1,12 +1,10 @@
 //! The inner loops: rows of a table, or a whole parameter as one row.
 
-use super::formulas::{Adagrad, Adam, Formula, Momentum, Plain, RmsProp};
-use super::update::ScaledUpdate;
-use super::{Update, Variance};
+use super::update::Formula;
 use crate::cpu::prefetch;
 use crate::dispatch::vectorized;
 
-/// The moments of one parameter or of a part of it; those that the rule does not keep are empty.
+/// Moments of one parameter or of a part of it; those that the rule does not keep are empty.
 pub(super) type Slices<'a> = [&'a mut [f32]; 3];
 
 /// Whole rows of a table with their moments.
@@ -19,28 +17,27 @@ pub(super) struct Part<'a> {
     pub(super) width: usize,
 }
 
+/// Rows of a table, ascending, with their gradients.
+#[derive(Clone, Copy)]
+pub(super) struct Touched<'a> {
+    pub(super) rows: &'a [u32],
+    /// (R, D).
+    pub(super) values: &'a [f32],
+    /// Factor of each value.
+    pub(super) factor: f32,
+}
+
 vectorized! {
-    /// Moves `rows`, which ascend and lie in the part, by their gradients `values` (R, D).
-    pub(super) fn advance(by: &ScaledUpdate, rows: &[u32], values: &[f32], part: Part) {
-        let &ScaledUpdate { ref update, factor } = by;
-        match *update {
-            Update::Plain { .. } => every_row(&Plain::new(update), factor, rows, values, part),
-            Update::Momentum { .. } => every_row(&Momentum::new(update), factor, rows, values, part),
-            Update::Adam { .. } => every_row(&Adam::new(update), factor, rows, values, part),
-            Update::Adagrad { .. } => every_row(&Adagrad::new(update), factor, rows, values, part),
-            Update::RmsProp { variance, momentum, .. } => match (variance, momentum == 0.0) {
-                (Variance::Uncentered, true) => every_row(&RmsProp::<false, false>::new(update), factor, rows, values, part),
-                (Variance::Uncentered, false) => every_row(&RmsProp::<false, true>::new(update), factor, rows, values, part),
-                (Variance::Centered, true) => every_row(&RmsProp::<true, false>::new(update), factor, rows, values, part),
-                (Variance::Centered, false) => every_row(&RmsProp::<true, true>::new(update), factor, rows, values, part),
-            },
-        }
+    /// Moves the touched rows, which lie in the part.
+    pub(super) fn advance<F: Formula>(formula: F, touched: Touched, part: Part) {
+        every_row(&formula, touched, part);
     }
 }
 
 #[inline(always)]
-fn every_row<F: Formula>(formula: &F, factor: f32, rows: &[u32], values: &[f32], part: Part) {
-    /// How many rows ahead the table and its moments are asked for: they lie anywhere in memory.
+fn every_row<F: Formula>(formula: &F, touched: Touched, part: Part) {
+    let Touched { rows, values, factor } = touched;
+    /// Number of rows ahead that the table and its moments are asked for: they lie anywhere in memory.
     const AHEAD: usize = 2;
     /// Values between two requests: many at once would wait for each other, and the arithmetic for them.
     const BLOCK: usize = 64;
@@ -52,9 +49,8 @@ fn every_row<F: Formula>(formula: &F, factor: f32, rows: &[u32], values: &[f32],
         let Some(&next) = rows.get(index + AHEAD) else {
             let end = at + width;
             every_value(
-                (formula, factor),
+                (formula, factor, g),
                 &mut table[at..end],
-                g,
                 kept(a, at, end),
                 kept(b, at, end),
                 kept(c, at, end),
@@ -69,9 +65,8 @@ fn every_row<F: Formula>(formula: &F, factor: f32, rows: &[u32], values: &[f32],
             prefetch(kept(b, next, next_end));
             prefetch(kept(c, next, next_end));
             every_value(
-                (formula, factor),
+                (formula, factor, g),
                 &mut table[at..end],
-                g,
                 kept(a, at, end),
                 kept(b, at, end),
                 kept(c, at, end),
@@ -88,9 +83,8 @@ fn kept(moment: &mut [f32], start: usize, end: usize) -> &mut [f32] {
 
 #[inline(always)]
 fn every_value<F: Formula>(
-    (formula, factor): (&F, f32),
+    (formula, factor, g): (&F, f32, &[f32]),
     p: &mut [f32],
-    g: &[f32],
     a: &mut [f32],
     b: &mut [f32],
     c: &mut [f32],

@@ -68,41 +68,45 @@ fn ten_steps_equal_golden() {
     let golden = golden();
     for dtype in [DType::F32, DType::F64] {
         for case in &golden.cases {
-            let var = golden.var(dtype);
-            let mut slot = case.rule.slot(&var);
+            let (var, rule) = (golden.var(dtype), case.rule.check().unwrap());
+            let mut state = rule.state(&var);
             for step in 0..golden.gradients.len() {
                 let gradient = golden.gradient(step, case.sparse, dtype);
-                case.rule.step(&var, &gradient, &mut slot, case.rate).unwrap();
+                rule.step(&var, &gradient, &mut state, case.rate).unwrap();
                 if step == 0 {
                     near(&format!("{} {dtype:?} first", case.name), &flat(&var), &case.first, 1e-6);
                 }
             }
             near(&format!("{} {dtype:?}", case.name), &flat(&var), &case.last, 2e-6);
-            assert_eq!(slot.steps(), 10);
+            assert_eq!(state.steps(), 10);
         }
     }
 }
 
-fn rules() -> Vec<Rule> {
-    golden().cases.iter().map(|case| case.rule).collect()
+fn rules() -> Vec<CheckedRule> {
+    golden().cases.iter().map(|case| case.rule.check().unwrap()).collect()
 }
 
-/// Five steps, a save, and five more in a slot that was restored, against ten without a break.
+fn checked(rule: Rule) -> CheckedRule {
+    rule.check().unwrap()
+}
+
+/// Five steps, a save, and five more in a state that was restored, against ten without a break.
 #[test]
-fn a_restored_slot_continues_bit_for_bit() {
+fn a_restored_state_continues_bit_for_bit() {
     let golden = golden();
     for rule in rules() {
         for (sparse, dtype) in [(false, DType::F32), (true, DType::F32), (false, DType::F64)] {
             let (whole, broken) = (golden.var(dtype), golden.var(dtype));
-            let (mut slot, mut other) = (rule.slot(&whole), rule.slot(&broken));
+            let (mut state, mut other) = (rule.state(&whole), rule.state(&broken));
             for step in 0..10 {
                 if step == 5 {
                     let saved = other.tensors().unwrap();
-                    other = rule.slot(&broken);
+                    other = rule.state(&broken);
                     other.restore(|name| saved.iter().find(|s| s.0 == name).map(|s| s.1.clone())).unwrap();
                 }
                 let gradient = golden.gradient(step, sparse, dtype);
-                rule.step(&whole, &gradient, &mut slot, 0.01).unwrap();
+                rule.step(&whole, &gradient, &mut state, 0.01).unwrap();
                 rule.step(&broken, &gradient, &mut other, 0.01).unwrap();
             }
             assert_eq!(flat(&whole), flat(&broken), "{rule:?}");
@@ -114,9 +118,9 @@ fn a_restored_slot_continues_bit_for_bit() {
 #[test]
 fn sparse_forms_other_than_adam_equal_dense_ones() {
     let golden = golden();
-    for rule in rules().into_iter().filter(|rule| !matches!(rule, Rule::Adam { .. })) {
+    for rule in rules().into_iter().filter(|rule| !matches!(rule, CheckedRule(Rule::Adam(_)))) {
         let (dense, sparse) = (golden.var(DType::F32), golden.var(DType::F32));
-        let (mut a, mut b) = (rule.slot(&dense), rule.slot(&sparse));
+        let (mut a, mut b) = (rule.state(&dense), rule.state(&sparse));
         for step in 0..10 {
             let Gradient::Rows(rows) = golden.gradient(step, true, DType::F32) else { unreachable!() };
             let full = rows.to_dense(ROWS, &Device::Cpu).unwrap();
@@ -139,10 +143,10 @@ fn all_rows_move_as_by_a_dense_gradient() {
         Var::from_tensor(&table).unwrap()
     };
     for (rule, dtype) in
-        rules().into_iter().map(|rule| (rule, DType::F32)).chain([(Rule::adam_w(), DType::F64)])
+        rules().into_iter().map(|rule| (rule, DType::F32)).chain([(checked(Rule::adam_w()), DType::F64)])
     {
         let (sparse, dense) = (start(dtype), start(dtype));
-        let mut slots = [rule.slot(&sparse), rule.slot(&dense)];
+        let mut states = [rule.state(&sparse), rule.state(&dense)];
         for step in 0..6 {
             // Some rows come again, most never come.
             let rows: Vec<u32> =
@@ -151,19 +155,19 @@ fn all_rows_move_as_by_a_dense_gradient() {
             let gradient = RowGradient { rows, values, width: TABLE.1 };
             let whole = gradient.to_dense(TABLE.0, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
             let whole = Gradient::Dense(whole);
-            rule.step_by(&sparse, &Gradient::Rows(gradient), &mut slots[0], 0.1, all_rows).unwrap();
-            rule.step_by(&dense, &whole, &mut slots[1], 0.1, plain).unwrap();
+            rule.step_by(&sparse, &Gradient::Rows(gradient), &mut states[0], 0.1, all_rows).unwrap();
+            rule.step_by(&dense, &whole, &mut states[1], 0.1, plain).unwrap();
             if step == 3 {
                 // As a run that goes on from a file, and then a step that tells nothing of rows.
-                let saved: HashMap<_, _> = slots[0].tensors().unwrap().into_iter().collect();
-                slots[0].restore(|name| saved.get(name).cloned()).unwrap();
-                rule.step_by(&sparse, &whole, &mut slots[0], 0.1, all_rows).unwrap();
-                rule.step_by(&dense, &whole, &mut slots[1], 0.1, plain).unwrap();
+                let saved: HashMap<_, _> = states[0].tensors().unwrap().into_iter().collect();
+                states[0].restore(|name| saved.get(name).cloned()).unwrap();
+                rule.step_by(&sparse, &whole, &mut states[0], 0.1, all_rows).unwrap();
+                rule.step_by(&dense, &whole, &mut states[1], 0.1, plain).unwrap();
             }
             assert_eq!(flat(&sparse), flat(&dense), "{rule:?}, step {step}");
         }
-        let moments = slots.map(|slot| {
-            let tensors = slot.tensors().unwrap().into_iter();
+        let moments = states.map(|state| {
+            let tensors = state.tensors().unwrap().into_iter();
             tensors.map(|(_, tensor)| flat(&tensor)).collect::<Vec<_>>()
         });
         assert_eq!(moments[0], moments[1], "{rule:?}");
@@ -174,18 +178,17 @@ fn all_rows_move_as_by_a_dense_gradient() {
 #[test]
 fn a_rule_may_lose_its_decay() {
     let golden = golden();
-    let coupled =
-        Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1, decay: Decay::Coupled };
+    let coupled = checked(Rule::Adam(Adam { weight_decay: 0.1, ..Adam::default() }));
     let (sparse, dense) = (golden.var(DType::F32), golden.var(DType::F32));
-    let mut slots = [coupled.slot(&sparse), coupled.slot(&dense)];
-    for (step, rule) in [(0, coupled), (1, Rule::adam()), (2, Rule::adam())] {
+    let mut states = [coupled.state(&sparse), coupled.state(&dense)];
+    for (step, rule) in [(0, coupled), (1, coupled.without_decay()), (2, coupled.without_decay())] {
         let Gradient::Rows(rows) = golden.gradient(step, true, DType::F32) else {
             panic!("rows are asked for")
         };
         let whole = Gradient::Dense(rows.to_dense(ROWS, &Device::Cpu).unwrap());
         let options = StepOptions { tables: Tables::AllRows, ..StepOptions::default() };
-        rule.step_by(&sparse, &Gradient::Rows(rows), &mut slots[0], 0.1, options).unwrap();
-        rule.step(&dense, &whole, &mut slots[1], 0.1).unwrap();
+        rule.step_by(&sparse, &Gradient::Rows(rows), &mut states[0], 0.1, options).unwrap();
+        rule.step(&dense, &whole, &mut states[1], 0.1).unwrap();
         assert_eq!(flat(&sparse), flat(&dense), "step {step}");
     }
 }
@@ -196,7 +199,7 @@ fn a_factor_scales_the_gradient() {
     for rule in rules() {
         for (sparse, dtype) in [(false, DType::F32), (true, DType::F32), (false, DType::F64)] {
             let (one, other) = (golden.var(dtype), golden.var(dtype));
-            let (mut slot, mut other_slot) = (rule.slot(&one), rule.slot(&other));
+            let (mut state, mut other_state) = (rule.state(&one), rule.state(&other));
             for step in 0..3 {
                 let gradient = golden.gradient(step, sparse, dtype);
                 let half = match &gradient {
@@ -207,8 +210,8 @@ fn a_factor_scales_the_gradient() {
                     }
                 };
                 let options = StepOptions { gradient_scale: 0.5, ..StepOptions::default() };
-                rule.step_by(&one, &gradient, &mut slot, 0.01, options).unwrap();
-                rule.step(&other, &half, &mut other_slot, 0.01).unwrap();
+                rule.step_by(&one, &gradient, &mut state, 0.01, options).unwrap();
+                rule.step(&other, &half, &mut other_state, 0.01).unwrap();
             }
             assert_eq!(flat(&one), flat(&other), "{rule:?}");
         }
@@ -219,11 +222,11 @@ fn a_factor_scales_the_gradient() {
 fn untouched_rows_and_their_moments_stay() {
     let golden = golden();
     let var = golden.var(DType::F32);
-    let rule = Rule::adam_w();
-    let mut slot = rule.slot(&var);
+    let rule = checked(Rule::adam_w());
+    let mut state = rule.state(&var);
     let rows = RowGradient { rows: vec![1, 3], values: vec![1.0; 2 * WIDTH], width: WIDTH };
-    rule.step(&var, &Gradient::Rows(rows), &mut slot, 0.5).unwrap();
-    let moments = &slot.tensors().unwrap()[1].1.to_vec2::<f32>().unwrap();
+    rule.step(&var, &Gradient::Rows(rows), &mut state, 0.5).unwrap();
+    let moments = &state.tensors().unwrap()[1].1.to_vec2::<f32>().unwrap();
     for (row, values) in var.to_vec2::<f32>().unwrap().iter().enumerate() {
         let touched = row == 1 || row == 3;
         assert_eq!(*values == golden.start[row], !touched, "row {row}");
@@ -243,17 +246,17 @@ fn bits_do_not_depend_on_threads_or_vectors() {
     let rows: Vec<u32> = (0..vocabulary as u32).filter(|row| row % 3 != 1).collect();
     let values = numbers(0.73)[..rows.len() * width].to_vec();
     let sparse = Gradient::Rows(RowGradient { rows, values, width });
-    let run = |rule: &Rule| -> Vec<f64> {
+    let run = |rule: &CheckedRule| -> Vec<f64> {
         let var = Var::from_vec(numbers(0.11), shape, &Device::Cpu).unwrap();
-        let mut slot = rule.slot(&var);
+        let mut state = rule.state(&var);
         for gradient in [&dense, &sparse, &dense] {
-            rule.step(&var, gradient, &mut slot, 0.01).unwrap();
+            rule.step(&var, gradient, &mut state, 0.01).unwrap();
         }
         flat(&var)
     };
     let pools: Vec<_> =
         [1, 2, 3, 7].map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap()).into();
-    for rule in [Rule::sgd(), Rule::adam(), Rule::adagrad()] {
+    for rule in [Rule::sgd(), Rule::adam(), Rule::adagrad()].map(checked) {
         let found: Vec<_> = pools.iter().map(|pool| pool.install(|| run(&rule))).collect();
         assert!(found.windows(2).all(|pair| pair[0] == pair[1]), "{rule:?}");
     }
@@ -263,7 +266,7 @@ fn bits_do_not_depend_on_threads_or_vectors() {
 fn levels_give_the_same_bits() {
     let golden = golden();
     for rule in rules() {
-        let by = ScaledUpdate { update: Update::new(&rule, 0.01, 2, Form::Dense), factor: 0.7 };
+        let update = rule.algorithm().update(0.01, 2, Form::Dense);
         let run = |level: Level| {
             let mut p = golden.start.concat();
             let mut moments = [p.clone(), golden.gradients[0].clone(), golden.gradients[1].clone()];
@@ -272,7 +275,8 @@ fn levels_give_the_same_bits() {
             let gradient = golden.gradients[2][..3 * WIDTH].to_vec();
             let slices = moments.each_mut().map(Vec::as_mut_slice);
             let part = loops::Part { table: &mut p, moments: slices, first: 0, width: WIDTH };
-            loops::advance(level, &by, &[0, 2, 3], &gradient, part);
+            let touched = loops::Touched { rows: &[0, 2, 3], values: &gradient, factor: 0.7 };
+            update.advance(level, touched, part);
             (p, moments)
         };
         let expect = run(Level::PORTABLE);
@@ -289,32 +293,33 @@ fn decaying_moments_end_at_zero() {
     let var = Var::new(&[0.0f32; 4], &Device::Cpu).unwrap();
     let zero = Gradient::Dense(Tensor::zeros(4, DType::F32, &Device::Cpu).unwrap());
     for rule in [
-        Rule::Sgd { momentum: 0.5, dampening: 0.0, style: MomentumStyle::Classical, weight_decay: 0.0 },
-        Rule::Adam { beta1: 0.5, beta2: 0.5, epsilon: 1e-8, weight_decay: 0.0, decay: Decay::Coupled },
+        Rule::Sgd(Sgd { momentum: 0.5, ..Sgd::default() }),
+        Rule::Adam(Adam { beta1: 0.5, beta2: 0.5, ..Adam::default() }),
     ] {
-        let mut slot = rule.slot(&var);
+        let rule = checked(rule);
+        let mut state = rule.state(&var);
         let tiny = Gradient::Dense(Tensor::new(&[1e-15f32, 1e-20, -1e-30, 1.0], &Device::Cpu).unwrap());
-        rule.step(&var, &tiny, &mut slot, 0.1).unwrap();
+        rule.step(&var, &tiny, &mut state, 0.1).unwrap();
         for _ in 0..200 {
-            rule.step(&var, &zero, &mut slot, 0.1).unwrap();
-            for (name, moment) in &slot.tensors().unwrap()[1..] {
+            rule.step(&var, &zero, &mut state, 0.1).unwrap();
+            for (name, moment) in &state.tensors().unwrap()[1..] {
                 let subnormal = moment.to_vec1::<f32>().unwrap().iter().any(|m| m.is_subnormal());
                 assert!(!subnormal, "{name}");
             }
         }
-        assert_eq!(slot.tensors().unwrap()[1].1.to_vec1::<f32>().unwrap(), [0.0; 4]);
+        assert_eq!(state.tensors().unwrap()[1].1.to_vec1::<f32>().unwrap(), [0.0; 4]);
     }
 }
 
 #[track_caller]
 fn refuse(rule: Rule, gradient: Gradient, rate: f64, expect: &str) {
     let golden = golden();
-    let var = golden.var(DType::F32);
-    let mut slot = rule.slot(&var);
-    let message = rule.step(&var, &gradient, &mut slot, rate).unwrap_err().to_string();
+    let (var, rule) = (golden.var(DType::F32), checked(rule));
+    let mut state = rule.state(&var);
+    let message = rule.step(&var, &gradient, &mut state, rate).unwrap_err().to_string();
     assert!(message.contains(expect), "{message}");
     assert_eq!(var.to_vec2::<f32>().unwrap(), golden.start);
-    assert_eq!(slot.steps(), 0);
+    assert_eq!(state.steps(), 0);
 }
 
 #[test]
@@ -332,50 +337,60 @@ fn what_does_not_fit_is_refused_and_moves_nothing() {
     refuse(Rule::adam(), rows(&[1, 1], 6, 3), 0.1, "do not ascend");
     refuse(Rule::adam(), rows(&[1, 2], 5, 3), 0.1, "5 values for 2 rows");
     refuse(Rule::rms_prop(), rows(&[1, 2], 4, 2), 0.1, "width 2 for a parameter of shape [5, 3]");
-    let adam = |beta1, epsilon, weight_decay| Rule::Adam {
-        beta1,
-        beta2: 0.9,
-        epsilon,
-        weight_decay,
-        decay: Decay::Coupled,
-    };
-    refuse(adam(1.0, 1e-8, 0.0), good(), 0.1, "beta1 is 1, expected");
-    refuse(adam(0.9, -1e-8, 0.0), good(), 0.1, "epsilon is");
-    refuse(adam(0.9, 0.0, f64::INFINITY), good(), 0.1, "weight_decay is inf");
-    let nesterov =
-        Rule::Sgd { momentum: 0.0, dampening: 0.0, style: MomentumStyle::Nesterov, weight_decay: 0.0 };
-    refuse(nesterov, good(), 0.1, "Nesterov");
 }
 
 #[test]
-fn slots_belong_to_a_rule_and_a_parameter() {
+fn settings_out_of_range_are_refused() {
+    #[track_caller]
+    fn refuse(rule: Rule, expect: &str) {
+        let message = rule.check().unwrap_err().to_string();
+        assert!(message.contains(expect), "{message}");
+    }
+    let adam = Adam::default();
+    refuse(Rule::Adam(Adam { beta1: 1.0, ..adam }), "beta1 is 1, expected");
+    refuse(Rule::Adam(Adam { epsilon: -1e-8, ..adam }), "epsilon is");
+    refuse(Rule::Adam(Adam { weight_decay: f64::INFINITY, ..adam }), "weight_decay is inf");
+    refuse(Rule::Sgd(Sgd { style: MomentumStyle::Nesterov, ..Sgd::default() }), "Nesterov");
+    refuse(Rule::Sgd(Sgd { dampening: f64::NAN, ..Sgd::default() }), "dampening is NaN");
+    refuse(Rule::RmsProp(RmsProp { alpha: -0.1, ..RmsProp::default() }), "alpha is -0.1");
+    refuse(Rule::Adagrad(Adagrad { initial: -1.0, ..Adagrad::default() }), "initial is -1");
+}
+
+#[test]
+fn states_belong_to_a_rule_and_a_parameter() {
     let var = golden().var(DType::F32);
     let good = Gradient::Dense(var.zeros_like().unwrap());
-    let message = |slot: &mut Slot| Rule::adam().step(&var, &good, slot, 0.1).unwrap_err().to_string();
-    assert!(message(&mut Rule::sgd().slot(&var)).contains("the rule needs"));
+    let adam = checked(Rule::adam());
+    let message = |state: &mut ParamState| adam.step(&var, &good, state, 0.1).unwrap_err().to_string();
+    assert!(message(&mut checked(Rule::sgd()).state(&var)).contains("the rule needs"));
     let other = Var::zeros(3, DType::F32, &Device::Cpu).unwrap();
-    assert!(message(&mut Rule::adam().slot(&other)).contains("shape [3]"));
+    assert!(message(&mut adam.state(&other)).contains("shape [3]"));
 
-    let mut slot = Rule::adam().slot(&var);
-    assert!(slot.restore(|_| None).unwrap_err().to_string().contains("lacks `step`"));
+    let mut state = adam.state(&var);
+    assert!(state.restore(|_| None).unwrap_err().to_string().contains("lacks `step`"));
     let three_values = |name: &str| {
         let step = Tensor::new(4u32, &Device::Cpu).unwrap();
         Some(if name == "step" { step } else { other.as_detached_tensor() })
     };
     assert!(
-        slot.restore(three_values).unwrap_err().to_string().contains("the saved `exp_avg` has the shape [3]")
+        state
+            .restore(three_values)
+            .unwrap_err()
+            .to_string()
+            .contains("the saved `exp_avg` has the shape [3]")
     );
-    assert_eq!(slot.steps(), 0);
+    assert_eq!(state.steps(), 0);
 }
 
-/// A gradient may be a view; a parameter's slot may be stepped from any thread.
+/// A gradient may be a view; a parameter's state may be stepped from any thread.
 #[test]
 fn strided_gradients_and_empty_parameters() {
     let golden = golden();
     let (a, b) = (golden.var(DType::F32), golden.var(DType::F32));
     let g = Tensor::from_slice(&golden.gradients[0], (WIDTH, ROWS), &Device::Cpu).unwrap().t().unwrap();
     for (var, g) in [(&a, g.clone()), (&b, g.contiguous().unwrap())] {
-        Rule::adam().step(var, &Gradient::Dense(g), &mut Rule::adam().slot(var), 0.1).unwrap();
+        let adam = checked(Rule::adam());
+        adam.step(var, &Gradient::Dense(g), &mut adam.state(var), 0.1).unwrap();
     }
     assert_eq!(flat(&a), flat(&b));
 
@@ -383,13 +398,12 @@ fn strided_gradients_and_empty_parameters() {
     let zero = Gradient::Dense(none.as_detached_tensor().copy().unwrap());
     let rows = Gradient::Rows(RowGradient { rows: vec![], values: vec![], width: 3 });
     for rule in rules() {
-        rule.step(&none, &zero, &mut rule.slot(&none), 0.1).unwrap();
-        rule.step(&none, &rows, &mut rule.slot(&none), 0.1).unwrap();
+        rule.step(&none, &zero, &mut rule.state(&none), 0.1).unwrap();
+        rule.step(&none, &rows, &mut rule.state(&none), 0.1).unwrap();
     }
     (0..4).into_par_iter().for_each(|_| {
         let var = golden.var(DType::F32);
-        Rule::sgd()
-            .step(&var, &golden.gradient(0, true, DType::F32), &mut Rule::sgd().slot(&var), 0.1)
-            .unwrap();
+        let sgd = checked(Rule::sgd());
+        sgd.step(&var, &golden.gradient(0, true, DType::F32), &mut sgd.state(&var), 0.1).unwrap();
     });
 }

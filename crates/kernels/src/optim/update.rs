@@ -1,6 +1,10 @@
-//! A rule at one step: bias corrections, schedules and signs worked out, once and in f64.
+//! What a file of a rule gives: settings, the numbers of a step, the formula for one value, and the same as a reference.
 
-use super::{Decay, MomentumStyle, Rule, Variance};
+use candle_core::{Result as CandleResult, Tensor, bail};
+
+use super::loops::{Part, Touched};
+use crate::Result;
+use crate::dispatch::Level;
 
 /// Whether all values have a gradient or some rows alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,76 +13,97 @@ pub(super) enum Form {
     Rows,
 }
 
-/// The numbers of one step. p parameter, g gradient, moments by their names.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Update {
-    /// p -= rate · (g + weight_decay · p)
-    Plain { rate: f64, weight_decay: f64 },
-    /// g += weight_decay · p; b = momentum · b + gain · g; p -= rate · (b, or g + momentum · b for Nesterov)
-    Momentum { rate: f64, momentum: f64, gain: f64, weight_decay: f64, style: MomentumStyle },
-    /// p *= shrink; g += weight_decay · p; m += (1 - beta1)(g - m); v = beta2 · v + (1 - beta2) g²;
-    /// p -= size · m / (root · √v + epsilon)
-    Adam { beta1: f64, beta2: f64, size: f64, root: f64, epsilon: f64, shrink: f64, weight_decay: f64 },
-    /// g += weight_decay · p; s = alpha · s + (1 - alpha) g²; a += (1 - alpha)(g - a); d = √(s, or s - a² at least 0 if centered) + epsilon;
-    /// b = momentum · b + g / d; p -= rate · b
-    RmsProp { rate: f64, alpha: f64, epsilon: f64, momentum: f64, weight_decay: f64, variance: Variance },
-    /// g += weight_decay · p; s += g²; p -= rate · g / (√s + epsilon)
-    Adagrad { rate: f64, epsilon: f64, weight_decay: f64 },
+/// Settings of a rule.
+pub(super) trait Algorithm {
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    fn check(&self) -> Result<()>;
+
+    /// Whether a step can leave the rows without a gradient alone.
+    fn has_sparse_form(&self) -> bool;
+
+    /// Names of the moments that it keeps, at most three, as PyTorch calls them, in the order of the formula.
+    fn moments(&self) -> &'static [&'static str];
+
+    /// Value that the moments begin with.
+    fn initial_moment(&self) -> f64 {
+        0.0
+    }
+
+    /// Step number `step`, counted from 1: bias corrections and schedules worked out, once and in f64.
+    fn update(&self, learning_rate: f64, step: u64, form: Form) -> Box<dyn Update>;
+}
+
+/// Parameter and moments after a step.
+pub(super) type Moved = (Tensor, Vec<Tensor>);
+
+/// Numbers of one step.
+pub(super) trait Update: Sync {
+    /// Factor of a parameter whose moments and gradient are zero, where that is all that happens to it.
+    fn shrink_if_zero(&self) -> Option<f32>;
+
+    /// Moves rows of a part by [`loops::advance`](super::loops::advance) with the rule's formula.
+    fn advance(&self, level: Level, touched: Touched, part: Part);
+
+    /// The same from candle's own operations.
+    ///
+    /// # Errors
+    /// If there are not as many moments as the rule keeps.
+    fn reference(&self, p: &Tensor, g: &Tensor, moments: &[Tensor]) -> CandleResult<Moved>;
+}
+
+/// Formula of a rule for one value, in f32.
+pub(super) trait Formula {
+    /// Number of moments that it keeps.
+    const MOMENTS: usize;
+
+    /// The parameter after the step; the moments are changed in place.
+    fn step(&self, p: f32, g: f32, moments: &mut [f32; 3]) -> f32;
 }
 
 /// A step against a gradient that is multiplied by a factor first.
-#[derive(Clone, Copy, Debug)]
 pub(super) struct ScaledUpdate {
-    pub(super) update: Update,
+    pub(super) update: Box<dyn Update>,
     pub(super) factor: f32,
 }
 
-impl Update {
-    /// What a parameter whose moments and gradient are zero is multiplied by, where that is all that happens to it.
-    pub(super) fn shrink_if_zero(&self) -> Option<f32> {
-        match *self {
-            Self::Adam { shrink, epsilon, weight_decay: 0.0, .. } if epsilon > 0.0 => Some(shrink as f32),
-            Self::RmsProp { epsilon, weight_decay: 0.0, .. }
-            | Self::Adagrad { epsilon, weight_decay: 0.0, .. }
-                if epsilon > 0.0 =>
-            {
-                Some(1.0)
-            }
-            Self::Plain { weight_decay: 0.0, .. } | Self::Momentum { weight_decay: 0.0, .. } => Some(1.0),
-            _ => None,
-        }
+/// Subnormal numbers become zero: arithmetic on them is many times slower.
+#[inline(always)]
+pub(super) fn flush(value: f32) -> f32 {
+    if value.abs() < f32::MIN_POSITIVE { 0.0 } else { value }
+}
+
+/// g², and 0 where that would be subnormal.
+#[inline(always)]
+pub(super) fn square(g: f32) -> f32 {
+    let g = if g.abs() < 1.1e-19 { 0.0 } else { g };
+    g * g
+}
+
+/// g + weight_decay · p.
+pub(super) fn decayed(p: &Tensor, g: &Tensor, weight_decay: f64) -> CandleResult<Tensor> {
+    if weight_decay == 0.0 { Ok(g.clone()) } else { g + (p * weight_decay)? }
+}
+
+/// The error of a reference that has not the moments of its rule.
+pub(super) fn lacks() -> CandleResult<Moved> {
+    bail!("the parameter's state lacks moments of the rule")
+}
+
+/// Ranges of settings.
+pub(super) mod check {
+    use crate::{Error, Result};
+
+    /// At least 0 and below 1.
+    pub(in crate::optim) fn share(name: &'static str, found: f64) -> Result<()> {
+        let expected = "a number of at least 0 and below 1";
+        if (0.0..1.0).contains(&found) { Ok(()) } else { Err(Error::Setting { name, expected, found }) }
     }
 
-    /// The numbers of step `step`, counted from 1.
-    pub(super) fn new(rule: &Rule, learning_rate: f64, step: u64, form: Form) -> Self {
-        let rate = learning_rate;
-        match *rule {
-            Rule::Sgd { momentum: 0.0, weight_decay, .. } => Self::Plain { rate, weight_decay },
-            Rule::Sgd { momentum, dampening, style, weight_decay } => {
-                // The first direction is the whole gradient, whatever the dampening.
-                let gain = if step == 1 { 1.0 } else { 1.0 - dampening };
-                Self::Momentum { rate, momentum, gain, weight_decay, style }
-            }
-            Rule::Adam { beta1, beta2, epsilon, weight_decay, decay } => {
-                let correction = |beta: f64| 1.0 - beta.powf(step as f64);
-                let (first, second) = (correction(beta1), correction(beta2).sqrt());
-                let (size, root) = match form {
-                    Form::Dense => (rate / first, 1.0 / second),
-                    Form::Rows => (rate * second / first, 1.0),
-                };
-                let (shrink, weight_decay) = match decay {
-                    Decay::Coupled => (1.0, weight_decay),
-                    Decay::Decoupled => (1.0 - rate * weight_decay, 0.0),
-                };
-                Self::Adam { beta1, beta2, size, root, epsilon, shrink, weight_decay }
-            }
-            Rule::RmsProp { alpha, epsilon, momentum, weight_decay, variance } => {
-                Self::RmsProp { rate, alpha, epsilon, momentum, weight_decay, variance }
-            }
-            Rule::Adagrad { rate_decay, epsilon, weight_decay, .. } => {
-                let rate = rate / (1.0 + (step as f64 - 1.0) * rate_decay);
-                Self::Adagrad { rate, epsilon, weight_decay }
-            }
-        }
+    /// Finite and at least 0.
+    pub(in crate::optim) fn at_least_zero(name: &'static str, found: f64) -> Result<()> {
+        let expected = "a finite number of at least 0";
+        let fits = found.is_finite() && found >= 0.0;
+        if fits { Ok(()) } else { Err(Error::Setting { name, expected, found }) }
     }
 }

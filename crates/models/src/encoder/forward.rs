@@ -116,7 +116,7 @@ impl Encoder {
         let mask = |name: &str, share: f64| match mode {
             Mode::Train(step) => {
                 let seed = step.seed.stream("layer").at(index as u64).stream(name);
-                Dropout::new(share as f32, seed).map_err(|error| Error::Op(error.to_string()))
+                op(Dropout::new(share as f32, seed))
             }
             Mode::Eval => Ok(Dropout::NONE),
         };

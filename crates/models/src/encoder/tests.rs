@@ -146,16 +146,17 @@ fn ten_steps_lose_as_transformers_do() {
 
 /// The losses of ten steps of AdamW, each before its step.
 fn ten_losses(model: &Encoder, golden: &Golden) -> Vec<f32> {
-    let rule = Rule::adam_w();
-    let mut slots: Vec<_> = model.parameters().iter().map(|p| rule.slot(&p.var)).collect();
+    let rule = Rule::adam_w().check().unwrap();
+    let mut states: Vec<_> = model.parameters().iter().map(|p| rule.state(&p.var)).collect();
     let mut losses = Vec::new();
     for number in 0..10 {
         let (loss, gradients) = gradients(model, golden, &step(number));
         losses.push(loss);
-        for ((parameter, gradient), slot) in model.parameters().iter().zip(gradients.iter()).zip(&mut slots) {
+        for ((parameter, gradient), state) in model.parameters().iter().zip(gradients.iter()).zip(&mut states)
+        {
             if let Some(gradient) = gradient {
                 let gradient = Gradient::Dense(dense(gradient, &parameter.var));
-                rule.step(&parameter.var, &gradient, slot, 5e-3).unwrap();
+                rule.step(&parameter.var, &gradient, state, 5e-3).unwrap();
             }
         }
     }

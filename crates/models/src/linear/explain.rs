@@ -12,7 +12,7 @@ impl Explainable for LinearModel {
         let row = |(columns, values): (&[u32], &[f32])| {
             let mut found = Contributions::new(Parts::Inputs, numbers(self.base()).collect());
             let features = LinearModel::contributions(self, columns, values);
-            for feature in features.map_err(|error| Error::Op(error.to_string()))? {
+            for feature in features.map_err(Error::other)? {
                 found.push(numbers(feature.scores));
             }
             Ok(found)

@@ -20,7 +20,7 @@ impl Predictor for LinearModel {
     /// Scores whose softmax is the probability: for one-vs-rest their logarithms.
     fn predict(&self, inputs: &Inputs) -> Result<Logits> {
         let rows = inputs.sparse()?;
-        let mut scores = self.scores(rows).map_err(|error| Error::Op(error.to_string()))?;
+        let mut scores = self.scores(rows).map_err(Error::other)?;
         if self.multiclass() == Multiclass::OneVsRest {
             scores = self.probabilities(&scores).iter().map(|p| p.max(f32::MIN_POSITIVE).ln()).collect();
         }
@@ -63,7 +63,6 @@ impl LinearModel {
         };
         let coefficients = values(COEFFICIENTS, vec![shape.vocabulary, vectors])?;
         let intercepts = values(INTERCEPTS, vec![vectors])?;
-        Self::new(shape.classes, config.multiclass, coefficients, intercepts)
-            .map_err(|error| Error::Op(error.to_string()))
+        Self::new(shape.classes, config.multiclass, coefficients, intercepts).map_err(Error::other)
     }
 }

@@ -1,18 +1,18 @@
-//! What a rule remembers of one parameter.
+//! State of one parameter: what a rule remembers of it.
 
 use candle_core::{DType, Device, Tensor, Var};
 
-use super::Rule;
+use super::update::Algorithm;
 use crate::cpu::{Blank, by_values};
 use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
-/// The moments of one parameter and the number of steps done. Made by [`Rule::slot`].
+/// The moments of one parameter and the number of steps done. Made by [`CheckedRule::state`].
 #[derive(Clone, Debug)]
-pub struct Slot {
+pub struct ParamState {
     pub(super) moments: Moments,
     pub(super) step: u64,
-    /// Of each row of a table, whether all its moments are known to be zero; where it is not there, they are to be looked at.
+    /// Whether all moments of a row are known to be zero, for each row of a table; `None` where that is not known.
     zero_moments: Option<Vec<bool>>,
     names: &'static [&'static str],
     shape: Vec<usize>,
@@ -20,7 +20,7 @@ pub struct Slot {
     device: Device,
 }
 
-/// Where the moments live: vectors for the fused loops, tensors elsewhere (empty before the first step).
+/// Moments: vectors for the fused loops, tensors elsewhere (empty before the first step).
 #[derive(Clone, Debug)]
 pub(super) enum Moments {
     Host(Vec<Vec<f32>>),
@@ -29,8 +29,8 @@ pub(super) enum Moments {
 
 const STEP: &str = "step";
 
-impl Slot {
-    pub(super) fn new(rule: &Rule, var: &Var) -> Self {
+impl ParamState {
+    pub(super) fn new(rule: &dyn Algorithm, var: &Var) -> Self {
         let names = rule.moments();
         let moments = match is_fused(var) {
             true => {
@@ -46,13 +46,13 @@ impl Slot {
         Self { moments, step: 0, zero_moments: None, names, shape, dtype, device }
     }
 
-    /// How many steps were done.
+    /// Number of steps that were done.
     pub fn steps(&self) -> u64 {
         self.step
     }
 
     /// Copies of the moments by PyTorch's names, each of the parameter's shape and type, and `step`, one u32: what has to be
-    /// saved so that [`Slot::restore`] continues bit for bit.
+    /// saved so that [`ParamState::restore`] continues bit for bit.
     pub fn tensors(&self) -> Result<Vec<(&'static str, Tensor)>> {
         let step = u32::try_from(self.step).unwrap_or(u32::MAX);
         let mut list = vec![(STEP, Tensor::new(step, &Device::Cpu)?)];
@@ -72,7 +72,7 @@ impl Slot {
     /// Takes up saved moments and the step count; `find` gives the tensor of a name.
     ///
     /// # Errors
-    /// If one is missing or has another shape than the parameter; then the slot is as it was.
+    /// If one is missing or has another shape than the parameter; then the state is as it was.
     pub fn restore(&mut self, find: impl Fn(&str) -> Option<Tensor>) -> Result<()> {
         let get =
             |name: &str| find(name).ok_or_else(|| Error::Mismatch(format!("the saved state lacks `{name}`")));
@@ -121,24 +121,24 @@ impl Slot {
         Some((moments, zero_moments))
     }
 
-    /// Others than [`Slot::rows`]' borrower are about to change the moments.
+    /// Others than [`ParamState::rows`]' borrower are about to change the moments.
     pub(super) fn forget_rows(&mut self) {
         self.zero_moments = None;
     }
 
     /// # Errors
-    /// If the slot was made for another rule or parameter.
-    pub(super) fn fits(&self, rule: &Rule, var: &Var) -> Result<()> {
+    /// If the state was made for another rule or parameter.
+    pub(super) fn fits(&self, rule: &dyn Algorithm, var: &Var) -> Result<()> {
         if self.names != rule.moments() {
             return Err(Error::Mismatch(format!(
-                "the slot keeps {:?}, but the rule needs {:?}: make the slot with the rule that steps",
+                "the state keeps {:?}, but the rule needs {:?}: make the state with the rule that steps",
                 self.names,
                 rule.moments()
             )));
         }
         if self.shape != var.dims() || self.dtype != var.dtype() || !self.device.same_device(var.device()) {
             return Err(Error::Mismatch(format!(
-                "the slot was made for a parameter of shape {:?} and type {:?}, not {:?} and {:?}",
+                "the state was made for a parameter of shape {:?} and type {:?}, not {:?} and {:?}",
                 self.shape,
                 self.dtype,
                 var.dims(),
