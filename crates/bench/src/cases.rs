@@ -261,8 +261,7 @@ pub fn list() -> String {
             case.name, case.measures, "", case.pairs
         )
     });
-    let rates = crate::rates::describe();
-    format!("Cases\n{}{rates}\n`cargo xtask bench --help` has the flags.\n", lines.collect::<String>())
+    lines.collect()
 }
 
 #[cfg(test)]
@@ -304,7 +303,7 @@ mod tests {
     #[test]
     fn the_list_has_every_case() {
         let list = list();
-        assert!(CASES.iter().all(|case| list.contains(&format!("\n  {} ", case.name))), "{list}");
+        assert!(CASES.iter().all(|case| list.contains(&format!("  {} ", case.name))), "{list}");
         assert!(
             list.contains(
                 "aim: total_s 3 times less, infer_s 5 times less, peak_rss_mb 2 times less; pairs: 5"

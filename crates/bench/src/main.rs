@@ -46,13 +46,18 @@ pub struct Arguments {
     pub scripts: Option<PathBuf>,
 }
 
+/// The last line of the list.
+const FLAGS: &str = "`cargo xtask bench --help` has the flags.";
+
 /// A mistake in the command line or in the files it names; the same code as that of the program `assort`.
 const MISUSED: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let Some(name) = &arguments.name else {
-        return ending(write!(io::stdout(), "{}", cases::list()).map_err(Into::into));
+        return ending(
+            write!(io::stdout(), "Cases\n{}{}\n{FLAGS}\n", cases::list(), rates::list()).map_err(Into::into),
+        );
     };
     if name == rates::NAME {
         let encoder = |places: &Places| {

@@ -20,7 +20,7 @@ pub const NAME: &str = "distilbert";
 const SCRIPT: &str = "bert_torch.py";
 
 /// One figure of a run.
-struct Case {
+struct Rate {
     name: &'static str,
     key: &'static str,
     /// How many times the peer's rate is to be reached.
@@ -30,7 +30,7 @@ struct Case {
 /// The arguments of both programs, and what is read from their lines.
 struct Run {
     arguments: &'static [&'static str],
-    cases: &'static [Case],
+    rates: &'static [Rate],
 }
 
 const TRAIN: &str = "tokens_per_s";
@@ -39,27 +39,27 @@ const INFER: &str = "infer_tokens_per_s";
 const RUNS: &[Run] = &[
     Run {
         arguments: &["base", "imdb", "2", "10", "16", "128"],
-        cases: &[Case { name: "train-last-2", key: TRAIN, aim: 1.35 }],
+        rates: &[Rate { name: "train-last-2", key: TRAIN, aim: 1.35 }],
     },
     Run {
         arguments: &["base", "imdb", "0", "6", "16", "128"],
-        cases: &[
-            Case { name: "train-all", key: TRAIN, aim: 1.35 },
-            Case { name: "infer", key: INFER, aim: 1.15 },
+        rates: &[
+            Rate { name: "train-all", key: TRAIN, aim: 1.35 },
+            Rate { name: "infer", key: INFER, aim: 1.15 },
         ],
     },
     Run {
         arguments: &["minilm-distilbert", "tweets", "0", "60", "32", "128"],
-        cases: &[
-            Case { name: "small-train-all", key: TRAIN, aim: 1.8 },
-            Case { name: "small-infer", key: INFER, aim: 1.3 },
+        rates: &[
+            Rate { name: "small-train-all", key: TRAIN, aim: 1.8 },
+            Rate { name: "small-infer", key: INFER, aim: 1.3 },
         ],
     },
 ];
 
-/// For the list of cases.
-pub fn describe() -> String {
-    let aims = RUNS.iter().flat_map(|run| run.cases).map(|case| format!("{} {} times", case.name, case.aim));
+/// The bench with its aims, in the form of [`cases::list`](crate::cases::list).
+pub fn list() -> String {
+    let aims = RUNS.iter().flat_map(|run| run.rates).map(|rate| format!("{} {} times", rate.name, rate.aim));
     let aims = aims.collect::<Vec<_>>().join(", ");
     format!(
         "  {NAME}  tokens a second of fine-tuning and of prediction, against PyTorch; needs checkpoints beside the data\n  \
@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments, program: &Path, scratch: &Path, out: &mut impl
         }
     }
     for (run, lines) in RUNS.iter().zip(&lines) {
-        run.cases.iter().try_for_each(|case| tell(out, &summary(case, lines)))?;
+        run.rates.iter().try_for_each(|rate| tell(out, &medians(rate, lines)))?;
     }
     Ok(())
 }
@@ -116,28 +116,28 @@ fn one(command: &mut Command, name: &str) -> Result<Line> {
 }
 
 /// Medians of both sides, and the median of the pairs' ratios, ours to the peer's.
-fn summary(case: &Case, lines: &[(Line, Option<Line>)]) -> Line {
+fn medians(rate: &Rate, lines: &[(Line, Option<Line>)]) -> Line {
     let number = |line: &Line, key: &str| line.get(key).and_then(Value::as_f64);
     let told = |values: Vec<Option<f64>>| json!(median(&values).map(rounded));
     let of_ours = |key: &str| told(lines.iter().map(|(ours, _)| number(ours, key)).collect());
     let mut line = Line::new();
     line.insert("bench".into(), NAME.into());
-    line.insert("case".into(), case.name.into());
+    line.insert("case".into(), rate.name.into());
     line.insert("pairs".into(), lines.len().into());
-    line.insert(TRAIN.into(), of_ours(case.key));
+    line.insert(TRAIN.into(), of_ours(rate.key));
     line.insert("peak_rss_mb".into(), of_ours("peak_rss_mb"));
     if lines.iter().all(|(_, peer)| peer.is_some()) {
         let of_peer = |key: &str| {
             told(lines.iter().map(|(_, peer)| peer.as_ref().and_then(|peer| number(peer, key))).collect())
         };
-        line.insert("peer_tokens_per_s".into(), of_peer(case.key));
+        line.insert("peer_tokens_per_s".into(), of_peer(rate.key));
         line.insert("peer_peak_rss_mb".into(), of_peer("peak_rss_mb"));
         let ratio = |(ours, peer): &(Line, Option<Line>)| {
-            Some(number(ours, case.key)? / number(peer.as_ref()?, case.key)?)
+            Some(number(ours, rate.key)? / number(peer.as_ref()?, rate.key)?)
         };
         line.insert("ratio_median".into(), told(lines.iter().map(ratio).collect()));
     }
-    line.insert("aim".into(), case.aim.into());
+    line.insert("aim".into(), rate.aim.into());
     line
 }
 
@@ -155,18 +155,18 @@ mod tests {
             let ours = line(json!({"tokens_per_s": ours, "peak_rss_mb": 5}));
             (ours, Some(line(json!({"tokens_per_s": peer, "peak_rss_mb": 7}))))
         };
-        let case = Case { name: "train-all", key: TRAIN, aim: 1.35 };
+        let rate = Rate { name: "train-all", key: TRAIN, aim: 1.35 };
         let expect = json!({"bench": "distilbert", "case": "train-all", "pairs": 3, "tokens_per_s": 30.0,
             "peak_rss_mb": 5.0, "peer_tokens_per_s": 10.0, "peer_peak_rss_mb": 7.0, "ratio_median": 2.5, "aim": 1.35});
         let lines = [pair(30.0, 12.0), pair(20.0, 10.0), pair(40.0, 10.0)];
-        assert_eq!(Value::Object(summary(&case, &lines)), expect);
+        assert_eq!(Value::Object(medians(&rate, &lines)), expect);
         let alone = [(lines[0].0.clone(), None)];
-        assert!(!summary(&case, &alone).contains_key("ratio_median"));
+        assert!(!medians(&rate, &alone).contains_key("ratio_median"));
     }
 
     #[test]
     fn the_list_names_every_case() {
-        let text = describe();
+        let text = list();
         for name in ["train-last-2", "train-all", "infer", "small-train-all", "small-infer"] {
             assert!(text.contains(&format!("{name} 1.")), "{text}");
         }

@@ -1,7 +1,7 @@
 //! Gathers rows into the arena and counts what is left out.
 
 use crate::labels::Interner;
-use crate::read::{Need, Request};
+use crate::request::{Need, Request};
 use crate::{Choice, ChosenColumn, Dataset, Error, Format, LabelId, Labels, ReadReport, Result, Texts};
 
 /// The number of a row without a label.

@@ -1,6 +1,6 @@
 //! Which column holds the texts and which the labels.
 
-use crate::read::{Need, Request};
+use crate::request::{Need, Request};
 use crate::{Choice, ChosenColumn, ColumnRole, Error, Result};
 
 /// Usual names of a text column, in lower case.

@@ -31,6 +31,7 @@ mod labels;
 mod nearest;
 mod options;
 mod read;
+mod request;
 mod role;
 mod split;
 mod table;

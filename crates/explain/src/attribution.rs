@@ -3,18 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::Piece;
 use crate::words::{self, Word};
-
-/// A piece of a text and what it adds to the logits.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Piece {
-    /// The bytes of the original, from left to right: one range, or one a word. None for what has no place in the text.
-    pub ranges: Vec<Range<usize>>,
-    /// The pattern that found it, if the model is one of patterns.
-    pub pattern: Option<String>,
-    /// What it adds to each logit (K).
-    pub contributions: Vec<f64>,
-}
 
 /// What each piece of one text adds to the logits of a model. Pieces, rest and gap sum to them.
 #[derive(Clone, Debug, PartialEq)]

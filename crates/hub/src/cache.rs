@@ -4,19 +4,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assort_files::FileLock;
+use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 
 use crate::{Error, RepoId, Result};
 
 /// The folder of one checkpoint in the cache.
 pub(crate) struct Cached {
+    repo: CacheRepo,
     folder: PathBuf,
     locks: PathBuf,
 }
 
 impl Cached {
     pub(crate) fn new(cache: &Path, repo: &RepoId) -> Self {
-        let name = format!("models--{}", repo.name().replace('/', "--"));
-        Self { folder: cache.join(&name), locks: cache.join(".locks").join(name) }
+        let repo = Repo::new(repo.name().into(), RepoType::Model);
+        let name = repo.folder_name();
+        let (folder, locks) = (cache.join(&name), cache.join(".locks").join(name));
+        Self { repo: Cache::new(cache.into()).repo(repo), folder, locks }
     }
 
     /// The commit that a revision meant when it was fetched. A commit means itself.
@@ -41,7 +45,7 @@ impl Cached {
 
     /// The folder with the files of a commit.
     pub(crate) fn snapshot(&self, commit: &str) -> PathBuf {
-        self.folder.join("snapshots").join(commit)
+        self.repo.pointer_path(commit)
     }
 
     /// Where the bytes of an entity tag lie.

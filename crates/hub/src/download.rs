@@ -13,6 +13,9 @@ use crate::{Error, Progress, RepoId, Result};
 /// How often a connection may break before the user is told.
 const ATTEMPTS: usize = 3;
 
+/// The most bytes of a file without an announced size. The hub announces that of every large one.
+const UNSIZED: u64 = 64 << 20;
+
 /// Bytes that are moved at once.
 const PIECE: usize = 1 << 16;
 
@@ -33,7 +36,7 @@ pub(crate) fn fetch(
         // The name that Hugging Face's libraries use, so that each goes on with what the other began.
         let partial = cached.blob(&format!("{}.incomplete", file.etag));
         let mut attempt = 1;
-        while let Err(error) = grow(remote, repo, &file, name, &partial, progress) {
+        while let Err(error) = append(remote, repo, &file, name, &partial, progress) {
             if attempt == ATTEMPTS || !matches!(error, Error::Stopped { .. }) {
                 return Err(error);
             }
@@ -47,8 +50,8 @@ pub(crate) fn fetch(
     cached.point(commit, name, &file.etag)
 }
 
-/// Appends what is missing.
-fn grow(
+/// Appends the bytes that are missing.
+fn append(
     remote: &Remote,
     repo: &RepoId,
     file: &Remotely,
@@ -57,13 +60,17 @@ fn grow(
     progress: &mut dyn Progress,
 ) -> Result<()> {
     let io = |e: std::io::Error| Error::file(partial, &e);
+    // Appending would change what a link points to.
+    if partial.is_symlink() {
+        fs::remove_file(partial).map_err(io)?;
+    }
     let mut out = OpenOptions::new().create(true).append(true).open(partial).map_err(io)?;
     let mut done = out.metadata().map_err(io)?.len();
-    if file.size == Some(done) && done > 0 {
+    if file.has_checksum() && file.size == Some(done) && done > 0 {
         return Ok(());
     }
-    // Without a size nobody can tell where to go on.
-    if file.size.is_none_or(|size| done > size) {
+    // Without a size nobody can tell where to go on, and without a checksum not whether the beginning was right.
+    if !file.has_checksum() || file.size.is_none_or(|size| done > size) {
         out.set_len(0).map_err(io)?;
         done = 0;
     }
@@ -85,8 +92,12 @@ fn grow(
             Ok(count) => count,
             Err(error) => return Err(stopped(done, error.to_string())),
         };
-        out.write_all(&piece[..count]).map_err(io)?;
         done += count as u64;
+        if done > file.size.unwrap_or(UNSIZED) {
+            let reason = "more bytes came than the hub announced".into();
+            return Err(Error::Answer { url: format!("{repo}:{name}"), reason });
+        }
+        out.write_all(&piece[..count]).map_err(io)?;
         progress.advance(name, done, file.size);
     }
     out.sync_all().map_err(io)?;
@@ -96,9 +107,9 @@ fn grow(
     }
 }
 
-/// Compares with the checksum, where the entity tag is one: that of a large file is its SHA-256.
+/// Compares with the checksum, where the entity tag is one.
 fn verify(file: &Remotely, name: &str, partial: &Path) -> Result<()> {
-    if file.etag.len() != 64 {
+    if !file.has_checksum() {
         return Ok(());
     }
     let fail = |e: io::Error| Error::file(partial, &e);

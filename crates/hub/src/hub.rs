@@ -6,25 +6,7 @@ use crate::cache::Cached;
 use crate::checkpoint::{CONFIG, EXTRAS, INDEX, TOKENIZERS, WEIGHTS, is_complete, shards};
 use crate::download::fetch;
 use crate::remote::Remote;
-use crate::{Checkpoint, Error, FileId, HubConfig, Network, RepoId, Result};
-
-/// Who is told of downloads.
-pub trait Progress {
-    /// So many bytes of a file are there, of so many where that is known.
-    fn advance(&mut self, file: &str, done: u64, total: Option<u64>);
-
-    /// A file is whole.
-    fn finish(&mut self, file: &str);
-}
-
-/// Tells nobody.
-pub struct Silent;
-
-impl Progress for Silent {
-    fn advance(&mut self, _file: &str, _done: u64, _total: Option<u64>) {}
-
-    fn finish(&mut self, _file: &str) {}
-}
+use crate::{Checkpoint, Error, FileId, HubConfig, Network, Progress, RepoId, Result};
 
 /// Published checkpoints as local folders, published files as local ones.
 #[derive(Clone, Debug)]

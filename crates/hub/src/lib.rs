@@ -4,8 +4,12 @@
 //!
 //! The cache has the layout of Hugging Face's own libraries, so what Python has fetched is found here and the other way
 //! round: `blobs/ETAG` holds a file's bytes, `snapshots/COMMIT/NAME` points to a blob, `refs/BRANCH` names a commit. The
-//! layout is simple and documented, so it is written here on a small HTTP client; `hf-hub` would add a second progress
-//! bar, a second random generator and no check of what it has fetched.
+//! names come from Hugging Face's crate `hf-hub`.
+//!
+//! Its client is not used, for promises that it does not make (0.5.0): it asks the host of a redirect with the token; it
+//! takes entity tags and commits from an answer as paths, whatever they hold; it compares nothing with a checksum or a
+//! size, and completes a partial file of other bytes; it knows no time limit, no offline mode, and no proxy but the
+//! environment's; some answers make it panic. The price is a client of our own, on `ureq`.
 //!
 //! A file grows under another name and is renamed when all of it is there and its checksum fits; an interrupted download
 //! goes on where it stopped. [`HubConfig`] says everything that the environment might: nothing is read from there.
@@ -26,12 +30,14 @@ mod config;
 mod download;
 mod error;
 mod hub;
+mod progress;
 mod remote;
 mod repo;
 
 pub use checkpoint::Checkpoint;
 pub use config::{HubConfig, Network};
 pub use error::{Error, Result};
-pub use hub::{Hub, Progress, Silent};
+pub use hub::Hub;
+pub use progress::{Progress, Silent};
 pub use repo::{FileId, RepoId};
 pub use ureq::Proxy;

@@ -62,6 +62,13 @@ pub(crate) struct Remotely {
     own: bool,
 }
 
+impl Remotely {
+    /// Whether the entity tag is the SHA-256 of the bytes, as that of a large file is.
+    pub(crate) fn has_checksum(&self) -> bool {
+        self.etag.len() == 64
+    }
+}
+
 impl<'h> Remote<'h> {
     pub(crate) fn new(config: &'h HubConfig, advice: String) -> Self {
         let agent = Agent::config_builder()

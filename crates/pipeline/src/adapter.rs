@@ -5,9 +5,8 @@ use std::fs;
 use candle_core::Tensor;
 use serde_json::json;
 
-use crate::staging::{file_error, write_file};
 use crate::weights::write_weights;
-use crate::{ModelFolder, Result};
+use crate::{Error, ModelFolder, Result, write_file};
 
 /// The end of the names of the first of two low-rank matrices.
 const DOWN: &str = ".lora_A.weight";
@@ -37,7 +36,7 @@ impl Adapter {
         if !place.is_dir() {
             return Ok(());
         }
-        fs::remove_dir_all(&place).map_err(|e| file_error(&place, &e))
+        fs::remove_dir_all(&place).map_err(|e| Error::io(&place, e))
     }
 
     /// Writes `adapter_config.json` and `adapter_model.safetensors` into the folder's part for it.
@@ -46,7 +45,7 @@ impl Adapter {
     /// If the folder cannot be written.
     pub fn write(&self, folder: &ModelFolder) -> Result<()> {
         let place = folder.adapter();
-        fs::create_dir_all(&place).map_err(|e| file_error(&place, &e))?;
+        fs::create_dir_all(&place).map_err(|e| Error::io(&place, e))?;
         let named: Vec<(String, Tensor)> = self
             .learned
             .iter()

@@ -9,7 +9,6 @@ use candle_core::{Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::staging::file_error;
 use crate::{Error, Result};
 
 /// Where pretrained weights came from.
@@ -60,7 +59,7 @@ impl Checkpoint {
                 "it has no {CONFIG}, so it is no published checkpoint: check the path"
             )));
         }
-        let text = fs::read(&path).map_err(|e| file_error(&path, &e))?;
+        let text = fs::read(&path).map_err(|e| Error::io(&path, e))?;
         let config: Value = serde_json::from_slice(&text).map_err(|e| Error::File {
             path: path.clone(),
             reason: format!("not a whole configuration ({e}); copy it again"),
@@ -96,7 +95,7 @@ impl Checkpoint {
         let (mut tensors, mut digests) = (HashMap::new(), BTreeMap::new());
         for name in &self.weights {
             let path = self.folder.join(name);
-            let bytes = fs::read(&path).map_err(|e| file_error(&path, &e))?;
+            let bytes = fs::read(&path).map_err(|e| Error::io(&path, e))?;
             tensors.extend(safetensors::load_buffer(&bytes, &Device::Cpu).map_err(|e| {
                 let reason = format!("not a whole safetensors file ({e}); copy or download it again");
                 Error::File { path: path.clone(), reason }
@@ -111,7 +110,7 @@ impl Checkpoint {
 fn shards(folder: &Path) -> Result<Vec<String>> {
     let path = folder.join(INDEX);
     let fail = |reason: String| Error::File { path: path.clone(), reason };
-    let text = fs::read(&path).map_err(|e| file_error(&path, &e))?;
+    let text = fs::read(&path).map_err(|e| Error::io(&path, e))?;
     let index: Index = serde_json::from_slice(&text)
         .map_err(|e| fail(format!("not a whole index of weights ({e}); copy it again")))?;
     let names: BTreeSet<String> = index.weight_map.into_values().collect();

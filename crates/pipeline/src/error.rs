@@ -1,6 +1,7 @@
 //! What can go wrong with a model folder.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -9,12 +10,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file that cannot be read or written.
+    /// A file that the system does not let read or write.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file that is not what it should be.
     #[error("{path}: {reason}")]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What is wrong, and what to do.
         reason: String,
     },
     /// A folder that is there already.
@@ -137,5 +146,9 @@ impl Error {
             Self::Text(error) => error.advice().map(Advice::Text),
             _ => None,
         }
+    }
+
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.into(), source }
     }
 }

@@ -1,18 +1,10 @@
 //! The files of a model folder.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_models::rules::Rules;
-use assort_models::{Model, ModelConfig};
+use assort_models::ModelConfig;
 use assort_text::TokenizerKind;
-use candle_core::{Device, Tensor};
-
-use crate::staging::file_error;
-use crate::weights::{read_weights, write_weights};
-use crate::{Error, Featurizer, Manifest, Result, hugging_face, write_file};
 
 /// The places of a model's files in its folder.
 #[derive(Clone, Debug)]
@@ -149,72 +141,5 @@ impl ModelFolder {
     /// The weights after an epoch, counted from 1, where every epoch's are kept.
     pub fn epoch_weights(&self, epoch: usize) -> PathBuf {
         self.0.join("epochs").join(format!("{epoch:03}.safetensors"))
-    }
-
-    /// Writes manifest, features and weights or rules, each whole or not at all.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn write(&self, manifest: &Manifest, featurizer: &Featurizer, model: &Model) -> Result<()> {
-        featurizer.save(self)?;
-        match model {
-            Model::Rules(rules) => write_file(&self.rules(), rules.source().as_bytes())?,
-            model => write_weights(&self.weights(), &model.tensors()?)?,
-        }
-        if let (Some(config), Featurizer::Tokens(tokenizer, _)) =
-            (manifest.architecture.published_config(), featurizer)
-        {
-            hugging_face::write(self, &config, tokenizer.config(), tokenizer.vocab())?;
-        }
-        write_file(&self.manifest(), manifest.to_json().as_bytes())
-    }
-
-    /// Reads manifest, features and weights or rules, and checks that they fit together.
-    ///
-    /// # Errors
-    /// If there is no model, or one of another format, a parameter is missing or of another shape, or the rules
-    /// are broken.
-    pub fn read(&self, device: &Device) -> Result<(Manifest, Featurizer, Model)> {
-        if !Self::is_one(&self.0) {
-            return Err(Error::NoModel(self.0.clone()));
-        }
-        let manifest = self.read_manifest()?;
-        let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
-        if let ModelConfig::Rules(_) = manifest.architecture {
-            let path = self.rules();
-            let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
-            let rules = Rules::parse(&text, &path, &manifest.labels)?;
-            return Ok((manifest, featurizer, Model::Rules(rules)));
-        }
-        let model = manifest.architecture.load(manifest.shape, &self.read_weights()?, device);
-        let model = model.map_err(|e| Error::Weights { path: self.weights(), source: Box::new(e) })?;
-        Ok((manifest, featurizer, model))
-    }
-
-    /// Reads the manifest alone.
-    ///
-    /// # Errors
-    /// If it is torn or of another format.
-    pub fn read_manifest(&self) -> Result<Manifest> {
-        let path = self.manifest();
-        let text = fs::read_to_string(&path).map_err(|e| file_error(&path, &e))?;
-        Manifest::from_json(&text, &path)
-    }
-
-    pub(crate) fn read_weights(&self) -> Result<HashMap<String, Tensor>> {
-        read_weights(&self.weights())
-    }
-}
-
-impl ModelFolder {
-    /// Writes the weights after an epoch.
-    ///
-    /// # Errors
-    /// If the folder cannot be written.
-    pub fn write_epoch(&self, epoch: usize, tensors: &[(String, Tensor)]) -> Result<()> {
-        let path = self.epoch_weights(epoch);
-        let folder = self.0.join("epochs");
-        fs::create_dir_all(&folder).map_err(|e| file_error(&folder, &e))?;
-        write_weights(&path, tensors)
     }
 }

@@ -1,10 +1,28 @@
 //! [`Pipeline`] is a trained model with its tokenizer, ready to predict; [`ModelFolder`] is the folder that it travels in.
-//! What a folder holds is written by [`Manifest`], a type of its own with a version, so that code and files may change
-//! apart. A folder is put together in a [`Staging`] beside its place and renamed into it: nobody ever reads a half-written
-//! one, and none is replaced unasked.
+//! It is all that a program needs to use a model.
+//!
+//! A folder says all about its model in a [`Manifest`], a type of its own with a version, so that code and files may
+//! change apart. It is put together in a [`Staging`] beside its place and renamed into it: nobody ever reads a
+//! half-written one, and none is replaced unasked. The price is the disk space of two folders while one is replaced.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use assort_pipeline::Pipeline;
+//! use candle_core::Device;
+//!
+//! let pipeline = Pipeline::load(Path::new("reviews"), &Device::Cpu)?;
+//! let probabilities = pipeline.probabilities(&["A fine film", "Two lost hours"])?;
+//! for row in probabilities.rows() {
+//!     let best = &pipeline.ranked(row, 1)[0];
+//!     println!("{}: {:.3}", best.label, best.probability);
+//! }
+//! # Ok::<(), assort_pipeline::Error>(())
+//! ```
 
 mod adapter;
 mod checkpoint;
+mod contents;
 mod embedder;
 mod error;
 mod featurizer;
@@ -18,6 +36,7 @@ mod staging;
 mod states;
 mod weights;
 mod word_vectors;
+mod write;
 
 pub use adapter::Adapter;
 /// What an explanation is made of.
@@ -32,4 +51,5 @@ pub use folder::ModelFolder;
 pub use import::{Imported, import};
 pub use manifest::{DataRecord, Manifest};
 pub use prediction::{Pipeline, Prediction};
-pub use staging::{Staging, write_file};
+pub use staging::Staging;
+pub use write::write_file;

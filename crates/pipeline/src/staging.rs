@@ -56,13 +56,13 @@ impl Staging {
     pub fn begin(target: &Path, existing: Existing) -> Result<Self> {
         Self::check(target, existing)?;
         let partial = Self::partial_of(target);
-        fs::create_dir_all(&partial).map_err(|e| file_error(&partial, &e))?;
+        fs::create_dir_all(&partial).map_err(|e| Error::io(&partial, e))?;
         let path = partial.join(LOCK);
-        let lock = FileLock::try_acquire(&path).map_err(|e| file_error(&path, &e))?;
+        let lock = FileLock::try_acquire(&path).map_err(|e| Error::io(&path, e))?;
         let lock = lock.ok_or_else(|| Error::Busy(target.into()))?;
         for folder in [""].iter().chain(&ModelFolder::FOLDERS) {
             let folder = partial.join(folder);
-            remove_leftovers(&folder).map_err(|e| file_error(&folder, &e))?;
+            remove_leftovers(&folder).map_err(|e| Error::io(&folder, e))?;
         }
         Ok(Self { target: target.into(), partial, existing, lock })
     }
@@ -88,10 +88,10 @@ impl Staging {
     /// If the place was taken in the meantime or a rename fails; the partial folder then stays.
     pub fn commit(self) -> Result<PathBuf> {
         Self::check(&self.target, self.existing)?;
-        let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(|e| file_error(to, &e));
+        let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(|e| Error::io(to, e));
         let mark = self.partial.join(LOCK);
         drop(self.lock);
-        fs::remove_file(&mark).map_err(|e| file_error(&mark, &e))?;
+        fs::remove_file(&mark).map_err(|e| Error::io(&mark, e))?;
         if !self.target.exists() {
             rename(&self.partial, &self.target)?;
             return Ok(self.target);
@@ -105,7 +105,7 @@ impl Staging {
             rename(&aside, &self.target)?;
             return Err(error);
         }
-        fs::remove_dir_all(&aside).map_err(|e| file_error(&aside, &e))?;
+        fs::remove_dir_all(&aside).map_err(|e| Error::io(&aside, e))?;
         Ok(self.target)
     }
 }
@@ -142,7 +142,7 @@ fn check_replaceable(folder: &Path) -> Result<()> {
     if !ModelFolder::is_one(folder) || folder.is_symlink() {
         return Err(Error::Foreign(folder.into()));
     }
-    let entries = fs::read_dir(folder).map_err(|e| file_error(folder, &e))?;
+    let entries = fs::read_dir(folder).map_err(|e| Error::io(folder, e))?;
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
     let foreign = names.filter(|name| !ModelFolder::ENTRIES.iter().any(|known| name == known)).min();
     let foreign = foreign.map(PathBuf::from).or_else(|| {
@@ -160,21 +160,10 @@ fn check_replaceable(folder: &Path) -> Result<()> {
     }
 }
 
-/// Writes a file beside its place and renames it into it.
-///
-/// # Errors
-/// If the place cannot be written; the error names it.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    assort_files::write(path, bytes).map_err(|e| file_error(path, &e))
-}
-
-pub(crate) fn file_error(path: &Path, error: &std::io::Error) -> Error {
-    Error::File { path: path.into(), reason: error.to_string() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::write_file;
 
     #[test]
     fn a_folder_appears_whole_and_replaces_only_models() {

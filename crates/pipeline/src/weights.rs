@@ -8,8 +8,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor, Var};
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use crate::staging::{file_error, write_file};
-use crate::{Error, Result};
+use crate::{Error, Result, write_file};
 
 /// Bytes before the header, which say how long it is.
 const PREFIX: usize = 8;
@@ -27,8 +26,8 @@ pub(crate) fn read_weights(path: &Path) -> Result<HashMap<String, Tensor>> {
         path: path.into(),
         reason: format!("not a whole safetensors file ({what}); copy it again, or train again"),
     };
-    let mut file = File::open(path).map_err(|e| file_error(path, &e))?;
-    let length = file.metadata().map_err(|e| file_error(path, &e))?.len();
+    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let length = file.metadata().map_err(|e| Error::io(path, e))?.len();
     let mut prefix = [0; PREFIX];
     file.read_exact(&mut prefix).map_err(|_| torn("it ends before its header"))?;
     let after = length.saturating_sub(PREFIX as u64);
@@ -37,7 +36,7 @@ pub(crate) fn read_weights(path: &Path) -> Result<HashMap<String, Tensor>> {
         return Err(torn("it ends within its header"));
     }
     let mut header = Vec::new();
-    file.by_ref().take(size).read_to_end(&mut header).map_err(|e| file_error(path, &e))?;
+    file.by_ref().take(size).read_to_end(&mut header).map_err(|e| Error::io(path, e))?;
     let header: Metadata = serde_json::from_slice(&header).map_err(|e| torn(&e.to_string()))?;
     if header.data_len() as u64 != after - size {
         return Err(torn("its tensors are cut off or followed by something else"));

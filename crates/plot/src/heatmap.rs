@@ -1,5 +1,3 @@
-use assort_metrics::ConfusionMatrix;
-
 use crate::colour::{QUIET, UNDEFINED, WHITE, share, text_on};
 use crate::font::{Weight, width};
 use crate::frame::{self, Key, MARGIN};
@@ -56,27 +54,6 @@ struct Layout {
 }
 
 impl Heatmap {
-    /// The picture of a confusion matrix, with a name for each class in their order.
-    ///
-    /// ```
-    /// use assort_metrics::ConfusionMatrix;
-    /// use assort_plot::Heatmap;
-    ///
-    /// let matrix = ConfusionMatrix::from_labels(&[0, 0, 1], &[0, 1, 1], 2)?;
-    /// let heatmap = Heatmap::confusion("Test", &matrix, &["fruit", "vegetable"]);
-    /// assert_eq!(heatmap.counts, [[1, 1], [0, 1]]);
-    /// # Ok::<(), assort_metrics::Error>(())
-    /// ```
-    pub fn confusion<N: AsRef<str>>(
-        title: impl Into<String>,
-        matrix: &ConfusionMatrix,
-        labels: &[N],
-    ) -> Heatmap {
-        let counts = matrix.counts().rows().into_iter().map(|row| row.to_vec()).collect();
-        let labels = labels.iter().map(|label| label.as_ref().to_string()).collect();
-        Heatmap { title: title.into(), labels, counts, ..Heatmap::default() }
-    }
-
     /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
     ///
     /// # Errors

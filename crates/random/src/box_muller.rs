@@ -1,5 +1,5 @@
 //! Normal numbers in bulk: Box and Muller 1958, in single precision and without branches, so that the compiler
-//! takes several lanes in one instruction. Logarithm, sine and cosine are short series of basic operations:
+//! takes several lanes in one instruction. Single draws come from the quantile, in `normal.rs`. Logarithm, sine and cosine are short series of basic operations:
 //! every platform gets the same bits.
 
 use std::f32::consts::{FRAC_PI_2, LN_2};
@@ -8,7 +8,7 @@ use std::f32::consts::{FRAC_PI_2, LN_2};
 #[inline(always)]
 pub(crate) fn normal_pair(radius: u32, angle: u32) -> [f32; 2] {
     let radius = (-2.0 * logarithm((radius as f32 + 0.5) * (1.0 / (1u64 << 32) as f32))).max(0.0).sqrt();
-    let [cosine, sine] = turn(angle);
+    let [cosine, sine] = cos_sin(angle);
     [radius * cosine, radius * sine]
 }
 
@@ -28,7 +28,7 @@ fn logarithm(x: f32) -> f32 {
 
 /// Cosine and sine of `word / 2³²` of a full turn: Taylor series within an eighth of a turn, then quarter turns.
 #[inline(always)]
-fn turn(word: u32) -> [f32; 2] {
+fn cos_sin(word: u32) -> [f32; 2] {
     let quarter = word.wrapping_add(1 << 29) >> 30;
     let rest = word.wrapping_sub(quarter << 30) as i32;
     let x = rest as f32 * (FRAC_PI_2 / (1u32 << 30) as f32);

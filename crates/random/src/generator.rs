@@ -17,6 +17,13 @@ pub struct Generator {
     used: usize,
 }
 
+impl Seed {
+    /// A generator at the beginning of this stream.
+    pub fn generator(self) -> Generator {
+        Generator::at(self, 0)
+    }
+}
+
 impl Generator {
     /// The generator of `seed` that will draw from the first word of block `position` (four words a block).
     pub fn at(seed: Seed, position: u64) -> Self {

@@ -1,7 +1,5 @@
 //! The name of one use of chance.
 
-use crate::Generator;
-
 /// A 64-bit name for one use of chance, which splits into streams by name and by number.
 ///
 /// Streams of different names or numbers are independent for every practical purpose; `stream` and `at` never
@@ -31,11 +29,6 @@ impl Seed {
     /// The stream with this number: an epoch, a step, a fold. Different numbers never give equal seeds.
     pub const fn at(self, index: u64) -> Self {
         Self(mix(mix(self.0 ^ NUMBERED) ^ mix(index.wrapping_add(NUMBERED))))
-    }
-
-    /// A generator at the beginning of this stream.
-    pub fn generator(self) -> Generator {
-        Generator::at(self, 0)
     }
 }
 

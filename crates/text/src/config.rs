@@ -1,6 +1,6 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
-use crate::{Cleaning, Error, LongTexts, Reduction, Special, Truncation};
+use crate::{Cleaning, Error, LongTexts, Reduction, Special, TokenizerKind, Truncation};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -93,35 +93,6 @@ impl TextConfig {
         }
         self.reduction.check(self.tokenizer)?;
         self.vocabulary.check()
-    }
-}
-
-/// How a text is cut into pieces.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TokenizerKind {
-    /// At white space alone: [`Whitespace`](crate::Whitespace).
-    Whitespace,
-    /// Into words and single marks: [`Words`](crate::Words).
-    Words,
-    /// Into words and marks by the rules of written English: [`English`](crate::English).
-    English,
-    /// Into single characters: [`Characters`](crate::Characters).
-    Characters,
-    /// Into sub-words of bytes, learned by merging frequent pairs: byte-pair encoding.
-    Bpe,
-    /// Into sub-words of characters, learned by merging frequent pairs, in BERT's form.
-    Wordpiece,
-    /// Into the likeliest sub-words, learned by a unigram language model.
-    Unigram,
-    /// Into the sub-words of a tokenizer that somebody trained before.
-    Pretrained,
-}
-
-impl TokenizerKind {
-    /// Whether a tokenizer of the crate `tokenizers` cuts the text.
-    pub fn is_subwords(self) -> bool {
-        matches!(self, Self::Bpe | Self::Wordpiece | Self::Unigram | Self::Pretrained)
     }
 }
 

@@ -4,7 +4,7 @@
 //! list. The lists are then merged. Sums and the order of the vocabulary do not depend on how the texts were
 //! cut, so neither do the ids.
 
-use crate::walk::Walk;
+use crate::analyzer::Analyzer;
 use crate::words::WordSet;
 use crate::{Error, TextConfig, TokenRows, Vocab};
 use rayon::prelude::*;
@@ -67,10 +67,10 @@ pub(crate) fn count<T: AsRef<str> + Sync>(
 
 fn count_chunk<T: AsRef<str>>(texts: &[T], config: &TextConfig, rows: Rows) -> Chunk {
     let mut chunk = Chunk::default();
-    let mut walk = Walk::new(config);
+    let mut analyzer = Analyzer::new(config);
     for text in texts {
         let from = chunk.ids.len();
-        walk.tokens(text.as_ref(), |token, _, _| {
+        analyzer.tokens(text.as_ref(), |token, _, _| {
             let number = chunk.words.insert(token);
             match chunk.counts.get_mut(number as usize) {
                 Some(count) => *count += 1,

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::walk::Encoder;
+use crate::tokenizer::Encoder;
 use crate::{Encoding, Error, NgramRange, TokenRows, Tokenizer, Units};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

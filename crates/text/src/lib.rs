@@ -27,6 +27,7 @@
 //! # Ok::<(), assort_text::Error>(())
 //! ```
 
+mod analyzer;
 mod character;
 mod clean;
 mod config;
@@ -38,20 +39,21 @@ mod keyness;
 mod normalize;
 mod pretokenize;
 mod reduction;
+mod special;
 mod subwords;
 mod token;
 mod tokenizer;
+mod tokenizer_kind;
 mod truncation;
 mod vectorizer;
 mod vocab;
 mod vocab_file;
-mod walk;
 mod windows;
 mod words;
 
 pub use assort_rows::{SparseRows, TokenRows};
 pub use clean::{Accents, Cleaning, Html, Repeats, UnicodeForm};
-pub use config::{Lowercase, Punctuation, TextConfig, TokenizerKind, VocabConfig};
+pub use config::{Lowercase, Punctuation, TextConfig, VocabConfig};
 pub use english::English;
 pub use error::{Advice, Error};
 pub use hasher::{HasherConfig, NgramHasher};
@@ -59,13 +61,14 @@ pub use keyness::{Keyness, keyness};
 pub use normalize::{Lowercaser, Normalized, Normalizer};
 pub use pretokenize::{Characters, PreTokenizer, Whitespace, Words};
 pub use reduction::{Language, Reduction};
+pub use special::Special;
 pub use token::{Encoding, Token, TokenId};
 pub use tokenizer::Tokenizer;
-pub use truncation::Truncation;
+pub use tokenizer_kind::TokenizerKind;
+pub use truncation::{LongTexts, Truncation};
 pub use vectorizer::{
     CharacterBounds, InverseDocumentFrequency, NgramRange, Norm, Occurrence, TermFrequency, Units,
     Vectorizer, VectorizerConfig, Weighting,
 };
-pub use vocab::{Special, Vocab};
-pub use windows::LongTexts;
+pub use vocab::Vocab;
 pub use words::WordSet;

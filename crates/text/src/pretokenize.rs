@@ -1,7 +1,6 @@
 //! Cutting a text into pieces.
 
 use crate::character::{Class, class, wide};
-use crate::{English, TokenizerKind};
 use std::ops::ControlFlow;
 
 /// Cuts a text into pieces.
@@ -82,19 +81,6 @@ impl PreTokenizer for Characters {
         let mut all = text.char_indices().map(|(start, character)| (start, start + character.len_utf8()));
         // Breaking off ends the way, no more.
         let _ = all.try_for_each(|(start, end)| each(start, end));
-    }
-}
-
-impl PreTokenizer for TokenizerKind {
-    /// The pieces of this kind; where sub-words are not pieces of the text alone, the words.
-    #[inline]
-    fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>) {
-        match self {
-            Self::Whitespace => Whitespace.pieces(text, each),
-            Self::English => English.pieces(text, each),
-            Self::Characters => Characters.pieces(text, each),
-            _ => Words.pieces(text, each),
-        }
     }
 }
 

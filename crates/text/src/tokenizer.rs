@@ -1,8 +1,11 @@
 //! From text to ids.
 
+mod encoder;
+
+pub(crate) use encoder::Encoder;
+
 use crate::count::{Rows, count};
 use crate::subwords::Subwords;
-use crate::walk::Encoder;
 use crate::{Encoding, Error, TextConfig, Token, TokenRows, TokenizerKind, Truncation, Vocab};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -185,7 +188,7 @@ impl Tokenizer {
                 let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
                 subwords.encode_into(text, self.vocab.unk(), ids);
             }
-            None => encoder.walk.tokens(text, |token, _, _| {
+            None => encoder.analyzer.tokens(text, |token, _, _| {
                 ids.push(self.vocab.lookup(token));
                 self.flow(ids.len() - from)
             }),
@@ -231,7 +234,7 @@ impl Tokenizer {
     /// [`Error::Rows`] if there are more than `u32::MAX`.
     pub fn encode_batch<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<TokenRows, Error> {
         if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_words_alone()) {
-            return subwords.encode_batch(texts, self);
+            return subwords.encode_batch(texts, &self.config, self.vocab.unk());
         }
         let encode = |texts: &[T]| {
             let mut encoder = Encoder::new(self);

@@ -2,6 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What becomes of the rest of a text that is longer than the longest length, when it is predicted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LongTexts {
+    /// It is cut off, as in training.
+    #[default]
+    Truncate,
+    /// The text is read in windows, whose probabilities are averaged.
+    Windows,
+}
+
 /// Which tokens of a text that is longer than the longest length are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

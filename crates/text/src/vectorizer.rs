@@ -198,12 +198,16 @@ impl Vectorizer {
             .map(|(chunk, texts)| {
                 let mut row = Row::default();
                 let mut scratch = Scratch::default();
-                let mut walk =
-                    symbols::WordWalk::new(&text_config, self.config.shortest_token, subwords, cut.as_ref());
+                let mut analyzer = symbols::WordAnalyzer::new(
+                    &text_config,
+                    self.config.shortest_token,
+                    subwords,
+                    cut.as_ref(),
+                );
                 for (number, text) in (chunk * CHUNK..).zip(texts) {
                     for unit in &self.units {
                         let text = (number, text.as_ref());
-                        let length = unit.symbols(text, &self.config, &mut walk, &mut scratch);
+                        let length = unit.symbols(text, &self.config, &mut analyzer, &mut scratch);
                         unit.each_level(&mut scratch, |columns, _, _| {
                             tally(columns, |column, count| {
                                 self.weigher.push(&mut row, column, count, length);

@@ -3,21 +3,9 @@
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use crate::walk::Encoder;
+use crate::tokenizer::Encoder;
 use crate::{Error, TokenRows, Tokenizer};
-
-/// What becomes of the rest of a text that is longer than the longest length, when it is predicted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LongTexts {
-    /// It is cut off, as in training.
-    #[default]
-    Truncate,
-    /// The text is read in windows, whose probabilities are averaged.
-    Windows,
-}
 
 /// Texts that one task encodes.
 const CHUNK: usize = 64;

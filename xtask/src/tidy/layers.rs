@@ -32,7 +32,8 @@ const LEVELS: &[(&str, u8)] = &[
 ];
 
 /// The crates that work on words, files and numbers, without tensors.
-const CANDLE_FREE: &[&str] = &["random", "text", "vectors", "projection", "datasets", "metrics"];
+const CANDLE_FREE: &[&str] =
+    &["files", "random", "rows", "text", "vectors", "projection", "datasets", "metrics"];
 
 /// The pairs that know each other only through `classifier`.
 const APART: &[(&str, &str)] = &[("models", "train")];

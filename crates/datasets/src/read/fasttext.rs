@@ -1,7 +1,7 @@
 //! fastText's lines: `__label__name the text`.
 
 use crate::collect::Collector;
-use crate::read::Request;
+use crate::request::Request;
 use crate::{Error, Format, Result};
 
 const PREFIX: &str = "__label__";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::collect::Collector;
-use crate::read::Request;
+use crate::request::Request;
 use crate::{Error, Format, Result};
 
 /// Files that are read at a time, so that few of them are in memory twice.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::collect::Collector;
-use crate::read::Request;
+use crate::request::Request;
 use crate::{Error, Format, Result, columns};
 
 /// Lines that are looked at for column names.

@@ -1,15 +1,15 @@
-//! Parquet, and what CSV shares with it.
+//! Parquet.
 
 use std::io::Cursor;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
 
 use polars_core::prelude::{DataType, PolarsError, PolarsResult, StringChunked};
 use polars_io::SerReader;
 use polars_io::prelude::ParquetReader;
 
 use crate::collect::Collector;
-use crate::read::Request;
+use crate::read::strings::{add, failed};
+use crate::request::Request;
 use crate::{Error, Format, Result, columns};
 
 pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
@@ -57,18 +57,4 @@ fn guarded<T>(decode: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
     // Nothing that the decoder touched is used after a panic.
     std::panic::catch_unwind(AssertUnwindSafe(decode))
         .unwrap_or_else(|_| Err(PolarsError::ComputeError("the file is damaged".into())))
-}
-
-/// Adds all rows of a column of texts and, where there is one, of labels.
-pub(crate) fn add(collector: &mut Collector<'_>, texts: &StringChunked, labels: Option<&StringChunked>) {
-    let bytes = texts.iter().map(|text| text.map_or(0, str::len)).sum();
-    collector.reserve(texts.len(), bytes);
-    match labels {
-        Some(labels) => texts.iter().zip(labels.iter()).for_each(|(text, label)| collector.add(text, label)),
-        None => texts.iter().for_each(|text| collector.add(text, None)),
-    }
-}
-
-pub(crate) fn failed(action: &'static str, path: &Path, error: &PolarsError) -> Error {
-    Error::Table { action, path: path.into(), message: error.to_string() }
 }

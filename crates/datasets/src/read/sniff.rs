@@ -1,6 +1,6 @@
 //! Tells a file's format from its extension and its first bytes.
 
-use crate::read::{Need, Request};
+use crate::request::{Need, Request};
 use crate::{Error, Format, Result, columns};
 
 /// A format, and what parts the cells if it has cells.

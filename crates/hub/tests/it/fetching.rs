@@ -135,6 +135,23 @@ fn an_interrupted_download_is_never_read_and_goes_on_later() {
 }
 
 #[test]
+fn a_torn_small_file_is_fetched_anew_and_links_are_not_followed() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let config = config(room.path(), &server);
+    let blobs = config.cache.join("models--owner--name/blobs");
+    fs::create_dir_all(&blobs).unwrap();
+    fs::write(blobs.join(format!("{}.incomplete", &sha256(CONFIG)[..40])), b"torn").unwrap();
+    let precious = room.path().join("precious");
+    fs::write(&precious, b"kept").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&precious, blobs.join(format!("{}.incomplete", sha256(&weights())))).unwrap();
+    let folder = fetch(&config).unwrap().folder;
+    assert_eq!(fs::read(folder.join("config.json")).unwrap(), CONFIG);
+    assert_eq!(fs::read(folder.join("model.safetensors")).unwrap(), weights());
+    assert_eq!(fs::read(precious).unwrap(), b"kept");
+}
+
+#[test]
 fn other_bytes_than_announced_are_thrown_away() {
     let (room, server) = (tempfile::tempdir().unwrap(), server());
     let config = config(room.path(), &server);

@@ -88,7 +88,9 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     if let Some((name, bytes)) = found(&resolve) {
         if !name.ends_with(".safetensors") {
             let etag = format!("\"{}\"", &sha256(&bytes)[..40]);
-            return send(200, &[("etag", etag)], &bytes, bytes.len());
+            let rest = &bytes[asked.from.unwrap_or(0)..];
+            let status = if asked.from.is_some() { 206 } else { 200 };
+            return send(status, &[("etag", etag)], rest, rest.len());
         }
         let headers = [
             // Another host by name, as the hub's store is.

@@ -8,12 +8,12 @@
 //!
 //! ```
 //! use assort_models::linear::{LinearConfig, fit};
-//! use assort_text::{Vectorizer, VectorizerConfig};
+//! use assort_rows::SparseRows;
 //!
-//! let texts = ["good", "very good", "good fun", "bad", "very bad", "bad fun"];
-//! let (vectorizer, rows) = Vectorizer::fit_transform(&texts, &VectorizerConfig::default())?;
-//! let model = fit(&rows, &[1, 1, 1, 0, 0, 0], 2, &LinearConfig::default())?;
-//! let scores = model.scores(&vectorizer.transform(&["good, very good"]))?;
+//! // Two features, "good" and "bad", and a text with each of them alone.
+//! let rows = SparseRows::new(vec![0, 1, 2], vec![0, 1], vec![1.0, 1.0], 2)?;
+//! let model = fit(&rows, &[1, 0], 2, &LinearConfig::default())?;
+//! let scores = model.scores(&SparseRows::new(vec![0, 1], vec![0], vec![1.0], 2)?)?;
 //! assert!(scores[1] > scores[0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

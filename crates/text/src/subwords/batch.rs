@@ -10,7 +10,7 @@
 
 use super::Subwords;
 use super::distinct::{Distinct, Part};
-use crate::{Error, TokenRows, Tokenizer};
+use crate::{Error, TextConfig, TokenId, TokenRows};
 use rayon::prelude::*;
 use tokenizers::pre_tokenizers::metaspace::PrependScheme;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper};
@@ -44,9 +44,10 @@ impl Subwords {
     pub(crate) fn encode_batch<T: AsRef<str> + Sync>(
         &self,
         texts: &[T],
-        tokenizer: &Tokenizer,
+        config: &TextConfig,
+        unknown: TokenId,
     ) -> Result<TokenRows, Error> {
-        let Distinct { words, parts } = Distinct::new(texts, &tokenizer.config().cleaning);
+        let Distinct { words, parts } = Distinct::new(texts, &config.cleaning);
         let pieces: Vec<Option<Vec<u32>>> = (0..words.len() as u32)
             .into_par_iter()
             .map(|number| {
@@ -54,7 +55,6 @@ impl Subwords {
                 Some(encoding.get_ids().to_vec())
             })
             .collect();
-        let unknown = vec![tokenizer.vocab().unk().0];
         let rows = |part: Part| {
             let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(part.lengths.len()));
             let mut rest = part.numbers.as_slice();
@@ -67,10 +67,12 @@ impl Subwords {
                 // A text that the tokenizer fails on is one unknown token.
                 match pieces().all(Option::is_some) {
                     true => pieces().flatten().for_each(|piece| ids.extend_from_slice(piece)),
-                    false => ids.extend_from_slice(&unknown),
+                    false => ids.push(unknown.0),
                 }
                 ids.extend_from_slice(&self.after);
-                tokenizer.truncate(&mut ids, from);
+                if let Some(longest) = config.longest {
+                    config.truncation.apply_within(&mut ids, from, self.around(), longest);
+                }
                 lengths.push((ids.len() - from) as u32);
             }
             (ids, lengths)

@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> Result<(PathBuf, Tokenizer), Error> {
         std::fs::read(&path).map_err(|source| Error::File { action: "read", path: path.clone(), source })?;
     let tokenizer = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => Tokenizer::from_bytes(&bytes).map_err(|error| format!("no tokenizer.json ({error})")),
-        Some(_) => wordpiece(&bytes, lowercases(&path)),
+        Some(_) => lowercases(&path).and_then(|lowercase| wordpiece(&bytes, lowercase)),
         None => Err("it is empty".to_owned()),
     };
     match tokenizer {
@@ -38,11 +38,17 @@ pub(super) fn read(path: &Path) -> Result<(PathBuf, Tokenizer), Error> {
 }
 
 /// Whether texts are put into lower case, which a BERT's vocabulary does not tell: what `tokenizer_config.json` beside it
-/// says, or else they are.
-fn lowercases(path: &Path) -> bool {
-    let config = std::fs::read(path.with_file_name("tokenizer_config.json")).unwrap_or_default();
-    let config: serde_json::Value = serde_json::from_slice(&config).unwrap_or_default();
-    config.get("do_lower_case").and_then(serde_json::Value::as_bool).unwrap_or(true)
+/// says; without one they are.
+fn lowercases(path: &Path) -> Result<bool, String> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        format!("the tokenizer_config.json beside it cannot be read ({error})")
+    };
+    let config = match std::fs::read(path.with_file_name("tokenizer_config.json")) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        config => config.map_err(|error| wrong(&error))?,
+    };
+    let config: serde_json::Value = serde_json::from_slice(&config).map_err(|error| wrong(&error))?;
+    Ok(config.get("do_lower_case").and_then(serde_json::Value::as_bool).unwrap_or(true))
 }
 
 /// The tokenizer of Devlin, Chang, Lee and Toutanova 2019, 'BERT', from its list of tokens, one a line.

@@ -225,10 +225,13 @@ fn surround(tokenizer: &mut Tokenizer, specials: &[Special]) -> tokenizers::Resu
         return Ok(());
     }
     let named = |special: Special| {
-        let id = tokenizer.token_to_id(special.text()).unwrap_or_default();
-        (special.text().to_owned(), id)
+        let name = special.text().to_owned();
+        let id = tokenizer
+            .token_to_id(&name)
+            .ok_or_else(|| format!("the special token {name} was not learned"))?;
+        Ok::<_, String>((name, id))
     };
-    let names = vec![named(Special::Cls), named(Special::Sep)];
+    let names = vec![named(Special::Cls)?, named(Special::Sep)?];
     let template = TemplateProcessing::builder()
         .try_single("<cls> $A <sep>")?
         .try_pair("<cls> $A <sep> $B:1 <sep>:1")?

@@ -1,6 +1,6 @@
 //! Which part of a text a feature came from.
 
-use super::symbols::WordWalk;
+use super::symbols::WordAnalyzer;
 use super::unit::{Alphabet, Scratch};
 use super::{Units, Vectorizer};
 
@@ -20,11 +20,12 @@ impl Vectorizer {
     pub fn occurrences(&self, text: &str) -> Vec<Occurrence> {
         debug_assert!(self.units.len() == 1 || self.config.units == Units::WordsAndCharacters);
         let text_config = self.config.text();
-        let mut walk = WordWalk::new(&text_config, self.config.shortest_token, self.subwords.as_ref(), None);
+        let mut analyzer =
+            WordAnalyzer::new(&text_config, self.config.shortest_token, self.subwords.as_ref(), None);
         let mut scratch = Scratch::default();
         let mut occurrences = Vec::new();
         for unit in &self.units {
-            unit.symbols((0, text), &self.config, &mut walk, &mut scratch);
+            unit.symbols((0, text), &self.config, &mut analyzer, &mut scratch);
             let offsets = std::mem::take(&mut scratch.offsets);
             unit.each_level(&mut scratch, |columns, places, length| {
                 for (column, place) in columns.iter().zip(places) {

@@ -5,8 +5,8 @@
 //! rare to be part of a feature.
 
 use super::config::{CharacterBounds, VectorizerConfig};
+use crate::analyzer::Analyzer;
 use crate::character::{Class, class, wide};
-use crate::walk::Walk;
 use crate::words::WordSet;
 use crate::{Lowercase, TextConfig, Token, TokenId, TokenRows, Tokenizer};
 use rayon::prelude::*;
@@ -30,16 +30,16 @@ pub(crate) struct Sequences {
 }
 
 /// Cuts texts into words as the settings say, or into sub-words in their place.
-pub(crate) enum WordWalk<'c> {
+pub(crate) enum WordAnalyzer<'c> {
     /// Words, those that are too short left out.
-    Words(Walk<'c>, usize),
+    Words(Analyzer<'c>, usize),
     /// Sub-words, without the special tokens around a text.
     Subwords(&'c Tokenizer),
     /// Sub-words of a corpus that was cut as a whole, which is faster. Their places are not known: each is (0, 0).
     Cut(&'c Tokenizer, &'c TokenRows),
 }
 
-impl<'c> WordWalk<'c> {
+impl<'c> WordAnalyzer<'c> {
     /// The way through texts that have `cut` behind them, if it is there.
     pub(crate) fn new(
         text: &'c TextConfig,
@@ -50,7 +50,7 @@ impl<'c> WordWalk<'c> {
         match (subwords, cut) {
             (Some(tokenizer), Some(rows)) => Self::Cut(tokenizer, rows),
             (Some(tokenizer), None) => Self::Subwords(tokenizer),
-            (None, _) => Self::Words(Walk::new(text), shortest),
+            (None, _) => Self::Words(Analyzer::new(text), shortest),
         }
     }
 
@@ -58,7 +58,7 @@ impl<'c> WordWalk<'c> {
     #[inline]
     pub(crate) fn words(&mut self, number: usize, text: &str, mut each: impl FnMut(&str, usize, usize)) {
         match self {
-            Self::Words(walk, shortest) => walk.tokens(text, |token, start, end| {
+            Self::Words(analyzer, shortest) => analyzer.tokens(text, |token, start, end| {
                 if *shortest <= 1 || token.chars().take(*shortest).count() == *shortest {
                     each(token, start, end);
                 }
@@ -230,10 +230,10 @@ pub(crate) fn count_words<T: AsRef<str> + Sync>(
     let mut parts: Vec<Part<WordSet>> = (texts.par_chunks(size).enumerate())
         .map(|(number, texts)| {
             let mut part = Part::<WordSet>::default();
-            let mut walk = WordWalk::new(&text_config, config.shortest_token, tokenizer, cut);
+            let mut analyzer = WordAnalyzer::new(&text_config, config.shortest_token, tokenizer, cut);
             for (index, text) in texts.iter().enumerate() {
                 let from = part.symbols.len();
-                walk.words(number * size + index, text.as_ref(), |word, _, _| {
+                analyzer.words(number * size + index, text.as_ref(), |word, _, _| {
                     let number = part.alphabet.insert(word);
                     part.tally.add(number, index as u32);
                     part.symbols.push(number);

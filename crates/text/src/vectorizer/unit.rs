@@ -2,7 +2,7 @@
 
 use super::config::{CharacterBounds, VectorizerConfig};
 use super::grams::Grams;
-use super::symbols::{GAP, WordWalk, character_ranks, characters};
+use super::symbols::{GAP, WordAnalyzer, character_ranks, characters};
 use crate::words::WordSet;
 
 /// The single symbols of a unit.
@@ -77,7 +77,7 @@ impl Unit {
         &self,
         (number, text): (usize, &str),
         config: &VectorizerConfig,
-        walk: &mut WordWalk,
+        analyzer: &mut WordAnalyzer,
         scratch: &mut Scratch,
     ) -> u32 {
         let Scratch { symbols, offsets, .. } = scratch;
@@ -85,7 +85,7 @@ impl Unit {
         offsets.clear();
         let mut length = 0;
         match &self.alphabet {
-            Alphabet::Words(words) => walk.words(number, text, |word, start, end| {
+            Alphabet::Words(words) => analyzer.words(number, text, |word, start, end| {
                 symbols.push(words.find(word).unwrap_or(GAP));
                 offsets.push((start, end));
                 length += 1;

@@ -1,61 +1,21 @@
-//! The way through a text, token by token.
+//! Analysis of a text: its normalized tokens, one after the other.
 
 use crate::character::is_all_punctuation;
 use crate::reduction::Reducer;
 use crate::{
     Characters, English, Lowercase, Lowercaser, Normalized, Normalizer, PreTokenizer, Punctuation,
-    TextConfig, TokenId, Tokenizer, TokenizerKind, Whitespace, Words,
+    TextConfig, TokenizerKind, Whitespace, Words,
 };
 use std::ops::ControlFlow;
 
-/// The way from texts to ids, of one thread.
-pub(crate) struct Encoder<'t> {
-    tokenizer: &'t Tokenizer,
-    /// The way through its words, where it cuts no sub-words.
-    pub walk: Walk<'t>,
-}
-
-impl<'t> Encoder<'t> {
-    pub(crate) fn new(tokenizer: &'t Tokenizer) -> Self {
-        Self { tokenizer, walk: Walk::new(tokenizer.config()) }
-    }
-
-    /// Hands each token's id, normalized text, first byte and byte after the last to `each`: those of the whole text, unless
-    /// `each` breaks off.
-    #[inline]
-    pub(crate) fn tokens(
-        &mut self,
-        text: &str,
-        mut each: impl FnMut(u32, &str, usize, usize) -> ControlFlow<()>,
-    ) {
-        let (vocab, config) = (self.tokenizer.vocab(), self.tokenizer.config());
-        match self.tokenizer.subwords() {
-            None => self.walk.tokens(text, |token, start, end| each(vocab.lookup(token), token, start, end)),
-            Some(subwords) => {
-                let cleaned = config.cleaning.apply(text);
-                let whole = text.len();
-                let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
-                subwords.each(text, vocab.unk(), |id, start, end| {
-                    let (start, end) = match &cleaned {
-                        Some(_) if start == end => (start.min(1) * whole, start.min(1) * whole),
-                        Some(cleaned) => cleaned.original(start, end),
-                        None => (start, end),
-                    };
-                    each(id, vocab.token(TokenId(id)).unwrap_or_default(), start, end)
-                })
-            }
-        }
-    }
-}
-
-/// The way through a text: cut, drop, normalize, reduce. It keeps its buffers from text to text.
-pub(crate) struct Walk<'c> {
+/// Cuts a text, drops, normalizes and reduces the pieces. It keeps its buffers from text to text.
+pub(crate) struct Analyzer<'c> {
     config: &'c TextConfig,
     normalized: String,
     reducer: Option<Reducer>,
 }
 
-impl<'c> Walk<'c> {
+impl<'c> Analyzer<'c> {
     pub(crate) fn new(config: &'c TextConfig) -> Self {
         Self { config, normalized: String::new(), reducer: Reducer::new(config.reduction) }
     }
@@ -75,16 +35,16 @@ impl<'c> Walk<'c> {
     #[inline]
     fn cut(&mut self, text: &str, each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
         match self.config.tokenizer {
-            TokenizerKind::Whitespace => self.walk(&Whitespace, text, each),
-            TokenizerKind::English => self.walk(&English, text, each),
-            TokenizerKind::Characters => self.walk(&Characters, text, each),
+            TokenizerKind::Whitespace => self.reduced(&Whitespace, text, each),
+            TokenizerKind::English => self.reduced(&English, text, each),
+            TokenizerKind::Characters => self.reduced(&Characters, text, each),
             // Sub-words go another way; where they are asked for words, they are the same as here.
-            _ => self.walk(&Words, text, each),
+            _ => self.reduced(&Words, text, each),
         }
     }
 
     #[inline]
-    fn walk(
+    fn reduced(
         &mut self,
         pre_tokenizer: &impl PreTokenizer,
         text: &str,

@@ -7,25 +7,13 @@ mod json_lines;
 mod parquet;
 mod scan;
 mod sniff;
+mod strings;
 
 use std::path::Path;
 
 use crate::collect::Collector;
+use crate::request::{Need, Request};
 use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledTexts};
-
-/// Whether rows must have labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
-    Labelled,
-    Texts,
-}
-
-/// What is asked of a reader.
-pub(crate) struct Request<'o> {
-    pub path: &'o Path,
-    pub options: &'o ReadOptions,
-    pub need: Need,
-}
 
 /// Reads a labelled corpus from a file, or from a folder with a folder for each label.
 ///
