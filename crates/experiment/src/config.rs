@@ -126,7 +126,7 @@ fn fine_tuned() -> TrainConfig {
         weight_decay: 0.01,
         decay_on: DecayOn::Matrices,
         clip_norm: Some(1.0),
-        monitor: Monitor::Accuracy,
+        monitor: Monitor::ACCURACY,
         patience: None,
         min_delta: 0.0,
         checkpoints: Checkpoints::Best,

@@ -13,7 +13,7 @@ use assort_random::Seed;
 use assort_tensor::Targets;
 use assort_text::{Special, TokenId, TokenizerKind, Vocab};
 use assort_train::{
-    CachePlace, Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer,
+    Alone, CachePlace, Examples, Fit, History, Outcome, ScheduleKind, TrainConfig, TrainState, Trainer,
 };
 use candle_core::Device;
 
@@ -112,10 +112,10 @@ pub fn network(
         device: assort_tensor::device_name(device),
     });
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
-    let mut plan = train.plan_lengths(&lengths)?;
+    let plan = train.plan(&lengths, &fine_tuning)?;
     let record = opened.as_ref().map(|opened| opened.record().clone());
     let mut fingerprint =
-        fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps, record.as_ref());
+        fingerprint(config, train, rows, vectors.as_ref(), plan.total_steps(), record.as_ref());
     if let FeatureConfig::Tokens { text, .. } = &wanted
         && text.tokenizer == TokenizerKind::Pretrained
     {
@@ -129,13 +129,12 @@ pub fn network(
     // From here on there is something to keep.
     let staging = crate::run::begin(request)?;
     let folder = ModelFolder::at(staging.path());
-    plan.cache = fine_tuning.cache_megabytes.map(|megabytes| CachePlace {
+    let cache = fine_tuning.cache_megabytes.map(|megabytes| CachePlace {
         bytes: megabytes.saturating_mul(1 << 20),
         spill: staging.path().join("frozen-layers"),
     });
-    plan.fine_tuning = fine_tuning;
     let (seed, stop) = (seed.stream("train"), request.stop.clone());
-    let trainer = Trainer { plan, seed, frozen_first, stop, fingerprint };
+    let trainer = Trainer { plan, seed, frozen_first, stop, cache, fingerprint, reduce: Box::new(Alone) };
     let mut watch = Watch::new(listener, folder.clone(), train.checkpoints);
     let outcome = trainer.fit(&mut *model, &examples, &validation, resumed, &mut watch);
     let padding = watch.padding;

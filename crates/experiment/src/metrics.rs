@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assort_datasets::Dataset;
-use assort_metrics::Interval;
+use assort_metrics::{FigureKind, Interval};
 use assort_train::{EpochRecord, TrainConfig};
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,23 @@ pub struct Judgement {
     pub confusion: Vec<Vec<u64>>,
     /// Seconds of predicting, tokenizing included.
     pub seconds: f64,
+}
+
+impl Judgement {
+    /// The figure of this kind, if it is among the fields.
+    pub(crate) fn figure(&self, kind: &FigureKind) -> Option<f64> {
+        match kind.name {
+            "loss" => self.loss,
+            "accuracy" => self.accuracy,
+            "macro_precision" => self.macro_precision,
+            "macro_recall" => self.macro_recall,
+            "macro_f1" => self.macro_f1,
+            "weighted_precision" => self.weighted_precision,
+            "weighted_recall" => self.weighted_recall,
+            "weighted_f1" => self.weighted_f1,
+            _ => None,
+        }
+    }
 }
 
 /// Rows by use.

@@ -130,7 +130,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
         listener.tell(&Event::Trial { number: at + 1, trials: tasks.len(), trial: &trial });
         trials.push(trial);
     }
-    let by = request.by.unwrap_or_else(|| base.train.map_or(Monitor::Accuracy, |train| train.monitor));
+    let by = request.by.unwrap_or_else(|| base.train.map_or(Monitor::ACCURACY, |train| train.monitor));
     let standings = trial::standings(&trials, by);
     series.close(json!({ "by": by, "standings": standings }))?;
     let curves = draw(&trials, &standings, by, &request.out)?;

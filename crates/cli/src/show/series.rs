@@ -36,9 +36,9 @@ pub fn standings(standings: &[Standing], by: Monitor) -> Vec<String> {
     let keys: Vec<&String> = standings.first().map(|one| one.values.keys().collect()).unwrap_or_default();
     let mark = |column, name: &str| if column == by { format!("{name} *") } else { name.to_owned() };
     let figures = [
-        mark(Monitor::Loss, "loss"),
-        mark(Monitor::Accuracy, "accuracy"),
-        mark(Monitor::MacroF1, "macro F1"),
+        mark(Monitor::LOSS, "loss"),
+        mark(Monitor::ACCURACY, "accuracy"),
+        mark(Monitor::MACRO_F1, "macro F1"),
         "time".into(),
     ];
     let mut header: Vec<(&str, Lean)> = keys.iter().map(|key| (key.as_str(), Lean::Right)).collect();
@@ -120,7 +120,7 @@ mod tests {
                 standing(64, Some(Spread { mean: 0.5, deviation: None }), &["trial-002", "trial-004"]),
                 standing(8, None, &["trial-001"]),
             ],
-            Monitor::Loss,
+            Monitor::LOSS,
         );
         let expect = [
             "hidden  loss *     accuracy  macro F1    time  folder",

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use assort_experiment::{Event, Listener, Role};
+use assort_train::Monitor;
 
 use super::lines;
 use super::progress::{Progress, Step};
@@ -108,11 +109,8 @@ impl<W: Write + Send> Listener for Text<W> {
                 let epoch = lines::Epoch {
                     number: record.epoch,
                     train: (record.train_loss, record.train_accuracy),
-                    validation: [
-                        record.validation_loss,
-                        record.validation_accuracy,
-                        record.validation_macro_f1,
-                    ],
+                    validation: [Monitor::LOSS, Monitor::ACCURACY, Monitor::MACRO_F1]
+                        .map(|monitor| record.validation.value(monitor.kind())),
                     learning_rate: record.learning_rate,
                     seconds: record.step_seconds + record.validation_seconds,
                     best: record.best,

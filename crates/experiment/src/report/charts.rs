@@ -1,5 +1,6 @@
 //! What the pictures show.
 
+use assort_metrics::figures::{ACCURACY, LOSS};
 use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
 use assort_train::EpochRecord;
 
@@ -13,8 +14,10 @@ const MOST_WITH_SPLITS: usize = 20;
 
 /// The loss by epoch.
 pub fn loss(input: &ReportInput) -> LineChart {
-    let lines =
-        [line(input, "training", |e| Some(e.train_loss)), line(input, "validation", |e| e.validation_loss)];
+    let lines = [
+        line(input, "training", |e| Some(e.train_loss)),
+        line(input, "validation", |e| e.validation.value(&LOSS)),
+    ];
     LineChart { title: "Loss by epoch".into(), y_name: "mean cross entropy".into(), ..chart(input, lines) }
 }
 
@@ -22,7 +25,7 @@ pub fn loss(input: &ReportInput) -> LineChart {
 pub fn accuracy(input: &ReportInput) -> LineChart {
     let lines = [
         line(input, "training", |e| Some(e.train_accuracy)),
-        line(input, "validation", |e| e.validation_accuracy),
+        line(input, "validation", |e| e.validation.value(&ACCURACY)),
     ];
     LineChart {
         title: "Accuracy by epoch".into(),

@@ -1,3 +1,5 @@
+use assort_metrics::FigureSet;
+
 use super::sample::Sample;
 use super::{html, pictures};
 use crate::{Role, card};
@@ -131,7 +133,7 @@ fn figures_that_are_not_there() {
 fn odd_figures() {
     let mut sample = Sample::labels(3);
     for record in &mut sample.metrics.history {
-        (record.train_loss, record.validation_loss, record.validation_accuracy) = (f64::NAN, None, None);
+        (record.train_loss, record.validation) = (f64::NAN, FigureSet::default());
         record.learning_rate = f64::INFINITY;
     }
     sample.judged.accuracy = Some(f64::NAN);

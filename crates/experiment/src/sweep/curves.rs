@@ -19,11 +19,10 @@ pub fn curves(trials: &[Trial], standings: &[Standing], by: Monitor) -> Option<L
     if drawn.is_empty() {
         return None;
     }
-    let (name, y_format, figure): (_, _, fn(&EpochRecord) -> Option<f64>) = match by {
-        Monitor::Loss => ("loss", NumberFormat::Number, |epoch| epoch.validation_loss),
-        Monitor::Accuracy => ("accuracy", NumberFormat::Percent, |epoch| epoch.validation_accuracy),
-        Monitor::MacroF1 => ("macro F1", NumberFormat::Number, |epoch| epoch.validation_macro_f1),
-    };
+    let kind = by.kind();
+    let name = kind.title;
+    let y_format = if by == Monitor::ACCURACY { NumberFormat::Percent } else { NumberFormat::Number };
+    let figure = |epoch: &EpochRecord| epoch.validation.value(kind);
     let series = |trial: &&Trial| {
         let values: Vec<f64> = trial.history.iter().map(|epoch| figure(epoch).unwrap_or(f64::NAN)).collect();
         Series::by_epoch(words(&trial.values), &values)

@@ -32,12 +32,7 @@ pub struct Trial {
 impl Trial {
     /// A figure on the validation rows.
     pub fn figure(&self, by: Monitor) -> Option<f64> {
-        let judged = self.validation.as_ref()?;
-        match by {
-            Monitor::Loss => judged.loss,
-            Monitor::Accuracy => judged.accuracy,
-            Monitor::MacroF1 => judged.macro_f1,
-        }
+        self.validation.as_ref()?.figure(by.kind())
     }
 }
 
@@ -66,9 +61,9 @@ impl Standing {
         Self {
             values: values.clone(),
             folders: trials.iter().map(|trial| trial.folder.clone()).collect(),
-            loss: of(Monitor::Loss),
-            accuracy: of(Monitor::Accuracy),
-            macro_f1: of(Monitor::MacroF1),
+            loss: of(Monitor::LOSS),
+            accuracy: of(Monitor::ACCURACY),
+            macro_f1: of(Monitor::MACRO_F1),
             seconds: trials.iter().map(|trial| trial.seconds).sum::<f64>() / trials.len() as f64,
             failure: trials.iter().find_map(|trial| trial.failure.clone()),
         }
@@ -76,10 +71,11 @@ impl Standing {
 
     /// The figure that decides.
     pub fn figure(&self, by: Monitor) -> Option<Spread> {
-        match by {
-            Monitor::Loss => self.loss,
-            Monitor::Accuracy => self.accuracy,
-            Monitor::MacroF1 => self.macro_f1,
+        match by.kind().name {
+            "loss" => self.loss,
+            "accuracy" => self.accuracy,
+            "macro_f1" => self.macro_f1,
+            _ => None,
         }
     }
 }
@@ -94,8 +90,8 @@ pub fn standings(trials: &[Trial], by: Monitor) -> Vec<Standing> {
         }
     }
     let mut all: Vec<Standing> = groups.iter().map(|(values, group)| Standing::new(values, group)).collect();
-    let sign = if by == Monitor::Loss { 1.0 } else { -1.0 };
-    let key = |standing: &Standing| standing.figure(by).map_or(f64::INFINITY, |spread| sign * spread.mean);
+    let key =
+        |standing: &Standing| standing.figure(by).map_or(f64::INFINITY, |spread| by.kind().cost(spread.mean));
     all.sort_by(|a, b| key(a).total_cmp(&key(b)));
     all
 }
