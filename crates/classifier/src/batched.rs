@@ -6,36 +6,56 @@ use ndarray::{Array2, Axis};
 use crate::{Inputs, Predictor, Result};
 
 /// Rows a batch when nothing is trained.
-const BATCH: usize = 256;
+pub const EVALUATION_BATCH: usize = 256;
 
-/// The probability of each label for each row, (B, K), in the order of the rows. Rows of token ids are computed with
-/// others of like length, so models that fill batches up compute little padding.
+/// A matrix with one line for each row, computed for `size` rows of like length at a time: `compute` gives
+/// the lines of the rows it is handed, which are those of the given numbers. The lines stand in the order of
+/// the rows; `width` is that of a matrix without rows.
+///
+/// # Errors
+/// As `compute`.
+pub fn in_batches<E>(
+    rows: &Ragged,
+    size: usize,
+    width: usize,
+    mut compute: impl FnMut(Ragged, &[u32]) -> Result<Array2<f64>, E>,
+) -> Result<Array2<f64>, E> {
+    let lengths: Vec<usize> = rows.lengths().collect();
+    let mut order: Vec<u32> = (0..rows.rows() as u32).collect();
+    order.sort_by_key(|&row| lengths[row as usize]);
+    let mut all = Array2::zeros((lengths.len(), width));
+    for picks in order.chunks(size.max(1)) {
+        let batch = compute(rows.select(picks), picks)?;
+        if all.ncols() != batch.ncols() {
+            all = Array2::zeros((lengths.len(), batch.ncols()));
+        }
+        for (line, &place) in batch.axis_iter(Axis(0)).zip(picks) {
+            all.row_mut(place as usize).assign(&line);
+        }
+    }
+    Ok(all)
+}
+
+/// The probability of each label for each row, (B, K), in the order of the rows. Rows of token ids are
+/// computed with others of like length, so models that fill batches up compute little padding.
 ///
 /// # Errors
 /// As [`Predictor::predict`].
 pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs) -> Result<Array2<f64>> {
     match inputs {
-        Inputs::Ragged(inputs) => token_probabilities(model, inputs),
-        inputs => model.predict(inputs)?.probabilities(),
+        Inputs::Ragged(rows) => ragged_probabilities(model, rows),
+        _ => model.predict(inputs)?.probabilities(),
     }
 }
 
-/// [`probabilities`] of rows of token ids, for who has no [`Inputs`] of them.
+/// [`probabilities`] of rows of token ids.
 ///
 /// # Errors
 /// As [`Predictor::predict`].
-pub fn token_probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Ragged) -> Result<Array2<f64>> {
-    let lengths: Vec<usize> = inputs.lengths().collect();
-    let mut order: Vec<u32> = (0..inputs.rows() as u32).collect();
-    order.sort_by_key(|&row| lengths[row as usize]);
-    let mut all = Array2::zeros((inputs.rows(), model.classes()));
-    for picks in order.chunks(BATCH) {
-        let batch = model.predict(&Inputs::Ragged(inputs.select(picks)))?.probabilities()?;
-        for (row, &place) in batch.axis_iter(Axis(0)).zip(picks) {
-            all.row_mut(place as usize).assign(&row);
-        }
-    }
-    Ok(all)
+pub fn ragged_probabilities<P: Predictor + ?Sized>(model: &P, rows: &Ragged) -> Result<Array2<f64>> {
+    in_batches(rows, EVALUATION_BATCH, model.classes(), |batch, _| {
+        model.predict(&Inputs::Ragged(batch))?.probabilities()
+    })
 }
 
 #[cfg(test)]

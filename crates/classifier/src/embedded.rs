@@ -5,9 +5,11 @@ use candle_core::Tensor;
 
 use crate::{Classifier, Mode, Result};
 
-/// A network that looks embeddings up first, so that all the rest can be computed, and differentiated, from any embeddings.
+/// A network that looks embeddings up first, so that all the rest can be computed, and differentiated, from
+/// any embeddings.
 ///
-/// `forward_embedded` of `embed` is [`Classifier::forward`]. Both lay the tokens of the batch end to end: (N, D).
+/// `forward_embedded` of `embed` is [`Classifier::forward`]. Both lay the tokens of the batch end to end: (N,
+/// D).
 pub trait Embedded: Classifier {
     /// The embedding of each token (N, D).
     ///
@@ -15,8 +17,8 @@ pub trait Embedded: Classifier {
     /// If an id lies outside the vocabulary, or the device fails.
     fn embed(&self, inputs: &Ragged, mode: Mode) -> Result<Tensor>;
 
-    /// Embeddings (N, D) that say nothing, for rows of the same lengths: zeros, unless the model has better ones. A network
-    /// with tokens that are in every row, as `[CLS]`, keeps them.
+    /// Embeddings (N, D) that say nothing, for rows of the same lengths: zeros, unless the model has better
+    /// ones. A network with tokens that are in every row, as `[CLS]`, keeps them.
     ///
     /// # Errors
     /// As [`Embedded::embed`].

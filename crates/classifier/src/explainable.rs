@@ -4,13 +4,14 @@ use crate::{Inputs, Predictor, Result};
 
 /// A model whose logits decompose into what each part of a row adds, and a rest that no part causes.
 ///
-/// For every label, parts, rest and gap sum to the logits of [`Predictor::predict`] up to rounding. Where logits are sums, the
-/// decomposition is exact and has no gap; where it is estimated, as for networks, the gap is what the estimate leaves over.
-/// It holds at this input. Where a model is not linear everywhere, the same word may add something else in another text;
-/// where its probabilities are not the softmax of the sums, they are made of them in another way; the implementation says
-/// so.
+/// For every label, parts, rest and gap sum to the logits of [`Predictor::predict`] up to rounding. Where
+/// logits are sums, the decomposition is exact and has no gap; where it is estimated, as for networks, the
+/// gap is what the estimate leaves over. It holds at this input. Where a model is not linear everywhere, the
+/// same word may add something else in another text; where its probabilities are not the softmax of the sums,
+/// they are made of them in another way; the implementation says so.
 pub trait Explainable: Predictor {
-    /// The contributions in each row, in the order of the rows; without dropout and computed on the processor in f64.
+    /// The contributions in each row, in the order of the rows; without dropout and computed on the processor
+    /// in f64.
     ///
     /// # Errors
     /// As [`Predictor::predict`].

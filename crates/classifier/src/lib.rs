@@ -1,12 +1,14 @@
-//! [`Classifier`] is the contract between the architectures and all who use them: a forward pass from a ragged batch to
-//! logits, and named parameters. Training knows models through it alone, and models know nothing of training; so a new
-//! architecture is one type that implements it. [`Predictor`] is the smaller contract that prediction and judging need;
-//! every classifier is one, and so may be models that are not trained by gradient.
+//! [`Classifier`] is the contract between the architectures and all who use them: a forward pass from a
+//! ragged batch to logits, and named parameters. Training knows models through it alone, and models know
+//! nothing of training; so a new architecture is one type that implements it. [`Predictor`] is the smaller
+//! contract that prediction and judging need; every classifier is one, and so may be models that are not
+//! trained by gradient.
 //!
-//! Models whose logits are sums over the words of a text say so as [`Explainable`]; networks that go on from the embeddings
-//! of their tokens are [`Embedded`], and others find out what each token does.
+//! Models whose logits are sums over the words of a text say so as [`Explainable`]; networks that go on from
+//! the embeddings of their tokens are [`Embedded`], and others find out what each token does.
 //!
-//! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of both.
+//! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of
+//! both.
 //!
 //! ```
 //! use assort_classifier::Logits;
@@ -33,7 +35,7 @@ use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
 use candle_core::{Device, Tensor};
 
-pub use batched::{probabilities, token_probabilities};
+pub use batched::{EVALUATION_BATCH, in_batches, probabilities, ragged_probabilities};
 pub use embedded::Embedded;
 pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};
@@ -57,8 +59,8 @@ impl Step {
         Self { seed, rows: RowSink::default(), state: OnceLock::new() }
     }
 
-    /// Leaves the state (B, H) that the model's last layer reads, before dropout, for losses that compare states. The first
-    /// one left stays.
+    /// Leaves the state (B, H) that the model's last layer reads, before dropout, for losses that compare
+    /// states. The first one left stays.
     pub fn keep_state(&self, state: &Tensor) {
         self.state.get_or_init(|| state.clone());
     }
@@ -96,8 +98,8 @@ pub trait Predictor: Send + Sync {
     /// The scores of each row, (B, K). Rows may be empty.
     ///
     /// # Errors
-    /// If the inputs are not of the kind that the model reads, an id or column lies outside its tables, or the device
-    /// fails.
+    /// If the inputs are not of the kind that the model reads, an id or column lies outside its tables, or
+    /// the device fails.
     fn predict(&self, inputs: &Inputs) -> Result<Logits>;
 
     /// The model as one whose logits decompose, if it is one.
@@ -139,8 +141,8 @@ pub trait Classifier: Send + Sync {
         Ok(None)
     }
 
-    /// Adds what adapters have learned to the weights that they stand beside, and leaves them; the logits stay. Gives the adapters and
-    /// what was trained with them, by name; `None` for a model without.
+    /// Adds what adapters have learned to the weights that they stand beside, and leaves them; the logits
+    /// stay. Gives the adapters and what was trained with them, by name; `None` for a model without.
     ///
     /// # Errors
     /// If the device fails.

@@ -7,12 +7,13 @@ use crate::{Mode, Result};
 
 /// A classifier as two parts: layers that training does not change, and those above them.
 ///
-/// The lower part of a row is the same in every epoch, so it can be computed once. [`Classifier::forward`] is the upper part
-/// of the lower part, in training too: frozen layers have no dropout.
+/// The lower part of a row is the same in every epoch, so it can be computed once. [`Classifier::forward`] is
+/// the upper part of the lower part, in training too: frozen layers have no dropout.
 ///
 /// [`Classifier::forward`]: crate::Classifier::forward
 pub trait Staged: Send + Sync {
-    /// What the frozen layers make of a batch: a row of D values for each of its N tokens, (N, D), without a graph.
+    /// What the frozen layers make of a batch: a row of D values for each of its N tokens, (N, D), without a
+    /// graph.
     ///
     /// # Errors
     /// As [`Classifier::forward`](crate::Classifier::forward).

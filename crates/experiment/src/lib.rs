@@ -62,4 +62,4 @@ pub use folds::cross_validate;
 pub use prepare::split_seed;
 pub use request::{Fetched, Files, Request, Resume};
 pub use run::{Finished, run};
-pub use sweep::{Grid, Sweep, SweepRequest, kind, sweep};
+pub use sweep::{Grid, Sweep, SweepRequest, sweep};

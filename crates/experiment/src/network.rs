@@ -14,7 +14,7 @@ use assort_settings::Checked;
 use assort_tensor::Targets;
 use assort_text::TokenizerKind;
 use assort_train::{
-    CachePlace, Examples, Fit, Outcome as Ended, ScheduleKind, TrainConfig, TrainState, Trainer,
+    Alone, CachePlace, Examples, Fit, Outcome as Ended, ScheduleKind, TrainConfig, TrainState, Trainer,
 };
 
 use crate::checkpoint::Opened;
@@ -80,10 +80,9 @@ impl Network {
 
         let lengths: Vec<usize> = examples.inputs().lengths().collect();
         let train = train_config(&run.config)?;
-        let mut plan = train.plan_lengths(&lengths)?;
-        plan.fine_tuning = fine_tuning;
+        let plan = train.plan(&lengths, &fine_tuning)?;
         let record = checkpoint.as_ref().map(Opened::record);
-        let mut fingerprint = fingerprint(&run.config, rows, plan.total_steps, vectors.as_ref(), record)?;
+        let mut fingerprint = fingerprint(&run.config, rows, plan.total_steps(), vectors.as_ref(), record)?;
         if let FeatureConfig::Tokens { text, .. } = &features
             && text.tokenizer == TokenizerKind::Pretrained
         {
@@ -94,7 +93,8 @@ impl Network {
             state.check(&fingerprint)?;
         }
         let (seed, stop) = (seed.stream("train"), run.request.stop.clone());
-        let trainer = Trainer { plan, seed, frozen_first, stop, fingerprint };
+        let trainer =
+            Trainer { plan, seed, frozen_first, stop, cache: None, fingerprint, reduce: Box::new(Alone) };
         Ok(Self {
             model,
             shape,
@@ -113,8 +113,8 @@ impl Network {
 
     /// Trains; states go into the folder. `None` if a stop was asked for, with the state stored.
     pub fn train(mut self, run: &mut Context, folder: &ModelFolder) -> Result<Option<Outcome>> {
-        let megabytes = self.trainer.plan.fine_tuning.cache_megabytes;
-        self.trainer.plan.cache = megabytes.map(|megabytes| CachePlace {
+        let megabytes = run.config.fine_tuning.as_ref().and_then(|tuning| tuning.cache_megabytes);
+        self.trainer.cache = megabytes.map(|megabytes| CachePlace {
             bytes: megabytes.saturating_mul(1 << 20),
             spill: folder.path().join("frozen-layers"),
         });

@@ -16,7 +16,6 @@ use assort_tensor::DeviceChoice;
 use assort_train::{Monitor, StopFlag};
 use serde_json::{Map, Value, json};
 
-use assort_metrics::{FigureKind, figures};
 use assort_report::{Standing, Trial};
 use assort_settings::{Checked, Settings, Source};
 
@@ -130,9 +129,9 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
         listener.tell(&Event::Trial { number: at + 1, trials: tasks.len(), trial: &trial });
         trials.push(trial);
     }
-    let own = base.train.as_ref().map_or(Monitor::Accuracy, |train| train.monitor);
+    let own = base.train.as_ref().map_or(Monitor::ACCURACY, |train| train.monitor);
     let by = request.by.unwrap_or(own);
-    let standings = standings::standings(&trials, kind(by));
+    let standings = standings::standings(&trials, by.kind());
     series.close(json!({ "by": by, "standings": standings }))?;
     let curves = draw(&trials, &standings, by, &request.out)?;
     Ok(Some(Sweep { trials, standings, by, curves }))
@@ -191,18 +190,9 @@ fn failed(task: &Task, folder: String, why: &str) -> Trial {
 }
 
 fn draw(trials: &[Trial], standings: &[Standing], by: Monitor, folder: &Path) -> Result<Option<PathBuf>> {
-    let Some(chart) = curves::curves(trials, standings, kind(by)) else { return Ok(None) };
+    let Some(chart) = curves::curves(trials, standings, by.kind()) else { return Ok(None) };
     let path = folder.join("curves.svg");
     write_file(&path, chart.svg()?.as_bytes())?;
     write_file(&folder.join("curves.png"), &chart.png()?)?;
     Ok(Some(path))
-}
-
-/// The figure that a monitor watches.
-pub fn kind(monitor: Monitor) -> &'static FigureKind {
-    match monitor {
-        Monitor::Loss => &figures::LOSS,
-        Monitor::Accuracy => &figures::ACCURACY,
-        Monitor::MacroF1 => &figures::MACRO_F1,
-    }
 }

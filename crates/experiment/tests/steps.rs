@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Classifier, Mode, Step};
-use assort_kernels::{CrossEntropy, cross_entropy};
+use assort_classifier::Classifier;
 use assort_models::{Bag, BagConfig, Initial, Pooling, Shape};
 use assort_random::Seed;
-use assort_tensor::{Gradients, Ragged, Targets};
-use assort_train::{FineTuning, Optimizer, OptimizerKind, TrainConfig};
+use assort_tensor::{Ragged, Targets};
+use assort_train::{Batch, Examples, FineTuning, OptimizerKind, Stepper, TrainConfig};
 use candle_core::{Device, Tensor};
 use serde::Deserialize;
 
@@ -75,19 +74,16 @@ fn losses_and_weights_of_ten_steps_equal_golden() {
             learning_rate: run.learning_rate,
             ..TrainConfig::default()
         };
-        let plan = config.plan(1).unwrap();
-        let groups = FineTuning::default().groups(bag.parameters(), plan.rule, config.decay_on);
-        let mut optimizer = Optimizer::new(groups, plan.tables, bag.parameters());
+        let plan = config.plan(&[1], &FineTuning::default()).unwrap();
+        let mut stepper = Stepper::new(&plan, &bag, &[]);
         for (number, (batch, expect)) in golden.batches.iter().zip(&run.losses).enumerate() {
-            let step = Step::new(Seed::new(number as u64));
-            let logits = bag.forward(&Ragged::from_rows(&batch.rows), Mode::Train(&step)).unwrap();
-            let targets = Targets::Hard(batch.labels.clone());
-            let loss = cross_entropy(&logits, &targets, &CrossEntropy::default()).unwrap();
-            let found = f64::from(loss.to_scalar::<f32>().unwrap());
+            let rows = Ragged::from_rows(&batch.rows);
+            let examples = Examples::new(rows, Targets::Hard(batch.labels.clone())).unwrap();
+            let part = Batch { examples, lower: None };
+            let step = stepper.gradients(&bag, &[part], Seed::new(number as u64)).unwrap();
+            let found = step.loss_sum / step.rows as f64;
             assert!((found - expect).abs() < 1e-5, "{name}, step {number}: {found}, expected {expect}");
-            let gradients =
-                Gradients::collect(bag.parameters(), &mut loss.backward().unwrap(), &step.rows).unwrap();
-            optimizer.step(bag.parameters(), &gradients, run.learning_rate, 1.0).unwrap();
+            stepper.apply(&bag, &step, run.learning_rate).unwrap();
         }
         for parameter in bag.parameters().iter() {
             let found = parameter.var.flatten_all().unwrap().to_vec1::<f32>().unwrap();

@@ -1,7 +1,8 @@
 //! What a network makes of a text before its last layer.
 
+use assort_classifier::in_batches;
 use assort_models::Model;
-use ndarray::{Array2, ArrayView1};
+use assort_tensor::matrix_from_tensor;
 
 use crate::prediction::averages;
 use crate::{Error, Pipeline, Result};
@@ -23,21 +24,10 @@ impl Pipeline {
             None => (self.featurizer().inputs(texts)?, vec![1; texts.len()]),
         };
         let inputs = inputs.ragged()?;
-        let lengths: Vec<usize> = inputs.lengths().collect();
-        let mut order: Vec<u32> = (0..inputs.rows() as u32).collect();
-        order.sort_by_key(|&row| lengths.get(row as usize));
-        let mut all = Array2::<f64>::default((lengths.len(), 0));
-        for picks in order.chunks(BATCH) {
-            let states = network.row_states(&inputs.select(picks))?.ok_or_else(none)?;
-            let rows: Vec<Vec<f32>> = states.to_vec2().map_err(assort_tensor::Error::from)?;
-            let width = rows.first().map_or(0, Vec::len);
-            if all.ncols() != width {
-                all = Array2::default((lengths.len(), width));
-            }
-            for (row, &place) in rows.iter().zip(picks) {
-                all.row_mut(place as usize).assign(&ArrayView1::from(row).mapv(f64::from));
-            }
-        }
+        let all = in_batches(inputs, BATCH, 0, |rows, _| {
+            let states = network.row_states(&rows)?.ok_or_else(none)?;
+            Ok::<_, Error>(matrix_from_tensor(&states)?.mapv(f64::from))
+        })?;
         let width = all.ncols();
         Ok((averages(&all, &counts).iter().map(|value| *value as f32).collect(), width))
     }

@@ -1,5 +1,6 @@
 //! The pictures of a report.
 
+use assort_metrics::figures::{ACCURACY, LOSS};
 use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
 use assort_train::EpochRecord;
 
@@ -42,8 +43,10 @@ pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
 
 /// The loss by epoch.
 pub fn loss(report: &Report) -> LineChart {
-    let lines =
-        [line(report, "training", |e| Some(e.train_loss)), line(report, "validation", |e| e.validation_loss)];
+    let lines = [
+        line(report, "training", |e| Some(e.train_loss)),
+        line(report, "validation", |e| e.validation.value(&LOSS)),
+    ];
     LineChart { title: "Loss by epoch".into(), y_name: "mean cross entropy".into(), ..chart(report, lines) }
 }
 
@@ -51,7 +54,7 @@ pub fn loss(report: &Report) -> LineChart {
 pub fn accuracy(report: &Report) -> LineChart {
     let lines = [
         line(report, "training", |e| Some(e.train_accuracy)),
-        line(report, "validation", |e| e.validation_accuracy),
+        line(report, "validation", |e| e.validation.value(&ACCURACY)),
     ];
     LineChart {
         title: "Accuracy by epoch".into(),

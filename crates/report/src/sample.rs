@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assort_metrics::figures::LOSS;
+use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
 use assort_metrics::{
     ClassificationReport, ConfusionMatrix, Evidence, Figure, FigureKind, FigureSet, UndefinedRule, wilson,
 };
@@ -182,9 +182,14 @@ fn metrics(label_rows: &[(String, [usize; 3])], evaluation: &Evaluation, epochs:
             epoch,
             train_loss: 0.25 + 0.85 * (-x / 4.0).exp(),
             train_accuracy: 0.92 - 0.5 * (-x / 4.0).exp(),
-            validation_loss: Some(0.86 + 0.2 * (-x / 1.5).exp() + 0.003 * (x - 3.5).powi(2)),
-            validation_accuracy: Some(0.6 - 0.2 * (-x / 1.5).exp() - 0.002 * x),
-            validation_macro_f1: Some(0.59 - 0.2 * (-x / 1.5).exp() - 0.002 * x),
+            validation: [
+                (&LOSS, 0.86 + 0.2 * (-x / 1.5).exp() + 0.003 * (x - 3.5).powi(2)),
+                (&ACCURACY, 0.6 - 0.2 * (-x / 1.5).exp() - 0.002 * x),
+                (&MACRO_F1, 0.59 - 0.2 * (-x / 1.5).exp() - 0.002 * x),
+            ]
+            .map(|(kind, value)| Figure { kind, value: Some(value), interval: None })
+            .into_iter()
+            .collect(),
             rows: sum(0),
             tokens: 13 * sum(0),
             learning_rate: 0.001 * (1.0 - (x - 1.0) / 13.0),

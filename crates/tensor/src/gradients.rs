@@ -97,6 +97,23 @@ impl Gradients {
         Ok(())
     }
 
+    /// All gradients multiplied by a factor.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn scale(self, factor: f64) -> Result<Self> {
+        let scaled = |gradient: Gradient| {
+            Ok(match gradient {
+                Gradient::Dense(tensor) => Gradient::Dense((tensor * factor)?),
+                Gradient::Rows(mut rows) => {
+                    rows.values.iter_mut().for_each(|value| *value *= factor as f32);
+                    Gradient::Rows(rows)
+                }
+            })
+        };
+        self.0.into_iter().map(|gradient| gradient.map(scaled).transpose()).collect::<Result<_>>().map(Self)
+    }
+
     /// In the order of the parameters.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<&Gradient>> {
         self.0.iter().map(Option::as_ref)
@@ -137,6 +154,7 @@ mod tests {
         let mut sum = gradients()?;
         sum.add(gradients()?)?;
         assert_eq!(sum.norm()?, 10.0);
+        assert_eq!(gradients()?.scale(0.5)?.norm()?, 2.5);
         let crossed = Gradients(sum.0.iter().rev().cloned().collect());
         let mut rows = Gradients(vec![sum.0[2].clone()]);
         rows.add(Gradients(vec![Some(Gradient::Dense(Tensor::ones((8, 2), DType::F32, &Device::Cpu)?))]))?;

@@ -1,5 +1,5 @@
-//! Checkpoint averaging: the mean of the weights of several epochs (as Vaswani and others 2017, section 6.1, take the last ones;
-//! here the best ones by the validation figure).
+//! Checkpoint averaging: the mean of the weights of several epochs (as Vaswani and others 2017, section 6.1,
+//! take the last ones; here the best ones by the validation figure).
 
 use std::collections::HashMap;
 
@@ -10,8 +10,8 @@ use crate::Result;
 /// Weights by parameter, and the epoch that they are of.
 pub(crate) type EpochWeights = (usize, Vec<(String, Tensor)>);
 
-/// The mean of some epochs' weights: each value summed up in f64 in the order of the epochs, so that what never changed keeps its
-/// bits. What does not hold floats is the last epoch's.
+/// The mean of some epochs' weights: each value summed up in f64 in the order of the epochs, so that what
+/// never changed keeps its bits. What does not hold floats is the last epoch's.
 pub(crate) fn mean(epochs: Vec<EpochWeights>) -> Result<HashMap<String, Tensor>> {
     let count = epochs.len();
     let mut sums: HashMap<String, Tensor> = HashMap::new();

@@ -1,9 +1,10 @@
 //! The hyper-parameters of training, their defaults and their check.
 
-use assort_kernels::optim::{Adagrad, Adam, CheckedRule, Decay, RmsProp, Rule, Sgd, Tables};
+use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables};
+use assort_metrics::Task;
 use serde::{Deserialize, Serialize};
 
-use crate::{CachePlace, Error, FineTuning, LrSchedule, Result, Sampler, ScheduleKind};
+use crate::{Error, Monitor, Result, Sampler, ScheduleKind};
 
 /// Which optimizer takes the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +14,8 @@ pub enum OptimizerKind {
     Sgd,
     /// Adam (Kingma and Ba 2015); weight decay is added to the gradient.
     Adam,
-    /// Adam on the rows of a table that a batch touched, as PyTorch's `SparseAdam`; dense parameters as with Adam.
+    /// Adam on the rows of a table that a batch touched, as PyTorch's `SparseAdam`; dense parameters as with
+    /// Adam.
     SparseAdam,
     /// AdamW (Loshchilov and Hutter 2019); weight decay acts on the parameter itself.
     Adamw,
@@ -41,18 +43,6 @@ pub enum DecayOn {
     All,
     /// Matrices and tables alone: neither biases nor the weights of norms.
     Matrices,
-}
-
-/// Which validation figure decides what the best epoch is, and when training stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Monitor {
-    /// The loss: smaller is better.
-    Loss,
-    /// The accuracy: larger is better.
-    Accuracy,
-    /// The macro F1: larger is better.
-    MacroF1,
 }
 
 /// Which states stay in the finished folder.
@@ -91,6 +81,12 @@ pub struct TrainConfig {
     pub warmup: f64,
     /// Momentum of SGD and RMSprop, in [0, 1).
     pub momentum: f64,
+    /// How slowly Adam's mean of the gradients forgets, in [0, 1).
+    pub adam_beta1: f64,
+    /// How slowly Adam's mean of their squares forgets, in [0, 1).
+    pub adam_beta2: f64,
+    /// What Adam adds to the root of that mean, above 0.
+    pub adam_epsilon: f64,
     /// Weight decay.
     pub weight_decay: f64,
     /// Which parameters it acts on.
@@ -101,12 +97,13 @@ pub struct TrainConfig {
     pub class_weights: ClassWeights,
     /// The share of probability that the loss spreads over all labels, in [0, 1).
     pub label_smoothing: f64,
-    /// How much of the supervised contrastive loss is added, which draws rows of one label together; from 0 on.
+    /// How much of the supervised contrastive loss is added, which draws rows of one label together; from 0
+    /// on.
     pub contrastive_weight: f64,
     /// The temperature of the contrastive loss, above 0: the lower, the more the nearest rows count.
     pub contrastive_temperature: f64,
-    /// How much of the predictions' entropy is taken from the loss: above 0 keeps them from being too sure, below 0 makes
-    /// them surer.
+    /// How much of the predictions' entropy is taken from the loss: above 0 keeps them from being too sure,
+    /// below 0 makes them surer.
     pub entropy_weight: f64,
     /// Which validation figure decides.
     pub monitor: Monitor,
@@ -114,8 +111,8 @@ pub struct TrainConfig {
     pub patience: Option<usize>,
     /// The smallest change of the figure that counts as better.
     pub min_delta: f64,
-    /// The model is the mean of the weights of so many epochs, the best by the figure; 1 is the best epoch alone. Each is a copy of
-    /// the weights in memory, and in the saved state.
+    /// The model is the mean of the weights of so many epochs, the best by the figure; 1 is the best epoch
+    /// alone. Each is a copy of the weights in memory, and in the saved state.
     pub average_best: usize,
     /// Which states stay in the finished folder.
     pub checkpoints: Checkpoints,
@@ -134,6 +131,9 @@ impl Default for TrainConfig {
             schedule: ScheduleKind::Constant,
             warmup: 0.0,
             momentum: 0.0,
+            adam_beta1: 0.9,
+            adam_beta2: 0.999,
+            adam_epsilon: 1e-8,
             weight_decay: 0.0,
             decay_on: DecayOn::All,
             clip_norm: None,
@@ -142,34 +142,13 @@ impl Default for TrainConfig {
             contrastive_weight: 0.0,
             contrastive_temperature: 0.1,
             entropy_weight: 0.0,
-            monitor: Monitor::Loss,
+            monitor: Monitor::LOSS,
             patience: Some(3),
             min_delta: 1e-3,
             average_best: 1,
             checkpoints: Checkpoints::Last,
         }
     }
-}
-
-/// A checked configuration with what follows from the number of training rows.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// The configuration.
-    pub config: TrainConfig,
-    /// Steps of an epoch.
-    pub steps_per_epoch: usize,
-    /// Steps in all, if training does not stop early.
-    pub total_steps: usize,
-    /// The learning rate of each step.
-    pub schedule: LrSchedule,
-    /// The optimizer's rule.
-    pub rule: CheckedRule,
-    /// How the rule treats the touched rows of a table.
-    pub tables: Tables,
-    /// What is frozen, and how rates differ; the whole network alike, unless it is set.
-    pub fine_tuning: FineTuning,
-    /// Where the output of frozen layers is kept; nowhere, unless it is set.
-    pub cache: Option<CachePlace>,
 }
 
 impl TrainConfig {
@@ -190,6 +169,11 @@ impl TrainConfig {
                 (self.average_best.to_string(), format!("at most epochs = {}", self.epochs));
             return Err(Error::Configuration { parameter: "average_best", found, expected });
         }
+        if !self.monitor.kind().serves(Task::OneOf) {
+            let (found, expected) =
+                (self.monitor.kind().setting(), "a figure of rows with one label each".into());
+            return Err(Error::Configuration { parameter: "monitor", found, expected });
+        }
         within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
         within("weight_decay", self.weight_decay, "a number from 0 on", |x| x >= 0.0)?;
         within("min_delta", self.min_delta, "a number from 0 on", |x| x >= 0.0)?;
@@ -197,33 +181,17 @@ impl TrainConfig {
         within("contrastive_temperature", self.contrastive_temperature, "a number above 0", |x| x > 0.0)?;
         within("entropy_weight", self.entropy_weight, "a finite number", |_| true)?;
         within("clip_norm", self.clip_norm.unwrap_or(1.0), "a number above 0", |x| x > 0.0)?;
-        for (name, share) in
-            [("warmup", self.warmup), ("momentum", self.momentum), ("label_smoothing", self.label_smoothing)]
-        {
+        within("adam_epsilon", self.adam_epsilon, "a number above 0", |x| x > 0.0)?;
+        for (name, share) in [
+            ("warmup", self.warmup),
+            ("momentum", self.momentum),
+            ("adam_beta1", self.adam_beta1),
+            ("adam_beta2", self.adam_beta2),
+            ("label_smoothing", self.label_smoothing),
+        ] {
             within(name, share, "a share from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
         }
         Ok(())
-    }
-
-    /// What follows from the number of training rows, in batches of `batch_size` rows.
-    ///
-    /// # Errors
-    /// As [`TrainConfig::check`], and if there are no rows.
-    pub fn plan(&self, rows: usize) -> Result<Plan> {
-        self.check()?;
-        if rows == 0 {
-            return Err(Error::Examples("there are no training rows".into()));
-        }
-        self.plan_batches(rows.div_ceil(self.batch_size))
-    }
-
-    /// What follows from training rows of these lengths, with `batch_tokens` too.
-    ///
-    /// # Errors
-    /// As [`TrainConfig::plan`].
-    pub fn plan_lengths(&self, lengths: &[usize]) -> Result<Plan> {
-        self.plan(lengths.len())?;
-        self.plan_batches(self.sampler().count(lengths))
     }
 
     /// What makes the batches.
@@ -231,24 +199,8 @@ impl TrainConfig {
         Sampler { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
     }
 
-    fn plan_batches(&self, batches: usize) -> Result<Plan> {
-        let steps_per_epoch = batches.div_ceil(self.accumulate);
-        let planned = self.epochs.saturating_mul(steps_per_epoch);
-        let total_steps = self.max_steps.map_or(planned, |most| most.min(planned));
-        let schedule = LrSchedule::new(self.schedule, self.learning_rate, self.warmup, total_steps);
-        Ok(Plan {
-            config: self.clone(),
-            steps_per_epoch,
-            total_steps,
-            schedule,
-            rule: self.rule().check()?,
-            tables: self.tables(),
-            fine_tuning: FineTuning::default(),
-            cache: None,
-        })
-    }
-
-    fn tables(&self) -> Tables {
+    /// How the rule treats the touched rows of a table.
+    pub(crate) fn tables(&self) -> Tables {
         match self.optimizer {
             // For these the two are equal wherever the kernel takes touched rows.
             OptimizerKind::SparseAdam | OptimizerKind::Sgd | OptimizerKind::Adagrad => Tables::TouchedRows,
@@ -256,20 +208,26 @@ impl TrainConfig {
         }
     }
 
-    fn rule(&self) -> Rule {
+    /// The optimizer's rule.
+    pub(crate) fn rule(&self) -> Rule {
         let Self { momentum, weight_decay, .. } = *self;
+        let adam = |decay| {
+            Rule::Adam(Adam {
+                beta1: self.adam_beta1,
+                beta2: self.adam_beta2,
+                epsilon: self.adam_epsilon,
+                weight_decay,
+                decay,
+            })
+        };
         match self.optimizer {
             OptimizerKind::Sgd => Rule::Sgd(Sgd { momentum, weight_decay, ..Sgd::default() }),
-            OptimizerKind::Adam | OptimizerKind::SparseAdam => adam(weight_decay, Decay::Coupled),
-            OptimizerKind::Adamw => adam(weight_decay, Decay::Decoupled),
+            OptimizerKind::Adam | OptimizerKind::SparseAdam => adam(Decay::Coupled),
+            OptimizerKind::Adamw => adam(Decay::Decoupled),
             OptimizerKind::Rmsprop => Rule::RmsProp(RmsProp { momentum, weight_decay, ..RmsProp::default() }),
             OptimizerKind::Adagrad => Rule::Adagrad(Adagrad { weight_decay, ..Adagrad::default() }),
         }
     }
-}
-
-fn adam(weight_decay: f64, decay: Decay) -> Rule {
-    Rule::Adam(Adam { weight_decay, decay, ..Adam::default() })
 }
 
 fn at_least_one(parameter: &'static str, value: usize) -> Result<()> {
@@ -289,12 +247,13 @@ fn within(parameter: &'static str, value: f64, expected: &str, fits: impl Fn(f64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FineTuning;
 
     fn check(change: impl Fn(&mut TrainConfig), rows: usize, expect: &str) {
         let mut config = TrainConfig::default();
         change(&mut config);
-        let found = match config.plan(rows) {
-            Ok(plan) => format!("{} x {}", plan.steps_per_epoch, plan.total_steps),
+        let found = match config.plan(&vec![1; rows], &FineTuning::default()) {
+            Ok(plan) => format!("{} x {}", plan.steps_per_epoch(), plan.total_steps()),
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expect);
@@ -304,6 +263,10 @@ mod tests {
     fn ranges_and_steps() {
         check(|c| c.epochs = 3, 33, "2 x 6");
         check(|c| c.max_steps = Some(5), 33, "2 x 5");
+        let sets = Monitor::named("subset-accuracy").unwrap();
+        check(|c| c.monitor = sets, 33, "monitor = subset-accuracy: a figure of rows with one label each");
+        check(|c| c.adam_beta2 = 1.0, 33, "adam_beta2 = 1: a share from 0 to below 1");
+        check(|c| c.adam_epsilon = 0.0, 33, "adam_epsilon = 0: a number above 0");
         check(|c| c.epochs = 0, 33, "epochs = 0: must be at least 1");
         check(|c| (c.accumulate, c.epochs) = (2, 3), 97, "2 x 6");
         check(|c| c.batch_tokens = Some(0), 33, "batch_tokens = 0: must be at least 1");

@@ -15,7 +15,8 @@ pub enum Verdict {
 
 /// Watches one figure, of which smaller is better. Turn a figure's sign where larger is better.
 ///
-/// A figure is the best if it is below the last best one by more than `min_delta`. One that is not a number never is.
+/// A figure is the best if it is below the last best one by more than `min_delta`. One that is not a number
+/// never is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EarlyStopping {
     best: Option<f64>,

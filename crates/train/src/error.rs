@@ -9,6 +9,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A loss that is no finite number.
+    #[error("the loss is {0}: lower learning_rate or set clip_norm")]
+    Loss(f64),
     /// A hyper-parameter outside its range.
     #[error("{parameter} = {found}: {expected}")]
     Configuration {

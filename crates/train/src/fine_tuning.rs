@@ -12,13 +12,15 @@ use crate::{DecayOn, Error, Group, Result};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FineTuning {
-    /// So many of the last layers are trained, with the head; the rest is frozen. All, embeddings too, without it.
+    /// So many of the last layers are trained, with the head; the rest is frozen. All, embeddings too,
+    /// without it.
     pub trained_layers: Option<usize>,
-    /// What the learning rate of a layer is multiplied by for each step down from the head, in (0, 1]; embeddings lie
-    /// below the first layer. (Howard and Ruder 2018, in the form of Clark and others 2020, ELECTRA.)
+    /// What the learning rate of a layer is multiplied by for each step down from the head, in (0, 1];
+    /// embeddings lie below the first layer. (Howard and Ruder 2018, in the form of Clark and others 2020,
+    /// ELECTRA.)
     pub layer_decay: f64,
-    /// Megabytes of memory for the output of frozen layers, which is computed once and kept for all epochs; what is more goes
-    /// to disk. Nothing is kept without it.
+    /// Megabytes of memory for the output of frozen layers, which is computed once and kept for all epochs;
+    /// what is more goes to disk. Nothing is kept without it.
     pub cache_megabytes: Option<usize>,
 }
 

@@ -1,5 +1,6 @@
 //! What each epoch came to.
 
+use assort_metrics::FigureSet;
 use serde::{Deserialize, Serialize};
 
 use crate::Monitor;
@@ -13,12 +14,10 @@ pub struct EpochRecord {
     pub train_loss: f64,
     /// The training accuracy, as the steps saw it.
     pub train_accuracy: f64,
-    /// The validation loss; `None` without validation rows.
-    pub validation_loss: Option<f64>,
-    /// The validation accuracy.
-    pub validation_accuracy: Option<f64>,
-    /// The validation macro F1.
-    pub validation_macro_f1: Option<f64>,
+    /// The figures of its validation; undefined without validation rows. Each is written as a key of its own,
+    /// `validation_loss` say.
+    #[serde(flatten, with = "prefixed")]
+    pub validation: FigureSet,
     /// The rows that its steps saw.
     pub rows: usize,
     /// The tokens that its steps saw.
@@ -35,12 +34,35 @@ pub struct EpochRecord {
 
 impl EpochRecord {
     /// The figure to watch, turned so that smaller is better. `None` without validation rows.
-    pub(crate) fn figure(&self, monitor: Monitor) -> Option<f64> {
-        match monitor {
-            Monitor::Loss => self.validation_loss,
-            Monitor::Accuracy => self.validation_accuracy.map(|accuracy| -accuracy),
-            Monitor::MacroF1 => self.validation_macro_f1.map(|f1| -f1),
-        }
+    pub(crate) fn cost(&self, monitor: Monitor) -> Option<f64> {
+        self.validation.value(monitor.kind()).map(|value| monitor.kind().cost(value))
+    }
+}
+
+/// Figures among the keys of a record.
+mod prefixed {
+    use std::collections::HashMap;
+
+    use assort_metrics::{FIGURES, Figure, FigureKind, FigureSet};
+    use serde::de::{Deserialize, Deserializer};
+    use serde::ser::Serializer;
+    use serde_json::Value;
+
+    const PREFIX: &str = "validation_";
+
+    pub fn serialize<S: Serializer>(figures: &FigureSet, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer
+            .collect_map(figures.iter().map(|figure| (format!("{PREFIX}{}", figure.kind.name), figure.value)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FigureSet, D::Error> {
+        // The record has other keys, whose values are of any kind.
+        let keys = HashMap::<String, Value>::deserialize(deserializer)?;
+        let figure = |kind: &&'static FigureKind| {
+            let value = keys.get(&format!("{PREFIX}{}", kind.name))?;
+            Some(Figure { kind, value: value.as_f64(), interval: None })
+        };
+        Ok(FIGURES.iter().filter_map(figure).collect())
     }
 }
 
@@ -64,13 +86,13 @@ impl History {
         self.0.iter().rev().find(|record| record.best)
     }
 
-    /// The epochs whose weights make the model, in order: the best one, or the `count` with the best figures, however small
-    /// the difference; of equals the earlier.
+    /// The epochs whose weights make the model, in order: the best one, or the `count` with the best figures,
+    /// however small the difference; of equals the earlier.
     pub fn kept(&self, monitor: Monitor, count: usize) -> Vec<usize> {
         if count == 1 {
             return self.best().map(|record| record.epoch).into_iter().collect();
         }
-        let figures = self.0.iter().filter_map(|record| Some((record.figure(monitor)?, record.epoch)));
+        let figures = self.0.iter().filter_map(|record| Some((record.cost(monitor)?, record.epoch)));
         let mut ranked: Vec<(f64, usize)> = figures.filter(|(figure, _)| !figure.is_nan()).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut epochs: Vec<usize> = ranked.into_iter().take(count).map(|(_, epoch)| epoch).collect();
@@ -97,29 +119,47 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assort_metrics::Figure;
+    use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
+
+    fn record(epoch: usize, loss: f64) -> EpochRecord {
+        let figure = |kind, value| Figure { kind, value, interval: None };
+        let validation =
+            [figure(&LOSS, Some(loss)), figure(&ACCURACY, Some(1.0 - loss)), figure(&MACRO_F1, None)];
+        EpochRecord {
+            epoch,
+            train_loss: 0.0,
+            train_accuracy: 0.0,
+            validation: validation.into_iter().collect(),
+            rows: 1,
+            tokens: 1,
+            learning_rate: 0.1,
+            step_seconds: 0.0,
+            validation_seconds: 0.0,
+            best: epoch == 2,
+        }
+    }
 
     fn check(losses: &[f64], count: usize, expect: &[usize]) {
         let mut history = History::default();
-        for (loss, epoch) in losses.iter().zip(1..) {
-            history.push(EpochRecord {
-                epoch,
-                train_loss: 0.0,
-                train_accuracy: 0.0,
-                validation_loss: Some(*loss),
-                validation_accuracy: Some(1.0 - loss),
-                validation_macro_f1: None,
-                rows: 1,
-                tokens: 1,
-                learning_rate: 0.1,
-                step_seconds: 0.0,
-                validation_seconds: 0.0,
-                best: epoch == 2,
-            });
-        }
-        assert_eq!(history.kept(Monitor::Loss, count), expect, "{losses:?}");
-        assert_eq!(history.kept(Monitor::Accuracy, count), expect, "{losses:?}");
+        losses.iter().zip(1..).for_each(|(loss, epoch)| history.push(record(epoch, *loss)));
+        assert_eq!(history.kept(Monitor::LOSS, count), expect, "{losses:?}");
+        assert_eq!(history.kept(Monitor::ACCURACY, count), expect, "{losses:?}");
         let without = if count == 1 { expect } else { &[] };
-        assert_eq!(history.kept(Monitor::MacroF1, count), without, "{losses:?}");
+        assert_eq!(history.kept(Monitor::MACRO_F1, count), without, "{losses:?}");
+    }
+
+    #[test]
+    fn figures_are_keys_of_the_record() {
+        let record = record(1, 0.25);
+        let json = concat!(
+            r#"{"epoch":1,"train_loss":0.0,"train_accuracy":0.0,"validation_loss":0.25,"#,
+            r#""validation_accuracy":0.75,"#,
+            r#""validation_macro_f1":null,"rows":1,"tokens":1,"learning_rate":0.1,"step_seconds":0.0,"#,
+            r#""validation_seconds":0.0,"best":false}"#
+        );
+        assert_eq!(serde_json::to_string(&record).unwrap(), json);
+        assert_eq!(serde_json::from_str::<EpochRecord>(json).unwrap(), record);
     }
 
     #[test]

@@ -38,13 +38,13 @@ enum Kept {
     Disk(u64),
 }
 
-/// Rows a batch while the cache is filled: like lengths together, always the same ones, so that the values do not depend on
-/// when a run was stopped and resumed.
+/// Rows a batch while the cache is filled: like lengths together, always the same ones, so that the values do
+/// not depend on when a run was stopped and resumed.
 const FILL: Sampler = Sampler { batch_size: 64, batch_tokens: Some(4096) };
 
 impl LowerCache {
-    /// Computes the lower part of all rows. `advance` is told how many rows are done, and says whether to go on; `None` if it
-    /// did not want to.
+    /// Computes the lower part of all rows. `advance` is told how many rows are done, and says whether to go
+    /// on; `None` if it did not want to.
     ///
     /// # Errors
     /// If the model fails or the file cannot be written.

@@ -7,8 +7,9 @@ use crate::{ClassWeights, Error, Examples, Result, TrainConfig};
 
 /// The loss of a step: `cross entropy + c · contrastive - e · entropy`.
 ///
-/// The contrastive term (Khosla and others 2020) draws together the states of rows with one label; the entropy term (Pereyra
-/// and others 2017) keeps predictions from being too sure. Weights of 0 leave both out, and nothing of them is computed.
+/// The contrastive term (Khosla and others 2020) draws together the states of rows with one label; the
+/// entropy term (Pereyra and others 2017) keeps predictions from being too sure. Weights of 0 leave both out,
+/// and nothing of them is computed.
 pub struct Objective {
     cross_entropy: CrossEntropy,
     contrastive_weight: f64,
@@ -31,7 +32,8 @@ impl Objective {
         }
     }
 
-    /// The loss of a batch from its logits (B, K) and the state (B, H) that the forward pass left; the contrastive term needs it.
+    /// The loss of a batch from its logits (B, K) and the state (B, H) that the forward pass left; the
+    /// contrastive term needs it.
     pub fn loss(&self, logits: &Tensor, state: Option<&Tensor>, batch: &Examples) -> Result<Tensor> {
         let mut loss = cross_entropy(logits, batch.targets(), &self.cross_entropy)?;
         if self.contrastive_weight != 0.0 {

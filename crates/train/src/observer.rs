@@ -18,7 +18,8 @@ pub struct Start {
     pub epochs: usize,
     /// Steps of an epoch.
     pub steps_per_epoch: usize,
-    /// The share of positions that padding would take if batches were filled up; models on ragged batches compute none.
+    /// The share of positions that padding would take if batches were filled up; models on ragged batches
+    /// compute none.
     pub padding: f64,
     /// The epoch and the step in it at which the run goes on, both from 0.
     pub position: (usize, usize),

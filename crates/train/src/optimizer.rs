@@ -25,7 +25,8 @@ pub struct Group {
 }
 
 impl Optimizer {
-    /// A fresh optimizer: all moments zero, none for what is frozen. `groups` has an entry for each parameter, in their order.
+    /// A fresh optimizer: all moments zero, none for what is frozen. `groups` has an entry for each
+    /// parameter, in their order.
     pub fn new(groups: Vec<Group>, tables: Tables, parameters: &Parameters) -> Self {
         let slot = |(p, group): (&Parameter, &Group)| {
             (p.training == Training::Trained).then(|| group.rule.state(&p.var))

@@ -31,7 +31,8 @@ impl Batches {
         self.cuts.iter().map(|&(start, end)| &self.order[start as usize..end as usize])
     }
 
-    /// The share of positions that would be padding if each batch were filled up to its longest row; 0 without tokens.
+    /// The share of positions that would be padding if each batch were filled up to its longest row; 0
+    /// without tokens.
     pub fn padding(&self, lengths: &[usize]) -> f64 {
         let (mut real, mut filled) = (0, 0);
         for batch in self.iter() {
@@ -56,9 +57,9 @@ pub struct Sampler {
 const WINDOW: usize = 100;
 
 impl Sampler {
-    /// The batches of a training epoch: all rows shuffled, sorted by length within windows of a hundred batches, cut, and
-    /// the batches shuffled. With a bound on tokens the window is the whole epoch, so that every epoch has as many batches;
-    /// chance then decides among rows of one length.
+    /// The batches of a training epoch: all rows shuffled, sorted by length within windows of a hundred
+    /// batches, cut, and the batches shuffled. With a bound on tokens the window is the whole epoch, so that
+    /// every epoch has as many batches; chance then decides among rows of one length.
     pub fn shuffled(&self, lengths: &[usize], seed: Seed) -> Batches {
         let mut order = permutation(lengths.len(), &mut seed.stream("rows").generator());
         let window = match self.batch_tokens {

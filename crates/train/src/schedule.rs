@@ -16,9 +16,10 @@ pub enum ScheduleKind {
     Cosine,
 }
 
-/// A schedule over a known number of steps, with transformers' formulas: in the warm-up `step / warm-up steps`, then
-/// 1, `left / all` or `(1 + cos(π · done / all)) / 2` of the steps after it. The first step counts as 0, as there; but a
-/// warm-up begins at `1 / warm-up steps`, because a step at rate zero would be lost.
+/// A schedule over a known number of steps, with transformers' formulas: in the warm-up `step / warm-up
+/// steps`, then 1, `left / all` or `(1 + cos(π · done / all)) / 2` of the steps after it. The first step
+/// counts as 0, as there; but a warm-up begins at `1 / warm-up steps`, because a step at rate zero would be
+/// lost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LrSchedule {
     kind: ScheduleKind,
@@ -28,7 +29,8 @@ pub struct LrSchedule {
 }
 
 impl LrSchedule {
-    /// A schedule whose highest rate is `highest`, over `total_steps`, of which the share `warmup` is warm-up.
+    /// A schedule whose highest rate is `highest`, over `total_steps`, of which the share `warmup` is
+    /// warm-up.
     pub fn new(kind: ScheduleKind, highest: f64, warmup: f64, total_steps: usize) -> Self {
         let warmup_steps = (warmup * total_steps as f64).round() as usize;
         Self { kind, highest, warmup_steps, total_steps }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::average::EpochWeights;
-use crate::{EarlyStopping, Error, History, Result};
+use crate::{EarlyStopping, Error, History, Result, TrainConfig};
 
 /// The format's version; another one is refused.
 const VERSION: u32 = 2;
@@ -61,6 +61,17 @@ struct Header {
     position: Position,
 }
 
+/// Settings that older states do not name, with the values that they had: today's defaults.
+fn later() -> BTreeMap<&'static str, String> {
+    let default = TrainConfig::default();
+    let numbers = [
+        ("adam_beta1", default.adam_beta1),
+        ("adam_beta2", default.adam_beta2),
+        ("adam_epsilon", default.adam_epsilon),
+    ];
+    numbers.map(|(key, value)| (key, serde_json::Value::from(value).to_string())).into()
+}
+
 /// XXH3 of a state's header and tensors, in hexadecimal digits.
 fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V)>) -> String {
     let mut hash = Xxh3::new();
@@ -99,8 +110,8 @@ fn write(
     Ok(file.commit()?)
 }
 
-/// What the names of an epoch's weights begin with in the file. Those of the last step begin with `last/`, the optimizer's with
-/// `moments/`.
+/// What the names of an epoch's weights begin with in the file. Those of the last step begin with `last/`,
+/// the optimizer's with `moments/`.
 fn best(epoch: usize) -> String {
     format!("best/{epoch}/")
 }
@@ -126,12 +137,13 @@ impl TrainState {
     /// # Errors
     /// Names every entry that differs, with both values.
     pub fn check(&self, fingerprint: &BTreeMap<String, String>) -> Result<()> {
+        let later = later();
         let keys: BTreeSet<&String> = self.fingerprint.keys().chain(fingerprint.keys()).collect();
-        let value =
-            |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or("not there".into());
-        let differ = keys.into_iter().filter(|key| self.fingerprint.get(*key) != fingerprint.get(*key));
+        let before = |key: &str| self.fingerprint.get(key).or_else(|| later.get(key));
+        let value = |value: Option<&String>| value.cloned().unwrap_or("not there".into());
+        let differ = keys.into_iter().filter(|key| before(key) != fingerprint.get(*key));
         let differ: Vec<String> = differ
-            .map(|key| format!("{key} was {}, is {}", value(&self.fingerprint, key), value(fingerprint, key)))
+            .map(|key| format!("{key} was {}, is {}", value(before(key)), value(fingerprint.get(key))))
             .collect();
         if differ.is_empty() { Ok(()) } else { Err(Error::OtherRun(differ.join("; "))) }
     }

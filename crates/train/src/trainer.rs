@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use assort_classifier::{Classifier, Mode, Step};
-use assort_metrics::predicted_labels;
+use assort_classifier::Classifier;
 use assort_random::Seed;
-use assort_tensor::{GradientReport, Gradients, Training, matrix_from_tensor};
-use candle_core::Tensor;
+use assort_tensor::{GradientReport, Training};
 
 use crate::average::{EpochWeights, mean};
 use crate::evaluate::evaluate_upper;
-use crate::objective::Objective;
 use crate::state::Position;
 use crate::{
-    Batch, CachePlace, DataLoader, EpochRecord, Error, Examples, History, LowerCache, Observer, Optimizer,
-    Plan, Result, Start, StepReport, StopFlag, TrainState, Verdict, evaluate,
+    Batch, CachePlace, DataLoader, EpochRecord, Error, Examples, History, LowerCache, Observer, Plan, Reduce,
+    Result, Start, StepReport, Stepper, StopFlag, TrainState, Verdict, evaluate,
 };
 
 /// A finished run. The model holds the best epoch's weights, or the mean of the best epochs'.
@@ -55,8 +52,12 @@ pub struct Trainer {
     pub frozen_first: Option<FrozenFirst>,
     /// Asks the run to stop.
     pub stop: StopFlag,
+    /// Where the output of frozen layers is kept, if it is.
+    pub cache: Option<CachePlace>,
     /// What must be the same for a run to go on; stored in its states.
     pub fingerprint: BTreeMap<String, String>,
+    /// Joins its steps with those of other processes; [`Alone`](crate::Alone) if there are none.
+    pub reduce: Box<dyn Reduce>,
 }
 
 /// Why the steps of an epoch ended.
@@ -70,8 +71,7 @@ enum EpochEnd {
 struct Run<'r> {
     model: &'r mut dyn Classifier,
     observer: &'r mut dyn Observer,
-    optimizer: Optimizer,
-    objective: Objective,
+    stepper: Stepper,
     position: Position,
     best: Vec<EpochWeights>,
     verified: bool,
@@ -83,8 +83,8 @@ impl Trainer {
     /// Trains the model from where it stands, or from a state of an earlier run.
     ///
     /// # Errors
-    /// If the gradient report finds a cut gradient, the loss leaves the numbers, the state belongs to another run or
-    /// model, or the observer cannot store a state.
+    /// If the gradient report finds a cut gradient, the loss leaves the numbers, the state belongs to another
+    /// run or model, or the observer cannot store a state.
     pub fn fit(
         &self,
         model: &mut dyn Classifier,
@@ -93,7 +93,7 @@ impl Trainer {
         resume: Option<TrainState>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome> {
-        let average = self.plan.config.average_best;
+        let average = self.plan.config().average_best;
         if average > 1 && validation.inputs().rows() == 0 {
             let expected = "there are no validation rows to choose epochs by: leave it at 1".into();
             let found = average.to_string();
@@ -101,13 +101,13 @@ impl Trainer {
         }
         let mut run = self.begin(model, train, resume, observer)?;
         let lengths: Vec<usize> = train.inputs().lengths().collect();
-        let sampler = self.plan.config.sampler();
+        let sampler = self.plan.config().sampler();
         let batches = |epoch: usize| sampler.shuffled(&lengths, self.seed.stream("epoch").at(epoch as u64));
         run.observer.start(&Start {
             rows: lengths.len(),
             tokens: train.inputs().tokens(),
-            epochs: self.plan.total_steps.div_ceil(self.plan.steps_per_epoch),
-            steps_per_epoch: self.plan.steps_per_epoch,
+            epochs: self.plan.total_steps().div_ceil(self.plan.steps_per_epoch()),
+            steps_per_epoch: self.plan.steps_per_epoch(),
             padding: batches(0).padding(&lengths),
             position: (run.position.epoch, run.position.step),
         });
@@ -120,9 +120,10 @@ impl Trainer {
         while cut.is_none() && !self.is_over(&run.position) {
             self.freeze(&mut run)?;
             let plan = batches(run.position.epoch);
-            let from = run.position.step * self.plan.config.accumulate;
+            let from = run.position.step * self.plan.config().accumulate;
             let lower = run.lower.take();
-            // Within a scope of rayon's the steps run on one of its threads, and hand work to the others without a detour.
+            // Within a scope of rayon's the steps run on one of its threads, and hand work to the others
+            // without a detour.
             let end = rayon::scope(|scope| {
                 let lower = lower.as_ref().map(|(train, _)| train);
                 self.epoch(&mut run, DataLoader::start(scope, train, lower, &plan, from))
@@ -150,8 +151,8 @@ impl Trainer {
     }
 
     fn is_over(&self, position: &Position) -> bool {
-        self.steps_done(position) >= self.plan.total_steps
-            || position.early.is_over(self.plan.config.patience)
+        self.steps_done(position) >= self.plan.total_steps()
+            || position.early.is_over(self.plan.config().patience)
     }
 
     fn begin<'r>(
@@ -161,27 +162,26 @@ impl Trainer {
         resume: Option<TrainState>,
         observer: &'r mut dyn Observer,
     ) -> Result<Run<'r>> {
-        let plan = &self.plan;
         if let Some(FrozenFirst { parameter, .. }) = &self.frozen_first {
             // What is thawed later needs moments from the beginning.
             model.parameters_mut().set_training(parameter, Training::Trained)?;
         }
-        let groups = plan.fine_tuning.groups(model.parameters(), plan.rule, plan.config.decay_on);
-        let mut optimizer = Optimizer::new(groups, plan.tables, model.parameters());
-        let objective = Objective::new(&plan.config, &train.labels()?, model.classes());
+        let mut stepper = Stepper::new(&self.plan, model, &train.labels()?);
         let (mut position, mut best) = (Position::default(), Vec::new());
         if let Some(state) = resume {
             state.check(&self.fingerprint)?;
             model.parameters().load(&state.last.into_iter().collect())?;
-            optimizer.restore(model.parameters(), &state.moments.into_iter().collect())?;
+            let moments = state.moments.into_iter().collect();
+            stepper.optimizer_mut().restore(model.parameters(), &moments)?;
             (position, best) = (state.position, state.best);
         }
-        Ok(Run { model, observer, optimizer, objective, position, best, verified: false, lower: None })
+        Ok(Run { model, observer, stepper, position, best, verified: false, lower: None })
     }
 
-    /// Computes what frozen layers make of all rows, if that is to be kept. Whether nobody asked to stop meanwhile.
+    /// Computes what frozen layers make of all rows, if that is to be kept. Whether nobody asked to stop
+    /// meanwhile.
     fn prepare(&self, run: &mut Run, train: &Examples, validation: &Examples) -> Result<bool> {
-        let (Some(place), Some(model)) = (&self.plan.cache, run.model.staged()) else { return Ok(true) };
+        let (Some(place), Some(model)) = (&self.cache, run.model.staged()) else { return Ok(true) };
         let (first, second) = (train.inputs(), validation.inputs());
         let rows = first.rows() + second.rows();
         let observer = &mut *run.observer;
@@ -211,7 +211,7 @@ impl Trainer {
     }
 
     fn steps_done(&self, position: &Position) -> usize {
-        position.epoch * self.plan.steps_per_epoch + position.step
+        position.epoch * self.plan.steps_per_epoch() + position.step
     }
 
     fn state(&self, run: &Run) -> Result<TrainState> {
@@ -220,7 +220,7 @@ impl Trainer {
             fingerprint: self.fingerprint.clone(),
             last: run.model.parameters().snapshot()?,
             best: run.best.clone(),
-            moments: run.optimizer.tensors(run.model.parameters())?,
+            moments: run.stepper.optimizer().tensors(run.model.parameters())?,
         })
     }
 
@@ -230,12 +230,12 @@ impl Trainer {
         let before = run.position.step_seconds;
         let mut batches = loader;
         loop {
-            let parts = batches.by_ref().take(self.plan.config.accumulate).collect::<Result<Vec<_>>>()?;
+            let parts = batches.by_ref().take(self.plan.config().accumulate).collect::<Result<Vec<_>>>()?;
             if parts.is_empty() {
                 return Ok(EpochEnd::Whole);
             }
             let done = self.steps_done(&run.position);
-            if done >= self.plan.total_steps {
+            if done >= self.plan.total_steps() {
                 return Ok(EpochEnd::OutOfSteps);
             }
             if self.stop.is_set() {
@@ -246,64 +246,34 @@ impl Trainer {
         }
     }
 
-    /// The gradients of a step's batches, averaged by their rows; also the mean loss, the rows, and the right predictions.
-    fn gradients(&self, run: &Run, parts: &[Batch], done: usize) -> Result<(Gradients, f64, usize, usize)> {
-        let rows: usize = parts.iter().map(|part| part.examples.inputs().rows()).sum();
-        let mut sum: Option<Gradients> = None;
-        let (mut value, mut right) = (0.0, 0);
-        for (number, part) in parts.iter().enumerate() {
-            let batch = &part.examples;
-            let seed = self.seed.stream("step").at(done as u64);
-            let seed = if number == 0 { seed } else { seed.stream("part").at(number as u64) };
-            let step = Step::new(seed);
-            let mode = Mode::Train(&step);
-            let logits = match (&part.lower, run.model.staged()) {
-                (Some(lower), Some(model)) => {
-                    model.upper(batch.inputs(), &lower.to_device(run.model.device())?, mode)?
-                }
-                _ => run.model.forward(batch.inputs(), mode)?,
-            };
-            let loss = run.objective.loss(&logits, step.state(), batch)?;
-            let share = batch.inputs().rows() as f64 / rows as f64;
-            let loss = if parts.len() == 1 { loss } else { (loss * share)? };
-            let of_part = f64::from(loss.to_scalar::<f32>()?);
-            if !of_part.is_finite() {
-                let Position { epoch, step, .. } = run.position;
-                return Err(Error::Diverged { epoch: epoch + 1, step: step + 1, loss: of_part });
-            }
-            value += of_part;
-            let mut store = loss.backward()?;
-            let gradients = Gradients::collect(run.model.parameters(), &mut store, &step.rows)?;
-            match &mut sum {
-                Some(sum) => sum.add(gradients)?,
-                None => sum = Some(gradients),
-            }
-            right += correct(&logits, batch)?;
-        }
-        Ok((sum.unwrap_or_default(), value, rows, right))
-    }
-
     fn step(&self, run: &mut Run, parts: &[Batch], done: usize) -> Result<()> {
-        let (gradients, value, rows, right) = self.gradients(run, parts, done)?;
+        let seed = self.seed.stream("step").at(done as u64);
+        let step = run.stepper.gradients(&*run.model, parts, seed).map_err(|error| match error {
+            Error::Loss(loss) => {
+                let (epoch, step) = (run.position.epoch + 1, run.position.step + 1);
+                Error::Diverged { epoch, step, loss }
+            }
+            other => other,
+        })?;
+        let step = self.reduce.reduce(step)?;
         if !run.verified {
-            let report = GradientReport::new(run.model.parameters(), &gradients)?;
+            let report = GradientReport::new(run.model.parameters(), &step.gradients)?;
             run.observer.gradients(&report);
             report.verify()?;
             run.verified = true;
         }
-        let factor = self.plan.config.clip_norm.map_or(Ok(1.0), |longest| gradients.clip_factor(longest))?;
         let position = &mut run.position;
-        position.learning_rate = self.plan.schedule.rate(done);
-        run.optimizer.step(run.model.parameters(), &gradients, position.learning_rate, factor)?;
+        position.learning_rate = self.plan.schedule().rate(done);
+        run.stepper.apply(&*run.model, &step, position.learning_rate)?;
         position.step += 1;
-        position.rows += rows;
-        position.tokens += parts.iter().map(|part| part.examples.inputs().tokens()).sum::<usize>();
-        position.loss_sum += value * rows as f64;
-        position.correct += right;
+        position.rows += step.rows;
+        position.tokens += step.tokens;
+        position.loss_sum += step.loss_sum;
+        position.correct += step.correct;
         run.observer.step(&StepReport {
             epoch: position.epoch + 1,
             step: position.step,
-            steps: self.plan.steps_per_epoch,
+            steps: self.plan.steps_per_epoch(),
             loss: position.loss_sum / position.rows as f64,
             learning_rate: position.learning_rate,
         });
@@ -312,23 +282,22 @@ impl Trainer {
 
     fn close_epoch(&self, run: &mut Run, validation: &Examples) -> Result<()> {
         let clock = Instant::now();
+        let kinds = self.plan.config().monitor.validation_figures();
         let judged = match (&run.lower, run.model.staged()) {
             (Some((_, lower)), Some(model)) => {
-                evaluate_upper(model, run.model.classes(), lower, validation, run.model.device())?
+                evaluate_upper(model, run.model.classes(), lower, validation, &kinds, run.model.device())?
             }
-            _ => evaluate(&*run.model, validation)?,
+            _ => evaluate(&*run.model, validation, &kinds)?,
         };
         let validation_seconds = clock.elapsed().as_secs_f64();
-        let config = &self.plan.config;
+        let config = self.plan.config();
         let position = &mut run.position;
         let epoch = position.epoch + 1;
         let mut record = EpochRecord {
             epoch,
             train_loss: position.loss_sum / position.rows as f64,
             train_accuracy: position.correct as f64 / position.rows as f64,
-            validation_loss: judged.loss,
-            validation_accuracy: judged.accuracy,
-            validation_macro_f1: judged.macro_f1,
+            validation: judged.figures,
             rows: position.rows,
             tokens: position.tokens,
             learning_rate: position.learning_rate,
@@ -337,8 +306,8 @@ impl Trainer {
             best: true,
         };
         // Without validation rows there is nothing to choose by: the last epoch is the best one.
-        if let Some(figure) = record.figure(config.monitor) {
-            record.best = position.early.observe(figure, config.min_delta, config.patience) == Verdict::Best;
+        if let Some(cost) = record.cost(config.monitor) {
+            record.best = position.early.observe(cost, config.min_delta, config.patience) == Verdict::Best;
         }
         run.observer.epoch(&record);
         position.history.push(record);
@@ -356,9 +325,4 @@ impl Trainer {
         (position.early, position.history) = (closed.early, closed.history);
         Ok(())
     }
-}
-
-fn correct(logits: &Tensor, batch: &Examples) -> Result<usize> {
-    let predicted = predicted_labels(matrix_from_tensor(logits)?.view())?;
-    Ok(predicted.iter().zip(&batch.labels()?).filter(|(found, label)| found == label).count())
 }

@@ -8,7 +8,7 @@ use assort_classifier::{Classifier, Mode, Result as ModelResult, Staged};
 use assort_random::{Seed, fill_uniform};
 use assort_tensor::{Parameters, Ragged, Targets, Training};
 use assort_train::{
-    CachePlace, DecayOn, Examples, FineTuning, History, Observer, OptimizerKind, Outcome, StopFlag,
+    Alone, CachePlace, DecayOn, Examples, FineTuning, History, Observer, OptimizerKind, Outcome, StopFlag,
     TrainConfig, Trainer,
 };
 use candle_core::{Device, Tensor};
@@ -17,8 +17,8 @@ const LAYERS: usize = 3;
 const WIDTH: usize = 4;
 const NOISE: f32 = 0.1;
 
-/// An embedding, three layers of tanh(x·W) with noise, the mean of the tokens, and a head. `tower.layer.N` below the first
-/// trained parameter are the lower part.
+/// An embedding, three layers of tanh(x·W) with noise, the mean of the tokens, and a head. `tower.layer.N`
+/// below the first trained parameter are the lower part.
 struct Tower {
     parameters: Parameters,
     noise: f32,
@@ -179,12 +179,18 @@ fn fit_noisy(
 ) -> (Weights, History, Prepared) {
     let (train, validation) = (examples(60, 1), examples(20, 2));
     let lengths: Vec<usize> = train.inputs().lengths().collect();
-    let mut plan = config.plan_lengths(&lengths).unwrap();
-    plan.fine_tuning = tuning.clone();
-    plan.cache = spill.map(|(folder, bytes)| CachePlace { bytes, spill: folder.join("lower") });
+    let plan = config.plan(&lengths, tuning).unwrap();
+    let cache = spill.map(|(folder, bytes)| CachePlace { bytes, spill: folder.join("lower") });
     let fingerprint = BTreeMap::new();
-    let trainer =
-        Trainer { plan, seed: Seed::new(3), frozen_first: None, stop: StopFlag::default(), fingerprint };
+    let trainer = Trainer {
+        plan,
+        seed: Seed::new(3),
+        frozen_first: None,
+        cache,
+        stop: StopFlag::default(),
+        fingerprint,
+        reduce: Box::new(Alone),
+    };
     let mut tower = Tower::new(tuning, noise);
     let mut observer = Prepared::default();
     let outcome = trainer.fit(&mut tower, &train, &validation, None, &mut observer).unwrap();
@@ -217,8 +223,12 @@ fn kept_outputs_change_nothing() {
     for bytes in [1 << 20, 100, 0] {
         let (found, kept, told) = fit(&config(), &last(2), Some((room.path(), bytes)));
         assert_eq!(found, expect);
-        let losses =
-            |h: &History| h.epochs().iter().map(|e| (e.train_loss, e.validation_loss)).collect::<Vec<_>>();
+        let losses = |h: &History| {
+            h.epochs()
+                .iter()
+                .map(|e| (e.train_loss, e.validation.value(&assort_metrics::figures::LOSS)))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(losses(&kept), losses(&history));
         assert_eq!(told.0.last(), Some(&(80, 80)));
         assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 0, "nothing is left on disk");
@@ -242,8 +252,8 @@ fn parts_of_a_step_equal_one_large_batch() {
 fn batches_by_tokens_train_every_row() {
     let config = TrainConfig { batch_size: 100, batch_tokens: Some(16), ..config() };
     let lengths: Vec<usize> = examples(60, 1).inputs().lengths().collect();
-    let plan = config.plan_lengths(&lengths).unwrap();
-    assert!(plan.steps_per_epoch >= lengths.iter().sum::<usize>().div_ceil(16));
+    let plan = config.plan(&lengths, &FineTuning::default()).unwrap();
+    assert!(plan.steps_per_epoch() >= lengths.iter().sum::<usize>().div_ceil(16));
     let (_, history, _) = fit(&config, &last(2), None);
     assert_eq!(history.epochs().len(), 3);
 }

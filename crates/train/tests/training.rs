@@ -2,15 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Barrier, Mutex};
 
 use assort_classifier::{Classifier, Mode, Result as ModelResult};
+use assort_metrics::figures::{ACCURACY, LOSS};
 use assort_random::{Seed, fill_uniform};
 use assort_tensor::{Padded, Parameters, Ragged, Targets, Tracking};
 use assort_train::{
-    Examples, Fit, FrozenFirst, Monitor, Observer, OptimizerKind, Outcome, Result, ScheduleKind, StepReport,
-    StopFlag, TrainConfig, TrainState, Trainer,
+    Alone, Batch, Examples, FineTuning, Fit, FrozenFirst, Monitor, Observer, OptimizerKind, Outcome, Reduce,
+    Result, ScheduleKind, StepGradients, StepReport, Stepper, StopFlag, TrainConfig, TrainState, Trainer,
 };
 use candle_core::{DType, Device, Tensor};
+use rayon::prelude::*;
 
 const CLASSES: usize = 3;
 const WORDS: usize = 30;
@@ -19,6 +22,9 @@ const WORDS: usize = 30;
 struct Mean {
     parameters: Parameters,
     cut: bool,
+    noise: bool,
+    /// Splits work over the threads, as kernels do, so that a waiting thread takes up what lies queued.
+    shares: bool,
 }
 
 impl Mean {
@@ -29,7 +35,7 @@ impl Mean {
             fill_uniform(&mut values, -0.5, 0.5, Seed::new(1).stream(name));
             parameters.declare(name, &Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap();
         }
-        Self { parameters, cut }
+        Self { parameters, cut, noise: true, shares: false }
     }
 }
 
@@ -41,7 +47,12 @@ impl Classifier for Mean {
         let embedded =
             value("embedding")?.index_select(&padded.ids.flatten_all()?, 0)?.reshape((rows, longest, 4))?;
         let mut state = embedded.broadcast_mul(&padded.keep.as_type(DType::F32)?.unsqueeze(2)?)?.sum(1)?;
-        if let Mode::Train(step) = mode {
+        if self.shares {
+            let sums =
+                (0..64u64).into_par_iter().map(|i| (0..200 * i).fold(i, |a, b| a.wrapping_mul(31) ^ b));
+            std::hint::black_box(sums.reduce(|| 0, u64::wrapping_add));
+        }
+        if let (Mode::Train(step), true) = (mode, self.noise) {
             let mut noise = vec![0f32; rows * 4];
             fill_uniform(&mut noise, 0.5, 1.5, step.seed.stream("noise"));
             state = (state * Tensor::from_vec(noise, (rows, 4), &Device::Cpu)?)?;
@@ -89,13 +100,15 @@ fn config() -> TrainConfig {
 }
 
 fn trainer(config: &TrainConfig) -> Trainer {
-    let plan = config.plan(100).unwrap();
+    let plan = config.plan(&[1; 100], &FineTuning::default()).unwrap();
     Trainer {
         plan,
         seed: Seed::new(9),
         frozen_first: None,
+        cache: None,
         stop: StopFlag::default(),
         fingerprint: BTreeMap::new(),
+        reduce: Box::new(Alone),
     }
 }
 
@@ -134,7 +147,8 @@ fn bits(model: &Mean) -> Vec<u32> {
     model.parameters.iter().flat_map(values).map(f32::to_bits).collect()
 }
 
-/// Stops after so many steps, goes through a file, goes on with a fresh model, and compares with an unbroken run.
+/// Stops after so many steps, goes through a file, goes on with a fresh model, and compares with an unbroken
+/// run.
 fn check_resume(config: &TrainConfig, stops: &[usize]) {
     let mut unbroken = Mean::new(false);
     let fit = finish(&mut unbroken, config, None);
@@ -155,7 +169,7 @@ fn check_resume(config: &TrainConfig, stops: &[usize]) {
         fit.history
             .epochs()
             .iter()
-            .map(|e| (e.train_loss, e.train_accuracy, e.validation_loss, e.best))
+            .map(|e| (e.train_loss, e.train_accuracy, e.validation.value(&LOSS), e.best))
             .collect::<Vec<_>>()
     };
     assert_eq!(losses(&fit), losses(&other));
@@ -210,7 +224,7 @@ fn the_model_is_the_mean_of_the_best_checkpoints() {
         let outcome = trainer(&config).fit(&mut model, &train, &validation, None, &mut every).unwrap();
         let Outcome::Finished(fit) = outcome else { panic!("nobody asked for a stop") };
         let mut ranked: Vec<(f64, usize)> =
-            fit.history.epochs().iter().map(|e| (e.validation_loss.unwrap(), e.epoch - 1)).collect();
+            fit.history.epochs().iter().map(|e| (e.validation.value(&LOSS).unwrap(), e.epoch - 1)).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
         for parameter in model.parameters.iter() {
             let saved = |at: usize| -> Vec<f32> {
@@ -274,9 +288,10 @@ fn training_learns_and_keeps_the_best_epoch() {
     let mut model = Mean::new(false);
     let fit = finish(&mut model, &TrainConfig { epochs: 60, learning_rate: 0.05, ..config() }, None);
     let (first, best) = (fit.history.epochs()[0].clone(), fit.history.best().unwrap().clone());
-    assert!(best.validation_loss < first.validation_loss && best.validation_accuracy > Some(0.5), "{best:?}");
-    let judged = assort_train::evaluate(&model, &examples(40, 2)).unwrap();
-    assert_eq!(judged.loss, best.validation_loss, "the model holds the best epoch's weights");
+    let (loss, accuracy) = (best.validation.value(&LOSS), best.validation.value(&ACCURACY));
+    assert!(loss < first.validation.value(&LOSS) && accuracy > Some(0.5), "{best:?}");
+    let judged = assort_train::evaluate(&model, &examples(40, 2), &[&LOSS]).unwrap();
+    assert_eq!(judged.figures.value(&LOSS), loss, "the model holds the best epoch's weights");
 }
 
 #[test]
@@ -285,10 +300,101 @@ fn patience_ends_a_run_that_gets_no_better() {
         epochs: 50,
         learning_rate: 1e-9,
         patience: Some(2),
-        monitor: Monitor::Loss,
+        monitor: Monitor::LOSS,
         ..config()
     };
     assert_eq!(finish(&mut Mean::new(false), &stuck, None).history.epochs().len(), 3);
+}
+
+#[test]
+fn any_figure_may_decide() {
+    let kappa = Monitor::named("cohen-kappa").unwrap();
+    let mut model = Mean::new(false);
+    let fit = finish(&mut model, &TrainConfig { monitor: kappa, learning_rate: 0.3, ..config() }, None);
+    let figures = fit.history.epochs().iter().map(|epoch| epoch.validation.value(kappa.kind()).unwrap());
+    let best = fit.history.best().unwrap().validation.value(kappa.kind()).unwrap();
+    assert!(figures.clone().all(|figure| figure <= best + config().min_delta));
+    assert!(figures.clone().any(|figure| figure < best), "{:?}", figures.collect::<Vec<_>>());
+    let judged = assort_train::evaluate(&model, &examples(40, 2), &[kappa.kind()]).unwrap();
+    assert_eq!(judged.figures.value(kappa.kind()), Some(best));
+}
+
+#[test]
+fn trainings_in_one_pool_do_not_keep_each_other() {
+    let config = TrainConfig { epochs: 20, ..config() };
+    let mut alone = Mean::new(false);
+    finish(&mut alone, &config, None);
+    for threads in [1, 2, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let found: Vec<Vec<u32>> = pool.install(|| {
+            let train = |_| {
+                let mut model = Mean { shares: true, ..Mean::new(false) };
+                let (train, validation) = (examples(100, 1), examples(40, 2));
+                trainer(&config)
+                    .fit(&mut model, &train, &validation, None, &mut assort_train::Silent)
+                    .unwrap();
+                bits(&model)
+            };
+            (0..4).into_par_iter().with_max_len(1).map(train).collect()
+        });
+        assert!(found.iter().all(|found| *found == bits(&alone)), "{threads} threads");
+    }
+}
+
+/// Two workers in one process: each hands in its step and takes both, joined in the order of their numbers.
+struct Worker {
+    number: usize,
+    meeting: Arc<(Barrier, Mutex<[StepGradients; 2]>)>,
+}
+
+impl Reduce for Worker {
+    fn reduce(&self, step: StepGradients) -> Result<StepGradients> {
+        let (barrier, steps) = &*self.meeting;
+        steps.lock().unwrap()[self.number] = step;
+        barrier.wait();
+        let both = steps.lock().unwrap().clone();
+        barrier.wait();
+        StepGradients::joined(both)
+    }
+}
+
+#[test]
+fn two_workers_take_the_step_of_the_whole_batch() {
+    let whole = examples(30, 5);
+    let (plan, labels) = (config().plan(&[1; 30], &FineTuning::default()).unwrap(), whole.labels().unwrap());
+    let rows = |picks: std::ops::Range<u32>| {
+        let examples = whole.select(&picks.collect::<Vec<_>>()).unwrap();
+        vec![Batch { examples, lower: None }]
+    };
+    let train = |parts: Vec<Batch>, reduce: &dyn Reduce| {
+        // Chance is off: the noise of a row depends on its place in the batch.
+        let model = Mean { noise: false, ..Mean::new(false) };
+        let mut stepper = Stepper::new(&plan, &model, &labels);
+        let mut seen = (0, 0, 0.0);
+        for number in 0..10 {
+            let step = stepper.gradients(&model, &parts, Seed::new(number)).unwrap();
+            let step = reduce.reduce(step).unwrap();
+            stepper.apply(&model, &step, 0.1).unwrap();
+            seen = (step.rows, step.correct, step.loss_sum);
+        }
+        (bits(&model), seen)
+    };
+    let (expect, seen) = train(rows(0..30), &Alone);
+    let meeting =
+        Arc::new((Barrier::new(2), Mutex::new([StepGradients::default(), StepGradients::default()])));
+    let work = |number, parts| train(parts, &Worker { number, meeting: meeting.clone() });
+    let (first, second) = std::thread::scope(|scope| {
+        // The halves are unequal, so a mean of the two means would be wrong.
+        let second = scope.spawn(|| work(1, rows(7..30)));
+        (work(0, rows(0..7)), second.join().unwrap())
+    });
+    assert_eq!(first.0, second.0, "the same bits in both");
+    for (found, expect) in first.0.iter().zip(&expect) {
+        let (found, expect) = (f32::from_bits(*found), f32::from_bits(*expect));
+        assert!((found - expect).abs() < 1e-4, "{found}, expected {expect}");
+    }
+    assert_eq!((first.1.0, first.1.1), (seen.0, seen.1));
+    assert!((first.1.2 - seen.2).abs() < 1e-4);
 }
 
 #[test]
@@ -362,6 +468,12 @@ fn states_that_do_not_fit_are_refused() {
         std::fs::write(&path, &changed).unwrap();
         let error = TrainState::load(&path, &Device::Cpu).unwrap_err().to_string();
         assert!(error.contains("not a whole training state"), "byte {at}: {error}");
+    }
+    for (value, expect) in [("0.9", ""), ("0.8", "adam_beta1 was 0.9, is 0.8")] {
+        // States of the time before the setting had its default.
+        let refused = fit.state.check(&BTreeMap::from([("adam_beta1".into(), value.into())])).err();
+        let message = refused.map_or_else(String::new, |error| error.to_string());
+        assert!(message.contains(expect) && message.is_empty() == expect.is_empty(), "{message}");
     }
     let mut other = trainer(&config());
     other.fingerprint.insert("learning_rate".into(), "0.1".into());

@@ -1,9 +1,9 @@
-//! The program `assort-bench-encoder`: steps of fine-tuning a DistilBERT and batches of prediction, timed. It takes the
-//! arguments of the peer's script and prints a line with the same keys.
+//! The program `assort-bench-encoder`: steps of fine-tuning a DistilBERT and batches of prediction, timed. It
+//! takes the arguments of the peer's script and prints a line with the same keys.
 //!
-//! Steps, batches and what is left out as warm-up are the peer's: rows of like length together within windows of a hundred
-//! batches, dense AdamW, gradients clipped to 1, three steps and two batches to warm up. The parts are those of `assort train`;
-//! frozen layers are computed anew in each step.
+//! Steps, batches and what is left out as warm-up are the peer's: rows of like length together within windows
+//! of a hundred batches, dense AdamW, gradients clipped to 1, three steps and two batches to warm up. The
+//! parts are those of `assort train`; frozen layers are computed anew in each step.
 
 mod checkpoint;
 
@@ -12,14 +12,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use assort_classifier::{Classifier, Inputs, Mode, Predictor, Step};
+use assort_classifier::{Classifier, Inputs, Predictor};
 use assort_datasets::{Dataset, ReadOptions, read};
-use assort_kernels::optim::{Rule, Tables};
-use assort_kernels::{CrossEntropy, cross_entropy, keep_freed_memory, share_one_arena, use_one_thread_pool};
+use assort_kernels::{keep_freed_memory, share_one_arena, use_one_thread_pool};
 use assort_random::Seed;
-use assort_tensor::{GradientReport, Gradients};
+use assort_tensor::GradientReport;
 use assort_text::{TextConfig, Tokenizer, TokenizerKind};
-use assort_train::{DecayOn, Examples, FineTuning, Optimizer, Sampler};
+use assort_train::{Batch, Examples, FineTuning, OptimizerKind, Sampler, Stepper, TrainConfig};
 use clap::Parser;
 use serde_json::json;
 
@@ -123,7 +122,8 @@ impl Timed {
     }
 }
 
-/// The batches of an epoch of the examples, `skip` of them to warm up and then `count` that are timed by `work`.
+/// The batches of an epoch of the examples, `skip` of them to warm up and then `count` that are timed by
+/// `work`.
 fn timed(
     examples: &Examples,
     arguments: &Arguments,
@@ -154,18 +154,23 @@ fn steps(
     train: &Examples,
     arguments: &Arguments,
 ) -> Result<Timed> {
-    let parameters = model.parameters();
-    let groups = tuning.groups(parameters, Rule::adam_w().check()?, DecayOn::All);
-    let mut optimizer = Optimizer::new(groups, Tables::AllRows, parameters);
+    let config = TrainConfig {
+        batch_size: arguments.batch,
+        optimizer: OptimizerKind::Adamw,
+        weight_decay: 0.01,
+        clip_norm: Some(1.0),
+        ..TrainConfig::default()
+    };
+    let lengths: Vec<usize> = train.inputs().lengths().collect();
+    let plan = config.plan(&lengths, tuning)?;
+    let mut stepper = Stepper::new(&plan, model, &train.labels()?);
     timed(train, arguments, WARM_UP.0, |number, batch| {
-        let step = Step::new(Seed::new(1).at(number as u64));
-        let logits = model.forward(batch.inputs(), Mode::Train(&step))?;
-        let loss = cross_entropy(&logits, batch.targets(), &CrossEntropy::default())?;
-        let gradients = Gradients::collect(parameters, &mut loss.backward()?, &step.rows)?;
+        let batch = Batch { examples: batch.clone(), lower: None };
+        let step = stepper.gradients(model, &[batch], Seed::new(1).at(number as u64))?;
         if number == 0 {
-            GradientReport::new(parameters, &gradients)?.verify()?;
+            GradientReport::new(model.parameters(), &step.gradients)?.verify()?;
         }
-        Ok(optimizer.step(parameters, &gradients, 5e-5, gradients.clip_factor(1.0)?)?)
+        Ok(stepper.apply(model, &step, 5e-5)?)
     })
 }
 

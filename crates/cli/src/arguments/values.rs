@@ -23,7 +23,7 @@ pub fn language() -> impl TypedValueParser<Value = Language> {
 /// A validation figure by name.
 pub fn monitor() -> impl TypedValueParser<Value = Monitor> {
     const NAMES: [(&str, Monitor); 3] =
-        [("loss", Monitor::Loss), ("accuracy", Monitor::Accuracy), ("macro-f1", Monitor::MacroF1)];
+        [("loss", Monitor::LOSS), ("accuracy", Monitor::ACCURACY), ("macro-f1", Monitor::MACRO_F1)];
     PossibleValuesParser::new(NAMES.map(|(name, _)| name)).try_map(|word| {
         let known = NAMES.into_iter().find(|(name, _)| *name == word);
         known.map(|(_, monitor)| monitor).ok_or("no such figure")

@@ -3,7 +3,7 @@
 use std::io;
 
 use assort_datasets::Ratios;
-use assort_experiment::{Files, Grid, Resume, SweepRequest, kind, sweep};
+use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep};
 use assort_report::combination_words as words;
 use serde_json::json;
 
@@ -72,7 +72,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let mut text =
-        format!("\n{}\n", block("best first", &standings(&swept.standings, kind(swept.by))).trim_end());
+        format!("\n{}\n", block("best first", &standings(&swept.standings, swept.by.kind())).trim_end());
     let mut saved = vec![request.out.join("sweep.json").display().to_string()];
     saved.extend(swept.curves.map(|path| format!("curves: {}", path.display())));
     if let Some(best) = swept.standings.first().filter(|best| best.failure.is_none()) {

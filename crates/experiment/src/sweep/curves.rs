@@ -22,11 +22,7 @@ pub fn curves(trials: &[Trial], standings: &[Standing], by: &FigureKind) -> Opti
         Scale::Share => NumberFormat::Percent,
         Scale::Number => NumberFormat::Number,
     };
-    let figure = |epoch: &EpochRecord| match by.name {
-        "loss" => epoch.validation_loss,
-        "accuracy" => epoch.validation_accuracy,
-        _ => epoch.validation_macro_f1,
-    };
+    let figure = |epoch: &EpochRecord| epoch.validation.value(by);
     let series = |trial: &&Trial| {
         let values: Vec<f64> = trial.history.iter().map(|epoch| figure(epoch).unwrap_or(f64::NAN)).collect();
         Series::by_epoch(combination_words(&trial.values), &values)

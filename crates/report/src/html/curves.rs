@@ -1,5 +1,6 @@
 //! How training went: curves, and every epoch as a table.
 
+use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
 use assort_train::EpochRecord;
 use maud::{Markup, html};
 
@@ -16,7 +17,7 @@ pub fn training(report: &Report) -> Result<Markup> {
     let best = if train.best_epoch.is_some() { ", the best on the validation rows" } else { "" };
     let (epochs, steps) = (counted(train.epochs, "epoch"), counted(train.steps, "step"));
     let (loss, accuracy) = (pictures::loss(report), pictures::accuracy(report));
-    let has_validation = history.iter().any(|epoch| epoch.validation_loss.is_some());
+    let has_validation = history.iter().any(|epoch| epoch.validation.value(&LOSS).is_some());
     let caption = match has_validation {
         true => {
             "Lower is better. Where the training loss falls on and the validation loss rises, the model \
@@ -54,9 +55,9 @@ fn table(history: &[EpochRecord], best: Option<usize>) -> Markup {
             &[
                 decimal(epoch.train_loss, 4),
                 percent(epoch.train_accuracy),
-                decimal(epoch.validation_loss, 4),
-                percent(epoch.validation_accuracy),
-                percent(epoch.validation_macro_f1),
+                decimal(epoch.validation.value(&LOSS), 4),
+                percent(epoch.validation.value(&ACCURACY)),
+                percent(epoch.validation.value(&MACRO_F1)),
                 four_digits(epoch.learning_rate),
                 seconds(epoch.step_seconds),
             ],

@@ -1,4 +1,5 @@
 use assort_datasets::Role;
+use assort_metrics::FigureSet;
 use assort_metrics::figures::{ACCURACY, LOSS};
 
 use crate::sample::Sample;
@@ -134,7 +135,7 @@ fn figures_that_are_not_there() {
 fn odd_figures() {
     let mut sample = Sample::labels(3);
     for record in &mut sample.metrics.history {
-        (record.train_loss, record.validation_loss, record.validation_accuracy) = (f64::NAN, None, None);
+        (record.train_loss, record.validation) = (f64::NAN, FigureSet::default());
         record.learning_rate = f64::INFINITY;
     }
     sample.set(&ACCURACY, Some(f64::NAN));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
 use assort_train::EpochRecord;
 
 use super::table::{Lean, Table, aligned};
@@ -175,9 +176,9 @@ pub fn epoch(record: &EpochRecord) -> String {
         record.epoch.to_string(),
         figure(record.train_loss),
         percent(record.train_accuracy),
-        figure(record.validation_loss),
-        percent(record.validation_accuracy),
-        figure(record.validation_macro_f1),
+        figure(record.validation.value(&LOSS)),
+        percent(record.validation.value(&ACCURACY)),
+        figure(record.validation.value(&MACRO_F1)),
         four_digits(record.learning_rate),
         seconds(record.step_seconds + record.validation_seconds),
         if record.best { "best".into() } else { String::new() },
@@ -188,6 +189,7 @@ pub fn epoch(record: &EpochRecord) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assort_metrics::Figure;
 
     #[test]
     fn epochs_line_up() {
@@ -195,9 +197,10 @@ mod tests {
             epoch: 12,
             train_loss: 0.91234,
             train_accuracy: 0.5,
-            validation_loss: Some(1.0),
-            validation_accuracy: None,
-            validation_macro_f1: Some(0.25),
+            validation: [(&LOSS, Some(1.0)), (&ACCURACY, None), (&MACRO_F1, Some(0.25))]
+                .map(|(kind, value)| Figure { kind, value, interval: None })
+                .into_iter()
+                .collect(),
             rows: 10,
             tokens: 100,
             learning_rate: 3e-3,

@@ -1,0 +1,83 @@
+//! A checked configuration.
+
+use assort_kernels::optim::{CheckedRule, Tables};
+
+use crate::{Error, FineTuning, LrSchedule, Result, TrainConfig};
+
+/// A checked configuration with what follows from the lengths of the training rows. It can be had from
+/// [`TrainConfig::plan`] alone, so whoever holds one need not check again.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    config: TrainConfig,
+    fine_tuning: FineTuning,
+    steps_per_epoch: usize,
+    total_steps: usize,
+    schedule: LrSchedule,
+    rule: CheckedRule,
+}
+
+impl TrainConfig {
+    /// The checked configuration, with what follows from the lengths of the training rows.
+    ///
+    /// # Errors
+    /// As [`TrainConfig::check`] and [`FineTuning::check`], and if there are no rows.
+    pub fn plan(&self, lengths: &[usize], fine_tuning: &FineTuning) -> Result<Plan> {
+        Plan::new(self, lengths, fine_tuning)
+    }
+}
+
+impl Plan {
+    fn new(config: &TrainConfig, lengths: &[usize], fine_tuning: &FineTuning) -> Result<Self> {
+        config.check()?;
+        fine_tuning.check()?;
+        if lengths.is_empty() {
+            return Err(Error::Examples("there are no training rows".into()));
+        }
+        let steps_per_epoch = config.sampler().count(lengths).div_ceil(config.accumulate);
+        let planned = config.epochs.saturating_mul(steps_per_epoch);
+        let total_steps = config.max_steps.map_or(planned, |most| most.min(planned));
+        Ok(Self {
+            schedule: LrSchedule::new(config.schedule, config.learning_rate, config.warmup, total_steps),
+            rule: config.rule().check()?,
+            config: config.clone(),
+            fine_tuning: fine_tuning.clone(),
+            steps_per_epoch,
+            total_steps,
+        })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &TrainConfig {
+        &self.config
+    }
+
+    /// What is frozen, and how rates differ.
+    pub fn fine_tuning(&self) -> &FineTuning {
+        &self.fine_tuning
+    }
+
+    /// Steps of an epoch.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.steps_per_epoch
+    }
+
+    /// Steps in all, if training does not stop early.
+    pub fn total_steps(&self) -> usize {
+        self.total_steps
+    }
+
+    /// The learning rate of each step.
+    pub fn schedule(&self) -> &LrSchedule {
+        &self.schedule
+    }
+
+    /// The optimizer's rule.
+    pub fn rule(&self) -> CheckedRule {
+        self.rule
+    }
+
+    /// How the rule treats the touched rows of a table.
+    pub fn tables(&self) -> Tables {
+        self.config.tables()
+    }
+}
