@@ -12,13 +12,17 @@ pub fn render(error: &anyhow::Error, command: &Command) -> Option<String> {
     use assort_experiment::Advice as Experiment;
     if let Some(error) = error.downcast_ref::<assort_experiment::Error>() {
         return error.advice().and_then(|advice| match advice {
+            Experiment::Settings(advice) => settings(advice, command),
             Experiment::Data(advice) => data(&advice, command),
             Experiment::Text(advice) => text(&advice, command),
             Experiment::Tensor(advice) => tensor(&advice),
             Experiment::Train(advice) => train(&advice),
             Experiment::Folder(advice) => folder(&advice, command),
-            _ => None,
+            advice => run(&advice),
         });
+    }
+    if let Some(error) = error.downcast_ref::<assort_settings::Error>() {
+        return settings(error.advice()?, command);
     }
     if let Some(error) = error.downcast_ref::<assort_datasets::Error>() {
         return data(&error.advice()?, command);
@@ -30,6 +34,30 @@ pub fn render(error: &anyhow::Error, command: &Command) -> Option<String> {
         return text(&error.advice()?, command);
     }
     tensor(&error.downcast_ref::<assort_tensor::Error>()?.advice()?)
+}
+
+fn run(advice: &assort_experiment::Advice) -> Option<String> {
+    use assort_experiment::Advice;
+    Some(match advice {
+        Advice::StartAnew => "; start without --resume".into(),
+        Advice::StartAnewElsewhere => "; start without --resume in another --out".into(),
+        Advice::ResumeOrReplace => ": go on with --resume, or start anew with --overwrite".into(),
+        Advice::ResumeOrOtherFolder => ": go on with --resume, or choose another --out".into(),
+        Advice::OtherFolder => "; choose another --out".into(),
+        Advice::SameOrOtherFolder => ": name the same, or choose another --out".into(),
+        Advice::ListSeeds => "; name seeds with --seeds".into(),
+        Advice::Set { key, value } => format!(", as in --set {key}={value}"),
+        _ => return None,
+    })
+}
+
+fn settings(advice: assort_settings::Advice, command: &Command) -> Option<String> {
+    use assort_settings::Advice;
+    match advice {
+        Advice::ListSettings => Some("; `--print-config` lists them all".into()),
+        Advice::Text(advice) => text(&advice, command),
+        _ => None,
+    }
 }
 
 fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {

@@ -14,7 +14,7 @@ use assort_text::{TextConfig, TokenizerKind};
 use candle_core::{DType, Tensor};
 
 use crate::context::Context;
-use crate::{Error, Event, Result};
+use crate::{Advice, Error, Event, Result};
 
 /// A checkpoint with the architecture and the features that follow from it.
 pub struct Opened {
@@ -148,15 +148,16 @@ impl Opened {
             if self.classifier == ClassifierWeights::FreshIfOther {
                 return Ok(());
             }
-            return Err(Error::Request(format!(
-                "the classifier of {} sorts into {rows} labels ({}), the data have {} ({}): choose another \
-                 checkpoint, or \
-                 start with a fresh classifier (classifier = fresh-if-other)",
+            let (own, named) = (known.join(", "), labels.join(", "));
+            let reason = format!(
+                "the classifier of {} sorts into {rows} labels ({own}), the data have {} ({named}): choose \
+                 another \
+                 checkpoint, or start with a fresh classifier",
                 self.record.name,
-                known.join(", "),
                 labels.len(),
-                labels.join(", ")
-            )));
+            );
+            let advice = Advice::Set { key: "classifier", value: "fresh-if-other" };
+            return Err(Error::unfit(reason, advice));
         }
         let places: Option<Vec<u32>> = labels
             .iter()

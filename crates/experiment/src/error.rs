@@ -20,9 +20,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// Flags that contradict each other.
+    /// A request that cannot be carried out.
     #[error("{0}")]
     Request(String),
+    /// A request that cannot be carried out, with what would mend it.
+    #[error("{reason}")]
+    Unfit {
+        /// What is wrong.
+        reason: String,
+        /// What would mend it.
+        advice: Advice,
+    },
     /// An error of the data.
     #[error(transparent)]
     Datasets(#[from] assort_datasets::Error),
@@ -65,6 +73,29 @@ pub enum Error {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
+    /// Start from the beginning.
+    StartAnew,
+    /// Start from the beginning, in another folder.
+    StartAnewElsewhere,
+    /// Go on from the state that is there, or start anew in its place.
+    ResumeOrReplace,
+    /// Go on with the runs that are there, or write to another folder.
+    ResumeOrOtherFolder,
+    /// Write to another folder.
+    OtherFolder,
+    /// Ask for the same as before, or write to another folder.
+    SameOrOtherFolder,
+    /// Give seeds in their own list.
+    ListSeeds,
+    /// Give a setting this value.
+    Set {
+        /// Its key.
+        key: &'static str,
+        /// Its value.
+        value: &'static str,
+    },
+    /// Of the settings.
+    Settings(assort_settings::Advice),
     /// Of the data.
     Data(assort_datasets::Advice),
     /// Of the tokenizer.
@@ -78,9 +109,15 @@ pub enum Advice {
 }
 
 impl Error {
+    pub(crate) fn unfit(reason: impl Into<String>, advice: Advice) -> Self {
+        Self::Unfit { reason: reason.into(), advice }
+    }
+
     /// What would mend it, if anything that the caller chose would.
     pub fn advice(&self) -> Option<Advice> {
         match self {
+            Self::Unfit { advice, .. } => Some(advice.clone()),
+            Self::Settings(error) => error.advice().map(Advice::Settings),
             Self::Datasets(error) => error.advice().map(Advice::Data),
             Self::Text(error) => error.advice().map(Advice::Text),
             Self::Tensor(error) => error.advice().map(Advice::Tensor),

@@ -25,7 +25,7 @@ pub fn cross_validate(
     listener: &mut dyn Listener,
 ) -> Result<Option<CrossValidation>> {
     if request.files.split.is_some() || request.files.test.is_some() {
-        let why = "--folds judges on the rows of --train in turn: leave --split and --test away";
+        let why = "folds are judged on the training rows in turn: leave the split and test rows away";
         return Err(Error::Request(why.into()));
     }
     let config = &request.config;

@@ -6,7 +6,7 @@
 //! over lists of values, [`cross_validate`] once for each fold.
 //!
 //! ```
-//! use assort_experiment::{Files, Finished, Request, Resume, run};
+//! use assort_experiment::{Event, Files, Finished, Request, Resume, run};
 //! use assort_pipeline::Existing;
 //! use assort_settings::{Settings, Source};
 //! # use std::path::Path;
@@ -24,7 +24,7 @@
 //!     device: Default::default(),
 //!     stop: Default::default(),
 //! };
-//! let Finished::Done { metrics, .. } = run(&request, &mut |_: &_| ())? else { unreachable!() };
+//! let Finished::Done { metrics, .. } = run(&request, &mut |_: &Event| ())? else { unreachable!() };
 //! assert_eq!(metrics.train.epochs, 2);
 //! # Ok(()) }
 //! ```

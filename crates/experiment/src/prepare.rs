@@ -57,8 +57,8 @@ pub fn rows(files: &Files, config: &DataConfig, seed: u64, listener: &mut dyn Li
 /// Reads the files.
 pub fn load(files: &Files, listener: &mut dyn Listener) -> Result<Loaded> {
     if files.split.is_some() && (files.validation.is_some() || files.test.is_some()) {
-        let why =
-            "--split divides the rows of --train: leave --validation and --test away, or leave --split away";
+        let why = "a split divides the training rows: leave validation and test files away, or leave the \
+            split away";
         return Err(Error::Request(why.into()));
     }
     let clock = Instant::now();

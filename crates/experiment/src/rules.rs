@@ -9,13 +9,13 @@ use assort_pipeline::Featurizer;
 use crate::context::Context;
 use crate::outcome::{Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Error, Event, Result};
+use crate::{Advice, Error, Event, Result};
 
 /// Reads the file of rules for the labels of the rows.
 pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outcome> {
     let Some(path) = &config.rules else {
-        let reason = "name the TOML file that has the rules, as in rules=FILE.toml";
-        return Err(assort_settings::Error::value("rules", "none", reason).into());
+        let reason = "rules = none: name the TOML file that has the rules";
+        return Err(Error::unfit(reason, Advice::Set { key: "rules", value: "FILE.toml" }));
     };
     let clock = Instant::now();
     let text = std::fs::read_to_string(path)

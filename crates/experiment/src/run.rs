@@ -14,7 +14,7 @@ use crate::metrics::metrics;
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::prepare::{self, Rows};
-use crate::{Error, Event, Listener, Request, Result, Resume, Role, rules, solver, state, written};
+use crate::{Advice, Error, Event, Listener, Request, Result, Resume, Role, rules, solver, state, written};
 
 /// How an experiment ended.
 pub enum Finished {
@@ -54,8 +54,8 @@ fn check_place(request: &Request) -> Result<()> {
     let partial = Staging::partial_of(&request.out);
     let is_new = request.resume == Resume::Fresh && request.existing == Existing::Keep;
     if is_new && ModelFolder::at(&partial).state().is_file() {
-        let (partial, why) = (partial.display(), "go on with --resume, or start anew with --overwrite");
-        return Err(Error::Request(format!("{partial} holds an interrupted run: {why}")));
+        let reason = format!("{} holds an interrupted run", partial.display());
+        return Err(Error::unfit(reason, Advice::ResumeOrReplace));
     }
     Ok(())
 }

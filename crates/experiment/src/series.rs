@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Result, Resume};
+use crate::{Advice, Error, Result, Resume};
 
 /// The version of the file.
 const FORMAT: u32 = 1;
@@ -44,21 +44,20 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
         match (resume, path.is_file()) {
             (Resume::Continue, false) => {
                 let place = path.display();
-                let why = format!("nothing to resume: there is no {place}; start without --resume");
-                Err(Error::Request(why))
+                Err(Error::unfit(format!("nothing to resume: there is no {place}"), Advice::StartAnew))
             }
             (Resume::Fresh, false) => {
                 let is_taken = fs::read_dir(folder).map_or(folder.exists(), |mut all| all.next().is_some());
                 if is_taken {
-                    let why = "is there already and holds something else; choose another --out";
-                    return Err(Error::Request(format!("{} {why}", folder.display())));
+                    let reason = format!("{} is there already and holds something else", folder.display());
+                    return Err(Error::unfit(reason, Advice::OtherFolder));
                 }
                 Staging::check(&folder.join("run"), assort_pipeline::Existing::Keep)?;
                 Ok(Self { path, contents: fresh })
             }
             (Resume::Fresh, true) => {
-                let why = "is there already: go on with --resume, or choose another --out";
-                Err(Error::Request(format!("{} {why}", folder.display())))
+                let reason = format!("{} is there already", folder.display());
+                Err(Error::unfit(reason, Advice::ResumeOrOtherFolder))
             }
             (Resume::Continue, true) => {
                 let runs = read::<R>(&path, &fresh.common)?;
@@ -95,9 +94,10 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
 
 fn read<R: DeserializeOwned>(path: &Path, common: &Map<String, Value>) -> Result<Vec<R>> {
     let fail = |reason: String| Error::File { path: path.into(), reason };
+    let unfit = |reason: String, advice| Error::unfit(format!("{}: {reason}", path.display()), advice);
     let text = fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
     let found: Contents<R> = serde_json::from_str(&text)
-        .map_err(|e| fail(format!("not a whole file ({e}); start without --resume in another --out")))?;
+        .map_err(|e| unfit(format!("not a whole file ({e})"), Advice::StartAnewElsewhere))?;
     if found.format != FORMAT {
         return Err(fail(format!("has the format {}, this program reads {FORMAT}", found.format)));
     }
@@ -108,9 +108,8 @@ fn read<R: DeserializeOwned>(path: &Path, common: &Map<String, Value>) -> Result
         Some(key) => {
             let word = |all: &Map<String, Value>| all.get(key).unwrap_or(&Value::Null).to_string();
             let (now, then) = (word(common), word(&found.common));
-            Err(fail(format!(
-                "{key} is {now} now and was {then} before: name the same, or choose another --out"
-            )))
+            let reason = format!("{key} is {now} now and was {then} before");
+            Err(unfit(reason, Advice::SameOrOtherFolder))
         }
     }
 }
@@ -136,7 +135,7 @@ mod tests {
         open(&folder, Resume::Fresh, 0.1)?;
         assert!(!folder.exists(), "nothing is written before the first run is over");
         open(&folder, Resume::Fresh, 0.1)?.push(7)?;
-        assert!(refused(Resume::Fresh, 0.1).contains("go on with --resume"));
+        assert!(refused(Resume::Fresh, 0.1).contains("is there already"));
         assert!(refused(Resume::Continue, 0.2).contains("learning_rate is 0.2 now and was 0.1 before"));
         let mut again = open(&folder, Resume::Continue, 0.1)?;
         again.push(8)?;

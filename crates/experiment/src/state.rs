@@ -7,14 +7,14 @@ use assort_train::{Checkpoints, TrainState};
 
 use crate::context::Context;
 use crate::outcome::Outcome;
-use crate::{Error, Request, Result, Resume};
+use crate::{Advice, Error, Request, Result, Resume};
 
 /// Checks that there is a state to go on from, and that the folder is one of this version.
 pub fn check(request: &Request) -> Result<()> {
     if request.config.train.is_none() {
         let model = request.config.model.name();
-        let why = format!("the model {model} is made in one go, so there is no state to go on from");
-        return Err(Error::Request(format!("{why}: start without --resume")));
+        let reason = format!("the model {model} is made in one go, so there is no state to go on from");
+        return Err(Error::unfit(reason, Advice::StartAnew));
     }
     path(request)?;
     if ModelFolder::is_one(&request.out) {
@@ -37,8 +37,8 @@ fn path(request: &Request) -> Result<PathBuf> {
     let states = [partial, request.out.clone()].map(|folder| ModelFolder::at(&folder).state());
     states.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
         let place = states[1].display();
-        let why = "start without --resume (a run with checkpoints = \"best\" keeps no state)";
-        Error::Request(format!("nothing to resume: there is no {place}; {why}"))
+        let why = "a run with checkpoints = \"best\" keeps no state";
+        Error::unfit(format!("nothing to resume: there is no {place} ({why})"), Advice::StartAnew)
     })
 }
 

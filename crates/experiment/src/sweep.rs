@@ -140,7 +140,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
 fn tasks(request: &SweepRequest, combinations: Vec<Combination>, own: u64) -> Result<Vec<Task>> {
     let seeds = if request.seeds.is_empty() { &[own][..] } else { &request.seeds };
     if let Some((_, twice)) = seeds.iter().enumerate().find(|(at, seed)| seeds[..*at].contains(seed)) {
-        return Err(Error::Request(format!("the seed {twice} is in --seeds twice: name each once")));
+        return Err(Error::Request(format!("the seed {twice} is named twice: name each once")));
     }
     let mut tasks = Vec::new();
     for (values, config) in combinations {

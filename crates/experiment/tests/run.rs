@@ -175,7 +175,7 @@ fn check_refused(change: impl Fn(&mut Request), expect: &str) {
 #[test]
 fn bad_requests_write_nothing() {
     check_refused(|r| r.files.train = r.files.train.with_file_name("none.csv"), "none.csv does not exist");
-    check_refused(|r| r.files.test = Some(r.files.train.clone()), "leave --validation and --test away");
+    check_refused(|r| r.files.test = Some(r.files.train.clone()), "leave validation and test files away");
     check_refused(|r| r.resume = Resume::Continue, "nothing to resume");
 }
 

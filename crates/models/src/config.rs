@@ -3,23 +3,16 @@
 use std::collections::HashMap;
 
 use assort_classifier::{Classifier, Embedded, Error, Explainable, Inputs, Logits, Predictor, Result};
-use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
-use crate::{Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Recipe, Rnn, RnnConfig};
-
-/// What the data decides about a model's size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shape {
-    /// V, the number of token ids or features.
-    pub vocabulary: usize,
-    /// K, the number of labels.
-    pub classes: usize,
-}
+use crate::{
+    Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Initial, Recipe, Rnn, RnnConfig,
+    Shape,
+};
 
 /// An architecture with its hyper-parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -177,15 +170,6 @@ impl ModelConfig {
         network.parameters_mut().take_up(tensors)?;
         Ok(Model::Network(network))
     }
-}
-
-/// Where first parameters come from.
-#[derive(Clone, Copy, Debug)]
-pub enum Initial {
-    /// Drawn as the architecture wants them.
-    Drawn(Seed),
-    /// All zero, to be replaced by those of a file.
-    Zeros,
 }
 
 /// A trained model of any architecture.

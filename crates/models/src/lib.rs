@@ -29,14 +29,16 @@ mod ranges;
 mod recipe;
 mod rnn;
 pub mod rules;
+mod shape;
 #[cfg(test)]
 mod testing;
 
 pub use bag::{Bag, BagConfig, Pooling};
 pub use bert::BertConfig;
 pub use cnn::{Cnn, CnnConfig};
-pub use config::{Initial, Model, ModelConfig, Shape};
+pub use config::{Model, ModelConfig};
 pub use distilbert::DistilbertConfig;
 pub use published::DropoutShares;
 pub use recipe::{InputKind, Recipe, TrainingKind};
 pub use rnn::{Cell, Directions, Head, Rnn, RnnConfig, StatePooling};
+pub use shape::{Initial, Shape};

@@ -68,5 +68,5 @@ pub fn page(report: &Report) -> Result<String> {
             }
         }
     };
-    Ok(page.into_string())
+    Ok(page.into_string() + "\n")
 }

@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A setting that does not exist.
-    #[error("`{key}` is no setting{}; `--print-config` lists them all", suggestion(nearest.as_deref()))]
+    #[error("`{key}` is no setting{}", suggestion(nearest.as_deref()))]
     Unknown {
         /// What was written.
         key: String,
@@ -43,6 +43,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A setting of a file that does not fit.
+    #[error("{path}: {error}")]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the setting.
+        error: Box<Error>,
+    },
     /// Settings of text that do not fit.
     #[error(transparent)]
     Text(#[from] assort_text::Error),
@@ -57,7 +65,27 @@ pub enum Error {
     Train(#[from] assort_train::Error),
 }
 
+/// What would mend an error, for the program or service in front to offer in its own words.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Look at the list of all settings.
+    ListSettings,
+    /// Of the tokenizer.
+    Text(assort_text::Advice),
+}
+
 impl Error {
+    /// What would mend it, if anything that the caller chose would.
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Unknown { .. } => Some(Advice::ListSettings),
+            Self::InFile { error, .. } => error.advice(),
+            Self::Text(error) => error.advice().map(Advice::Text),
+            _ => None,
+        }
+    }
+
     /// A value that a setting cannot have.
     pub fn value(key: &str, value: impl ToString, reason: impl Into<String>) -> Self {
         Self::Value { key: key.into(), value: value.to_string(), reason: reason.into() }

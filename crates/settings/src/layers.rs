@@ -64,7 +64,8 @@ impl Settings {
         let fail = |reason: String| Error::File { path: path.into(), reason };
         for (key, value) in table.into_iter().filter(|(key, _)| key != "model") {
             let value = serde_json::to_value(value).map_err(|e| fail(e.to_string()))?;
-            self.put(&key, value, Source::File(path.into())).map_err(|e| fail(e.to_string()))?;
+            self.put(&key, value, Source::File(path.into()))
+                .map_err(|error| Error::InFile { path: path.into(), error: Box::new(error) })?;
         }
         Ok(())
     }
@@ -152,7 +153,7 @@ impl Settings {
         };
         let error = Error::value(&found.key, word(&found.value), reason);
         match &found.source {
-            Source::File(path) => Error::File { path: path.clone(), reason: error.to_string() },
+            Source::File(path) => Error::InFile { path: path.clone(), error: Box::new(error) },
             _ => error,
         }
     }
@@ -205,7 +206,7 @@ mod tests {
         check("vocabulary_size=500", "vocabulary_size: 500");
         check("seed=7", "seed: 7");
         check("epoch=5", "`epoch` is no setting: did you mean `epochs`?");
-        check("zzz=5", "`zzz` is no setting; `--print-config`");
+        check("zzz=5", "`zzz` is no setting");
         check("epochs=many", "epochs = many: give a whole number");
         check("epochs=-1", "epochs = -1: give a whole number from 0 on");
         check("pooling=median", "pooling = median: choose sum, mean or max");
@@ -227,10 +228,7 @@ mod tests {
             ("--set".into(), "a.toml".into(), "default".into())
         );
         let refused = settings.assign_toml("hiden = 3", path).unwrap_err().to_string();
-        assert_eq!(
-            refused,
-            "a.toml: `hiden` is no setting: did you mean `hidden`?; `--print-config` lists them all"
-        );
+        assert_eq!(refused, "a.toml: `hiden` is no setting: did you mean `hidden`?");
         assert!(
             settings
                 .assign_toml("a = = 3", path)

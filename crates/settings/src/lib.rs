@@ -34,7 +34,7 @@ mod setting;
 pub use checked::Checked;
 pub use config::{DataConfig, ExperimentConfig, Resample};
 pub use embedding::{EmbeddingConfig, FirstVectors};
-pub use error::{Error, Result};
+pub use error::{Advice, Error, Result};
 pub use layers::Settings;
 pub use pretrained::{Precision, PretrainedConfig};
 pub use setting::{Setting, Source, word};

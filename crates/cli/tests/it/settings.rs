@@ -60,7 +60,7 @@ fn settings_as_json() {
     let all: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
     assert_eq!(all["model"], "bag");
     let epochs = all["settings"].as_array().unwrap().iter().find(|one| one["key"] == "epochs").unwrap();
-    assert_eq!((&epochs["value"], &epochs["source"]), (&3.into(), &"set".into()));
+    assert_eq!((&epochs["value"], &epochs["source"]), (&3.into(), &serde_json::json!({ "flag": "set" })));
 }
 
 #[test]

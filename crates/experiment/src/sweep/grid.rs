@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use assort_settings::{Checked, Settings, Source};
 
-use crate::{Error, Result};
+use crate::{Advice, Error, Result};
 
 /// More combinations than anybody waits for.
 const MOST: usize = 100_000;
@@ -31,7 +31,7 @@ impl Grid {
             let fail =
                 |value: &str, reason: String| Err(assort_settings::Error::value(key, value, reason).into());
             if values.iter().any(String::is_empty) {
-                return fail(words, format!("give values with commas between them, as in --over {key}=1,2"));
+                return fail(words, format!("give values with commas between them, as in {key}=1,2"));
             }
             if let Some(twice) = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value)) {
                 return fail(words, format!("{} is there twice", twice.1));
@@ -40,7 +40,8 @@ impl Grid {
                 return fail(words, "is in two lists: give all its values in one".into());
             }
             if key == "seed" {
-                return fail(words, "name seeds with --seeds: each combination is tried with each".into());
+                let reason = "seeds have a list of their own: each combination is tried with each";
+                return Err(Error::unfit(format!("seed = {words}: {reason}"), Advice::ListSeeds));
             }
             grid.0.push((key.into(), values));
         }
@@ -167,7 +168,7 @@ mod tests {
         refuse(&["hidden=1,x"], "hidden = x: give a whole number");
         refuse(&["hidden=1,1"], "hidden = 1,1: 1 is there twice");
         refuse(&["hidden=1", "hidden=2"], "hidden = 2: is in two lists");
-        refuse(&["seed=1,2"], "--seeds");
+        refuse(&["seed=1,2"], "a list of their own");
         let many: Vec<String> = (0..6)
             .map(|i| format!("k{i}={}", (0..10).map(|v| v.to_string()).collect::<Vec<_>>().join(",")))
             .collect();

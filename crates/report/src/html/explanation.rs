@@ -59,7 +59,7 @@ pub fn page(model: &str, method: Method, articles: &[Markup]) -> String {
             }
         }
     };
-    page.into_string()
+    page.into_string() + "\n"
 }
 
 /// One text with so many pieces on either side.

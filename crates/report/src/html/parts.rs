@@ -51,7 +51,9 @@ pub fn head(columns: &[&str]) -> Markup {
     html! {
         thead {
             tr {
-                @for (place, name) in columns.iter().enumerate() { th.number[place > 0] scope="col" { (name) } }
+                @for (place, name) in columns.iter().enumerate() {
+                    th.number[place > 0] scope="col" { (name) }
+                }
             }
         }
     }
