@@ -80,7 +80,7 @@ fn what_cannot_be_swept() {
     check("--over epochs=1,0", &["epochs = 0", "at least 1"]);
     check("--over hidden=1,1", &["1 is there twice"]);
     check("--over seed=1,2", &["--seeds"]);
-    check("--seeds 1,1", &["seed 1 is in --seeds twice"]);
+    check("--seeds 1,1", &["the seed 1 is named twice"]);
     check("", &["--over <KEY=A,B,…>"]);
     check("--over hidden=1 --resume", &["nothing to resume"]);
     std::fs::create_dir(room.path("thesis")).unwrap();
