@@ -1,9 +1,8 @@
 //! The program `assort`: the one crate that reads flags and the environment, prints and exits.
 //!
 //! [`arguments`] says what may be written on the command line and checks no more than its syntax;
-//! [`commands`] turns it into requests to the libraries. [`tell`] shows a training while it runs, [`show`]
-//! what came of it. So the flags can be read without knowing what they do, and the libraries without knowing
-//! of flags. [`exit`] alone knows exit codes.
+//! [`commands`] turns it into requests to the libraries. [`progress`] tells of a training while it runs, and
+//! [`advice`] names the flags that would mend an error; all other looks are those of `report`.
 
 mod advice;
 mod arguments;

@@ -76,14 +76,14 @@ pub fn run_on(
 ) -> Result<Finished> {
     let mut run = Context::new(request, device, listener);
     let prepared = match run.config.model.clone() {
-        ModelConfig::Linear(linear) => Prepared::Trained(solver::solve(&mut run, &linear, rows)?),
-        ModelConfig::Rules(rules) => Prepared::Trained(rules::read(&mut run, &rules, rows)?),
+        ModelConfig::Linear(linear) => Prepared::Trained(Box::new(solver::solve(&mut run, &linear, rows)?)),
+        ModelConfig::Rules(rules) => Prepared::Trained(Box::new(rules::read(&mut run, &rules, rows)?)),
         _ => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
     };
     // From here on there is something to keep.
     let staging = Staging::begin(&request.out, existing(request))?;
     let trained = match prepared {
-        Prepared::Trained(outcome) => Ok(Some(outcome)),
+        Prepared::Trained(outcome) => Ok(Some(*outcome)),
         Prepared::Network(network) => network.train(&mut run, &ModelFolder::at(staging.path())),
     };
     match trained {
@@ -104,7 +104,7 @@ enum Prepared {
     /// Still to be trained, which leaves states in the folder.
     Network(Box<Network>),
     /// Made in one go.
-    Trained(Outcome),
+    Trained(Box<Outcome>),
 }
 
 /// Writes the model, evaluates what was written, and puts the folder in its place.

@@ -21,6 +21,9 @@ pub enum Scale {
     Number,
 }
 
+/// A value, `None` where it is undefined.
+type Value = Result<Option<f64>, Error>;
+
 /// The description of a figure and the function that computes it: an entry of [`FIGURES`](crate::FIGURES).
 ///
 /// Two are equal if their names are.
@@ -37,9 +40,9 @@ pub struct FigureKind {
     pub undefined: &'static str,
     /// Its value where each row has one label, `None` where it is undefined; not there if it is none of
     /// [`Task::OneOf`].
-    pub(crate) one_of: Option<fn(&Evidence) -> Result<Option<f64>, Error>>,
+    pub(crate) one_of: Option<fn(&Evidence) -> Value>,
     /// Its value where a row has any number of labels; not there if it is none of [`Task::AnyOf`].
-    pub(crate) any_of: Option<fn(&SetEvidence) -> Result<Option<f64>, Error>>,
+    pub(crate) any_of: Option<fn(&SetEvidence) -> Value>,
     /// Its interval where each row has one label, if one is known.
     pub(crate) interval: fn(&Evidence) -> Result<Option<Interval>, Error>,
 }
