@@ -314,7 +314,7 @@ pub enum Advice {
         /// The label to leave out.
         label: String,
     },
-    /// Allow what is there to be replaced, by [`Existing::Overwrite`](crate::Existing::Overwrite).
+    /// Allow what is there to be replaced, by [`Existing::Replace`](crate::Existing::Replace).
     Overwrite,
 }
 

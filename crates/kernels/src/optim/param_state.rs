@@ -7,7 +7,7 @@ use crate::cpu::{Blank, by_values};
 use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
-/// The moments of one parameter and the number of steps done. Made by [`CheckedRule::state`].
+/// The moments of one parameter and the number of steps done. Made by [`CheckedRule::state`](super::CheckedRule::state).
 #[derive(Clone, Debug)]
 pub struct ParamState {
     pub(super) moments: Moments,
