@@ -73,6 +73,7 @@ impl Gemm {
     ///
     /// `gemm` adds up a single row or column in another order than those of a wider output, so that a row's values
     /// would depend on whether others lie beside it, and the answer to a text on the batch it falls in.
+    /// Products of very few rows may still differ in the last bit from larger ones, where it takes another path.
     ///
     /// # Safety
     /// As for [`Gemm::run`].
