@@ -2,9 +2,9 @@
 //!
 //! [`arguments`] says what may be written on the command line and checks no more than its syntax;
 //! [`commands`] turns it into requests to the libraries. [`progress`] tells of a training while it runs, and
-//! [`advice`] names the flags that would mend an error; all other looks are those of `report`. So the flags can
-//! be read without knowing what they do, and the libraries without knowing of flags. [`exit`] alone knows exit
-//! codes.
+//! [`advice`] names the flags that would mend an error; all other looks are those of `report`. So the flags
+//! can be read without knowing what they do, and the libraries without knowing of flags. [`exit`] alone knows
+//! exit codes.
 
 mod advice;
 mod arguments;
