@@ -31,9 +31,9 @@ pub struct Batch {
 /// begun one of them while it waited for a part of a step, another training's too, and goes back to that when
 /// the job ends. No job waits for anything, so trainings that share a pool cannot keep each other.
 ///
-/// PERF: `examples/configs/bag-speed.toml` on tweets, two cores, median seconds of the steps of an epoch:
-/// 0.064, and 0.122 with a loader that sleeps while the steps run and kernels that share nothing so small
-/// (`cargo xtask bench bag --data DIR`).
+/// PERF: `examples/configs/bag-speed.toml` on tweets, two AVX2 cores, seconds of all steps in pairs, a loader
+/// that cuts under its lock and this one: 2.03 and 1.91, 1.90 and 2.20, 1.97 and 2.31, 1.82 and 1.69, 1.79
+/// and 1.97. So it may be slower; much else differed between the two programs (`train.step_seconds`).
 pub struct DataLoader<'e>(Arc<Shared<'e>>);
 
 struct Shared<'e> {
