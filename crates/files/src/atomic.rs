@@ -1,11 +1,14 @@
 //! Files that are whole or not there.
 
 use std::ffi::OsStr;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+use crate::FileLock;
+use crate::lock::is_still;
 
 /// The beginning of every temporary name.
 const PREFIX: &str = ".assort-";
@@ -20,18 +23,30 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Opens a new file beside `target`, with the rights that a new file gets there. Opening and dropping one tells whether
-    /// the folder can be written.
+    /// Opens a new file beside `target`, with the rights of the file that it will replace, else with those that
+    /// a new file gets there. Opening and dropping one tells whether the folder can be written.
     ///
     /// # Errors
     /// If the folder is not there or cannot be written.
     pub fn create(target: &Path) -> io::Result<Self> {
         let open = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
-        let file = names().make_in(folder_of(target), open)?;
+        let file = loop {
+            let file = names().make_in(folder_of(target), open)?;
+            // The lock tells the file from one that a killed program has left. Where there are no locks, nobody
+            // removes leftovers.
+            let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
+            if !is_taken && is_still(file.path(), file.as_file())? {
+                break file;
+            }
+        };
+        if let Some(old) = fs::symlink_metadata(target).ok().filter(fs::Metadata::is_file) {
+            file.as_file().set_permissions(old.permissions())?;
+        }
         Ok(Self { file: BufWriter::new(file), target: target.into() })
     }
 
-    /// Brings the file to the disk and renames it into its place, over what was there.
+    /// Brings the file to the disk and renames it into its place, over what was there. A name is on the disk for
+    /// certain after [`sync_folder`](crate::sync_folder) alone.
     ///
     /// # Errors
     /// If the disk is full or the place cannot be taken, by a folder for instance. What was there stays.
@@ -62,7 +77,8 @@ pub fn write(target: &Path, bytes: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
-/// Removes temporary files that a killed program has left in `folder`. Nobody may be writing there.
+/// Removes temporary files that killed programs have left in `folder`. Those that somebody is writing stay, and
+/// all of them on file systems without locks.
 ///
 /// # Errors
 /// If the folder cannot be read or a file cannot be removed. A folder that is not there has none.
@@ -74,13 +90,19 @@ pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
     for entry in entries {
         let entry = entry?;
         if is_temporary(&entry.file_name()) && entry.file_type()?.is_file() {
-            fs::remove_file(entry.path())?;
+            let path = entry.path();
+            // Where it is gone already, somebody else was faster.
+            match FileLock::try_acquire(&path) {
+                Ok(Some(lock)) if lock.is_kept() => fs::remove_file(&path)?,
+                _ => {}
+            }
         }
     }
     Ok(())
 }
 
-fn is_temporary(name: &OsStr) -> bool {
+/// Whether a file of this name is a temporary one of this crate.
+pub fn is_temporary(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
 }
 
@@ -90,7 +112,8 @@ fn names() -> Builder<'static, 'static> {
     names
 }
 
-fn folder_of(target: &Path) -> &Path {
+/// The folder that a path lies in.
+pub(crate) fn folder_of(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -145,6 +168,11 @@ mod tests {
         write(&link, b"new").unwrap();
         assert_eq!(fs::metadata(&link).unwrap().mode(), fs::metadata(&plain).unwrap().mode());
         assert_eq!(fs::read(&target).unwrap(), b"precious");
+
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&plain, fs::Permissions::from_mode(0o640)).unwrap();
+        write(&plain, b"new").unwrap();
+        assert_eq!(fs::metadata(&plain).unwrap().mode() & 0o777, 0o640, "as the file before");
     }
 
     #[test]
@@ -155,7 +183,10 @@ mod tests {
             fs::write(folder.path().join(name), b"").unwrap();
         }
         fs::create_dir(folder.path().join(".assort-folder.partial")).unwrap();
+        let written = AtomicFile::create(&folder.path().join("new")).unwrap();
         remove_leftovers(folder.path()).unwrap();
-        assert_eq!(entries(folder.path()), [".assort-folder.partial", ".assort-keep", "mine.partial"]);
+        assert_eq!(entries(folder.path()).len(), 4, "one that is being written stays");
+        written.commit().unwrap();
+        assert_eq!(entries(folder.path()), [".assort-folder.partial", ".assort-keep", "mine.partial", "new"]);
     }
 }

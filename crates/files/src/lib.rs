@@ -22,10 +22,12 @@
 
 mod atomic;
 mod digest;
+mod folder;
 mod lock;
 
-pub use atomic::{AtomicFile, remove_leftovers, write};
+pub use atomic::{AtomicFile, is_temporary, remove_leftovers, write};
 pub use digest::{Digest, sha256};
+pub use folder::{exchange, is_mount_point, sync_folder, sync_parent};
 pub use lock::FileLock;
 
 /// The choice for a file or folder that is there already.

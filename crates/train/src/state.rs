@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ::safetensors::View;
 use ::safetensors::tensor::{Metadata, TensorInfo};
-use assort_files::AtomicFile;
+use assort_files::{AtomicFile, sync_parent};
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
@@ -107,7 +107,8 @@ fn write(
     for (_, tensor) in tensors {
         file.write_all(&tensor.data())?;
     }
-    Ok(file.commit()?)
+    file.commit()?;
+    Ok(sync_parent(path)?)
 }
 
 /// What the names of an epoch's weights begin with in the file. Those of the last step begin with `last/`,
