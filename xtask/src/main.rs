@@ -9,6 +9,7 @@ mod command;
 mod fixtures;
 mod steps;
 mod tidy;
+mod torture;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ Check, cheapest first
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`
   ci                     tidy, formatting, clippy, test, docs; stops at the first failure
+  torture [GROUP...]     kill the program at random and at each file operation, and feed it damaged files
+        --tries N        how often for each group [default: 40]
+        --seed N         another course of chance [default: 1]
 
 Make
   fixtures               write fixtures/recipes anew
@@ -82,6 +86,10 @@ fn main() -> ExitCode {
                 steps::docs(&root),
             ]),
         },
+        "torture" => torture::run(&root, rest).unwrap_or_else(|reason| {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }),
         "fixtures" => match rest {
             [] => steps::fixtures(&root, fixtures::FOLDER).run(),
             [flag] if flag == "--check" => fixtures::check(&root),

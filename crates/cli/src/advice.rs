@@ -115,6 +115,7 @@ fn folder(advice: &assort_pipeline::Advice, command: &Command) -> Option<String>
     Some(match advice {
         Advice::OtherFolder => ", or choose another --out".into(),
         Advice::OtherFolderOrReplace => ": choose another --out, or give --overwrite to replace it".into(),
+        Advice::TrustFiles => "; --no-check loads it all the same".into(),
         Advice::TrainFrom(folder) => {
             format!(": make one of it with assort train --pretrained {}", folder.display())
         }

@@ -20,6 +20,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A finished model whose last state found no room.
+    #[error("{folder} is whole and predicts, but training cannot go on from it: {source}")]
+    NoState {
+        /// The folder.
+        folder: PathBuf,
+        /// Why the state could not be written.
+        source: Box<Error>,
+    },
     /// A request that cannot be carried out.
     #[error("{0}")]
     Request(String),
@@ -111,6 +119,17 @@ pub enum Advice {
 impl Error {
     pub(crate) fn unfit(reason: impl Into<String>, advice: Advice) -> Self {
         Self::Unfit { reason: reason.into(), advice }
+    }
+
+    /// Whether the training left the numbers: its loss, or what it predicts with finite losses.
+    pub fn is_divergence(&self) -> bool {
+        use assort_metrics::Error::Score;
+        use assort_train::Error::{Diverged, Loss, Metrics};
+        match self {
+            Self::Train(error) => matches!(error, Loss(_) | Diverged { .. } | Metrics(Score { .. })),
+            Self::Metrics(error) => matches!(error, Score { .. }),
+            _ => false,
+        }
     }
 
     /// What would mend it, if anything that the caller chose would.

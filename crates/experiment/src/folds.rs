@@ -42,16 +42,11 @@ pub fn cross_validate(
                 return Ok(None);
             }
             let folder = format!("fold-{}", at + 1);
-            let one = Request {
-                out: request.out.join(&folder),
-                existing: Existing::Replace,
-                resume: crate::Resume::Fresh,
-                ..request.clone()
-            };
+            let (out, resume) = series.one(&folder);
+            let one = Request { out, existing: Existing::Replace, resume, ..request.clone() };
             let rows = loaded.fold(fold, &config.data, config.seed, listener)?;
-            let Finished::Done { metrics, .. } = run_on(&one, &rows, &device, listener)? else {
-                return Ok(None);
-            };
+            let finished = run_on(&one, &rows, &device, listener).map_err(|error| series.give_up(error))?;
+            let Finished::Done { metrics, .. } = finished else { return Ok(None) };
             let Some(evaluation) = metrics.test else { continue };
             series.push(FoldResult { fold: at + 1, folder, evaluation, seconds: metrics.train.seconds })?;
         }

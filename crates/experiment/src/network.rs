@@ -116,7 +116,7 @@ impl Network {
         let megabytes = run.config.fine_tuning.as_ref().and_then(|tuning| tuning.cache_megabytes);
         self.trainer.cache = megabytes.map(|megabytes| CachePlace {
             bytes: megabytes.saturating_mul(1 << 20),
-            spill: folder.path().join("frozen-layers"),
+            spill: folder.path().join(".frozen-layers"),
         });
         let checkpoints = train_config(&run.config)?.checkpoints;
         let mut observer = TrainingObserver::new(run.listener(), folder.clone(), checkpoints);

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use assort_files::sha256;
 use assort_models::ModelConfig;
-use assort_pipeline::{Existing, ModelFolder, Pipeline, Staging};
+use assort_pipeline::{Existing, Integrity, ModelFolder, Pipeline, Staging, Unfinished};
 use assort_report::Metrics;
 use candle_core::Device;
 
@@ -53,7 +52,7 @@ fn check_place(request: &Request) -> Result<()> {
     Staging::check(&request.out, existing(request))?;
     let partial = Staging::partial_of(&request.out);
     let is_new = request.resume == Resume::Fresh && request.existing == Existing::Keep;
-    if is_new && ModelFolder::at(&partial).state().is_file() {
+    if is_new && Staging::is_begun(&request.out) && ModelFolder::at(&partial).state().is_file() {
         let reason = format!("{} holds an interrupted run", partial.display());
         return Err(Error::unfit(reason, Advice::ResumeOrReplace));
     }
@@ -81,7 +80,17 @@ pub fn run_on(
         _ => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
     };
     // From here on there is something to keep.
-    let staging = Staging::begin(&request.out, existing(request))?;
+    let unfinished = match request.resume {
+        Resume::Fresh => Unfinished::Remove,
+        Resume::Continue => Unfinished::Keep,
+    };
+    let staging = Staging::begin(&request.out, existing(request), unfinished)?;
+    if !staging.is_locked() {
+        let partial = staging.path().display();
+        run.warn(format!(
+            "{partial}: this file system has no locks, so nothing keeps a second run out of it"
+        ));
+    }
     let trained = match prepared {
         Prepared::Trained(outcome) => Ok(Some(*outcome)),
         Prepared::Network(network) => network.train(&mut run, &ModelFolder::at(staging.path())),
@@ -111,21 +120,25 @@ enum Prepared {
 fn finish(run: &mut Context, rows: &Rows, outcome: &Outcome, staging: Staging) -> Result<Finished> {
     let folder = ModelFolder::at(staging.path());
     written::write_model(run, rows, outcome, &folder)?;
-    state::keep(run, &folder, outcome)?;
-    let path = folder.knowledge(&run.config.model);
-    let weights = std::fs::read(&path).map_err(|e| Error::File { path, reason: e.to_string() })?;
-    let pipeline = Pipeline::load(staging.path(), run.device)?;
+    // A disk that is full now has room for the rest, which is small: the model is kept, and the error told last.
+    let kept = state::keep(run, &folder, outcome);
+    // Its digests were made of these files a moment ago.
+    let pipeline = Pipeline::open(staging.path(), Integrity::Unchecked, run.device)?;
+    let knowledge = folder.knowledge(&run.config.model);
+    let name = knowledge.file_name().unwrap_or_default().to_string_lossy();
+    let digest = pipeline.manifest().files.get(&*name).cloned().unwrap_or_default();
     let validation = Evaluated::new(&pipeline, &rows.validation)?;
     run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
     let test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
     if let Some(test) = &test {
         run.tell(&Event::Judged { role: Role::Test, judgement: &test.evaluation });
     }
-    let metrics = metrics(&run.config, rows, outcome, sha256(&weights), (&validation, test.as_ref()));
+    let metrics = metrics(&run.config, rows, outcome, digest, (&validation, test.as_ref()));
     written::write_report(run, rows, &metrics, (&validation, test.as_ref()), &folder)?;
     let place = staging.commit()?;
     let report = ModelFolder::at(&place).report();
     run.tell(&Event::Saved { folder: &place, report: &report, metrics: &metrics });
+    kept.map_err(|error| Error::NoState { folder: place.clone(), source: Box::new(error) })?;
     Ok(Finished::Done { folder: place, metrics: Box::new(metrics) })
 }
 

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_pipeline::{Staging, write_file};
+use assort_files::sync_parent;
+use assort_pipeline::{ModelFolder, Staging, write_file};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -26,14 +27,16 @@ struct Contents<R> {
     together: Value,
 }
 
-/// The finished runs of a series. The file is written anew after each of them.
+/// The finished runs of a series. The file is there from the beginning, so that a series which is stopped in its
+/// first run can go on, and is written anew after each run.
 pub struct Series<R> {
     path: PathBuf,
     contents: Contents<R>,
+    resume: Resume,
 }
 
 impl<R: Serialize + DeserializeOwned> Series<R> {
-    /// Takes the folder up. Nothing is written before the first run is over.
+    /// Makes the folder with its file, or takes up the one that is there.
     ///
     /// # Errors
     /// If the place is taken or cannot be written, there is nothing to go on from, or it belongs to another
@@ -53,7 +56,9 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
                     return Err(Error::unfit(reason, Advice::OtherFolder));
                 }
                 Staging::check(&folder.join("run"), assort_pipeline::Existing::Keep)?;
-                Ok(Self { path, contents: fresh })
+                let series = Self { path, contents: fresh, resume };
+                series.write()?;
+                Ok(series)
             }
             (Resume::Fresh, true) => {
                 let reason = format!("{} is there already", folder.display());
@@ -61,7 +66,7 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
             }
             (Resume::Continue, true) => {
                 let runs = read::<R>(&path, &fresh.common)?;
-                Ok(Self { path, contents: Contents { runs, ..fresh } })
+                Ok(Self { path, contents: Contents { runs, ..fresh }, resume })
             }
         }
     }
@@ -69,6 +74,25 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
     /// The finished runs.
     pub fn runs(&self) -> &[R] {
         &self.contents.runs
+    }
+
+    /// Where the next run belongs, and whether it goes on from a state there.
+    pub fn one(&self, name: &str) -> (PathBuf, Resume) {
+        let place = self.path.with_file_name(name);
+        let state = ModelFolder::at(&Staging::partial_of(&place)).state();
+        let goes_on = self.resume == Resume::Continue && Staging::is_begun(&place) && state.is_file();
+        (place, if goes_on { Resume::Continue } else { Resume::Fresh })
+    }
+
+    /// Takes the file away if an error ended the first run before it left anything: the series leaves no trace.
+    pub fn give_up(&self, error: Error) -> Error {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        if self.contents.runs.is_empty() && fs::read_dir(folder).is_ok_and(|entries| entries.count() == 1) {
+            // The error that ended the run is the one to tell.
+            let _ = fs::remove_file(&self.path);
+            let _ = fs::remove_dir(folder);
+        }
+        error
     }
 
     /// Keeps a finished run.
@@ -88,7 +112,8 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
         let json = serde_json::to_string_pretty(&self.contents).map_err(|e| fail(e.to_string()))?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(|e| fail(e.to_string()))?;
-        Ok(write_file(&self.path, format!("{json}\n").as_bytes())?)
+        write_file(&self.path, format!("{json}\n").as_bytes())?;
+        sync_parent(&self.path).map_err(|e| fail(e.to_string()))
     }
 }
 
@@ -132,9 +157,11 @@ mod tests {
         let folder = room.path().join("a/sweep");
         let refused = |resume, rate| open(&folder, resume, rate).err().unwrap().to_string();
         assert!(refused(Resume::Continue, 0.1).contains("nothing to resume"));
+        open(&folder, Resume::Fresh, 0.1)?.give_up(Error::Request("no".into()));
+        assert!(!folder.exists(), "a series that fails at once leaves no trace");
         open(&folder, Resume::Fresh, 0.1)?;
-        assert!(!folder.exists(), "nothing is written before the first run is over");
-        open(&folder, Resume::Fresh, 0.1)?.push(7)?;
+        assert_eq!(open(&folder, Resume::Continue, 0.1)?.runs(), [0; 0]);
+        open(&folder, Resume::Continue, 0.1)?.push(7)?;
         assert!(refused(Resume::Fresh, 0.1).contains("is there already"));
         assert!(refused(Resume::Continue, 0.2).contains("learning_rate is 0.2 now and was 0.1 before"));
         let mut again = open(&folder, Resume::Continue, 0.1)?;

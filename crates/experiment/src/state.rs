@@ -33,10 +33,11 @@ pub fn load(run: &Context) -> Result<Option<TrainState>> {
 }
 
 fn path(request: &Request) -> Result<PathBuf> {
-    let partial = Staging::partial_of(&request.out);
-    let states = [partial, request.out.clone()].map(|folder| ModelFolder::at(&folder).state());
-    states.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
-        let place = states[1].display();
+    let finished = ModelFolder::at(&request.out).state();
+    let begun = Staging::is_begun(&request.out).then(|| Staging::partial_of(&request.out));
+    let begun = begun.map(|partial| ModelFolder::at(&partial).state());
+    [begun, Some(finished.clone())].into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
+        let place = finished.display();
         let why = "a run with checkpoints = \"best\" keeps no state";
         Error::unfit(format!("nothing to resume: there is no {place} ({why})"), Advice::StartAnew)
     })

@@ -100,7 +100,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
             None if request.stop.is_set() => return Ok(None),
             None => {
                 let folder = format!("trial-{:03}", series.runs().len() + 1);
-                let one = one_request(request, task, request.out.join(&folder));
+                let one = one_request(request, task, series.one(&folder));
                 let split = request.files.split.as_ref();
                 let mut rows = loaded.clone().divide(split, &one.config.data, base.seed, listener)?;
                 rows.test = None;
@@ -117,10 +117,8 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
                         seconds: metrics.train.seconds,
                         history: metrics.history,
                     },
-                    Err(Error::Train(error @ assort_train::Error::Diverged { .. })) => {
-                        failed(task, folder, &error.to_string())
-                    }
-                    Err(error) => return Err(error),
+                    Err(error) if error.is_divergence() => failed(task, folder, &error.to_string()),
+                    Err(error) => return Err(series.give_up(error)),
                 };
                 series.push(trial.clone())?;
                 trial
@@ -162,14 +160,14 @@ fn common(request: &SweepRequest, base: &Checked, loaded: &Loaded) -> Result<Map
     Ok(common)
 }
 
-fn one_request(request: &SweepRequest, task: &Task, out: PathBuf) -> Request {
+fn one_request(request: &SweepRequest, task: &Task, (out, resume): (PathBuf, Resume)) -> Request {
     Request {
         files: request.files.clone(),
         config: task.config.clone(),
         out,
         // What lies in its place was left by a sweep that was stopped before it could count it.
         existing: Existing::Replace,
-        resume: Resume::Fresh,
+        resume,
         device: request.device,
         stop: request.stop.clone(),
     }

@@ -7,6 +7,7 @@ use assort_models::rules::Rules;
 use assort_models::{Model, ModelConfig};
 use candle_core::{Device, Tensor};
 
+use crate::integrity::{self, Integrity};
 use crate::weights::{read_weights, write_weights};
 use crate::{Error, Featurizer, Manifest, ModelFolder, Result, hugging_face, write_file};
 
@@ -27,21 +28,39 @@ impl ModelFolder {
             hugging_face::write(self, &config, tokenizer.config(), tokenizer.vocab())?;
         }
         let path = self.manifest();
+        let mut manifest = manifest.clone();
+        manifest.files = integrity::digests(self)?;
         let json = manifest.to_json();
         let json = json.map_err(|e| Error::File { path: path.clone(), reason: e.to_string() })?;
         write_file(&path, json.as_bytes())
     }
 
-    /// Reads manifest, features and weights or rules, and checks that they fit together.
+    /// Reads manifest, features and weights or rules, and checks that they fit together. If the folder is replaced in
+    /// the meantime, all of it is read anew.
     ///
     /// # Errors
-    /// If there is no model, or one of another format, a parameter is missing or of another shape, or the rules
-    /// are broken.
-    pub fn read(&self, device: &Device) -> Result<(Manifest, Featurizer, Model)> {
+    /// If there is no model, or one of another format, a file is not the one that was written, a parameter is missing
+    /// or of another shape, or the rules are broken.
+    pub fn read(&self, integrity: Integrity, device: &Device) -> Result<(Manifest, Featurizer, Model)> {
         if !Self::is_one(self.path()) {
             return Err(Error::NoModel(self.path().into()));
         }
-        let manifest = self.read_manifest()?;
+        loop {
+            let manifest = self.read_manifest()?;
+            let read = self.read_parts(manifest.clone(), integrity, device);
+            if self.read_manifest()? == manifest {
+                return read;
+            }
+        }
+    }
+
+    fn read_parts(
+        &self,
+        manifest: Manifest,
+        integrity: Integrity,
+        device: &Device,
+    ) -> Result<(Manifest, Featurizer, Model)> {
+        integrity::check(self, &manifest, integrity)?;
         let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
         if let ModelConfig::Rules(_) = manifest.architecture {
             let path = self.rules();
@@ -60,6 +79,7 @@ impl ModelFolder {
     /// If it is torn or of another format.
     pub fn read_manifest(&self) -> Result<Manifest> {
         let path = self.manifest();
+        integrity::check_plain(&path)?;
         let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
         Manifest::from_json(&text, &path)
     }

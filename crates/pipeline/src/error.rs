@@ -51,6 +51,9 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A file that is not the one that was written.
+    #[error("{0} has changed since it was written: restore the folder or train again")]
+    Changed(PathBuf),
     /// A path that is no model folder.
     #[error("{0} is no model folder: it has no assort.json")]
     NoModel(PathBuf),
@@ -128,6 +131,8 @@ pub enum Advice {
     OtherFolder,
     /// Write to another folder, or allow this one to be replaced, by [`Existing::Replace`](crate::Existing::Replace).
     OtherFolderOrReplace,
+    /// Trust the files all the same, by [`Integrity::Unchecked`](crate::Integrity::Unchecked).
+    TrustFiles,
     /// Train a classifier that begins with this checkpoint.
     TrainFrom(PathBuf),
     /// Of the tokenizer.
@@ -142,6 +147,7 @@ impl Error {
             Self::Foreign(_) | Self::Holds { .. } | Self::Busy(_) | Self::Unwritable { .. } => {
                 Some(Advice::OtherFolder)
             }
+            Self::Changed(_) => Some(Advice::TrustFiles),
             Self::NoClassifier(folder) => Some(Advice::TrainFrom(folder.clone())),
             Self::Text(error) => error.advice().map(Advice::Text),
             _ => None,

@@ -33,21 +33,37 @@ impl ModelFolder {
     /// Those of them that are folders.
     pub(crate) const FOLDERS: [&'static str; 3] = ["pictures", "epochs", "adapter"];
 
-    /// Whether a file of this name, in one of these folders, is of a model's making.
-    pub(crate) fn is_own(folder: &str, name: &OsStr) -> bool {
+    pub(crate) fn is_folder(name: &OsStr) -> bool {
+        Self::FOLDERS.iter().any(|folder| name == *folder)
+    }
+
+    /// Whether an entry of this name is of a model's making: in the folder itself, where `place` is empty, or in one
+    /// of its folders.
+    pub(crate) fn holds(place: &Path, name: &OsStr) -> bool {
         let (stem, ending) = (Path::new(name).file_stem(), Path::new(name).extension());
         let is_one =
             |part: Option<&OsStr>, known: &[&str]| known.iter().any(|one| part == Some(OsStr::new(one)));
-        match folder {
-            "pictures" => {
+        match place.to_str() {
+            Some("") => is_one(Some(name), &Self::ENTRIES),
+            Some("pictures") => {
                 is_one(stem, &["accuracy", "confusion", "labels", "loss"]) && is_one(ending, &["png", "svg"])
             }
-            "adapter" => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),
+            Some("adapter") => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),
             _ => {
                 let number = stem.and_then(OsStr::to_str).is_some_and(|stem| stem.parse::<u32>().is_ok());
                 number && is_one(ending, &["safetensors"])
             }
         }
+    }
+
+    /// Whether a path names a file of the model in the folder that it lies in.
+    pub fn owns(path: &Path) -> bool {
+        let Some((folder, name)) = path.parent().zip(path.file_name()) else { return false };
+        let outer = folder.parent().zip(folder.file_name());
+        Self::is_one(folder) && Self::holds(Path::new(""), name)
+            || outer.is_some_and(|(outer, place)| {
+                Self::is_one(outer) && Self::is_folder(place) && Self::holds(Path::new(place), name)
+            })
     }
 
     /// The folder at this path, which need not be there yet.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     Checkpoint, DataRecord, Error, Existing, FeatureConfig, Featurizer, Manifest, ModelFolder,
-    PretrainedRecord, Result, Staging,
+    PretrainedRecord, Result, Staging, Unfinished,
 };
 
 /// What was imported.
@@ -106,7 +106,7 @@ pub fn import(
     let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);
     manifest.pretrained = Some(record);
 
-    let staging = Staging::begin(out, existing)?;
+    let staging = Staging::begin(out, existing, Unfinished::Remove)?;
     ModelFolder::at(staging.path()).write(&manifest, &featurizer, &Model::Network(Box::new(loaded.model)))?;
     Ok(Imported { folder: staging.commit()?, manifest, unused: loaded.unused })
 }

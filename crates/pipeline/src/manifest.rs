@@ -1,6 +1,6 @@
 //! `assort.json`: what a model folder holds.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use assort_models::{ModelConfig, Shape};
@@ -47,6 +47,10 @@ pub struct Manifest {
     /// What its weights began as, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
+    /// SHA-256 of each file that predicts, by its name in the folder; written with the folder. Empty in folders of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -60,8 +64,8 @@ impl Manifest {
         data: DataRecord,
     ) -> Self {
         let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
-        let pretrained = None;
-        Self { format: FORMAT, writer, architecture, shape, labels, features, seed, data, pretrained }
+        let (format, pretrained, files) = (FORMAT, None, BTreeMap::new());
+        Self { format, writer, architecture, shape, labels, features, seed, data, pretrained, files }
     }
 
     /// The manifest as it is written.

@@ -13,7 +13,7 @@ use candle_core::Device;
 use ndarray::{Array2, ArrayView1, Axis, s};
 use serde::Serialize;
 
-use crate::{Error, Featurizer, Manifest, ModelFolder, Result};
+use crate::{Error, Featurizer, Integrity, Manifest, ModelFolder, Result};
 
 /// So many texts are inputs at a time, so that memory does not grow with the file.
 const CHUNK: usize = 8192;
@@ -35,12 +35,20 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Loads a model folder.
+    /// Loads a model folder, and checks that its files are those that were written.
     ///
     /// # Errors
-    /// If it is no model folder, of another format, or its parts do not fit together.
+    /// If it is no model folder, of another format, a file has changed, or its parts do not fit together.
     pub fn load(folder: &Path, device: &Device) -> Result<Self> {
-        let (manifest, featurizer, model) = ModelFolder::at(folder).read(device)?;
+        Self::open(folder, Integrity::Checked, device)
+    }
+
+    /// [`load`](Self::load) with the choice to trust the files.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn open(folder: &Path, integrity: Integrity, device: &Device) -> Result<Self> {
+        let (manifest, featurizer, model) = ModelFolder::at(folder).read(integrity, device)?;
         Ok(Self { manifest, featurizer, model })
     }
 

@@ -1,10 +1,18 @@
 //! Folders that are whole or not there.
+//!
+//! A folder NAME grows as `NAME.partial`. Two marks tell what such a folder is, each a file that is locked while
+//! its program lives: `run.lock` lies in one that a run makes, `replaced.lock` in one that had the name before.
+//! The folder takes its name with the mark inside, by an exchange where the system has one, and the mark goes
+//! last: whenever a program is killed, the name holds the old folder or the new one, and the next run knows what
+//! lies beside it.
+
+mod place;
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_files::{AtomicFile, Existing, FileLock, remove_leftovers};
+use assort_files::{Existing, FileLock, exchange, is_temporary, remove_leftovers, sync_folder, sync_parent};
 
 use crate::{Error, ModelFolder, Result};
 
@@ -14,12 +22,23 @@ pub struct Staging {
     target: PathBuf,
     partial: PathBuf,
     existing: Existing,
-    /// Held while the run goes on; the system lets go of it if the run is killed.
+    /// Held until the folder has its name; the system lets go of it if the run is killed.
     lock: FileLock,
 }
 
-/// Marks a partial folder as assort's own, and is locked by the run that writes it.
-const LOCK: &str = "run.lock";
+/// The choice for the files that an earlier run left in the partial folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// They are removed: the finished folder holds the files of one run.
+    Remove,
+    /// The files of a model stay, for a run that goes on from them.
+    Keep,
+}
+
+/// Marks a folder in the making.
+pub(crate) const RUN: &str = "run.lock";
+/// Marks a folder that has lost its name to a new one.
+pub(crate) const REPLACED: &str = "replaced.lock";
 
 impl Staging {
     /// Where a run that becomes `target` keeps its files.
@@ -27,24 +46,32 @@ impl Staging {
         beside(target, ".partial")
     }
 
-    /// Checks that a folder can be made here, and leaves nothing.
+    /// Whether a run has begun that becomes `target`, and has not ended.
+    pub fn is_begun(target: &Path) -> bool {
+        let partial = Self::partial_of(target);
+        place::is_marked(&partial) && !partial.join(REPLACED).exists()
+    }
+
+    /// Checks that a folder can be made here, and leaves nothing. A folder that a killed run moved aside gets its
+    /// name back.
     ///
     /// # Errors
-    /// If something is there that may not be replaced, the path names no folder, or its parent cannot be written.
+    /// If something is there that may not or cannot be replaced, the path names no folder, or its parent cannot be
+    /// written.
     pub fn check(target: &Path, existing: Existing) -> Result<()> {
-        if target.file_name().is_none() {
-            let reason = "names no folder that could be made: end it with a name".into();
-            return Err(Error::Unwritable { path: target.into(), reason });
-        }
+        let target = &place::plain(target)?;
         let partial = Self::partial_of(target);
-        if partial.exists() && !partial.join(LOCK).is_file() && !is_empty(&partial) {
-            return Err(Error::Foreign(partial));
+        let aside = aside(target);
+        if !target.exists() && aside.exists() && place::is_marked(&aside) {
+            fs::rename(&aside, target).map_err(|e| Error::io(target, e))?;
         }
+        place::check_partial(&partial)?;
+        place::check_movable(target)?;
         match existing {
             Existing::Keep if target.exists() => Err(Error::Exists(target.into())),
             _ => {
-                check_replaceable(target)?;
-                probe(target)
+                place::check_replaceable(target)?;
+                place::probe(target)
             }
         }
     }
@@ -52,19 +79,28 @@ impl Staging {
     /// Makes the partial folder, or takes up the one that is there.
     ///
     /// # Errors
-    /// If the place is taken or cannot be written.
-    pub fn begin(target: &Path, existing: Existing) -> Result<Self> {
+    /// If the place is taken or cannot be written, or another run is at it.
+    pub fn begin(target: &Path, existing: Existing, unfinished: Unfinished) -> Result<Self> {
         Self::check(target, existing)?;
-        let partial = Self::partial_of(target);
+        let target = place::plain(target)?;
+        let partial = Self::partial_of(&target);
+        let unfinished = if Self::is_begun(&target) { unfinished } else { Unfinished::Remove };
         fs::create_dir_all(&partial).map_err(|e| Error::io(&partial, e))?;
-        let path = partial.join(LOCK);
-        let lock = FileLock::try_acquire(&path).map_err(|e| Error::io(&path, e))?;
-        let lock = lock.ok_or_else(|| Error::Busy(target.into()))?;
-        for folder in [""].iter().chain(&ModelFolder::FOLDERS) {
-            let folder = partial.join(folder);
-            remove_leftovers(&folder).map_err(|e| Error::io(&folder, e))?;
+        let lock = take(&partial, RUN, &target)?;
+        if partial.join(REPLACED).exists() {
+            drop(take(&partial, REPLACED, &target)?);
         }
-        Ok(Self { target: target.into(), partial, existing, lock })
+        place::clear(&partial, |place, name| {
+            place.as_os_str().is_empty() && name == RUN
+                || unfinished == Unfinished::Keep && ModelFolder::holds(place, name) && !is_temporary(name)
+        })?;
+        let aside = aside(&target);
+        if place::is_marked(&aside) {
+            remove(&aside);
+        }
+        // Of commands that write single files; what cannot be removed harms nobody.
+        let _ = remove_leftovers(partial.parent().unwrap_or(Path::new(".")));
+        Ok(Self { target, partial, existing, lock })
     }
 
     /// The partial folder.
@@ -72,92 +108,111 @@ impl Staging {
         &self.partial
     }
 
+    /// Whether the file system keeps a second run out of the folder.
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_kept()
+    }
+
     /// Removes the partial folder if nothing was written: a run that failed before its first file leaves no trace.
     pub fn discard_if_empty(self) {
-        let holds = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != LOCK);
+        let holds = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != RUN);
         if fs::read_dir(&self.partial).is_ok_and(|mut entries| !entries.any(holds)) {
-            // An error here only means that it is gone already.
-            let _ = fs::remove_file(self.partial.join(LOCK));
-            let _ = fs::remove_dir(&self.partial);
+            remove(&self.partial);
         }
     }
 
-    /// Puts the folder in its place. An old one is moved aside first and removed last.
+    /// Puts the folder in its place. An old one is removed when the new one has its name; it keeps its name until
+    /// then.
     ///
     /// # Errors
-    /// If the place was taken in the meantime or a rename fails; the partial folder then stays.
+    /// If the place was taken in the meantime or cannot be taken; the partial folder then stays, and is whole.
     pub fn commit(self) -> Result<PathBuf> {
         Self::check(&self.target, self.existing)?;
+        let Self { target, partial, .. } = &self;
+        place::clear(partial, |place, name| {
+            place.as_os_str().is_empty() && name == RUN
+                || ModelFolder::holds(place, name) && !is_temporary(name)
+        })?;
         let rename = |from: &Path, to: &Path| fs::rename(from, to).map_err(|e| Error::io(to, e));
-        let mark = self.partial.join(LOCK);
-        drop(self.lock);
-        fs::remove_file(&mark).map_err(|e| Error::io(&mark, e))?;
-        if !self.target.exists() {
-            rename(&self.partial, &self.target)?;
-            return Ok(self.target);
+        let old = match target.exists() {
+            false => {
+                sync(partial)?;
+                rename(partial, target)?;
+                None
+            }
+            true => {
+                place::copy_permissions(target, partial)?;
+                sync(partial)?;
+                let mark = take(target, REPLACED, target)?;
+                let path = target.join(REPLACED);
+                let unmark = |error| {
+                    // The mark of a folder that stays says nothing; the error says why it stays.
+                    let _ = fs::remove_file(&path);
+                    error
+                };
+                if exchange(partial, target).map_err(|e| unmark(Error::io(target, e)))? {
+                    Some((partial.clone(), mark))
+                } else {
+                    let aside = aside(target);
+                    rename(target, &aside).map_err(unmark)?;
+                    if let Err(error) = rename(partial, target) {
+                        rename(&aside, target)?;
+                        return Err(unmark(error));
+                    }
+                    Some((aside, mark))
+                }
+            }
+        };
+        // The folder has its name. What fails from here on leaves things that the next run removes.
+        let _ = sync_parent(target);
+        let _ = fs::remove_file(target.join(RUN));
+        if let Some((old, _mark)) = old {
+            remove(&old);
         }
-        let aside = beside(&self.target, &format!(".{}.replaced", std::process::id()));
-        if aside.exists() {
-            return Err(Error::Exists(aside));
-        }
-        rename(&self.target, &aside)?;
-        if let Err(error) = rename(&self.partial, &self.target) {
-            rename(&aside, &self.target)?;
-            return Err(error);
-        }
-        fs::remove_dir_all(&aside).map_err(|e| Error::io(&aside, e))?;
         Ok(self.target)
     }
 }
 
+/// Locks one of a folder's marks for the folder `target`.
+fn take(folder: &Path, mark: &str, target: &Path) -> Result<FileLock> {
+    let path = folder.join(mark);
+    match FileLock::try_acquire(&path) {
+        Ok(lock) => lock.ok_or_else(|| Error::Busy(target.into())),
+        // Another run has just removed the folder or given it its name.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::Busy(target.into())),
+        Err(error) => Err(Error::io(&path, error)),
+    }
+}
+
+/// Removes a marked folder, the mark last: while anything is left, it is known for what it is.
+fn remove(folder: &Path) {
+    let is_mark = |_: &Path, name: &std::ffi::OsStr| name == RUN || name == REPLACED;
+    if place::clear(folder, is_mark).is_ok() {
+        // A file that stays is removed by the next run.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// Brings the names in a folder and its own folders to the disk.
+fn sync(folder: &Path) -> Result<()> {
+    let inner = ModelFolder::FOLDERS.iter().map(|name| folder.join(name)).filter(|path| path.is_dir());
+    for path in inner.chain([folder.to_path_buf()]) {
+        sync_folder(&path).map_err(|e| Error::io(&path, e))?;
+    }
+    Ok(())
+}
+
+/// Where an old folder lies for a moment, on systems that cannot exchange two of them.
+fn aside(target: &Path) -> PathBuf {
+    beside(target, ".replaced")
+}
+
 /// The path with something appended to its whole name.
 fn beside(target: &Path, ending: &str) -> PathBuf {
-    let mut name: OsString = target.file_name().unwrap_or_default().into();
+    let plain: PathBuf = target.components().collect();
+    let mut name: OsString = plain.file_name().unwrap_or_default().into();
     name.push(ending);
-    target.with_file_name(name)
-}
-
-/// Opens and drops a file in the nearest parent that is there.
-fn probe(target: &Path) -> Result<()> {
-    let parents = target
-        .ancestors()
-        .skip(1)
-        .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
-    let Some(parent) = parents.into_iter().find(|parent| parent.exists()) else { return Ok(()) };
-    AtomicFile::create(&parent.join("probe")).map(drop).map_err(|e| Error::Unwritable {
-        path: target.into(),
-        reason: format!("cannot be written ({e}): check the folder it lies in"),
-    })
-}
-
-fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-/// A folder may be replaced if it is not there, is empty, or holds a model and nothing else.
-fn check_replaceable(folder: &Path) -> Result<()> {
-    if !folder.exists() || is_empty(folder) {
-        return Ok(());
-    }
-    if !ModelFolder::is_one(folder) || folder.is_symlink() {
-        return Err(Error::Foreign(folder.into()));
-    }
-    let entries = fs::read_dir(folder).map_err(|e| Error::io(folder, e))?;
-    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
-    let foreign = names.filter(|name| !ModelFolder::ENTRIES.iter().any(|known| name == known)).min();
-    let foreign = foreign.map(PathBuf::from).or_else(|| {
-        let within = |place: &&str| {
-            let names =
-                fs::read_dir(folder.join(place)).into_iter().flatten().flatten().map(|e| e.file_name());
-            let name = names.filter(|name| !ModelFolder::is_own(place, name)).min()?;
-            Some(Path::new(place).join(name))
-        };
-        ModelFolder::FOLDERS.iter().find_map(within)
-    });
-    match foreign {
-        Some(path) => Err(Error::Holds { folder: folder.into(), found: folder.join(path) }),
-        None => Ok(()),
-    }
+    plain.with_file_name(name)
 }
 
 #[cfg(test)]
@@ -165,18 +220,39 @@ mod tests {
     use super::*;
     use crate::write_file;
 
+    fn begin(target: &Path, existing: Existing) -> Result<Staging> {
+        Staging::begin(target, existing, Unfinished::Remove)
+    }
+
+    /// A folder with these files, each of which holds its own name.
+    fn folder(path: &Path, files: &[&str]) {
+        for file in files {
+            let path = path.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file).unwrap();
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     #[test]
     fn a_folder_appears_whole_and_replaces_only_models() {
         let room = tempfile::tempdir().unwrap();
         let target = room.path().join("reviews.v1");
-        let staging = Staging::begin(&target, Existing::Keep).unwrap();
+        let staging = begin(&target, Existing::Keep).unwrap();
         write_file(&staging.path().join("assort.json"), b"1").unwrap();
         assert!(!target.exists());
         assert_eq!(staging.commit().unwrap(), target);
 
-        let refused = Staging::begin(&target, Existing::Keep).unwrap_err();
+        let refused = begin(&target, Existing::Keep).unwrap_err();
         assert_eq!(refused.advice(), Some(crate::Advice::OtherFolderOrReplace));
-        let staging = Staging::begin(&target, Existing::Replace).unwrap();
+        let staging = begin(&target, Existing::Replace).unwrap();
         write_file(&staging.path().join("assort.json"), b"2").unwrap();
         staging.commit().unwrap();
         assert_eq!(fs::read(target.join("assort.json")).unwrap(), b"2");
@@ -187,7 +263,7 @@ mod tests {
     fn other_folders_are_not_replaced() {
         let room = tempfile::tempdir().unwrap();
         fs::write(room.path().join("thesis.txt"), b"precious").unwrap();
-        let refused = Staging::begin(room.path(), Existing::Replace).unwrap_err();
+        let refused = begin(room.path(), Existing::Replace).unwrap_err();
         assert!(refused.to_string().contains("no model folder"), "{refused}");
         assert!(!Staging::partial_of(room.path()).exists());
         assert!(Staging::check(Path::new("/"), Existing::Keep).is_err());
@@ -198,7 +274,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let target = room.path().join("out.v1");
         let make = || {
-            let staging = Staging::begin(&target, Existing::Replace)?;
+            let staging = begin(&target, Existing::Replace)?;
             write_file(&staging.path().join("assort.json"), b"1")?;
             staging.commit()
         };
@@ -227,18 +303,123 @@ mod tests {
         let other = room.path().join("other");
         fs::create_dir(Staging::partial_of(&other)).unwrap();
         fs::write(Staging::partial_of(&other).join("mine.txt"), b"precious").unwrap();
-        assert!(Staging::begin(&other, Existing::Keep).unwrap_err().to_string().contains("other.partial"));
+        assert!(begin(&other, Existing::Keep).unwrap_err().to_string().contains("other.partial"));
     }
 
     #[test]
     fn two_runs_do_not_share_a_place() {
         let room = tempfile::tempdir().unwrap();
         let target = room.path().join("out");
-        let first = Staging::begin(&target, Existing::Keep).unwrap();
-        let refused = Staging::begin(&target, Existing::Keep).unwrap_err().to_string();
+        let first = begin(&target, Existing::Keep).unwrap();
+        let refused = begin(&target, Existing::Keep).unwrap_err().to_string();
         assert!(refused.contains("another run"), "{refused}");
         first.discard_if_empty();
         assert_eq!(fs::read_dir(room.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_does_not_reach_the_next() {
+        let room = tempfile::tempdir().unwrap();
+        let target = room.path().join("out");
+        let partial = Staging::partial_of(&target);
+        let torn =
+            [".tmpA1b2", ".assort-x.partial", "vocab.txt.17.partial", "pictures/loss.svg.writing", ".frozen"];
+        let whole = ["run.lock", "state.safetensors", "features.txt", "epochs/001.safetensors"];
+        let left = || {
+            folder(&partial, &torn);
+            folder(&partial, &whole);
+        };
+        left();
+        assert!(Staging::is_begun(&target));
+        drop(Staging::begin(&target, Existing::Keep, Unfinished::Keep).unwrap());
+        assert_eq!(names(&partial), ["epochs", "features.txt", "run.lock", "state.safetensors"]);
+        left();
+        let staging = begin(&target, Existing::Keep).unwrap();
+        assert_eq!(names(&partial), ["run.lock"]);
+        folder(&partial, &["assort.json", ".tmpC3", "pictures/loss.svg", "pictures/.tmpD4"]);
+        staging.commit().unwrap();
+        assert_eq!(names(&target), ["assort.json", "pictures"]);
+        assert_eq!(names(&target.join("pictures")), ["loss.svg"]);
+
+        folder(&partial, &["run.lock", "notes.txt"]);
+        assert!(begin(&target, Existing::Replace).unwrap_err().to_string().contains("notes.txt"));
+        assert_eq!(names(&partial), ["notes.txt", "run.lock"]);
+    }
+
+    #[test]
+    fn killed_at_the_end_the_name_holds_a_whole_folder() {
+        let room = tempfile::tempdir().unwrap();
+        let target = room.path().join("out");
+        let partial = Staging::partial_of(&target);
+        // After the exchange, before the old folder is gone.
+        folder(&target, &["assort.json", "run.lock"]);
+        folder(&partial, &["assort.json", "replaced.lock", "state.safetensors"]);
+        assert!(!Staging::is_begun(&target), "an old folder's state is nothing to go on from");
+        drop(Staging::begin(&target, Existing::Replace, Unfinished::Keep).unwrap());
+        assert_eq!(names(&partial), ["run.lock"]);
+        // Between two renames, where there is no exchange.
+        fs::rename(&target, aside(&target)).unwrap();
+        folder(&partial, &["assort.json", "run.lock"]);
+        assert!(matches!(begin(&target, Existing::Keep).unwrap_err(), Error::Exists(_)));
+        assert_eq!(names(room.path()), ["out", "out.partial"], "the old folder has its name again");
+        begin(&target, Existing::Replace).unwrap().discard_if_empty();
+        // After both renames.
+        folder(&aside(&target), &["assort.json", "replaced.lock"]);
+        begin(&target, Existing::Replace).unwrap().discard_if_empty();
+        assert_eq!(names(room.path()), ["out"]);
+    }
+
+    #[test]
+    fn an_old_folder_that_is_being_removed_keeps_others_out() {
+        let room = tempfile::tempdir().unwrap();
+        let target = room.path().join("out");
+        let partial = Staging::partial_of(&target);
+        folder(&partial, &["assort.json"]);
+        let mark = take(&partial, REPLACED, &target).unwrap();
+        assert!(matches!(begin(&target, Existing::Keep).unwrap_err(), Error::Busy(_)));
+        drop(mark);
+        begin(&target, Existing::Keep).unwrap().discard_if_empty();
+        assert_eq!(names(room.path()), [""; 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn places_that_cannot_be_renamed_onto_are_told_before() {
+        let room = tempfile::tempdir().unwrap();
+        let [link, dangling] = ["link", "dangling"].map(|name| room.path().join(name));
+        std::os::unix::fs::symlink(room.path().join("missing"), &dangling).unwrap();
+        fs::create_dir(room.path().join("folder")).unwrap();
+        std::os::unix::fs::symlink(room.path().join("folder"), &link).unwrap();
+        for path in [&link, &dangling] {
+            let refused = begin(path, Existing::Replace).unwrap_err().to_string();
+            assert!(refused.contains("is a link"), "{refused}");
+        }
+        if Path::new("/proc/self").exists() {
+            let refused = begin(Path::new("/proc"), Existing::Replace).unwrap_err().to_string();
+            assert!(refused.contains("mounted volume"), "{refused}");
+        }
+        let dotted = room.path().join("new/.");
+        let staging = begin(&dotted, Existing::Keep).unwrap();
+        folder(staging.path(), &["assort.json"]);
+        assert_eq!(staging.commit().unwrap(), room.path().join("new"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_has_the_permissions_of_the_old_one() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let room = tempfile::tempdir().unwrap();
+        let target = room.path().join("out");
+        folder(&target, &["assort.json"]);
+        fs::set_permissions(target.join("assort.json"), fs::Permissions::from_mode(0o600)).unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o700)).unwrap();
+        let staging = begin(&target, Existing::Replace).unwrap();
+        folder(staging.path(), &["assort.json", "README.md"]);
+        let plain = mode(&staging.path().join("README.md"));
+        staging.commit().unwrap();
+        let modes = ["", "assort.json", "README.md"].map(|name| mode(&target.join(name)));
+        assert_eq!(modes, [0o700, 0o600, plain]);
     }
 
     #[test]
@@ -246,7 +427,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let file = room.path().join("file");
         fs::write(&file, b"").unwrap();
-        let error = Staging::begin(&file.join("out"), Existing::Keep).unwrap_err();
+        let error = begin(&file.join("out"), Existing::Keep).unwrap_err();
         assert!(error.to_string().contains("out: cannot be written"), "{error}");
     }
 }

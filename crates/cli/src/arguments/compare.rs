@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{MachineArguments, ReadArguments};
+use super::{LoadArguments, ReadArguments};
 
 /// Judge several trained models on the same labelled file, and show where they differ.
 ///
@@ -37,7 +37,7 @@ pub struct CompareArguments {
     #[arg(long, value_name = "N", help_heading = "Run", default_value_t = 0)]
     pub seed: u64,
     #[command(flatten)]
-    pub machine: MachineArguments,
+    pub model: LoadArguments,
 }
 
 const EXAMPLES: &str = "\

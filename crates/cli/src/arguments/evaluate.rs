@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{MachineArguments, ReadArguments};
+use super::{LoadArguments, ReadArguments};
 
 /// Judge a trained model on a labelled file.
 #[derive(Args, Debug)]
@@ -28,7 +28,7 @@ pub struct EvaluateArguments {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
     #[command(flatten)]
-    pub machine: MachineArguments,
+    pub model: LoadArguments,
 }
 
 const EXAMPLES: &str = "\

@@ -6,7 +6,7 @@ use assort_datasets::{Format, ReadOptions};
 use assort_pipeline::Method;
 use clap::Args;
 
-use super::{MachineArguments, values};
+use super::{LoadArguments, values};
 
 /// Show which words of a text speak for a label, and which against it.
 ///
@@ -63,7 +63,7 @@ pub struct ExplainArguments {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
     #[command(flatten)]
-    pub machine: MachineArguments,
+    pub model: LoadArguments,
 }
 
 impl ExplainArguments {

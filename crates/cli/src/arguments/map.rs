@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{MachineArguments, ReadArguments, values};
+use super::{LoadArguments, ReadArguments, values};
 
 /// Draw words or texts in the plane, coloured by group or label.
 ///
@@ -51,7 +51,7 @@ pub struct MapArguments {
     #[arg(long, value_name = "N", help_heading = "Run", default_value_t = 0)]
     pub seed: u64,
     #[command(flatten)]
-    pub machine: MachineArguments,
+    pub model: LoadArguments,
 }
 
 /// How points are laid out.

@@ -17,9 +17,12 @@ mod train;
 mod values;
 mod vectors;
 
+use std::path::Path;
+
 use clap::{Args, Parser, Subcommand};
 
 use assort_datasets::{Format, ReadOptions};
+use assort_pipeline::{Integrity, Pipeline};
 use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
 
@@ -131,6 +134,25 @@ pub struct MachineArguments {
     /// Threads to compute with [default: one for each core]
     #[arg(long, value_name = "N", value_parser = values::threads)]
     pub threads: Option<usize>,
+}
+
+/// How a model is loaded.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Run")]
+pub struct LoadArguments {
+    #[command(flatten)]
+    pub machine: MachineArguments,
+    /// Load the model without comparing its files with their digests
+    #[arg(long)]
+    pub no_check: bool,
+}
+
+impl LoadArguments {
+    /// Loads the model of a folder.
+    pub fn load(&self, folder: &Path) -> assort_pipeline::Result<Pipeline> {
+        let integrity = if self.no_check { Integrity::Unchecked } else { Integrity::Checked };
+        Pipeline::open(folder, integrity, &self.machine.device.open()?)
+    }
 }
 
 #[cfg(test)]

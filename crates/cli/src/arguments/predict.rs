@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assort_datasets::{Format, ReadOptions};
 use clap::Args;
 
-use super::{MachineArguments, values};
+use super::{LoadArguments, values};
 
 /// Sort texts with a trained model.
 ///
@@ -42,7 +42,7 @@ pub struct PredictArguments {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
     #[command(flatten)]
-    pub machine: MachineArguments,
+    pub model: LoadArguments,
 }
 
 impl PredictArguments {

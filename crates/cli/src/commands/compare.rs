@@ -77,11 +77,10 @@ fn load(arguments: &CompareArguments) -> Result<Vec<(String, Pipeline)>> {
     if arguments.folders.len() < 2 {
         bail!("to compare takes two models at least: name another folder");
     }
-    super::prepare(&arguments.machine)?;
-    let device = arguments.machine.device.open()?;
+    super::prepare(&arguments.model.machine)?;
     let load = |folder: &std::path::PathBuf| {
         let name = folder.to_string_lossy().trim_end_matches('/').to_owned();
-        Ok((name, Pipeline::load(folder, &device)?))
+        Ok((name, arguments.model.load(folder)?))
     };
     arguments.folders.iter().map(load).collect()
 }

@@ -24,7 +24,7 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     if let Some(out) = &arguments.out {
         sink::check(out, arguments.overwrite, Some(&arguments.data))?;
     }
-    let pipeline = model::load(&arguments.folder, &arguments.machine)?;
+    let pipeline = model::load(&arguments.folder, &arguments.model)?;
     let clock = Instant::now();
     let options = arguments.read.options();
     let path = &arguments.data;

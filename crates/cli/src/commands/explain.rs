@@ -28,7 +28,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
     if let Some(place) = arguments.text.iter().position(|text| text.trim().is_empty()) {
         bail!("--text number {} is empty: give a text with at least one word", place + 1);
     }
-    let pipeline = model::load(&arguments.folder, &arguments.machine)?;
+    let pipeline = model::load(&arguments.folder, &arguments.model)?;
     let asked = match &arguments.label {
         Some(name) => Asked::Label(label(&pipeline, name)?),
         None => Asked::Predicted,

@@ -44,7 +44,7 @@ pub fn run(arguments: &MapArguments) -> Result<Exit> {
         }
         (_, perplexity) => TsneConfig { perplexity: perplexity.unwrap_or(config.perplexity), ..config },
     };
-    super::prepare(&arguments.machine)?;
+    super::prepare(&arguments.model.machine)?;
     let found = points::find(arguments)?;
     let points = Points::new(&found.values, found.width)?;
     let plane = match arguments.method {

@@ -6,13 +6,13 @@ use anyhow::{Context, Result};
 use assort_datasets::{Error, ReadOptions};
 use assort_pipeline::{Method, Pipeline};
 
-use crate::arguments::MachineArguments;
+use crate::arguments::LoadArguments;
 use assort_report::terminal::reading::{By, Naming};
 
 /// Loads the model of a folder.
-pub fn load(folder: &Path, machine: &MachineArguments) -> Result<Pipeline> {
-    super::prepare(machine)?;
-    Ok(Pipeline::load(folder, &machine.device.open()?)?)
+pub fn load(folder: &Path, arguments: &LoadArguments) -> Result<Pipeline> {
+    super::prepare(&arguments.machine)?;
+    Ok(arguments.load(folder)?)
 }
 
 /// The best way in which the model's texts can be attributed.

@@ -26,7 +26,7 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
     if let Some(out) = &arguments.out {
         sink::check(out, arguments.overwrite, arguments.data.as_deref())?;
     }
-    let pipeline = model::load(&arguments.folder, &arguments.machine)?;
+    let pipeline = model::load(&arguments.folder, &arguments.model)?;
     if let Some(path) = &arguments.data {
         let texts = from_file(&pipeline, arguments, path)?;
         let texts: Vec<(u64, &str)> = texts.rows.iter().copied().zip(texts.texts.iter()).collect();

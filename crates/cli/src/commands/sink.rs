@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use assort_pipeline::ModelFolder;
 
 use crate::exit::Midway;
 
@@ -16,6 +17,9 @@ pub fn check(path: &Path, overwrite: bool, input: Option<&Path>) -> Result<()> {
     if path.is_dir() {
         bail!("{} is a folder: name a file", path.display());
     }
+    if ModelFolder::owns(path) {
+        bail!("{} belongs to the model in its folder: choose another place", path.display());
+    }
     if !overwrite && path.symlink_metadata().is_ok() {
         bail!(
             "{} exists already: choose another name, or allow it to be replaced with --overwrite",
@@ -26,6 +30,8 @@ pub fn check(path: &Path, overwrite: bool, input: Option<&Path>) -> Result<()> {
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         bail!("{}: there is no folder {}: make it first", path.display(), folder.display());
     }
+    // What cannot be removed harms nobody.
+    let _ = assort_files::remove_leftovers(folder.unwrap_or(Path::new(".")));
     Ok(())
 }
 

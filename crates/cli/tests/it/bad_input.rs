@@ -146,7 +146,25 @@ fn broken_models() {
     check(&["model.safetensors", "embedding.weight", "4]", "5]"]);
     room.file("m/assort.json", manifest.as_bytes());
     room.file("m/model.safetensors", &weights[..weights.len() / 2]);
-    check(&["model.safetensors: not a whole safetensors file"]);
+    check(&["model.safetensors has changed since it was written", "--no-check loads it all the same"]);
+    let unchecked = format!("{predict} --no-check");
+    refused(&room, &unchecked, &["model.safetensors: not a whole safetensors file"]);
+    let mut flipped = weights.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    room.file("m/model.safetensors", &flipped);
+    check(&["model.safetensors has changed"]);
+    room.run(&unchecked).exits(0);
+    let undigested: Vec<&str> =
+        manifest.lines().filter(|line| !line.contains(".safetensors\": \"")).collect();
+    room.file("m/assort.json", undigested.join("\n").as_bytes());
+    room.run(predict).exits(0);
+    room.file("m/assort.json", manifest.replace("\"vocab.txt\"", "\"../vocab.txt\"").as_bytes());
+    check(&["assort.json: '../vocab.txt' is no file that predicts"]);
+    room.file("m/assort.json", manifest.as_bytes());
+    std::fs::remove_file(room.path("m/model.safetensors")).unwrap();
+    std::fs::create_dir(room.path("m/model.safetensors")).unwrap();
+    check(&["model.safetensors: is no plain file"]);
+    std::fs::remove_dir(room.path("m/model.safetensors")).unwrap();
     room.file("m/model.safetensors", &weights);
     room.run(predict).exits(0);
 

@@ -93,6 +93,8 @@ fn a_torn_folder_is_told() {
     room.run(TRAIN).exits(0);
     room.file("r/rules.toml", &RULES.as_bytes()[..RULES.len() - 12]);
     let outcome = room.run_words(&["predict", "r", "--text", "plum"]).exits(2);
+    assert!(outcome.err.contains("rules.toml has changed since it was written"), "{}", outcome.err);
+    let outcome = room.run_words(&["predict", "r", "--text", "plum", "--no-check"]).exits(2);
     assert!(outcome.err.contains("rules.toml, line 4, column "), "{}", outcome.err);
     std::fs::remove_file(room.path("r/rules.toml")).unwrap();
     let outcome = room.run_words(&["predict", "r", "--text", "plum"]).exits(2);

@@ -109,7 +109,7 @@ fn name(path: &Path) -> String {
 }
 
 fn texts(arguments: &MapArguments, data: &Path) -> Result<Found> {
-    let pipeline = model::load(&arguments.source, &arguments.machine)?;
+    let pipeline = model::load(&arguments.source, &arguments.model)?;
     let reader = |options: &_| read(data, options);
     let options = arguments.read.options();
     let ((rows, _), _) = read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, reader)?;

@@ -1,0 +1,69 @@
+//! Whether the files of a folder are those that were written.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use assort_files::Digest;
+
+use crate::{Error, Manifest, ModelFolder, Result};
+
+/// The choice whether a folder's files are compared with their digests when a model is loaded.
+///
+/// It costs the time to read them once more and SHA-256 of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrity {
+    /// They are: a changed byte, or a file of another folder, is an error.
+    #[default]
+    Checked,
+    /// They are not.
+    Unchecked,
+}
+
+/// The files that predict; each model has some of them.
+const PREDICTING: [&str; 5] =
+    ["model.safetensors", "vocab.txt", "tokenizer.json", "features.txt", "rules.toml"];
+
+/// The digests of the files that predict.
+pub fn digests(folder: &ModelFolder) -> Result<BTreeMap<String, String>> {
+    let present = PREDICTING.iter().filter(|name| folder.path().join(name).is_file());
+    present.map(|name| Ok(((*name).to_owned(), digest(&folder.path().join(name))?))).collect()
+}
+
+/// Refuses what is no plain file, and files that are not those of the manifest.
+pub fn check(folder: &ModelFolder, manifest: &Manifest, integrity: Integrity) -> Result<()> {
+    for name in PREDICTING {
+        check_plain(&folder.path().join(name))?;
+    }
+    for (name, written) in manifest.files.iter().filter(|_| integrity == Integrity::Checked) {
+        let path = folder.path().join(name);
+        if !PREDICTING.contains(&name.as_str()) {
+            let reason = format!("'{name}' is no file that predicts: restore the folder or train again");
+            return Err(Error::File { path: folder.manifest(), reason });
+        }
+        if digest(&path)? != *written {
+            return Err(Error::Changed(path));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses devices, pipes and folders in the place of a file: reading them might never end.
+pub fn check_plain(path: &Path) -> Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            let reason = "is no plain file: restore the folder or train again".into();
+            Err(Error::File { path: path.into(), reason })
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(path, error)),
+        _ => Ok(()),
+    }
+}
+
+fn digest(path: &Path) -> Result<String> {
+    let mut digest = Digest::new();
+    let copied = File::open(path).and_then(|mut file| io::copy(&mut file, &mut digest));
+    copied.map_err(|e| Error::io(path, e))?;
+    Ok(digest.finish())
+}
