@@ -77,13 +77,13 @@ pub fn write(target: &Path, bytes: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
-/// Removes temporary files that killed programs have left in `folder`. Those that somebody is writing stay, and
-/// all of them on file systems without locks.
+/// Removes temporary files that killed programs have left beside `target`. Those that somebody is writing stay,
+/// and all of them on file systems without locks.
 ///
 /// # Errors
 /// If the folder cannot be read or a file cannot be removed. A folder that is not there has none.
-pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
+pub fn remove_leftovers(target: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder_of(target)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
@@ -178,13 +178,13 @@ mod tests {
     #[test]
     fn leftovers_are_found_by_their_names() {
         let folder = tempfile::tempdir().unwrap();
-        remove_leftovers(&folder.path().join("no")).unwrap();
+        remove_leftovers(&folder.path().join("no/new")).unwrap();
         for name in [".assort-x1.partial", ".assort-keep", "mine.partial"] {
             fs::write(folder.path().join(name), b"").unwrap();
         }
         fs::create_dir(folder.path().join(".assort-folder.partial")).unwrap();
         let written = AtomicFile::create(&folder.path().join("new")).unwrap();
-        remove_leftovers(folder.path()).unwrap();
+        remove_leftovers(&folder.path().join("new")).unwrap();
         assert_eq!(entries(folder.path()).len(), 4, "one that is being written stays");
         written.commit().unwrap();
         assert_eq!(entries(folder.path()), [".assort-folder.partial", ".assort-keep", "mine.partial", "new"]);

@@ -99,7 +99,7 @@ impl Staging {
             remove(&aside);
         }
         // Of commands that write single files; what cannot be removed harms nobody.
-        let _ = remove_leftovers(partial.parent().unwrap_or(Path::new(".")));
+        let _ = remove_leftovers(&target);
         Ok(Self { target, partial, existing, lock })
     }
 

@@ -31,7 +31,7 @@ pub fn check(path: &Path, overwrite: bool, input: Option<&Path>) -> Result<()> {
         bail!("{}: there is no folder {}: make it first", path.display(), folder.display());
     }
     // What cannot be removed harms nobody.
-    let _ = assort_files::remove_leftovers(folder.unwrap_or(Path::new(".")));
+    let _ = assort_files::remove_leftovers(path);
     Ok(())
 }
 
