@@ -31,6 +31,9 @@ pub enum Error {
     /// A batch, parameter or gradient that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),
+    /// Scores that no decision can be made by.
+    #[error(transparent)]
+    Metrics(#[from] assort_metrics::Error),
     /// A model that cannot do what it is asked; the message says why.
     #[error("{0}")]
     Op(String),

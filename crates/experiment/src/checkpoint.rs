@@ -116,7 +116,7 @@ impl Opened {
             seconds: clock.elapsed().as_secs_f64(),
         });
         self.record.files = files;
-        self.architecture.set_labels(labels);
+        self.architecture.set_labels(labels, run.config.task());
         Ok(Box::new(loaded.model))
     }
 

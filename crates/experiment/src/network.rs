@@ -78,9 +78,7 @@ impl Network {
             device: assort_tensor::device_name(run.device),
         });
 
-        let lengths: Vec<usize> = examples.inputs().lengths().collect();
-        let train = train_config(&run.config)?;
-        let plan = train.plan(&lengths, &fine_tuning)?;
+        let plan = train_config(&run.config)?.plan(&examples, &fine_tuning)?;
         let record = checkpoint.as_ref().map(Opened::record);
         let mut fingerprint = fingerprint(&run.config, rows, plan.total_steps(), vectors.as_ref(), record)?;
         if let FeatureConfig::Tokens { text, .. } = &features

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Error, Result};
+use assort_classifier::{Error, Result, Task};
 use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde_json::Value;
@@ -113,10 +113,10 @@ impl ModelConfig {
     }
 
     /// Writes the names of the labels into an encoder's configuration.
-    pub fn set_labels(&mut self, labels: &[String]) {
+    pub fn set_labels(&mut self, labels: &[String], task: Task) {
         match self {
-            Self::Distilbert(config) => config.set_labels(labels),
-            Self::Bert(config) => config.set_labels(labels),
+            Self::Distilbert(config) => config.set_labels(labels, task),
+            Self::Bert(config) => config.set_labels(labels, task),
             _ => {}
         }
     }
@@ -168,7 +168,7 @@ mod tests {
         for kind in ["bert", "distilbert"] {
             let mut config = ModelConfig::published(&json!({"model_type": kind})).unwrap();
             assert_eq!(config.labels(), None);
-            config.set_labels(&["no".into(), "yes".into()]);
+            config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
             config.set_dropouts(&DropoutShares { classifier: Some(0.5), ..DropoutShares::default() });
             let json = serde_json::to_value(&config).unwrap();
             assert_eq!(json["id2label"], json!({"0": "no", "1": "yes"}));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_classifier::Logits;
+use assort_classifier::{Logits, Task};
 use assort_models::ModelConfig;
 use assort_models::encoder::MaskedLanguageModel;
 use assort_tensor::Ragged;
@@ -83,7 +83,7 @@ impl FillMask {
         }
         let logits = Logits::new(self.model.forward(&Ragged::from_rows([&ids]), &places)?)?;
         let vocab = self.tokenizer.vocab();
-        let probabilities = logits.probabilities()?;
+        let probabilities = logits.probabilities(Task::OneOf)?;
         let guesses = probabilities.rows().into_iter().map(|row| {
             let mut ranked: Vec<(u32, f64)> = (0..).zip(row.iter().copied()).collect();
             ranked.sort_by(|a, b| b.1.total_cmp(&a.1));

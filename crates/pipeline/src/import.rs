@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use assort_classifier::Task;
 use assort_models::encoder::ClassifierWeights;
 use assort_models::{Model, ModelConfig, Shape};
 use assort_random::Seed;
@@ -92,7 +93,7 @@ pub fn import(
             loaded.fresh.join(", ")
         )));
     }
-    architecture.set_labels(&labels);
+    architecture.set_labels(&labels, Task::OneOf);
     text.tokenizer_file = None;
     record.files = files;
     let data = DataRecord {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use assort_classifier::Task;
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,10 @@ pub struct Manifest {
     pub writer: String,
     /// The architecture with its hyper-parameters.
     pub architecture: ModelConfig,
+    /// How many labels a row has, which decides what the scores mean. Folders that do not say have one; so
+    /// one is not written.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub task: Task,
     /// Tokens or features, and labels.
     pub shape: Shape,
     /// The labels' names, in the order of the logits.
@@ -49,8 +54,12 @@ pub struct Manifest {
     pub pretrained: Option<PretrainedRecord>,
 }
 
+fn is_default(task: &Task) -> bool {
+    *task == Task::default()
+}
+
 impl Manifest {
-    /// A manifest of this program's format.
+    /// A manifest, of one label a row, of this program's format.
     pub fn new(
         architecture: ModelConfig,
         shape: Shape,
@@ -60,8 +69,8 @@ impl Manifest {
         data: DataRecord,
     ) -> Self {
         let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
-        let pretrained = None;
-        Self { format: FORMAT, writer, architecture, shape, labels, features, seed, data, pretrained }
+        let (format, task, pretrained) = (FORMAT, Task::default(), None);
+        Self { format, writer, architecture, task, shape, labels, features, seed, data, pretrained }
     }
 
     /// The manifest as it is written.
@@ -90,6 +99,10 @@ impl Manifest {
         if manifest.labels.len() != manifest.shape.classes {
             let (labels, classes) = (manifest.labels.len(), manifest.shape.classes);
             return Err(fail(format!("{labels} labels, but the model has {classes} classes")));
+        }
+        if !manifest.architecture.serves(manifest.task) {
+            let model = manifest.architecture.name();
+            return Err(fail(format!("a {model} of this kind gives each row one label: restore the file")));
         }
         let mut seen = HashSet::new();
         if let Some(twice) = manifest.labels.iter().find(|label| !seen.insert(*label)) {

@@ -1,5 +1,6 @@
 //! All hyper-parameters of an experiment.
 
+use assort_classifier::Task;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_train::{FineTuning, TrainConfig};
@@ -55,4 +56,11 @@ pub struct ExperimentConfig {
     pub pretrained: Option<PretrainedConfig>,
     /// What of them is trained.
     pub fine_tuning: Option<FineTuning>,
+}
+
+impl ExperimentConfig {
+    /// The task of every run: no reader of data knows rows with several labels.
+    pub fn task(&self) -> Task {
+        Task::OneOf
+    }
 }

@@ -31,7 +31,8 @@ pub enum OptimizerKind {
 pub enum ClassWeights {
     /// All the same.
     Equal,
-    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`.
+    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`. Where rows have any number of labels
+    /// a label's presence weighs `rows without it / rows with it`, its absence 1, as PyTorch's `pos_weight`.
     Balanced,
 }
 
@@ -95,7 +96,8 @@ pub struct TrainConfig {
     pub clip_norm: Option<f64>,
     /// How much each label counts in the loss.
     pub class_weights: ClassWeights,
-    /// The share of probability that the loss spreads over all labels, in [0, 1).
+    /// The share of probability that the loss spreads over all labels, in [0, 1); where rows have any number of
+    /// labels, over presence and absence of each.
     pub label_smoothing: f64,
     /// How much of the supervised contrastive loss is added, which draws rows of one label together; from 0
     /// on.
@@ -152,11 +154,11 @@ impl Default for TrainConfig {
 }
 
 impl TrainConfig {
-    /// Checks the range of every hyper-parameter.
+    /// Checks the range of every hyper-parameter, for rows of this task.
     ///
     /// # Errors
-    /// Names the first one that lies outside its range.
-    pub fn check(&self) -> Result<()> {
+    /// Names the first one that lies outside its range, or means nothing for the task.
+    pub fn check(&self, task: Task) -> Result<()> {
         at_least_one("epochs", self.epochs)?;
         at_least_one("batch_size", self.batch_size)?;
         at_least_one("batch_tokens", self.batch_tokens.unwrap_or(1))?;
@@ -169,10 +171,19 @@ impl TrainConfig {
                 (self.average_best.to_string(), format!("at most epochs = {}", self.epochs));
             return Err(Error::Configuration { parameter: "average_best", found, expected });
         }
-        if !self.monitor.kind().serves(Task::OneOf) {
-            let (found, expected) =
-                (self.monitor.kind().setting(), "a figure of rows with one label each".into());
+        if !self.monitor.kind().serves(task) {
+            let expected = match task {
+                Task::OneOf => "a figure of rows with one label each",
+                Task::AnyOf => "a figure of rows with any number of labels",
+            };
+            let (found, expected) = (self.monitor.kind().setting(), expected.into());
             return Err(Error::Configuration { parameter: "monitor", found, expected });
+        }
+        if task == Task::AnyOf {
+            let expected = "0 where rows have any number of labels: it compares rows by their one label";
+            within("contrastive_weight", self.contrastive_weight, expected, |x| x == 0.0)?;
+            let expected = "0 where rows have any number of labels: it is of probabilities that add up to 1";
+            within("entropy_weight", self.entropy_weight, expected, |x| x == 0.0)?;
         }
         within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
         within("weight_decay", self.weight_decay, "a number from 0 on", |x| x >= 0.0)?;
@@ -247,16 +258,39 @@ fn within(parameter: &'static str, value: f64, expected: &str, fits: impl Fn(f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FineTuning;
+    use crate::{Examples, FineTuning};
+    use assort_tensor::{Ragged, Targets};
 
     fn check(change: impl Fn(&mut TrainConfig), rows: usize, expect: &str) {
+        check_task(change, Targets::Hard(vec![0; rows]), expect);
+    }
+
+    fn check_task(change: impl Fn(&mut TrainConfig), targets: Targets, expect: &str) {
         let mut config = TrainConfig::default();
         change(&mut config);
-        let found = match config.plan(&vec![1; rows], &FineTuning::default()) {
+        let rows = Ragged::from_rows(vec![[1]; targets.rows()]);
+        let found = match config.plan(&Examples::new(rows, targets).unwrap(), &FineTuning::default()) {
             Ok(plan) => format!("{} x {}", plan.steps_per_epoch(), plan.total_steps()),
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn tasks_refuse_what_means_nothing_to_them() {
+        let check = |change: fn(&mut TrainConfig), expect| {
+            check_task(change, Targets::Sets(Ragged::from_rows([&[0, 1][..], &[]])), expect);
+        };
+        check(|c| c.monitor = Monitor::named("micro-f1").unwrap(), "1 x 20");
+        check(|c| (c.label_smoothing, c.class_weights) = (0.1, ClassWeights::Balanced), "1 x 20");
+        let expect = "monitor = accuracy: a figure of rows with any number of labels";
+        check(|c| c.monitor = Monitor::ACCURACY, expect);
+        let expect = "contrastive_weight = 0.5: 0 where rows have any number of labels: it compares rows by their \
+                      one label";
+        check(|c| c.contrastive_weight = 0.5, expect);
+        let expect = "entropy_weight = -1: 0 where rows have any number of labels: it is of probabilities that \
+                      add up to 1";
+        check(|c| c.entropy_weight = -1.0, expect);
     }
 
     #[test]

@@ -47,10 +47,9 @@
 //!
 //! let rows = Ragged::from_rows([&[1u32, 3][..], &[2], &[1], &[2, 2, 3]]);
 //! let examples = Examples::new(rows, Targets::Hard(vec![0, 1, 0, 1]))?;
-//! let lengths: Vec<usize> = examples.inputs().lengths().collect();
 //! let config = TrainConfig { epochs: 5, batch_size: 2, ..TrainConfig::default() };
 //! let trainer = Trainer {
-//!     plan: config.plan(&lengths, &FineTuning::default())?,
+//!     plan: config.plan(&examples, &FineTuning::default())?,
 //!     seed: Seed::new(1),
 //!     frozen_first: None,
 //!     stop: StopFlag::default(),

@@ -99,6 +99,11 @@ impl Trainer {
             let found = average.to_string();
             return Err(Error::Configuration { parameter: "average_best", found, expected });
         }
+        if let Some(other) = [train, validation].iter().find(|rows| rows.targets().task() != self.plan.task())
+        {
+            let (found, planned) = (other.targets().task(), self.plan.task());
+            return Err(Error::Examples(format!("the rows are of {found:?}, the plan is of {planned:?}")));
+        }
         let mut run = self.begin(model, train, resume, observer)?;
         let lengths: Vec<usize> = train.inputs().lengths().collect();
         let sampler = self.plan.config().sampler();
@@ -166,7 +171,7 @@ impl Trainer {
             // What is thawed later needs moments from the beginning.
             model.parameters_mut().set_training(parameter, Training::Trained)?;
         }
-        let mut stepper = Stepper::new(&self.plan, model, &train.labels()?);
+        let mut stepper = Stepper::new(&self.plan, model, train)?;
         let (mut position, mut best) = (Position::default(), Vec::new());
         if let Some(state) = resume {
             state.check(&self.fingerprint)?;
@@ -282,7 +287,7 @@ impl Trainer {
 
     fn close_epoch(&self, run: &mut Run, validation: &Examples) -> Result<()> {
         let clock = Instant::now();
-        let kinds = self.plan.config().monitor.validation_figures();
+        let kinds = self.plan.config().monitor.validation_figures(self.plan.task());
         let judged = match (&run.lower, run.model.staged()) {
             (Some((_, lower)), Some(model)) => {
                 evaluate_upper(model, run.model.classes(), lower, validation, &kinds, run.model.device())?

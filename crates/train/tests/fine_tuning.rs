@@ -178,8 +178,7 @@ fn fit_noisy(
     noise: f32,
 ) -> (Weights, History, Prepared) {
     let (train, validation) = (examples(60, 1), examples(20, 2));
-    let lengths: Vec<usize> = train.inputs().lengths().collect();
-    let plan = config.plan(&lengths, tuning).unwrap();
+    let plan = config.plan(&train, tuning).unwrap();
     let cache = spill.map(|(folder, bytes)| CachePlace { bytes, spill: folder.join("lower") });
     let fingerprint = BTreeMap::new();
     let trainer = Trainer {
@@ -251,9 +250,9 @@ fn parts_of_a_step_equal_one_large_batch() {
 #[test]
 fn batches_by_tokens_train_every_row() {
     let config = TrainConfig { batch_size: 100, batch_tokens: Some(16), ..config() };
-    let lengths: Vec<usize> = examples(60, 1).inputs().lengths().collect();
-    let plan = config.plan(&lengths, &FineTuning::default()).unwrap();
-    assert!(plan.steps_per_epoch() >= lengths.iter().sum::<usize>().div_ceil(16));
+    let train = examples(60, 1);
+    let plan = config.plan(&train, &FineTuning::default()).unwrap();
+    assert!(plan.steps_per_epoch() >= train.inputs().tokens().div_ceil(16));
     let (_, history, _) = fit(&config, &last(2), None);
     assert_eq!(history.epochs().len(), 3);
 }

@@ -100,7 +100,7 @@ fn config() -> TrainConfig {
 }
 
 fn trainer(config: &TrainConfig) -> Trainer {
-    let plan = config.plan(&[1; 100], &FineTuning::default()).unwrap();
+    let plan = config.plan(&examples(100, 1), &FineTuning::default()).unwrap();
     Trainer {
         plan,
         seed: Seed::new(9),
@@ -361,7 +361,7 @@ impl Reduce for Worker {
 #[test]
 fn two_workers_take_the_step_of_the_whole_batch() {
     let whole = examples(30, 5);
-    let (plan, labels) = (config().plan(&[1; 30], &FineTuning::default()).unwrap(), whole.labels().unwrap());
+    let plan = config().plan(&whole, &FineTuning::default()).unwrap();
     let rows = |picks: std::ops::Range<u32>| {
         let examples = whole.select(&picks.collect::<Vec<_>>()).unwrap();
         vec![Batch { examples, lower: None }]
@@ -369,7 +369,7 @@ fn two_workers_take_the_step_of_the_whole_batch() {
     let train = |parts: Vec<Batch>, reduce: &dyn Reduce| {
         // Chance is off: the noise of a row depends on its place in the batch.
         let model = Mean { noise: false, ..Mean::new(false) };
-        let mut stepper = Stepper::new(&plan, &model, &labels);
+        let mut stepper = Stepper::new(&plan, &model, &whole).unwrap();
         let mut seen = (0, 0, 0.0);
         for number in 0..10 {
             let step = stepper.gradients(&model, &parts, Seed::new(number)).unwrap();

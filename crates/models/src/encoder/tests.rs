@@ -1,4 +1,4 @@
-use assort_classifier::{Classifier, Mode, Step};
+use assort_classifier::{Classifier, Mode, Step, Task};
 use assort_kernels::optim::Rule;
 use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_random::Seed;
@@ -396,11 +396,14 @@ fn configurations_keep_what_they_do_not_read() {
     let mut config: DistilbertConfig = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_value(&config).unwrap(), before);
     assert_eq!(config.labels().unwrap(), ["LABEL_0", "LABEL_1", "LABEL_2"]);
-    config.set_labels(&["no".into(), "yes".into()]);
+    config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
     assert_eq!(config.labels().unwrap(), ["no", "yes"]);
     let after = serde_json::to_value(&config).unwrap();
     assert_eq!(after["label2id"], serde_json::json!({"no": 0, "yes": 1}));
     assert_eq!(after["architectures"], serde_json::json!(["DistilBertForSequenceClassification"]));
+    assert_eq!(after["problem_type"], "single_label_classification");
+    config.set_labels(&["no".into(), "yes".into()], Task::AnyOf);
+    assert_eq!(serde_json::to_value(&config).unwrap()["problem_type"], "multi_label_classification");
 }
 
 #[track_caller]
