@@ -25,6 +25,7 @@
 //! # Ok(()) }
 //! ```
 
+mod adaptation;
 mod batched;
 mod embedded;
 mod error;
@@ -40,6 +41,7 @@ use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
 use candle_core::{Device, Tensor};
 
+pub use adaptation::{Adaptation, AdaptedWeight};
 pub use assort_metrics::THRESHOLD;
 pub use assort_rows::Task;
 pub use batched::{EVALUATION_BATCH, in_batches, probabilities, ragged_probabilities};
@@ -150,11 +152,11 @@ pub trait Classifier: Send + Sync {
     }
 
     /// Adds what adapters have learned to the weights that they stand beside, and leaves them; the logits
-    /// stay. Gives the adapters and what was trained with them, by name; `None` for a model without.
+    /// stay. Gives the adapters and what was trained with them; `None` for a model without.
     ///
     /// # Errors
     /// If the device fails.
-    fn merge(&mut self) -> Result<Option<Vec<(String, Tensor)>>> {
+    fn merge(&mut self) -> Result<Option<Adaptation>> {
         Ok(None)
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use assort_classifier::Classifier;
+use assort_classifier::{Adaptation, Classifier};
 use assort_models::encoder::{ClassifierWeights, Lora};
 use assort_models::{DropoutShares, ModelConfig};
 use assort_pipeline::{Adapter, Checkpoint, FeatureConfig, PretrainedRecord};
@@ -121,7 +121,7 @@ impl Opened {
     }
 
     /// What low-rank matrices have learned, with what Hugging Face's PEFT has to know of them.
-    pub fn adapter(&self, learned: Vec<(String, Tensor)>) -> Option<Adapter> {
+    pub fn adapter(&self, learned: Adaptation) -> Option<Adapter> {
         let (Lora { rank, alpha, .. }, _) = self.lora?;
         let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
         Some(Adapter { base, revision, rank, alpha, learned })

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use assort_classifier::{Classifier, Mode, Result as ModelResult};
 use assort_metrics::figures::{LOSS, MICRO_F1, SUBSET_ACCURACY};
 use assort_random::Seed;
-use assort_tensor::{Parameters, Ragged, Targets};
+use assort_tensor::{Parameters, Part, Ragged, Targets};
 use assort_train::{
     Alone, Batch, Examples, FineTuning, Monitor, Outcome, Result, Silent, Stepper, StopFlag, TrainConfig,
     Trainer, evaluate,
@@ -24,7 +24,7 @@ impl Votes {
         let mut parameters = Parameters::default();
         for (name, rows) in [("words", WORDS), ("bias", 1)] {
             let zeros = Tensor::zeros((rows, LABELS), DType::F32, &Device::Cpu).unwrap();
-            parameters.declare(name, &zeros).unwrap();
+            parameters.declare(name, Part::Head, &zeros).unwrap();
         }
         Self(parameters)
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use assort_classifier::{Classifier, Mode, Result as ModelResult};
 use assort_metrics::figures::{ACCURACY, LOSS};
 use assort_random::{Seed, fill_uniform};
-use assort_tensor::{Padded, Parameters, Ragged, Targets, Tracking};
+use assort_tensor::{Padded, Parameters, Part, Ragged, Targets, Tracking};
 use assort_train::{
     Alone, Batch, Examples, FineTuning, Fit, FrozenFirst, Monitor, Observer, OptimizerKind, Outcome, Reduce,
     Result, ScheduleKind, StepGradients, StepReport, Stepper, StopFlag, TrainConfig, TrainState, Trainer,
@@ -33,7 +33,8 @@ impl Mean {
         for (name, shape) in [("embedding", (WORDS, 4)), ("weight", (4, CLASSES)), ("bias", (1, CLASSES))] {
             let mut values = vec![0f32; shape.0 * shape.1];
             fill_uniform(&mut values, -0.5, 0.5, Seed::new(1).stream(name));
-            parameters.declare(name, &Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap();
+            let value = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+            parameters.declare(name, Part::Head, &value).unwrap();
         }
         Self { parameters, cut, noise: true, shares: false }
     }
@@ -218,7 +219,7 @@ fn the_model_is_the_mean_of_the_best_checkpoints() {
     for (average_best, frozen) in [(3, ""), (2, "bias"), (6, "")] {
         let config = TrainConfig { epochs: 6, learning_rate: 0.3, average_best, ..config() };
         let mut model = Mean::new(!frozen.is_empty());
-        model.parameters.freeze(|name| name == frozen);
+        model.parameters.freeze(|parameter| parameter.name == frozen);
         let mut every = Every::default();
         let (train, validation) = (examples(100, 1), examples(40, 2));
         let outcome = trainer(&config).fit(&mut model, &train, &validation, None, &mut every).unwrap();
@@ -408,7 +409,7 @@ fn a_cut_gradient_is_found_at_the_first_step() {
     let error = run(&mut Mean::new(true), &config(), None, usize::MAX).err().unwrap().to_string();
     assert_eq!(error, "the gradient report found: bias is trained but got no gradient");
     let mut frozen = Mean::new(true);
-    frozen.parameters.freeze(|name| name == "bias");
+    frozen.parameters.freeze(|parameter| parameter.name == "bias");
     let before = bits(&frozen);
     finish(&mut frozen, &config(), None);
     let after = bits(&frozen);

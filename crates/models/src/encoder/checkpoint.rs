@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use assort_classifier::{Error, Result};
 use assort_random::Seed;
+use assort_tensor::Part;
 use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{CLASSIFIER, Encoder, EncoderConfig, Part, Plan, Slot};
+use super::{Encoder, EncoderConfig, Plan, Slot};
 use crate::Initial;
 
 /// What is done with a classifier that the checkpoint has for another number of labels.
@@ -100,14 +101,14 @@ impl<'t> Named<'t> {
             plan.value(slot, Initial::Drawn(seed), device)
         };
         let Some(tensor) = self.tensors.get(&slot.name) else {
-            if slot.part == Part::Head {
+            if slot.part >= Part::Head {
                 return draw();
             }
             let (name, expected) = (slot.name.clone(), slot.shape.clone());
             return Err(assort_tensor::Error::MissingParameter { name, expected }.into());
         };
         if tensor.dims() != slot.shape {
-            let is_classifier = slot.name.starts_with(CLASSIFIER);
+            let is_classifier = slot.part == Part::Classifier;
             if is_classifier && classifier == ClassifierWeights::FreshIfOther {
                 return draw();
             }

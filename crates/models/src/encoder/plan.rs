@@ -1,6 +1,7 @@
 //! The sizes of an encoder and the names of its parameters.
 
 use assort_classifier::{Error, Result};
+use assort_tensor::Part;
 use candle_core::{Device, Tensor};
 
 use super::Activation;
@@ -135,17 +136,6 @@ impl Head {
 /// The last layer.
 pub const CLASSIFIER: &str = "classifier";
 
-/// The part of a model that a parameter belongs to, from below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// The embeddings and their norm.
-    Embeddings,
-    /// A layer, the lowest being 0.
-    Layer(usize),
-    /// What makes logits of the first token.
-    Head,
-}
-
 /// How a parameter begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -220,7 +210,7 @@ impl Plan {
     pub fn slots(&self, classes: usize) -> Vec<Slot> {
         let mut slots = Slots(Vec::new());
         let (width, names) = (self.width, &self.names);
-        slots.add(&names.word, vec![self.vocabulary, width], Start::Normal, Part::Embeddings);
+        slots.add(&names.word, vec![self.vocabulary, width], Start::Normal, Part::Words);
         slots.add(&names.position, vec![self.positions, width], self.first_positions, Part::Embeddings);
         if self.types > 0 {
             slots.add(&names.token_type, vec![self.types, width], Start::Normal, Part::Embeddings);
@@ -237,7 +227,7 @@ impl Plan {
             slots.norm(&names.outer_norm, width, part);
         }
         slots.layer(self.head.inner(), width, width, Part::Head);
-        slots.layer(CLASSIFIER, width, classes, Part::Head);
+        slots.layer(CLASSIFIER, width, classes, Part::Classifier);
         slots.0
     }
 

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use assort_classifier::{Classifier, Mode, Step, Task};
 use assort_kernels::optim::Rule;
 use assort_kernels::{CrossEntropy, cross_entropy};
@@ -179,11 +181,8 @@ fn frozen_layers_leave_no_gradient_and_drop_nothing() -> Result<()> {
         model.plan.dropouts = Dropouts { hidden: 0.4, attention: 0.4, attention_out: 0.4, classifier: 0.4 };
         assert_eq!(model.frozen_layers(), None);
         for frozen in 0..=3 {
-            let parts = model.parts.clone();
-            model.parameters_mut().freeze(|name| parts[name] < Part::Layer(frozen));
-            if frozen == 3 {
-                model.parameters_mut().freeze(|name| parts[name] < Part::Head);
-            }
+            let lowest = if frozen == 3 { Part::Head } else { Part::Layer(frozen) };
+            model.parameters_mut().freeze(|parameter| parameter.part < lowest);
             assert_eq!(model.frozen_layers(), Some(frozen));
             gradients(&model, &golden, &step(1));
             let step = step(1);
