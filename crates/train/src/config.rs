@@ -1,6 +1,6 @@
 //! The hyper-parameters of training, their defaults and their check.
 
-use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables};
+use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables, Variance};
 use assort_metrics::Task;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +88,18 @@ pub struct TrainConfig {
     pub adam_beta2: f64,
     /// What Adam adds to the root of that mean, above 0.
     pub adam_epsilon: f64,
+    /// How slowly RMSprop's mean of the squared gradients forgets, in [0, 1).
+    pub rmsprop_alpha: f64,
+    /// What RMSprop adds to the root that it divides by, above 0.
+    pub rmsprop_epsilon: f64,
+    /// What that root is of: the mean of the squares, or that mean less the square of the mean.
+    pub rmsprop_variance: Variance,
+    /// What Adagrad's sum of the squared gradients begins with, from 0 on.
+    pub adagrad_initial: f64,
+    /// What Adagrad adds to the root of that sum, above 0.
+    pub adagrad_epsilon: f64,
+    /// How fast Adagrad's learning rate falls, from 0 on: that of step t is divided by 1 + (t - 1) times this.
+    pub adagrad_rate_decay: f64,
     /// Weight decay.
     pub weight_decay: f64,
     /// Which parameters it acts on.
@@ -122,6 +134,7 @@ pub struct TrainConfig {
 
 impl Default for TrainConfig {
     fn default() -> Self {
+        let (rms_prop, adagrad) = (RmsProp::default(), Adagrad::default());
         Self {
             epochs: 20,
             max_steps: None,
@@ -136,6 +149,12 @@ impl Default for TrainConfig {
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             adam_epsilon: 1e-8,
+            rmsprop_alpha: rms_prop.alpha,
+            rmsprop_epsilon: rms_prop.epsilon,
+            rmsprop_variance: rms_prop.variance,
+            adagrad_initial: adagrad.initial,
+            adagrad_epsilon: adagrad.epsilon,
+            adagrad_rate_decay: adagrad.rate_decay,
             weight_decay: 0.0,
             decay_on: DecayOn::All,
             clip_norm: None,
@@ -192,12 +211,21 @@ impl TrainConfig {
         within("contrastive_temperature", self.contrastive_temperature, "a number above 0", |x| x > 0.0)?;
         within("entropy_weight", self.entropy_weight, "a finite number", |_| true)?;
         within("clip_norm", self.clip_norm.unwrap_or(1.0), "a number above 0", |x| x > 0.0)?;
-        within("adam_epsilon", self.adam_epsilon, "a number above 0", |x| x > 0.0)?;
+        for (name, epsilon) in [
+            ("adam_epsilon", self.adam_epsilon),
+            ("rmsprop_epsilon", self.rmsprop_epsilon),
+            ("adagrad_epsilon", self.adagrad_epsilon),
+        ] {
+            within(name, epsilon, "a number above 0", |x| x > 0.0)?;
+        }
+        within("adagrad_initial", self.adagrad_initial, "a number from 0 on", |x| x >= 0.0)?;
+        within("adagrad_rate_decay", self.adagrad_rate_decay, "a number from 0 on", |x| x >= 0.0)?;
         for (name, share) in [
             ("warmup", self.warmup),
             ("momentum", self.momentum),
             ("adam_beta1", self.adam_beta1),
             ("adam_beta2", self.adam_beta2),
+            ("rmsprop_alpha", self.rmsprop_alpha),
             ("label_smoothing", self.label_smoothing),
         ] {
             within(name, share, "a share from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
@@ -235,8 +263,19 @@ impl TrainConfig {
             OptimizerKind::Sgd => Rule::Sgd(Sgd { momentum, weight_decay, ..Sgd::default() }),
             OptimizerKind::Adam | OptimizerKind::SparseAdam => adam(Decay::Coupled),
             OptimizerKind::Adamw => adam(Decay::Decoupled),
-            OptimizerKind::Rmsprop => Rule::RmsProp(RmsProp { momentum, weight_decay, ..RmsProp::default() }),
-            OptimizerKind::Adagrad => Rule::Adagrad(Adagrad { weight_decay, ..Adagrad::default() }),
+            OptimizerKind::Rmsprop => Rule::RmsProp(RmsProp {
+                alpha: self.rmsprop_alpha,
+                epsilon: self.rmsprop_epsilon,
+                momentum,
+                weight_decay,
+                variance: self.rmsprop_variance,
+            }),
+            OptimizerKind::Adagrad => Rule::Adagrad(Adagrad {
+                rate_decay: self.adagrad_rate_decay,
+                epsilon: self.adagrad_epsilon,
+                initial: self.adagrad_initial,
+                weight_decay,
+            }),
         }
     }
 }
@@ -277,6 +316,31 @@ mod tests {
     }
 
     #[test]
+    fn constants_reach_their_rules() {
+        let kinds = [OptimizerKind::Rmsprop, OptimizerKind::Adagrad];
+        let rules =
+            |config: TrainConfig| kinds.map(|optimizer| TrainConfig { optimizer, ..config.clone() }.rule());
+        let defaults = [Rule::RmsProp(RmsProp::default()), Rule::Adagrad(Adagrad::default())];
+        assert_eq!(rules(TrainConfig::default()), defaults);
+        let variance = Variance::Centered;
+        let (rms_prop, adagrad) = (
+            RmsProp { alpha: 0.5, epsilon: 0.25, momentum: 0.125, weight_decay: 0.0, variance },
+            Adagrad { rate_decay: 0.5, epsilon: 0.25, initial: 0.125, weight_decay: 0.0 },
+        );
+        let config = TrainConfig {
+            momentum: 0.125,
+            rmsprop_alpha: 0.5,
+            rmsprop_epsilon: 0.25,
+            rmsprop_variance: variance,
+            adagrad_initial: 0.125,
+            adagrad_epsilon: 0.25,
+            adagrad_rate_decay: 0.5,
+            ..TrainConfig::default()
+        };
+        assert_eq!(rules(config), [Rule::RmsProp(rms_prop), Rule::Adagrad(adagrad)]);
+    }
+
+    #[test]
     fn tasks_refuse_what_means_nothing_to_them() {
         let check = |change: fn(&mut TrainConfig), expect| {
             check_task(change, Targets::Sets(Ragged::from_rows([&[0, 1][..], &[]])), expect);
@@ -301,6 +365,11 @@ mod tests {
         check(|c| c.monitor = sets, 33, "monitor = subset-accuracy: a figure of rows with one label each");
         check(|c| c.adam_beta2 = 1.0, 33, "adam_beta2 = 1: a share from 0 to below 1");
         check(|c| c.adam_epsilon = 0.0, 33, "adam_epsilon = 0: a number above 0");
+        check(|c| c.rmsprop_alpha = 1.0, 33, "rmsprop_alpha = 1: a share from 0 to below 1");
+        check(|c| c.rmsprop_epsilon = 0.0, 33, "rmsprop_epsilon = 0: a number above 0");
+        check(|c| c.adagrad_epsilon = 0.0, 33, "adagrad_epsilon = 0: a number above 0");
+        check(|c| c.adagrad_initial = -1.0, 33, "adagrad_initial = -1: a number from 0 on");
+        check(|c| c.adagrad_rate_decay = -1.0, 33, "adagrad_rate_decay = -1: a number from 0 on");
         check(|c| c.epochs = 0, 33, "epochs = 0: must be at least 1");
         check(|c| (c.accumulate, c.epochs) = (2, 3), 97, "2 x 6");
         check(|c| c.batch_tokens = Some(0), 33, "batch_tokens = 0: must be at least 1");

@@ -10,6 +10,7 @@ use ::safetensors::tensor::{Metadata, TensorInfo};
 use assort_files::AtomicFile;
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::average::EpochWeights;
@@ -64,12 +65,18 @@ struct Header {
 /// Settings that older states do not name, with the values that they had: today's defaults.
 fn later() -> BTreeMap<&'static str, String> {
     let default = TrainConfig::default();
-    let numbers = [
-        ("adam_beta1", default.adam_beta1),
-        ("adam_beta2", default.adam_beta2),
-        ("adam_epsilon", default.adam_epsilon),
+    let values = [
+        ("adam_beta1", json!(default.adam_beta1)),
+        ("adam_beta2", json!(default.adam_beta2)),
+        ("adam_epsilon", json!(default.adam_epsilon)),
+        ("rmsprop_alpha", json!(default.rmsprop_alpha)),
+        ("rmsprop_epsilon", json!(default.rmsprop_epsilon)),
+        ("rmsprop_variance", json!(default.rmsprop_variance)),
+        ("adagrad_initial", json!(default.adagrad_initial)),
+        ("adagrad_epsilon", json!(default.adagrad_epsilon)),
+        ("adagrad_rate_decay", json!(default.adagrad_rate_decay)),
     ];
-    numbers.map(|(key, value)| (key, serde_json::Value::from(value).to_string())).into()
+    values.map(|(key, value)| (key, value.to_string())).into()
 }
 
 /// XXH3 of a state's header and tensors, in hexadecimal digits.
