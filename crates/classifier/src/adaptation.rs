@@ -1,4 +1,4 @@
-//! What adapters have learned.
+//! Low-rank matrices that a network learned beside its own weights.
 
 use candle_core::Tensor;
 
@@ -7,7 +7,7 @@ use candle_core::Tensor;
 pub struct Adaptation {
     /// The low-rank matrices.
     pub low_rank: Vec<AdaptedWeight>,
-    /// What was trained whole beside them, by name.
+    /// Parameters that were trained whole beside them, by name.
     pub whole: Vec<(String, Tensor)>,
 }
 

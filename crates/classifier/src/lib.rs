@@ -53,7 +53,7 @@ pub use logits::Logits;
 pub use predictions::Predictions;
 pub use staged::Staged;
 
-/// What one training step lends to the forward pass.
+/// Things that one training step lends to the forward pass.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The step's own seed, for dropout.
@@ -81,7 +81,7 @@ impl Step {
     }
 }
 
-/// What a forward pass is for.
+/// Purpose of a forward pass.
 #[derive(Clone, Copy, Debug)]
 pub enum Mode<'s> {
     /// To train: dropout is on, gradients are recorded.

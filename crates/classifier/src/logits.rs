@@ -32,9 +32,9 @@ impl Logits {
         &self.0
     }
 
-    /// The probability of each label (B, K), computed in f64 on the processor: the softmax of a row,
-    /// `exp(x - max) / sum`, where it has one label, and of each score by itself `1 / (1 + exp(-x))` where any
-    /// number of them may hold.
+    /// The probability of each label (B, K), computed in f64 on the processor: the softmax of a row, `exp(x -
+    /// max) / sum`, where it has one label, and of each score by itself `1 / (1 + exp(-x))` where any number
+    /// of them may hold.
     pub fn probabilities(&self, task: Task) -> Result<Array2<f64>> {
         let shape = self.0.dims2()?;
         let flat: Vec<f64> = self.0.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?;
@@ -54,7 +54,7 @@ impl Logits {
         Ok(scores)
     }
 
-    /// What the task decides by these scores; see [`Predictions::new`].
+    /// The task's decision by these scores; see [`Predictions::new`].
     ///
     /// # Errors
     /// If a score is no number, or there are rows and no labels.

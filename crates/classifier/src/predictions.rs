@@ -1,4 +1,4 @@
-//! What a task decides of rows.
+//! Decisions on rows, in the form of the task.
 
 use assort_metrics::{THRESHOLD, predicted_labels, predicted_sets};
 use assort_rows::Task;

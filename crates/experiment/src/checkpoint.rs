@@ -120,14 +120,14 @@ impl Opened {
         Ok(Box::new(loaded.model))
     }
 
-    /// What low-rank matrices have learned, with what Hugging Face's PEFT has to know of them.
+    /// The adaptation with what Hugging Face's PEFT has to know of it.
     pub fn adapter(&self, learned: Adaptation) -> Option<Adapter> {
         let (Lora { rank, alpha, .. }, _) = self.lora?;
         let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
         Some(Adapter { base, revision, rank, alpha, learned })
     }
 
-    /// What is known of where the weights came from.
+    /// Origin of the weights.
     pub fn record(&self) -> &PretrainedRecord {
         &self.record
     }

@@ -191,7 +191,8 @@ fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {
     Ok(Examples::new(inputs.into_ragged()?, Targets::Hard(labels))?)
 }
 
-/// What must be the same for a run to go on. How long it runs may change, unless the schedule depends on it.
+/// Everything that must be the same for a run to go on. How long it runs may change, unless the schedule
+/// depends on it.
 fn fingerprint(
     config: &Checked,
     rows: &Rows,

@@ -1,4 +1,4 @@
-//! What figures of label sets are read off.
+//! Evidence that figures of label sets are read off.
 
 use crate::{Error, Score};
 use ndarray::{Array2, ArrayView2, Zip};

@@ -90,7 +90,7 @@ impl ModelConfig {
         }
     }
 
-    /// What the model reads, how it comes about, and the settings that suit it.
+    /// Input that the model reads, how it comes about, and the settings that suit it.
     pub fn recipe(&self) -> Recipe {
         match self {
             Self::Bag(_) => BagConfig::recipe(),

@@ -1,5 +1,5 @@
-//! What a low-rank adaptation learned, in the files of Hugging Face's PEFT: a few megabytes beside a checkpoint
-//! that others have.
+//! A low-rank adaptation in the files of Hugging Face's PEFT: a few megabytes beside a checkpoint that others
+//! have.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ pub struct Adapter {
     pub revision: Option<String>,
     /// The rank of the low-rank matrices.
     pub rank: usize,
-    /// What their product is multiplied by, times the rank.
+    /// Factor of their product, times the rank.
     pub alpha: f64,
     /// The low-rank matrices, and all else that was trained.
     pub learned: Adaptation,

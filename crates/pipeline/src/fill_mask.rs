@@ -44,7 +44,7 @@ impl FillMask {
         Ok(Self { tokenizer, model, positions })
     }
 
-    /// What the mask is called in a text, `[MASK]` mostly.
+    /// Name of the mask in a text, `[MASK]` mostly.
     ///
     /// # Errors
     /// If the tokenizer has none.
@@ -58,7 +58,7 @@ impl FillMask {
     /// If the text has no mask or more tokens than the model has positions, or the device fails.
     pub fn fill(&self, text: &str, top: usize) -> Result<Vec<Vec<Guess>>> {
         let (mask, name) = self.special(Special::Mask)?;
-        // Names of special tokens are text like any other to the tokenizer, so the text is cut where the mask stands.
+        // Names of special tokens are text like any other to the tokenizer, so the text is cut at the masks.
         let (mut ids, mut places) = (vec![self.special(Special::Cls)?.0], Vec::new());
         for (number, part) in text.split(name).enumerate() {
             if number > 0 {

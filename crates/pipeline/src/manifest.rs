@@ -12,7 +12,7 @@ use crate::{Error, FeatureConfig, PretrainedRecord, Result};
 /// The format that this program writes and reads.
 const FORMAT: u32 = 1;
 
-/// What is known of the data that a model was trained on.
+/// The data that a model was trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecord {
@@ -47,9 +47,9 @@ pub struct Manifest {
     pub features: FeatureConfig,
     /// The seed of the run.
     pub seed: u64,
-    /// What it was trained on.
+    /// The data that it was trained on.
     pub data: DataRecord,
-    /// What its weights began as, if they were not drawn.
+    /// Origin of its weights, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
 }

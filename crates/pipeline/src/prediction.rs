@@ -44,12 +44,12 @@ impl Pipeline {
         Ok(Self { manifest, featurizer, model })
     }
 
-    /// What is known about the model.
+    /// The manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// What turns texts into the model's inputs.
+    /// The part that turns texts into the model's inputs.
     pub fn featurizer(&self) -> &Featurizer {
         &self.featurizer
     }
@@ -99,8 +99,8 @@ impl Pipeline {
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
 
-    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are sums, estimates for
-    /// networks.
+    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are
+    /// sums, estimates for networks.
     pub fn methods(&self) -> Vec<Method> {
         let has = |method: &Method| match method {
             Method::Exact => self.model.explainable().is_some(),
@@ -109,7 +109,8 @@ impl Pipeline {
         Method::ALL.into_iter().filter(has).collect()
     }
 
-    /// What each piece of a text adds to the logits, from which the probabilities come; an empty text has no pieces.
+    /// The share of each piece of a text in the logits, from which the probabilities come; an empty text has
+    /// no pieces.
     ///
     /// # Errors
     /// [`Error::NoMethod`] if the model has no such attribution, or if the device fails.
@@ -141,8 +142,8 @@ impl Pipeline {
         })
     }
 
-    /// How much the probability of label number `label` falls without the words that speak for it, and without others, which
-    /// the seed draws. `None` for a text without words.
+    /// The fall of the probability of label number `label` without the words that speak for it, and without
+    /// others, which the seed draws. `None` for a text without words.
     ///
     /// # Errors
     /// If the device fails.
@@ -154,7 +155,8 @@ impl Pipeline {
     }
 
     /// One row of probabilities (K) as its `top` most probable labels, the most probable first; of equals the
-    /// first label. Where a text has any number of labels, those alone whose probability is [`THRESHOLD`] or more.
+    /// first label. Where a text has any number of labels, those alone whose probability is [`THRESHOLD`] or
+    /// more.
     pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction> {
         let mut ranked: Vec<(&String, f64)> = self.labels().iter().zip(row.iter().copied()).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));

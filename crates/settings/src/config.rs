@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddingConfig, PretrainedConfig};
 
-/// What is done about labels that have more rows than others.
+/// Treatment of labels that have more rows than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resample {
@@ -27,7 +27,7 @@ pub struct DataConfig {
     /// The share of training rows that is cut off for validation, where no validation file is given; in (0,
     /// 1).
     pub validation_share: f64,
-    /// What is done about labels that have more rows than others.
+    /// Treatment of labels that have more rows than others.
     pub resample: Resample,
 }
 
@@ -54,7 +54,7 @@ pub struct ExperimentConfig {
     pub train: Option<TrainConfig>,
     /// Where the weights begin; `None` for a model that begins with drawn ones.
     pub pretrained: Option<PretrainedConfig>,
-    /// What of them is trained.
+    /// The part of them that is trained.
     pub fine_tuning: Option<FineTuning>,
 }
 

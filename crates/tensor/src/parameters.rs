@@ -29,11 +29,11 @@ pub enum Tracking {
 pub enum Part {
     /// The table of word embeddings, a row for each token of the vocabulary.
     Words,
-    /// Whatever else makes the embeddings, such as positions and a norm.
+    /// The rest of the embeddings, such as positions and a norm.
     Embeddings,
     /// A layer, the lowest being 0, with what adapts its weights.
     Layer(usize),
-    /// What stands between the layers and the classifier.
+    /// Whatever stands between the layers and the classifier.
     Head,
     /// The last layer, which makes the logits.
     Classifier,
@@ -164,8 +164,8 @@ impl Parameters {
         Ok(())
     }
 
-    /// As [`Parameters::load`], but a tensor that is a variable of the parameter's type and device becomes the
-    /// parameter itself: nothing is copied.
+    /// As [`Parameters::load`], but a tensor that is a variable of the parameter's type and device becomes
+    /// the parameter itself: nothing is copied.
     ///
     /// # Errors
     /// As [`Parameters::load`].

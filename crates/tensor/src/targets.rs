@@ -1,4 +1,4 @@
-//! What a batch should be classified as.
+//! The truth of a batch.
 
 use assort_rows::Task;
 use candle_core::{Device, Tensor};

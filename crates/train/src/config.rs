@@ -31,8 +31,9 @@ pub enum OptimizerKind {
 pub enum ClassWeights {
     /// All the same.
     Equal,
-    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`. Where rows have any number of labels
-    /// a label's presence weighs `rows without it / rows with it`, its absence 1, as PyTorch's `pos_weight`.
+    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`. Where rows have any number of
+    /// labels a label's presence weighs `rows without it / rows with it`, its absence 1, as PyTorch's
+    /// `pos_weight`.
     Balanced,
 }
 
@@ -86,19 +87,20 @@ pub struct TrainConfig {
     pub adam_beta1: f64,
     /// How slowly Adam's mean of their squares forgets, in [0, 1).
     pub adam_beta2: f64,
-    /// What Adam adds to the root of that mean, above 0.
+    /// Constant that Adam adds to the root of that mean, above 0.
     pub adam_epsilon: f64,
     /// How slowly RMSprop's mean of the squared gradients forgets, in [0, 1).
     pub rmsprop_alpha: f64,
-    /// What RMSprop adds to the root that it divides by, above 0.
+    /// Constant that RMSprop adds to the root that it divides by, above 0.
     pub rmsprop_epsilon: f64,
-    /// What that root is of: the mean of the squares, or that mean less the square of the mean.
+    /// Value under that root: the mean of the squares, or that mean less the square of the mean.
     pub rmsprop_variance: Variance,
-    /// What Adagrad's sum of the squared gradients begins with, from 0 on.
+    /// First value of Adagrad's sum of the squared gradients, from 0 on.
     pub adagrad_initial: f64,
-    /// What Adagrad adds to the root of that sum, above 0.
+    /// Constant that Adagrad adds to the root of that sum, above 0.
     pub adagrad_epsilon: f64,
-    /// How fast Adagrad's learning rate falls, from 0 on: that of step t is divided by 1 + (t - 1) times this.
+    /// How fast Adagrad's learning rate falls, from 0 on: that of step t is divided by 1 + (t - 1) times
+    /// this.
     pub adagrad_rate_decay: f64,
     /// Weight decay.
     pub weight_decay: f64,
@@ -108,8 +110,8 @@ pub struct TrainConfig {
     pub clip_norm: Option<f64>,
     /// How much each label counts in the loss.
     pub class_weights: ClassWeights,
-    /// The share of probability that the loss spreads over all labels, in [0, 1); where rows have any number of
-    /// labels, over presence and absence of each.
+    /// The share of probability that the loss spreads over all labels, in [0, 1); where rows have any number
+    /// of labels, over presence and absence of each.
     pub label_smoothing: f64,
     /// How much of the supervised contrastive loss is added, which draws rows of one label together; from 0
     /// on.
@@ -233,7 +235,7 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// What makes the batches.
+    /// The maker of batches.
     pub fn sampler(&self) -> Sampler {
         Sampler { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
     }
@@ -349,11 +351,11 @@ mod tests {
         check(|c| (c.label_smoothing, c.class_weights) = (0.1, ClassWeights::Balanced), "1 x 20");
         let expect = "monitor = accuracy: a figure of rows with any number of labels";
         check(|c| c.monitor = Monitor::ACCURACY, expect);
-        let expect = "contrastive_weight = 0.5: 0 where rows have any number of labels: it compares rows by their \
-                      one label";
+        let expect = "contrastive_weight = 0.5: 0 where rows have any number of labels: it compares rows by \
+                      their one label";
         check(|c| c.contrastive_weight = 0.5, expect);
-        let expect = "entropy_weight = -1: 0 where rows have any number of labels: it is of probabilities that \
-                      add up to 1";
+        let expect = "entropy_weight = -1: 0 where rows have any number of labels: it is of probabilities \
+                      that add up to 1";
         check(|c| c.entropy_weight = -1.0, expect);
     }
 

@@ -1,4 +1,4 @@
-//! What of a pretrained network is trained, and how fast.
+//! The parts of a pretrained network that are trained, and how fast.
 
 use assort_kernels::optim::CheckedRule;
 use assort_tensor::{Parameter, Parameters, Part, Training};
@@ -13,7 +13,7 @@ pub struct FineTuning {
     /// So many of the last layers are trained, with the head; the rest is frozen. All, embeddings too,
     /// without it.
     pub trained_layers: Option<usize>,
-    /// What the learning rate of a layer is multiplied by for each step down from the head, in (0, 1];
+    /// Factor of the learning rate of a layer for each step down from the head, in (0, 1];
     /// embeddings lie below the first layer. (Howard and Ruder 2018, in the form of Clark and others 2020,
     /// ELECTRA.)
     pub layer_decay: f64,

@@ -16,7 +16,7 @@ const AHEAD: usize = 8;
 pub struct Batch {
     /// The rows with their truth.
     pub examples: Examples,
-    /// What frozen layers make of them, if that is kept.
+    /// Output of frozen layers for them, if that is kept.
     pub lower: Option<Tensor>,
 }
 
@@ -191,8 +191,8 @@ mod tests {
         Ok(())
     }
 
-    /// A thread that waits for a part of its step takes up what lies queued, be it the loader that it asks for
-    /// batches itself. Here it always is, for the pool's other thread is kept busy.
+    /// A thread that waits for a part of its step takes up what lies queued, be it the loader that it asks
+    /// for batches itself. Here it always is, for the pool's other thread is kept busy.
     #[test]
     fn a_thread_that_takes_up_its_own_loader_comes_back() {
         let (done, wait) = mpsc::channel();

@@ -29,7 +29,8 @@ impl Monitor {
         self.0
     }
 
-    /// The figures that an epoch's validation computes: those of the task that are always shown, and this one.
+    /// The figures that an epoch's validation computes: those of the task that are always shown, and this
+    /// one.
     pub(crate) fn validation_figures(self, task: Task) -> Vec<&'static FigureKind> {
         let shown = [&LOSS, &ACCURACY, &SUBSET_ACCURACY, &MACRO_F1, self.0];
         FIGURES.iter().copied().filter(|kind| kind.serves(task) && shown.contains(kind)).collect()

@@ -1,4 +1,4 @@
-//! What a step brings down: the negative log-likelihood of the truth, and the terms that the settings add to it.
+//! Loss of a step: the negative log-likelihood of the truth, and the terms that the settings add to it.
 
 use assort_kernels::{CrossEntropy, bce_with_logits, cross_entropy, entropy, supervised_contrastive};
 use assort_metrics::Task;
@@ -9,9 +9,9 @@ use crate::{ClassWeights, Error, Examples, Result, TrainConfig};
 /// The loss of a step: `negative log-likelihood + c · contrastive - e · entropy`.
 ///
 /// The first is the cross entropy of rows with one label, and the mean binary cross entropy over rows and
-/// labels where rows have any number of them. The contrastive term (Khosla and others 2020) draws together the
-/// states of rows with one label; the entropy term (Pereyra and others 2017) keeps predictions from being too
-/// sure. Weights of 0 leave both out, and nothing of them is computed.
+/// labels where rows have any number of them. The contrastive term (Khosla and others 2020) draws together
+/// the states of rows with one label; the entropy term (Pereyra and others 2017) keeps predictions from being
+/// too sure. Weights of 0 leave both out, and nothing of them is computed.
 pub struct Objective {
     likelihood: Likelihood,
     contrastive_weight: f64,

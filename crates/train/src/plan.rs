@@ -5,8 +5,8 @@ use assort_metrics::Task;
 
 use crate::{Error, Examples, FineTuning, LrSchedule, Result, TrainConfig};
 
-/// A checked configuration with what follows from the training rows: task, steps, schedule. It can be had from
-/// [`TrainConfig::plan`] alone, so whoever holds one need not check again.
+/// A checked configuration with what follows from the training rows: task, steps, schedule. It can be had
+/// from [`TrainConfig::plan`] alone, so whoever holds one need not check again.
 #[derive(Clone, Debug)]
 pub struct Plan {
     config: TrainConfig,
@@ -61,7 +61,7 @@ impl Plan {
         self.task
     }
 
-    /// What is frozen, and how rates differ.
+    /// The parts that are frozen, and how rates differ.
     pub fn fine_tuning(&self) -> &FineTuning {
         &self.fine_tuning
     }

@@ -48,7 +48,8 @@ pub(crate) struct Position {
 #[derive(Clone, Debug)]
 pub struct TrainState {
     pub(crate) position: Position,
-    /// What must be the same for the run to go on: data, seed, configuration. Chosen by the caller.
+    /// Everything that must be the same for the run to go on: data, seed, configuration. Chosen by the
+    /// caller.
     pub fingerprint: BTreeMap<String, String>,
     pub(crate) last: Vec<(String, Tensor)>,
     pub(crate) best: Vec<EpochWeights>,
@@ -90,8 +91,8 @@ fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V
     format!("{:016x}", hash.digest())
 }
 
-/// Writes tensors as a safetensors file, one after the other: a state is several times as large as the model, so nothing
-/// holds it twice.
+/// Writes tensors as a safetensors file, one after the other: a state is several times as large as the model,
+/// so nothing holds it twice.
 fn write(
     path: &Path,
     tensors: &[(String, Tensor)],

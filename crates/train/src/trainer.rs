@@ -54,7 +54,7 @@ pub struct Trainer {
     pub stop: StopFlag,
     /// Where the output of frozen layers is kept, if it is.
     pub cache: Option<CachePlace>,
-    /// What must be the same for a run to go on; stored in its states.
+    /// Everything that must be the same for a run to go on; stored in its states.
     pub fingerprint: BTreeMap<String, String>,
     /// Joins its steps with those of other processes; [`Alone`](crate::Alone) if there are none.
     pub reduce: Box<dyn Reduce>,
@@ -67,7 +67,7 @@ enum EpochEnd {
     Stopped,
 }
 
-/// What the loop changes from step to step.
+/// State that the loop changes from step to step.
 struct Run<'r> {
     model: &'r mut dyn Classifier,
     observer: &'r mut dyn Observer,

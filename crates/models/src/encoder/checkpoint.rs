@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Encoder, EncoderConfig, Plan, Slot};
 use crate::Initial;
 
-/// What is done with a classifier that the checkpoint has for another number of labels.
+/// Treatment of a classifier that the checkpoint has for another number of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClassifierWeights {
@@ -114,7 +114,8 @@ impl<'t> Named<'t> {
             }
             if is_classifier {
                 return Err(Error::Op(format!(
-                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another checkpoint, or ask for a fresh classifier",
+                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another checkpoint, or ask \
+                     for a fresh classifier",
                     slot.name,
                     tensor.dims().first().copied().unwrap_or(1),
                     slot.shape.first().copied().unwrap_or(0)

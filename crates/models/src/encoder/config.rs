@@ -1,4 +1,4 @@
-//! What the configurations of all encoders have in common.
+//! Common part of the configurations of all encoders.
 
 use assort_classifier::{Error, Result, Task};
 use assort_kernels::Activation;
@@ -14,7 +14,7 @@ pub type Unread = Map<String, Value>;
 
 /// The configuration of an encoder: Hugging Face's `config.json`.
 pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
-    /// What `model_type` says.
+    /// Value of `model_type`.
     const MODEL_TYPE: &'static str;
 
     /// The class in `architectures` that has a head for sorting sequences.

@@ -46,7 +46,7 @@ impl LoraTargets {
 pub struct Lora {
     /// r, at least 1.
     pub rank: usize,
-    /// What the product of the low-rank matrices is multiplied by, times r; above 0.
+    /// Factor of the product of the low-rank matrices, times r; above 0.
     pub alpha: f64,
     /// Which weights learn.
     pub targets: LoraTargets,
@@ -112,7 +112,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// What the model has learned: the low-rank matrices, and the head with them.
+    /// The low-rank matrices, and the head that was trained with them.
     fn learned(&self, lora: Lora) -> Result<Adaptation> {
         let copy =
             |name: &str| -> Result<Tensor> { Ok(self.parameters.value(name, Tracking::Detached)?.copy()?) };

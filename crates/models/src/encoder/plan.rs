@@ -10,9 +10,9 @@ use crate::Initial;
 /// Everything that tells one encoder from another.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What the names of all parameters but the head's begin with.
+    /// Beginning of the names of all parameters but the head's.
     pub prefix: &'static str,
-    /// What the configuration calls its fields, for messages.
+    /// Names of the configuration's fields, for messages.
     pub fields: Fields,
     /// V, the rows of the table of word embeddings.
     pub vocabulary: usize,
@@ -29,7 +29,7 @@ pub struct Plan {
     pub heads: usize,
     /// The width inside a feed-forward block.
     pub inner: usize,
-    /// What follows its first half.
+    /// Function that follows its first half.
     pub activation: Activation,
     /// ε of the norms.
     pub epsilon: f64,
@@ -37,15 +37,15 @@ pub struct Plan {
     pub deviation: f64,
     /// The row of the table of word embeddings that begins with zeros.
     pub padding: Option<u32>,
-    /// What training drops.
+    /// Shares that training drops.
     pub dropouts: Dropouts,
     /// The parameters' names.
     pub names: Names,
-    /// What makes logits of the first token.
+    /// Layers that make logits of the first token.
     pub head: Head,
 }
 
-/// What a configuration calls its fields.
+/// Names of a configuration's fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields {
     /// Of the rows of the table of word embeddings.
@@ -115,7 +115,7 @@ pub struct LayerNames {
     pub outer_norm: String,
 }
 
-/// What makes logits of the first token's last hidden state.
+/// Layers that make logits of the first token's last hidden state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
     /// `pre_classifier`, ReLU, dropout, `classifier`.
