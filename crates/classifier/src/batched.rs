@@ -1,5 +1,6 @@
 //! Many rows, in batches of like length.
 
+use assort_rows::Task;
 use assort_tensor::Ragged;
 use ndarray::{Array2, Axis};
 
@@ -41,10 +42,10 @@ pub fn in_batches<E>(
 ///
 /// # Errors
 /// As [`Predictor::predict`].
-pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs) -> Result<Array2<f64>> {
+pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs, task: Task) -> Result<Array2<f64>> {
     match inputs {
-        Inputs::Ragged(rows) => ragged_probabilities(model, rows),
-        _ => model.predict(inputs)?.probabilities(),
+        Inputs::Ragged(rows) => ragged_probabilities(model, rows, task),
+        _ => model.predict(inputs)?.probabilities(task),
     }
 }
 
@@ -52,9 +53,13 @@ pub fn probabilities<P: Predictor + ?Sized>(model: &P, inputs: &Inputs) -> Resul
 ///
 /// # Errors
 /// As [`Predictor::predict`].
-pub fn ragged_probabilities<P: Predictor + ?Sized>(model: &P, rows: &Ragged) -> Result<Array2<f64>> {
+pub fn ragged_probabilities<P: Predictor + ?Sized>(
+    model: &P,
+    rows: &Ragged,
+    task: Task,
+) -> Result<Array2<f64>> {
     in_batches(rows, EVALUATION_BATCH, model.classes(), |batch, _| {
-        model.predict(&Inputs::Ragged(batch))?.probabilities()
+        model.predict(&Inputs::Ragged(batch))?.probabilities(task)
     })
 }
 
@@ -82,12 +87,14 @@ mod tests {
     #[test]
     fn rows_keep_their_places() -> Result<()> {
         let rows = Ragged::from_rows((0..600u32).map(|i| vec![i % 7; 1 + (i % 5) as usize]));
-        let found = probabilities(&First, &Inputs::Ragged(rows.clone()))?;
-        for (i, row) in rows.iter().enumerate() {
-            let alone = First.predict(&Inputs::Ragged(Ragged::from_rows([row])))?.probabilities()?;
-            assert_eq!(found.row(i), alone.row(0));
+        for task in [Task::OneOf, Task::AnyOf] {
+            let found = probabilities(&First, &Inputs::Ragged(rows.clone()), task)?;
+            for (i, row) in rows.iter().enumerate() {
+                let alone = First.predict(&Inputs::Ragged(Ragged::from_rows([row])))?.probabilities(task)?;
+                assert_eq!(found.row(i), alone.row(0));
+            }
+            assert_eq!(probabilities(&First, &Inputs::Ragged(Ragged::default()), task)?.dim(), (0, 2));
         }
-        assert_eq!(probabilities(&First, &Inputs::Ragged(Ragged::default()))?.dim(), (0, 2));
         Ok(())
     }
 }

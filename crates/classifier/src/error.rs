@@ -1,4 +1,4 @@
-//! What can go wrong in a forward pass.
+//! Errors of a forward pass.
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -14,15 +14,15 @@ pub enum Error {
         parameter: &'static str,
         /// Its value.
         found: String,
-        /// What it must be.
+        /// Values it may have.
         expected: &'static str,
     },
     /// Rows of another kind than the model reads.
     #[error("the model reads {expected}, but was given {found}")]
     Inputs {
-        /// What the model reads.
+        /// Kind that the model reads.
         expected: &'static str,
-        /// What it was given.
+        /// Kind that it was given.
         found: &'static str,
     },
     /// Rows that make up no batch.
@@ -31,6 +31,9 @@ pub enum Error {
     /// A batch, parameter or gradient that does not fit.
     #[error(transparent)]
     Tensor(#[from] assort_tensor::Error),
+    /// Scores that no decision can be made by.
+    #[error(transparent)]
+    Metrics(#[from] assort_metrics::Error),
     /// A model that cannot do what it is asked; the message says why.
     #[error("{0}")]
     Op(String),

@@ -7,26 +7,32 @@
 //! Models whose logits are sums over the words of a text say so as [`Explainable`]; networks that go on from
 //! the embeddings of their tokens are [`Embedded`], and others find out what each token does.
 //!
+//! A model gives scores and knows no task: whether a row has one label or any number of them is said where
+//! scores become probabilities and decisions, [`Logits::probabilities`] and [`Predictions`].
+//!
 //! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of
 //! both.
 //!
 //! ```
-//! use assort_classifier::Logits;
+//! use assort_classifier::{Logits, Predictions, Task};
 //! use candle_core::{Device, Tensor};
 //! # fn main() -> Result<(), assort_classifier::Error> {
 //! let logits = Logits::new(Tensor::new(&[[0f32, 0.], [0., 50.]], &Device::Cpu)?)?;
-//! let probabilities = logits.probabilities()?;
+//! let probabilities = logits.probabilities(Task::OneOf)?;
 //! assert_eq!(probabilities.row(0).to_vec(), [0.5, 0.5]);
 //! assert!(probabilities[(1, 1)] > 0.999);
+//! assert_eq!(logits.predictions(Task::OneOf)?, Predictions::Labels(vec![0, 1]));
 //! # Ok(()) }
 //! ```
 
+mod adaptation;
 mod batched;
 mod embedded;
 mod error;
 mod explainable;
 mod inputs;
 mod logits;
+mod predictions;
 mod staged;
 
 use std::sync::OnceLock;
@@ -35,15 +41,19 @@ use assort_random::Seed;
 use assort_tensor::{Parameters, Ragged, RowSink, Tracking};
 use candle_core::{Device, Tensor};
 
+pub use adaptation::{Adaptation, AdaptedWeight};
+pub use assort_metrics::THRESHOLD;
+pub use assort_rows::Task;
 pub use batched::{EVALUATION_BATCH, in_batches, probabilities, ragged_probabilities};
 pub use embedded::Embedded;
 pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};
 pub use inputs::Inputs;
 pub use logits::Logits;
+pub use predictions::Predictions;
 pub use staged::Staged;
 
-/// What one training step lends to the forward pass.
+/// Things that one training step lends to the forward pass.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The step's own seed, for dropout.
@@ -71,7 +81,7 @@ impl Step {
     }
 }
 
-/// What a forward pass is for.
+/// Purpose of a forward pass.
 #[derive(Clone, Copy, Debug)]
 pub enum Mode<'s> {
     /// To train: dropout is on, gradients are recorded.
@@ -142,11 +152,11 @@ pub trait Classifier: Send + Sync {
     }
 
     /// Adds what adapters have learned to the weights that they stand beside, and leaves them; the logits
-    /// stay. Gives the adapters and what was trained with them, by name; `None` for a model without.
+    /// stay. Gives the adapters and what was trained with them; `None` for a model without.
     ///
     /// # Errors
     /// If the device fails.
-    fn merge(&mut self) -> Result<Option<Vec<(String, Tensor)>>> {
+    fn merge(&mut self) -> Result<Option<Adaptation>> {
         Ok(None)
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use assort_classifier::Classifier;
+use assort_classifier::{Adaptation, Classifier};
 use assort_models::encoder::{ClassifierWeights, Lora};
 use assort_models::{DropoutShares, ModelConfig};
 use assort_pipeline::{Adapter, Checkpoint, FeatureConfig, PretrainedRecord};
@@ -116,18 +116,18 @@ impl Opened {
             seconds: clock.elapsed().as_secs_f64(),
         });
         self.record.files = files;
-        self.architecture.set_labels(labels);
+        self.architecture.set_labels(labels, run.config.task());
         Ok(Box::new(loaded.model))
     }
 
-    /// What low-rank matrices have learned, with what Hugging Face's PEFT has to know of them.
-    pub fn adapter(&self, learned: Vec<(String, Tensor)>) -> Option<Adapter> {
+    /// The adaptation with what Hugging Face's PEFT has to know of it.
+    pub fn adapter(&self, learned: Adaptation) -> Option<Adapter> {
         let (Lora { rank, alpha, .. }, _) = self.lora?;
         let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
         Some(Adapter { base, revision, rank, alpha, learned })
     }
 
-    /// What is known of where the weights came from.
+    /// Origin of the weights.
     pub fn record(&self) -> &PretrainedRecord {
         &self.record
     }

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use assort_datasets::Dataset;
 use assort_metrics::figures::ACCURACY;
-use assort_metrics::{ClassificationReport, Evidence, FigureSet, UndefinedRule};
+use assort_metrics::{ClassificationReport, Evidence, FigureSet, Task, UndefinedRule};
 use assort_pipeline::Pipeline;
 use assort_report::{Evaluation, Mistake};
 use ndarray::Array2;
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// Predicts the rows and compares with their labels, whose numbers must be the pipeline's
 /// (see [`Dataset::with_labels`](assort_datasets::Dataset::with_labels)).
@@ -31,6 +31,11 @@ pub struct Evaluated {
 
 impl Evaluated {
     pub fn new(pipeline: &Pipeline, data: &Dataset) -> Result<Self> {
+        if pipeline.task() != Task::OneOf {
+            let why =
+                "the model gives a row any number of labels, and the rows have one each: choose another";
+            return Err(Error::Request(why.into()));
+        }
         let clock = Instant::now();
         let probabilities = pipeline.probabilities(&data.texts().slices())?;
         let seconds = clock.elapsed().as_secs_f64();

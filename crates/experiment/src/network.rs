@@ -78,9 +78,7 @@ impl Network {
             device: assort_tensor::device_name(run.device),
         });
 
-        let lengths: Vec<usize> = examples.inputs().lengths().collect();
-        let train = train_config(&run.config)?;
-        let plan = train.plan(&lengths, &fine_tuning)?;
+        let plan = train_config(&run.config)?.plan(&examples, &fine_tuning)?;
         let record = checkpoint.as_ref().map(Opened::record);
         let mut fingerprint = fingerprint(&run.config, rows, plan.total_steps(), vectors.as_ref(), record)?;
         if let FeatureConfig::Tokens { text, .. } = &features
@@ -193,7 +191,8 @@ fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {
     Ok(Examples::new(inputs.into_ragged()?, Targets::Hard(labels))?)
 }
 
-/// What must be the same for a run to go on. How long it runs may change, unless the schedule depends on it.
+/// Everything that must be the same for a run to go on. How long it runs may change, unless the schedule
+/// depends on it.
 fn fingerprint(
     config: &Checked,
     rows: &Rows,

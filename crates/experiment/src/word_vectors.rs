@@ -7,7 +7,7 @@ use assort_classifier::Classifier;
 use assort_random::Seed;
 use assort_report::VectorFigures;
 use assort_settings::{FirstVectors, Source};
-use assort_tensor::Training;
+use assort_tensor::{Parameter, Training};
 use assort_text::Vocab;
 use assort_train::FrozenFirst;
 use assort_vectors::{CacheConfig, Missing, Opened, WordVectors};
@@ -15,9 +15,6 @@ use candle_core::Tensor;
 
 use crate::context::Context;
 use crate::{Error, Event, Result};
-
-/// The parameter that every model with a word embedding has, (V, D) or more rows.
-const PARAMETER: &str = "embedding.weight";
 
 /// Opened word vectors.
 pub struct Pretrained {
@@ -71,8 +68,7 @@ impl Pretrained {
         run: &mut Context,
     ) -> Result<VectorFigures> {
         let clock = Instant::now();
-        let no_embedding = || Error::Request(format!("the model has no {PARAMETER}: leave vectors out"));
-        let table = &model.parameters().get(PARAMETER).ok_or_else(no_embedding)?.var;
+        let table = &words(model)?.var;
         let missing = match run.config.embedding.as_ref().map(|embedding| embedding.vectors_missing) {
             Some(FirstVectors::UnitNormal) => Missing::Normal(1.0),
             Some(FirstVectors::FileNormal) => Missing::FileNormal,
@@ -108,15 +104,22 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// The table of word embeddings, (V, D) or more rows.
+fn words(model: &dyn Classifier) -> Result<&Parameter> {
+    let why = "the model has no word embedding: leave vectors out, and freeze_embedding_epochs at 0";
+    model.parameters().words().ok_or_else(|| Error::Request(why.into()))
+}
+
 /// Freezes the embedding of a model for as long as the configuration wants, and says for how many epochs.
 pub fn freeze(run: &Context, model: &mut dyn Classifier) -> Result<Option<FrozenFirst>> {
     let epochs = run.config.embedding.as_ref().map_or(0, |embedding| embedding.freeze_embedding_epochs);
     if epochs == 0 {
         return Ok(None);
     }
+    let parameter = words(model)?.name.clone();
     // The table of parameters tells what the whole run trains.
     if run.config.train.as_ref().is_some_and(|train| epochs >= train.epochs) {
-        model.parameters_mut().set_training(PARAMETER, Training::Frozen)?;
+        model.parameters_mut().set_training(&parameter, Training::Frozen)?;
     }
-    Ok(Some(FrozenFirst { parameter: PARAMETER.into(), epochs }))
+    Ok(Some(FrozenFirst { parameter, epochs }))
 }

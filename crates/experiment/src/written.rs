@@ -48,7 +48,7 @@ fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
         text.tokenizer_file = None;
     }
     let mut manifest = Manifest::new(model, outcome.shape, labels, features, run.config.seed, record);
-    manifest.pretrained = pretrained;
+    (manifest.task, manifest.pretrained) = (run.config.task(), pretrained);
     manifest
 }
 

@@ -74,8 +74,9 @@ fn losses_and_weights_of_ten_steps_equal_golden() {
             learning_rate: run.learning_rate,
             ..TrainConfig::default()
         };
-        let plan = config.plan(&[1], &FineTuning::default()).unwrap();
-        let mut stepper = Stepper::new(&plan, &bag, &[]);
+        let train = Examples::new(Ragged::from_rows([[1]]), Targets::Hard(vec![0])).unwrap();
+        let plan = config.plan(&train, &FineTuning::default()).unwrap();
+        let mut stepper = Stepper::new(&plan, &bag, &train).unwrap();
         for (number, (batch, expect)) in golden.batches.iter().zip(&run.losses).enumerate() {
             let rows = Ragged::from_rows(&batch.rows);
             let examples = Examples::new(rows, Targets::Hard(batch.labels.clone())).unwrap();

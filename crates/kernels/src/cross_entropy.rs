@@ -101,6 +101,11 @@ impl Truth {
                     |&label: &u32| class_weights.as_ref().map_or(1.0, |w| f64::from(w[label as usize]));
                 (Rows::Labels(labels.clone()), labels.iter().map(weight).sum())
             }
+            Targets::Sets(_) => {
+                return Err(Error::Undefined(
+                    "cross entropy is of rows with one label each: take bce_with_logits for label sets",
+                ));
+            }
             Targets::Soft(_) => {
                 let flat = targets.probabilities(classes, &Device::Cpu)?.to_dtype(DType::F32)?;
                 (Rows::Probabilities(flat.flatten_all()?.to_vec1()?), batch as f64)

@@ -27,7 +27,7 @@ impl FigureSet {
     ///
     /// # Errors
     /// As [`FigureKind::measure`].
-    pub fn of_sets(evidence: &SetEvidence) -> Result<Self, Error> {
+    pub fn new_sets(evidence: &SetEvidence) -> Result<Self, Error> {
         let kinds = FIGURES.iter().filter(|kind| kind.serves(Task::AnyOf));
         kinds.map(|kind| kind.measure_sets(evidence)).collect()
     }
@@ -38,6 +38,14 @@ impl FigureSet {
     /// As [`FigureKind::measure`].
     pub fn of(kinds: &[&'static FigureKind], evidence: &Evidence) -> Result<Self, Error> {
         kinds.iter().map(|kind| kind.measure(evidence)).collect()
+    }
+
+    /// These figures of predicted label sets, in this order.
+    ///
+    /// # Errors
+    /// As [`FigureKind::measure`].
+    pub fn of_sets(kinds: &[&'static FigureKind], evidence: &SetEvidence) -> Result<Self, Error> {
+        kinds.iter().map(|kind| kind.measure_sets(evidence)).collect()
     }
 
     /// The figures in their order.

@@ -43,8 +43,8 @@ mod paired;
 mod report;
 mod scores;
 mod set_evidence;
-mod task;
 
+pub use assort_rows::Task;
 pub use bootstrap::Bootstrap;
 pub use confusion::ConfusionMatrix;
 pub use error::Error;
@@ -57,5 +57,4 @@ pub use mcnemar::{McNemar, McNemarMethod};
 pub use paired::Difference;
 pub use report::{Average, ClassificationReport, LabelReport, Undefined, UndefinedRule};
 pub use scores::{Score, binary_log_loss, log_loss, predicted_labels, soft_log_loss, top_k_accuracy};
-pub use set_evidence::{SetEvidence, predicted_sets};
-pub use task::Task;
+pub use set_evidence::{SetEvidence, THRESHOLD, predicted_sets};

@@ -1,7 +1,10 @@
-//! What figures of label sets are read off.
+//! Evidence that figures of label sets are read off.
 
 use crate::{Error, Score};
 use ndarray::{Array2, ArrayView2, Zip};
+
+/// Probability from which a label holds, unless labels have thresholds of their own.
+pub const THRESHOLD: f64 = 0.5;
 
 /// The labels of each row whose probability reaches the label's threshold: true in (B, K).
 ///

@@ -12,7 +12,7 @@ mod explain;
 
 use assort_classifier::{Classifier, Embedded, Explainable, Mode, Result};
 use assort_kernels::{dropout, embedding_bag, relu};
-use assort_tensor::{Parameters, Ragged};
+use assort_tensor::{Parameters, Part, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -101,17 +101,17 @@ impl Bag {
         let mut parameters = Parameters::default();
         let deviation = config.embedding_deviation;
         let table = initial.part("embedding").table(shape.vocabulary, config.embedding, deviation, device)?;
-        parameters.declare("embedding.weight", &table)?;
-        let mut layer = |name: &str, inputs, outputs| -> Result<()> {
+        parameters.declare("embedding.weight", Part::Words, &table)?;
+        let mut layer = |name: &str, part, inputs, outputs| -> Result<()> {
             let (weight, bias) = initial.part(name).linear(inputs, outputs, device)?;
-            parameters.declare(&format!("{name}.weight"), &weight)?;
-            Ok(parameters.declare(&format!("{name}.bias"), &bias)?)
+            parameters.declare(&format!("{name}.weight"), part, &weight)?;
+            Ok(parameters.declare(&format!("{name}.bias"), part, &bias)?)
         };
         match config.hidden {
-            0 => layer("classifier", config.embedding, shape.classes)?,
+            0 => layer("classifier", Part::Classifier, config.embedding, shape.classes)?,
             hidden => {
-                layer("linear", config.embedding, hidden)?;
-                layer("classifier", hidden, shape.classes)?;
+                layer("linear", Part::Head, config.embedding, hidden)?;
+                layer("classifier", Part::Classifier, hidden, shape.classes)?;
             }
         }
         Ok(Self { config: config.clone(), shape, parameters, device: device.clone() })
@@ -124,7 +124,7 @@ impl Bag {
         linear(&self.parameters, "classifier", &self.state(table, inputs, mode)?, mode)
     }
 
-    /// What the last layer reads (B, H or D).
+    /// Input of the last layer (B, H or D).
     fn state(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let sink = match mode {
             Mode::Train(step) => Some(&step.rows),

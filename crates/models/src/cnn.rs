@@ -12,7 +12,7 @@
 
 use assort_classifier::{Classifier, Embedded, Error, Mode, Result};
 use assort_kernels::{conv_max, dropout, relu};
-use assort_tensor::{Parameters, Ragged};
+use assort_tensor::{Parameters, Part, Ragged};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -104,23 +104,24 @@ impl Cnn {
         let mut parameters = Parameters::default();
         let table =
             initial.part("embedding").table(shape.vocabulary, width, config.embedding_deviation, device)?;
-        parameters.declare("embedding.weight", &table)?;
+        parameters.declare("embedding.weight", Part::Words, &table)?;
         for (i, &height) in config.filter_heights.iter().enumerate() {
             let name = format!("convs.{i}");
             let (weight, bias) = initial.part(&name).linear(height.saturating_mul(width), filters, device)?;
-            parameters.declare(&format!("{name}.weight"), &weight.reshape((filters, 1, height, width))?)?;
-            parameters.declare(&format!("{name}.bias"), &bias)?;
+            let weight = weight.reshape((filters, 1, height, width))?;
+            parameters.declare(&format!("{name}.weight"), Part::Layer(0), &weight)?;
+            parameters.declare(&format!("{name}.bias"), Part::Layer(0), &bias)?;
         }
         let features = filters.saturating_mul(config.filter_heights.len());
         let (weight, bias) = initial.part("classifier").linear(features, shape.classes, device)?;
-        parameters.declare("classifier.weight", &weight)?;
-        parameters.declare("classifier.bias", &bias)?;
+        parameters.declare("classifier.weight", Part::Classifier, &weight)?;
+        parameters.declare("classifier.bias", Part::Classifier, &bias)?;
         Ok(Self { config: config.clone(), parameters, classes: shape.classes, device: device.clone() })
     }
 }
 
 impl Cnn {
-    /// What the last layer reads (B, F · heights).
+    /// Input of the last layer (B, F · heights).
     fn features(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
         let value = |name: String| self.parameters.value(&name, mode.tracking());
         let features = (0..self.config.filter_heights.len()).map(|i| {

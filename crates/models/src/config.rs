@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Classifier, Embedded, Error, Explainable, Inputs, Logits, Predictor, Result};
+use assort_classifier::{Classifier, Embedded, Error, Explainable, Inputs, Logits, Predictor, Result, Task};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,8 @@ use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
 use crate::{
-    Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Initial, Recipe, Rnn, RnnConfig,
-    Shape,
+    Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Head, Initial, Recipe, Rnn,
+    RnnConfig, Shape,
 };
 
 /// An architecture with its hyper-parameters.
@@ -90,7 +90,7 @@ impl ModelConfig {
         }
     }
 
-    /// What the model reads, how it comes about, and the settings that suit it.
+    /// Input that the model reads, how it comes about, and the settings that suit it.
     pub fn recipe(&self) -> Recipe {
         match self {
             Self::Bag(_) => BagConfig::recipe(),
@@ -100,6 +100,18 @@ impl ModelConfig {
             Self::Rules(_) => RulesConfig::recipe(),
             Self::Distilbert(_) => DistilbertConfig::recipe(),
             Self::Bert(_) => BertConfig::recipe(),
+        }
+    }
+
+    /// Whether its scores mean something to this task: those of a linear model or of rules, and the one logit
+    /// of a recurrent network, tell one label of several.
+    pub fn serves(&self, task: Task) -> bool {
+        match self {
+            Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => {
+                task == Task::OneOf || config.head == Head::AllLogits
+            }
+            Self::Linear(_) | Self::Rules(_) => task == Task::OneOf,
+            Self::Bag(_) | Self::Bert(_) | Self::Cnn(_) | Self::Distilbert(_) => true,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Error, Result};
+use assort_classifier::{Error, Result, Task};
 use assort_random::Seed;
 use candle_core::{Device, Tensor};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded, MaskedLanguageModel};
 use crate::{BertConfig, DistilbertConfig, ModelConfig};
 
-/// What training drops, in place of what a checkpoint's configuration says.
+/// Shares that training drops, in place of those of a checkpoint's configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DropoutShares {
     /// Of hidden values.
@@ -94,7 +94,7 @@ impl ModelConfig {
         }
     }
 
-    /// What an encoder's `config.json` says; `None` for other architectures.
+    /// An encoder's `config.json`; `None` for other architectures.
     pub fn published_config(&self) -> Option<Value> {
         match self {
             Self::Distilbert(config) => serde_json::to_value(config).ok(),
@@ -113,10 +113,10 @@ impl ModelConfig {
     }
 
     /// Writes the names of the labels into an encoder's configuration.
-    pub fn set_labels(&mut self, labels: &[String]) {
+    pub fn set_labels(&mut self, labels: &[String], task: Task) {
         match self {
-            Self::Distilbert(config) => config.set_labels(labels),
-            Self::Bert(config) => config.set_labels(labels),
+            Self::Distilbert(config) => config.set_labels(labels, task),
+            Self::Bert(config) => config.set_labels(labels, task),
             _ => {}
         }
     }
@@ -168,7 +168,7 @@ mod tests {
         for kind in ["bert", "distilbert"] {
             let mut config = ModelConfig::published(&json!({"model_type": kind})).unwrap();
             assert_eq!(config.labels(), None);
-            config.set_labels(&["no".into(), "yes".into()]);
+            config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
             config.set_dropouts(&DropoutShares { classifier: Some(0.5), ..DropoutShares::default() });
             let json = serde_json::to_value(&config).unwrap();
             assert_eq!(json["id2label"], json!({"0": "no", "1": "yes"}));

@@ -18,7 +18,7 @@ use assort_kernels::{
     Dropout, Recurrent, RecurrentOutput, RecurrentWeights, attention_pool, dropout, recurrent,
 };
 use assort_random::{Seed, keep};
-use assort_tensor::{Parameters, Ragged};
+use assort_tensor::{Parameters, Part, Ragged};
 use candle_core::{Device, Tensor};
 
 pub use config::{Directions, Head, RnnConfig, StatePooling};
@@ -62,7 +62,7 @@ impl Rnn {
         let mut parameters = Parameters::default();
         let deviation = config.embedding_deviation;
         let table = initial.part("embedding").table(shape.vocabulary, config.embedding, deviation, device)?;
-        parameters.declare("embedding.weight", &table)?;
+        parameters.declare("embedding.weight", Part::Words, &table)?;
         let outputs = config.hidden.saturating_mul(cell.gates());
         let (mut inputs, bound) = (config.embedding, 1.0 / (config.hidden as f32).sqrt());
         for layer in 0..config.layers {
@@ -75,22 +75,23 @@ impl Rnn {
                 ];
                 for (part, shape) in shapes {
                     let name = format!("rnn.{part}_l{layer}{suffix}");
-                    parameters.declare(&name, &initial.part(&name).uniform(shape, bound, device)?)?;
+                    let value = initial.part(&name).uniform(shape, bound, device)?;
+                    parameters.declare(&name, Part::Layer(layer), &value)?;
                 }
             }
             inputs = config.states();
         }
-        let mut layer = |name: &str, outputs| -> Result<()> {
+        let mut layer = |name: &str, part, outputs| -> Result<()> {
             let (weight, bias) = initial.part(name).linear(config.states(), outputs, device)?;
-            parameters.declare(&format!("{name}.weight"), &weight)?;
-            Ok(parameters.declare(&format!("{name}.bias"), &bias)?)
+            parameters.declare(&format!("{name}.weight"), part, &weight)?;
+            Ok(parameters.declare(&format!("{name}.bias"), part, &bias)?)
         };
         if config.pooling == StatePooling::Attention {
-            layer("attention", 1)?;
+            layer("attention", Part::Head, 1)?;
         }
         match config.head {
-            Head::AllLogits => layer("fc", shape.classes)?,
-            Head::OneLogit => layer("fc", 1)?,
+            Head::AllLogits => layer("fc", Part::Classifier, shape.classes)?,
+            Head::OneLogit => layer("fc", Part::Classifier, 1)?,
         }
         Ok(Self { cell, config: config.clone(), parameters, classes: shape.classes, device: device.clone() })
     }
@@ -110,7 +111,7 @@ impl Rnn {
         weights.collect()
     }
 
-    /// What a layer's input loses.
+    /// Dropout of a layer's input.
     fn dropout(&self, layer: usize, mode: Mode) -> Result<Dropout> {
         let Mode::Train(step) = mode else { return Ok(Dropout::NONE) };
         let (share, name) = match layer {
@@ -120,7 +121,7 @@ impl Rnn {
         op(Dropout::new(share as f32, step.seed.stream(&name)))
     }
 
-    /// What the last layer reads (B, S·H).
+    /// Input of the last layer (B, S·H).
     fn state(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
         let layers = 0..self.config.layers;
         let network = Recurrent {

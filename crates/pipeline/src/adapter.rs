@@ -1,15 +1,14 @@
-//! What a low-rank adaptation learned, in the files of Hugging Face's PEFT: a few megabytes beside a checkpoint that others have.
+//! A low-rank adaptation in the files of Hugging Face's PEFT: a few megabytes beside a checkpoint that others
+//! have.
 
 use std::fs;
 
+use assort_classifier::Adaptation;
 use candle_core::Tensor;
 use serde_json::json;
 
 use crate::weights::write_weights;
 use crate::{Error, ModelFolder, Result, write_file};
-
-/// The end of the names of the first of two low-rank matrices.
-const DOWN: &str = ".lora_A.weight";
 
 /// An adaptation of a checkpoint. The model beside it has taken it up already and does not need it.
 #[derive(Clone, Debug)]
@@ -20,10 +19,10 @@ pub struct Adapter {
     pub revision: Option<String>,
     /// The rank of the low-rank matrices.
     pub rank: usize,
-    /// What their product is multiplied by, times the rank.
+    /// Factor of their product, times the rank.
     pub alpha: f64,
-    /// The low-rank matrices, named `NAME.lora_A.weight` and `NAME.lora_B.weight`, and all else that was trained.
-    pub learned: Vec<(String, Tensor)>,
+    /// The low-rank matrices, and all else that was trained.
+    pub learned: Adaptation,
 }
 
 impl Adapter {
@@ -46,18 +45,18 @@ impl Adapter {
     pub fn write(&self, folder: &ModelFolder) -> Result<()> {
         let place = folder.adapter();
         fs::create_dir_all(&place).map_err(|e| Error::io(&place, e))?;
-        let named: Vec<(String, Tensor)> = self
-            .learned
-            .iter()
+        let Adaptation { low_rank, whole } = &self.learned;
+        let pairs = low_rank.iter().flat_map(|one| {
+            [("A", &one.down), ("B", &one.up)]
+                .map(|(side, tensor)| (format!("{}.lora_{side}.weight", one.name), tensor))
+        });
+        let named: Vec<(String, Tensor)> = pairs
+            .chain(whole.iter().map(|(name, tensor)| (name.clone(), tensor)))
             .map(|(name, tensor)| (format!("base_model.model.{name}"), tensor.clone()))
             .collect();
         write_weights(&place.join("adapter_model.safetensors"), &named)?;
-        let names = || self.learned.iter().map(|(name, _)| name.as_str());
-        let adapted: Vec<&str> = names().filter_map(|name| name.strip_suffix(DOWN)).collect();
-        let whole: Vec<&str> = names()
-            .filter(|name| !name.contains(".lora_"))
-            .filter_map(|name| name.strip_suffix(".weight"))
-            .collect();
+        let adapted: Vec<&str> = low_rank.iter().map(|one| one.name.as_str()).collect();
+        let whole: Vec<&str> = whole.iter().filter_map(|(name, _)| name.strip_suffix(".weight")).collect();
         let config = json!({
             "peft_type": "LORA",
             "task_type": "SEQ_CLS",

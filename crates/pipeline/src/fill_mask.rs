@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_classifier::Logits;
+use assort_classifier::{Logits, Task};
 use assort_models::ModelConfig;
 use assort_models::encoder::MaskedLanguageModel;
 use assort_tensor::Ragged;
@@ -44,7 +44,7 @@ impl FillMask {
         Ok(Self { tokenizer, model, positions })
     }
 
-    /// What the mask is called in a text, `[MASK]` mostly.
+    /// Name of the mask in a text, `[MASK]` mostly.
     ///
     /// # Errors
     /// If the tokenizer has none.
@@ -58,7 +58,7 @@ impl FillMask {
     /// If the text has no mask or more tokens than the model has positions, or the device fails.
     pub fn fill(&self, text: &str, top: usize) -> Result<Vec<Vec<Guess>>> {
         let (mask, name) = self.special(Special::Mask)?;
-        // Names of special tokens are text like any other to the tokenizer, so the text is cut where the mask stands.
+        // Names of special tokens are text like any other to the tokenizer, so the text is cut at the masks.
         let (mut ids, mut places) = (vec![self.special(Special::Cls)?.0], Vec::new());
         for (number, part) in text.split(name).enumerate() {
             if number > 0 {
@@ -83,7 +83,7 @@ impl FillMask {
         }
         let logits = Logits::new(self.model.forward(&Ragged::from_rows([&ids]), &places)?)?;
         let vocab = self.tokenizer.vocab();
-        let probabilities = logits.probabilities()?;
+        let probabilities = logits.probabilities(Task::OneOf)?;
         let guesses = probabilities.rows().into_iter().map(|row| {
             let mut ranked: Vec<(u32, f64)> = (0..).zip(row.iter().copied()).collect();
             ranked.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use assort_classifier::Task;
 use assort_models::encoder::ClassifierWeights;
 use assort_models::{Model, ModelConfig, Shape};
 use assort_random::Seed;
@@ -14,30 +15,31 @@ use crate::{
     PretrainedRecord, Result, Staging, Unfinished,
 };
 
-/// What was imported.
+/// An imported model.
 #[derive(Debug)]
 pub struct Imported {
     /// The model folder.
     pub folder: PathBuf,
-    /// What is known about the model.
+    /// Its manifest.
     pub manifest: Manifest,
     /// Tensors of the checkpoint that the model has no use for.
     pub unused: Vec<String>,
 }
 
-/// How long texts are by the settings of the checkpoint's tokenizer; `None` if they tell no length that anybody could mean.
+/// Length of texts by the settings of the checkpoint's tokenizer; `None` if they tell no length that anybody
+/// could mean.
 fn longest(folder: &Path) -> Option<usize> {
     let settings = std::fs::read(folder.join("tokenizer_config.json")).ok()?;
     let settings: Value = serde_json::from_slice(&settings).ok()?;
     settings.get("model_max_length")?.as_u64()?.try_into().ok().filter(|longest| *longest > 2)
 }
 
-/// Makes a model folder of a checkpoint with a classifier. `record` says where it came from; the digests of its files are
-/// added.
+/// Makes a model folder of a checkpoint with a classifier. `record` says where it came from; the digests of
+/// its files are added.
 ///
 /// # Errors
-/// If the checkpoint has no classifier, sorts in another way than into one label of several, does not fit its own
-/// configuration or tokenizer, or the place is taken.
+/// If the checkpoint has no classifier, sorts in another way than into one label of several, does not fit its
+/// own configuration or tokenizer, or the place is taken.
 pub fn import(
     checkpoint: &Checkpoint,
     mut record: PretrainedRecord,
@@ -79,8 +81,8 @@ pub fn import(
     let vocabulary = featurizer.width();
     if vocabulary > embeddings {
         return Err(fail(format!(
-            "its tokenizer has {vocabulary} tokens, but there are {embeddings} word embeddings: copy the tokenizer that \
-             belongs to it"
+            "its tokenizer has {vocabulary} tokens, but there are {embeddings} word embeddings: copy the tokenizer \
+             that belongs to it"
         )));
     }
     let loaded =
@@ -92,7 +94,7 @@ pub fn import(
             loaded.fresh.join(", ")
         )));
     }
-    architecture.set_labels(&labels);
+    architecture.set_labels(&labels, Task::OneOf);
     text.tokenizer_file = None;
     record.files = files;
     let data = DataRecord {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use assort_classifier::Task;
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use crate::{Error, FeatureConfig, PretrainedRecord, Result};
 /// The format that this program writes and reads.
 const FORMAT: u32 = 1;
 
-/// What is known of the data that a model was trained on.
+/// The data that a model was trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecord {
@@ -34,6 +35,10 @@ pub struct Manifest {
     pub writer: String,
     /// The architecture with its hyper-parameters.
     pub architecture: ModelConfig,
+    /// How many labels a row has, which decides what the scores mean. Folders that do not say have one; so
+    /// one is not written.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub task: Task,
     /// Tokens or features, and labels.
     pub shape: Shape,
     /// The labels' names, in the order of the logits.
@@ -42,9 +47,9 @@ pub struct Manifest {
     pub features: FeatureConfig,
     /// The seed of the run.
     pub seed: u64,
-    /// What it was trained on.
+    /// The data that it was trained on.
     pub data: DataRecord,
-    /// What its weights began as, if they were not drawn.
+    /// Origin of its weights, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
     /// SHA-256 of each file that predicts, by its name in the folder; written with the folder. Empty in folders of
@@ -53,8 +58,12 @@ pub struct Manifest {
     pub files: BTreeMap<String, String>,
 }
 
+fn is_default(task: &Task) -> bool {
+    *task == Task::default()
+}
+
 impl Manifest {
-    /// A manifest of this program's format.
+    /// A manifest, of one label a row, of this program's format.
     pub fn new(
         architecture: ModelConfig,
         shape: Shape,
@@ -64,8 +73,8 @@ impl Manifest {
         data: DataRecord,
     ) -> Self {
         let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
-        let (format, pretrained, files) = (FORMAT, None, BTreeMap::new());
-        Self { format, writer, architecture, shape, labels, features, seed, data, pretrained, files }
+        let (format, task, pretrained, files) = (FORMAT, Task::default(), None, BTreeMap::new());
+        Self { format, writer, architecture, task, shape, labels, features, seed, data, pretrained, files }
     }
 
     /// The manifest as it is written.
@@ -94,6 +103,10 @@ impl Manifest {
         if manifest.labels.len() != manifest.shape.classes {
             let (labels, classes) = (manifest.labels.len(), manifest.shape.classes);
             return Err(fail(format!("{labels} labels, but the model has {classes} classes")));
+        }
+        if !manifest.architecture.serves(manifest.task) {
+            let model = manifest.architecture.name();
+            return Err(fail(format!("a {model} of this kind gives each row one label: restore the file")));
         }
         let mut seen = HashSet::new();
         if let Some(twice) = manifest.labels.iter().find(|label| !seen.insert(*label)) {

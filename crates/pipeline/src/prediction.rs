@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_classifier::{Predictor, probabilities};
+use assort_classifier::{Inputs, Predictor, THRESHOLD, Task, probabilities};
 use assort_explain::{
     Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_ngrams, attribute_text,
     attribute_tokens, deletion,
@@ -52,12 +52,12 @@ impl Pipeline {
         Ok(Self { manifest, featurizer, model })
     }
 
-    /// What is known about the model.
+    /// The manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// What turns texts into the model's inputs.
+    /// The part that turns texts into the model's inputs.
     pub fn featurizer(&self) -> &Featurizer {
         &self.featurizer
     }
@@ -72,7 +72,12 @@ impl Pipeline {
         &self.manifest.labels
     }
 
-    /// The probability of each label for each text, (B, K).
+    /// How many labels a text has, which decides link and decision.
+    pub fn task(&self) -> Task {
+        self.manifest.task
+    }
+
+    /// The probability of each label for each text, (B, K), by the task's link.
     ///
     /// # Errors
     /// If the device fails.
@@ -80,16 +85,20 @@ impl Pipeline {
         let mut all = Array2::zeros((texts.len(), self.labels().len()));
         for (texts, mut place) in texts.chunks(CHUNK).zip(all.axis_chunks_iter_mut(Axis(0), CHUNK)) {
             match self.featurizer.windows(texts)? {
-                None => place.assign(&probabilities(&self.model, &self.featurizer.inputs(texts)?)?),
+                None => place.assign(&self.scored(&self.featurizer.inputs(texts)?)?),
                 Some((inputs, counts)) => {
-                    place.assign(&averages(&probabilities(&self.model, &inputs)?, &counts));
+                    place.assign(&averages(&self.scored(&inputs)?, &counts));
                 }
             }
         }
         Ok(all)
     }
 
-    /// The `top` most probable labels of each text, the most probable first; of equals the first label.
+    fn scored(&self, inputs: &Inputs) -> Result<Array2<f64>> {
+        Ok(probabilities(&self.model, inputs, self.task())?)
+    }
+
+    /// The `top` most probable labels of each text, as [`Pipeline::ranked`].
     ///
     /// # Errors
     /// If the device fails.
@@ -98,8 +107,8 @@ impl Pipeline {
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
 
-    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are sums, estimates for
-    /// networks.
+    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are
+    /// sums, estimates for networks.
     pub fn methods(&self) -> Vec<Method> {
         let has = |method: &Method| match method {
             Method::Exact => self.model.explainable().is_some(),
@@ -108,7 +117,8 @@ impl Pipeline {
         Method::ALL.into_iter().filter(has).collect()
     }
 
-    /// What each piece of a text adds to the logits, from which the probabilities come; an empty text has no pieces.
+    /// The share of each piece of a text in the logits, from which the probabilities come; an empty text has
+    /// no pieces.
     ///
     /// # Errors
     /// [`Error::NoMethod`] if the model has no such attribution, or if the device fails.
@@ -140,8 +150,8 @@ impl Pipeline {
         })
     }
 
-    /// How much the probability of label number `label` falls without the words that speak for it, and without others, which
-    /// the seed draws. `None` for a text without words.
+    /// The fall of the probability of label number `label` without the words that speak for it, and without
+    /// others, which the seed draws. `None` for a text without words.
     ///
     /// # Errors
     /// If the device fails.
@@ -152,12 +162,19 @@ impl Pipeline {
         })
     }
 
-    /// One row of probabilities (K) as its `top` most probable labels.
+    /// One row of probabilities (K) as its `top` most probable labels, the most probable first; of equals the
+    /// first label. Where a text has any number of labels, those alone whose probability is [`THRESHOLD`] or
+    /// more.
     pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction> {
         let mut ranked: Vec<(&String, f64)> = self.labels().iter().zip(row.iter().copied()).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let holds = |probability: f64| match self.task() {
+            Task::OneOf => true,
+            Task::AnyOf => probability >= THRESHOLD,
+        };
         ranked
             .into_iter()
+            .take_while(|(_, p)| holds(*p))
             .take(top)
             .map(|(label, p)| Prediction { label: label.clone(), probability: p })
             .collect()
@@ -176,4 +193,77 @@ pub(crate) fn averages(rows: &Array2<f64>, counts: &[usize]) -> Array2<f64> {
         start += count;
     }
     means
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DataRecord, FeatureConfig};
+    use assort_models::{BagConfig, Initial, ModelConfig, Shape};
+    use assort_text::TextConfig;
+
+    const TEXTS: [&str; 3] = ["ripe pear", "raw leek", "ripe leek"];
+
+    /// A folder with a small model that begins with drawn weights.
+    fn written(task: Task, folder: &Path) -> String {
+        let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
+        let (featurizer, _) = Featurizer::fit(&TEXTS, &features).unwrap();
+        let shape = Shape { vocabulary: featurizer.width(), classes: 3 };
+        let config = ModelConfig::Bag(BagConfig { embedding: 4, ..BagConfig::default() });
+        let network = config.network(shape, Initial::Drawn(Seed::new(5)), &Device::Cpu).unwrap();
+        let data = DataRecord {
+            digest: String::new(),
+            rows: 3,
+            text_column: String::new(),
+            label_column: String::new(),
+        };
+        let labels = ["a", "b", "c"].map(String::from).to_vec();
+        let mut manifest = Manifest::new(config, shape, labels, features, 0, data);
+        manifest.task = task;
+        ModelFolder::at(folder).write(&manifest, &featurizer, &Model::Network(network)).unwrap();
+        std::fs::read_to_string(folder.join("assort.json")).unwrap()
+    }
+
+    #[test]
+    fn the_manifest_decides_link_and_decision() {
+        let place = tempfile::tempdir().unwrap();
+        let load = |task| {
+            let json = written(task, place.path());
+            (json, Pipeline::load(place.path(), &Device::Cpu).unwrap())
+        };
+        let (json, one) = load(Task::OneOf);
+        assert!(!json.contains("\"task\""), "one label a row is not written");
+        let (json, any) = load(Task::AnyOf);
+        assert!(json.contains("\"task\": \"any-of\""));
+        assert_eq!((one.task(), any.task()), (Task::OneOf, Task::AnyOf));
+        let (shares, holds) = (one.probabilities(&TEXTS).unwrap(), any.probabilities(&TEXTS).unwrap());
+        for (shares, holds) in shares.rows().into_iter().zip(holds.rows()) {
+            assert!((shares.sum() - 1.0).abs() < 1e-12 && (holds.sum() - 1.0).abs() > 1e-3);
+            // The softmax of the logits, which the logistic function's inverse gives back.
+            let exponentials = holds.mapv(|p| p / (1.0 - p));
+            assert!(
+                shares.iter().zip(&(&exponentials / exponentials.sum())).all(|(a, b)| (a - b).abs() < 1e-12)
+            );
+        }
+        let (ranked, sets) = (one.predict(&TEXTS, 3).unwrap(), any.predict(&TEXTS, 3).unwrap());
+        assert!(ranked.iter().all(|row| row.len() == 3));
+        for (set, row) in sets.iter().zip(holds.rows()) {
+            let names: Vec<&str> = set.iter().map(|found| found.label.as_str()).collect();
+            let expect = ["a", "b", "c"].into_iter().zip(row).filter(|(_, p)| **p >= 0.5).count();
+            assert!(names.len() == expect && set.iter().all(|found| found.probability >= 0.5), "{names:?}");
+        }
+        assert!((1..9).contains(&sets.iter().map(Vec::len).sum::<usize>()), "some labels hold, some do not");
+    }
+
+    #[test]
+    fn models_of_one_label_a_row_refuse_sets() {
+        let place = tempfile::tempdir().unwrap();
+        let json = written(Task::AnyOf, place.path());
+        let mut manifest: serde_json::Value = serde_json::from_str(&json).unwrap();
+        manifest["architecture"] = serde_json::to_value(ModelConfig::named("linear")).unwrap();
+        let refused = Manifest::from_json(&manifest.to_string(), place.path()).unwrap_err().to_string();
+        assert!(refused.contains("a linear of this kind gives each row one label"), "{refused}");
+        manifest["task"] = "one-of".into();
+        assert_eq!(Manifest::from_json(&manifest.to_string(), place.path()).unwrap().task, Task::OneOf);
+    }
 }

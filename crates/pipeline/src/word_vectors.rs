@@ -1,13 +1,11 @@
 //! The word embedding of a trained model, as word vectors.
 
+use assort_models::Model;
 use assort_text::{Vocab, WordSet};
 use assort_vectors::WordVectors;
-use candle_core::DType;
+use candle_core::{DType, Device};
 
 use crate::{Error, Featurizer, ModelFolder, Result};
-
-/// Names of embedding tables, of this program's models and of Hugging Face's.
-const TABLES: [&str; 2] = ["embedding.weight", "word_embeddings.weight"];
 
 impl ModelFolder {
     /// The words of the vocabulary with their embeddings, in the order of their ids, special tokens left out.
@@ -15,23 +13,16 @@ impl ModelFolder {
     /// # Errors
     /// If there is no model, or it has no word embedding.
     pub fn word_vectors(&self) -> Result<WordVectors> {
-        if !Self::is_one(self.path()) {
-            return Err(Error::NoModel(self.path().into()));
-        }
-        let manifest = self.read_manifest()?;
+        let (manifest, featurizer, model) = self.read(&Device::Cpu)?;
         let path = self.weights();
         let fail = |reason: String| Error::File { path: path.clone(), reason };
         let name = manifest.architecture.name();
         let none =
             || fail(format!("the model {name} has no word embedding: name another model or a vectors file"));
-        let Featurizer::Tokens(tokenizer, _) =
-            Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?
-        else {
+        let (Featurizer::Tokens(tokenizer, _), Model::Network(network)) = (featurizer, model) else {
             return Err(none());
         };
-        let tensors = self.read_weights()?;
-        let named = |(name, _): &(&String, _)| TABLES.iter().any(|table| name.ends_with(table));
-        let (_, table) = tensors.iter().find(named).ok_or_else(none)?;
+        let table = network.parameters().words().ok_or_else(none)?.var.as_detached_tensor();
         let tensor = |error: candle_core::Error| fail(error.to_string());
         let rows: Vec<Vec<f32>> =
             table.to_dtype(DType::F32).and_then(|table| table.to_vec2()).map_err(tensor)?;

@@ -1,8 +1,10 @@
-//! [`TokenRows`] is the batch that the whole workspace speaks: token ids of unequal rows, laid end to end, with offsets.
-//! [`SparseRows`] is its like for weighted features. Both are plain data without tensors, so that whoever makes batches
-//! and whoever reads them need not know each other.
+//! [`TokenRows`] is the batch that the whole workspace speaks: token ids of unequal rows, laid end to end,
+//! with offsets. [`SparseRows`] is its like for weighted features. Both are plain data without tensors, so
+//! that whoever makes batches and whoever reads them need not know each other. [`Task`] says how many labels
+//! a row has.
 //!
-//! Nothing is padded and no mask can be forgotten. The price is that a model that needs a rectangle has to make one.
+//! Nothing is padded and no mask can be forgotten. The price is that a model that needs a rectangle has to
+//! make one.
 //!
 //! ```
 //! use assort_rows::TokenRows;
@@ -15,8 +17,10 @@
 
 mod error;
 mod sparse_rows;
+mod task;
 mod token_rows;
 
 pub use error::{Error, Result};
 pub use sparse_rows::SparseRows;
+pub use task::Task;
 pub use token_rows::TokenRows;

@@ -44,7 +44,7 @@ impl ExperimentConfig {
             pretrained.check()?;
             self.check_lora(pretrained)?;
         }
-        self.train.as_ref().map_or(Ok(()), |train| Ok(train.check()?))
+        self.train.as_ref().map_or(Ok(()), |train| Ok(train.check(self.task())?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! All hyper-parameters of an experiment.
 
+use assort_classifier::Task;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_train::{FineTuning, TrainConfig};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddingConfig, PretrainedConfig};
 
-/// What is done about labels that have more rows than others.
+/// Treatment of labels that have more rows than others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resample {
@@ -26,7 +27,7 @@ pub struct DataConfig {
     /// The share of training rows that is cut off for validation, where no validation file is given; in (0,
     /// 1).
     pub validation_share: f64,
-    /// What is done about labels that have more rows than others.
+    /// Treatment of labels that have more rows than others.
     pub resample: Resample,
 }
 
@@ -53,6 +54,13 @@ pub struct ExperimentConfig {
     pub train: Option<TrainConfig>,
     /// Where the weights begin; `None` for a model that begins with drawn ones.
     pub pretrained: Option<PretrainedConfig>,
-    /// What of them is trained.
+    /// The part of them that is trained.
     pub fine_tuning: Option<FineTuning>,
+}
+
+impl ExperimentConfig {
+    /// The task of every run: no reader of data knows rows with several labels.
+    pub fn task(&self) -> Task {
+        Task::OneOf
+    }
 }

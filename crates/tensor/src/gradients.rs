@@ -135,6 +135,7 @@ impl Gradients {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Part;
     use candle_core::Device;
 
     fn gradients() -> Result<Gradients> {
@@ -170,7 +171,7 @@ mod tests {
     fn all_that_was_left_is_added_up() -> Result<()> {
         let mut parameters = Parameters::default();
         let value = Tensor::new(&[[1f32, 2.], [3., 4.]], &Device::Cpu)?;
-        parameters.declare("table", &value)?;
+        parameters.declare("table", Part::Words, &value)?;
         let var = parameters.get("table").map(|p| p.var.as_tensor().clone()).unwrap();
         let sink = RowSink::default();
         sink.add(var.id(), RowGradient { rows: vec![1], values: vec![100., 200.], width: 2 });

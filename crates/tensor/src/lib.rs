@@ -36,7 +36,7 @@ pub use fits::{check_broadcast, check_cat, check_product, check_reshape, check_s
 pub use gradcheck::{Gradcheck, gradcheck};
 pub use gradients::{Gradient, Gradients};
 pub use padded::{KeepMask, Padded};
-pub use parameters::{Parameter, Parameters, Tracking, Training};
+pub use parameters::{Parameter, Parameters, Part, Tracking, Training};
 pub use report::{GradientEntry, GradientKind, GradientReport};
 pub use rows::{RowGradient, RowSink};
 pub use targets::Targets;

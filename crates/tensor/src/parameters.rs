@@ -24,11 +24,28 @@ pub enum Tracking {
     Detached,
 }
 
+/// Part of a network, from below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The table of word embeddings, a row for each token of the vocabulary.
+    Words,
+    /// The rest of the embeddings, such as positions and a norm.
+    Embeddings,
+    /// A layer, the lowest being 0, with what adapts its weights.
+    Layer(usize),
+    /// Whatever stands between the layers and the classifier.
+    Head,
+    /// The last layer, which makes the logits.
+    Classifier,
+}
+
 /// A named variable.
 #[derive(Clone, Debug)]
 pub struct Parameter {
     /// The checkpoint's own name, such as `embedding.weight`.
     pub name: String,
+    /// Where in the network it belongs.
+    pub part: Part,
     /// Its value.
     pub var: Var,
     /// Whether it is trained.
@@ -43,23 +60,24 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Declares a parameter with its first value: a copy, unless that is a variable, which becomes the parameter itself.
+    /// Declares a parameter with its first value: a copy, unless that is a variable, which becomes the
+    /// parameter itself.
     ///
     /// # Errors
     /// If the name is taken.
-    pub fn declare(&mut self, name: &str, value: &Tensor) -> Result<()> {
-        self.register(name, Var::from_tensor(value)?)
+    pub fn declare(&mut self, name: &str, part: Part, value: &Tensor) -> Result<()> {
+        self.register(name, part, Var::from_tensor(value)?)
     }
 
     /// Takes up a variable that others made and share, such as those of candle-nn's layers.
     ///
     /// # Errors
     /// If the name is taken.
-    pub fn register(&mut self, name: &str, var: Var) -> Result<()> {
+    pub fn register(&mut self, name: &str, part: Part, var: Var) -> Result<()> {
         if self.by_name.insert(name.into(), self.list.len()).is_some() {
             return Err(Error::DuplicateParameter(name.into()));
         }
-        self.list.push(Parameter { name: name.into(), var, training: Training::Trained });
+        self.list.push(Parameter { name: name.into(), part, var, training: Training::Trained });
         Ok(())
     }
 
@@ -87,10 +105,24 @@ impl Parameters {
         self.list.iter()
     }
 
-    /// Freezes those whose name the choice takes, and thaws the others.
-    pub fn freeze(&mut self, choice: impl Fn(&str) -> bool) {
+    /// The table of word embeddings, if the network has one.
+    pub fn words(&self) -> Option<&Parameter> {
+        self.iter().find(|parameter| parameter.part == Part::Words)
+    }
+
+    /// The number of layers.
+    pub fn layers(&self) -> usize {
+        let above = |parameter: &Parameter| match parameter.part {
+            Part::Layer(number) => number + 1,
+            _ => 0,
+        };
+        self.iter().map(above).max().unwrap_or(0)
+    }
+
+    /// Freezes those that the choice takes, and thaws the others.
+    pub fn freeze(&mut self, choice: impl Fn(&Parameter) -> bool) {
         for parameter in &mut self.list {
-            parameter.training = if choice(&parameter.name) { Training::Frozen } else { Training::Trained };
+            parameter.training = if choice(parameter) { Training::Frozen } else { Training::Trained };
         }
     }
 
@@ -123,7 +155,8 @@ impl Parameters {
     /// Sets every parameter from tensors by name, after checking all names and shapes: all or none are set.
     ///
     /// # Errors
-    /// If a tensor is missing, has another shape, holds what is no number, or belongs to no parameter; the error names it.
+    /// If a tensor is missing, has another shape, holds what is no number, or belongs to no parameter; the
+    /// error names it.
     pub fn load(&self, tensors: &HashMap<String, Tensor>) -> Result<()> {
         for (parameter, value) in self.list.iter().zip(self.values(tensors)?) {
             parameter.var.set(&value)?;
@@ -131,8 +164,8 @@ impl Parameters {
         Ok(())
     }
 
-    /// As [`Parameters::load`], but a tensor that is a variable of the parameter's type and device becomes the parameter itself:
-    /// nothing is copied.
+    /// As [`Parameters::load`], but a tensor that is a variable of the parameter's type and device becomes
+    /// the parameter itself: nothing is copied.
     ///
     /// # Errors
     /// As [`Parameters::load`].
@@ -199,9 +232,10 @@ mod tests {
 
     fn two() -> Result<Parameters> {
         let mut parameters = Parameters::default();
-        parameters
-            .declare("embedding.weight", &Tensor::zeros((3, 2), candle_core::DType::F32, &Device::Cpu)?)?;
-        parameters.declare("linear.bias", &Tensor::ones(4, candle_core::DType::F32, &Device::Cpu)?)?;
+        let (table, bias) =
+            (Tensor::zeros((3, 2), DType::F32, &Device::Cpu)?, Tensor::ones(4, DType::F32, &Device::Cpu)?);
+        parameters.declare("embedding.weight", Part::Words, &table)?;
+        parameters.declare("linear.bias", Part::Layer(1), &bias)?;
         Ok(parameters)
     }
 
@@ -252,7 +286,8 @@ mod tests {
     fn frozen_parameters_leave_no_graph() -> Result<()> {
         let mut parameters = two()?;
         assert_eq!((parameters.total(), parameters.trainable()), (10, 10));
-        parameters.freeze(|name| name.starts_with("embedding"));
+        assert_eq!((parameters.words().unwrap().name.as_str(), parameters.layers()), ("embedding.weight", 2));
+        parameters.freeze(|parameter| parameter.part == Part::Words);
         assert_eq!((parameters.total(), parameters.trainable()), (10, 4));
         let value = |name, tracking| parameters.value(name, tracking).map(|t| t.track_op());
         assert!(!value("embedding.weight", Tracking::Recorded)?);

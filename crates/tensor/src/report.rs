@@ -71,19 +71,21 @@ impl GradientReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RowSink, Tracking};
+    use crate::{Part, RowSink, Tracking};
     use candle_core::{DType, Device, Tensor};
 
     fn check(frozen: &str, unused: &str, expect: &str) {
         let mut parameters = Parameters::default();
         for name in ["a", "b"] {
-            parameters.declare(name, &Tensor::ones(2, DType::F32, &Device::Cpu).unwrap()).unwrap();
+            parameters
+                .declare(name, Part::Head, &Tensor::ones(2, DType::F32, &Device::Cpu).unwrap())
+                .unwrap();
         }
         let value = |name| parameters.value(name, Tracking::Recorded).unwrap();
         let used = ["a", "b"].into_iter().filter(|name| *name != unused).map(value);
         let loss = used.reduce(|x, y| (x * y).unwrap()).unwrap().sum_all().unwrap();
         let mut store = loss.backward().unwrap();
-        parameters.freeze(|name| name == frozen);
+        parameters.freeze(|parameter| parameter.name == frozen);
         let gradients = Gradients::collect(&parameters, &mut store, &RowSink::default()).unwrap();
         let found = GradientReport::new(&parameters, &gradients).unwrap().verify();
         assert_eq!(found.err().map(|e| e.to_string()).unwrap_or_default(), expect);

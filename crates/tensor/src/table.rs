@@ -68,15 +68,19 @@ impl fmt::Display for GradientReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Gradients, Result, RowSink, Tracking};
+    use crate::{Gradients, Part, Result, RowSink, Tracking};
     use candle_core::{DType, Device, Tensor};
 
     #[test]
     fn tables() -> Result<()> {
         let mut parameters = Parameters::default();
-        parameters.declare("embedding.weight", &Tensor::ones((10, 4), DType::F32, &Device::Cpu)?)?;
-        parameters.declare("bias", &Tensor::ones(4, DType::F32, &Device::Cpu)?)?;
-        parameters.freeze(|name| name.starts_with("embedding"));
+        parameters.declare(
+            "embedding.weight",
+            Part::Words,
+            &Tensor::ones((10, 4), DType::F32, &Device::Cpu)?,
+        )?;
+        parameters.declare("bias", Part::Head, &Tensor::ones(4, DType::F32, &Device::Cpu)?)?;
+        parameters.freeze(|parameter| parameter.part == Part::Words);
         let expect = "embedding.weight  10 x 4  40  frozen\nbias              4        4\nall                       44";
         assert_eq!(parameters.to_string(), expect);
         let loss = parameters.value("bias", Tracking::Recorded)?.sqr()?.sum_all()?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use assort_tensor::{GradientReport, Gradients, Parameters, RowSink, Tracking};
+use assort_tensor::{GradientReport, Gradients, Parameters, Part, RowSink, Tracking};
 use assort_tour::{Result, show};
 use candle_core::{Device, Tensor, Var};
 
@@ -25,9 +25,13 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
 
     writeln!(out, "\n3. a frozen parameter stays out of training:")?;
     let mut parameters = Parameters::default();
-    parameters.declare("embedding", &Tensor::ones((4, 2), candle_core::DType::F32, device)?)?;
-    parameters.declare("classifier", &Tensor::ones((2, 3), candle_core::DType::F32, device)?)?;
-    parameters.freeze(|name| name == "embedding");
+    parameters.declare("embedding", Part::Words, &Tensor::ones((4, 2), candle_core::DType::F32, device)?)?;
+    parameters.declare(
+        "classifier",
+        Part::Classifier,
+        &Tensor::ones((2, 3), candle_core::DType::F32, device)?,
+    )?;
+    parameters.freeze(|parameter| parameter.part == Part::Words);
     let of = |name: &str| parameters.value(name, Tracking::Recorded);
     let loss = of("embedding")?.matmul(&of("classifier")?)?.sqr()?.mean_all()?;
     let gradients = Gradients::collect(&parameters, &mut loss.backward()?, &RowSink::default())?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use assort_tensor::Parameters;
+use assort_tensor::{Parameters, Part};
 use assort_tour::Result;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Embedding, Linear, Module, VarBuilder, VarMap, embedding, linear, seq};
@@ -47,7 +47,7 @@ fn registered(variables: &VarMap) -> Result<Parameters> {
     let sorted: BTreeMap<_, _> = data.iter().collect();
     let mut parameters = Parameters::default();
     for (name, var) in sorted {
-        parameters.register(name, var.clone())?;
+        parameters.register(name, Part::Head, var.clone())?;
     }
     Ok(parameters)
 }

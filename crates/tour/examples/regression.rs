@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use assort_kernels::optim::Rule;
-use assort_tensor::{Gradient, Parameters, Tracking};
+use assort_tensor::{Gradient, Parameters, Part, Tracking};
 use assort_tour::{Result, mean_squared_error};
 use candle_core::{Device, Tensor};
 
@@ -19,8 +19,8 @@ struct Line(Parameters);
 impl Line {
     fn new(weight: f32, bias: f32) -> Result<Self> {
         let mut parameters = Parameters::default();
-        parameters.declare("weight", &Tensor::new(&[[weight]], &Device::Cpu)?)?;
-        parameters.declare("bias", &Tensor::new(&[bias], &Device::Cpu)?)?;
+        parameters.declare("weight", Part::Classifier, &Tensor::new(&[[weight]], &Device::Cpu)?)?;
+        parameters.declare("bias", Part::Classifier, &Tensor::new(&[bias], &Device::Cpu)?)?;
         Ok(Self(parameters))
     }
 

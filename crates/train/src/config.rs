@@ -1,6 +1,6 @@
 //! The hyper-parameters of training, their defaults and their check.
 
-use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables};
+use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables, Variance};
 use assort_metrics::Task;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,9 @@ pub enum OptimizerKind {
 pub enum ClassWeights {
     /// All the same.
     Equal,
-    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`.
+    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`. Where rows have any number of
+    /// labels a label's presence weighs `rows without it / rows with it`, its absence 1, as PyTorch's
+    /// `pos_weight`.
     Balanced,
 }
 
@@ -85,8 +87,21 @@ pub struct TrainConfig {
     pub adam_beta1: f64,
     /// How slowly Adam's mean of their squares forgets, in [0, 1).
     pub adam_beta2: f64,
-    /// What Adam adds to the root of that mean, above 0.
+    /// Constant that Adam adds to the root of that mean, above 0.
     pub adam_epsilon: f64,
+    /// How slowly RMSprop's mean of the squared gradients forgets, in [0, 1).
+    pub rmsprop_alpha: f64,
+    /// Constant that RMSprop adds to the root that it divides by, above 0.
+    pub rmsprop_epsilon: f64,
+    /// Value under that root: the mean of the squares, or that mean less the square of the mean.
+    pub rmsprop_variance: Variance,
+    /// First value of Adagrad's sum of the squared gradients, from 0 on.
+    pub adagrad_initial: f64,
+    /// Constant that Adagrad adds to the root of that sum, above 0.
+    pub adagrad_epsilon: f64,
+    /// How fast Adagrad's learning rate falls, from 0 on: that of step t is divided by 1 + (t - 1) times
+    /// this.
+    pub adagrad_rate_decay: f64,
     /// Weight decay.
     pub weight_decay: f64,
     /// Which parameters it acts on.
@@ -95,7 +110,8 @@ pub struct TrainConfig {
     pub clip_norm: Option<f64>,
     /// How much each label counts in the loss.
     pub class_weights: ClassWeights,
-    /// The share of probability that the loss spreads over all labels, in [0, 1).
+    /// The share of probability that the loss spreads over all labels, in [0, 1); where rows have any number
+    /// of labels, over presence and absence of each.
     pub label_smoothing: f64,
     /// How much of the supervised contrastive loss is added, which draws rows of one label together; from 0
     /// on.
@@ -120,6 +136,7 @@ pub struct TrainConfig {
 
 impl Default for TrainConfig {
     fn default() -> Self {
+        let (rms_prop, adagrad) = (RmsProp::default(), Adagrad::default());
         Self {
             epochs: 20,
             max_steps: None,
@@ -134,6 +151,12 @@ impl Default for TrainConfig {
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             adam_epsilon: 1e-8,
+            rmsprop_alpha: rms_prop.alpha,
+            rmsprop_epsilon: rms_prop.epsilon,
+            rmsprop_variance: rms_prop.variance,
+            adagrad_initial: adagrad.initial,
+            adagrad_epsilon: adagrad.epsilon,
+            adagrad_rate_decay: adagrad.rate_decay,
             weight_decay: 0.0,
             decay_on: DecayOn::All,
             clip_norm: None,
@@ -152,11 +175,11 @@ impl Default for TrainConfig {
 }
 
 impl TrainConfig {
-    /// Checks the range of every hyper-parameter.
+    /// Checks the range of every hyper-parameter, for rows of this task.
     ///
     /// # Errors
-    /// Names the first one that lies outside its range.
-    pub fn check(&self) -> Result<()> {
+    /// Names the first one that lies outside its range, or means nothing for the task.
+    pub fn check(&self, task: Task) -> Result<()> {
         at_least_one("epochs", self.epochs)?;
         at_least_one("batch_size", self.batch_size)?;
         at_least_one("batch_tokens", self.batch_tokens.unwrap_or(1))?;
@@ -169,10 +192,19 @@ impl TrainConfig {
                 (self.average_best.to_string(), format!("at most epochs = {}", self.epochs));
             return Err(Error::Configuration { parameter: "average_best", found, expected });
         }
-        if !self.monitor.kind().serves(Task::OneOf) {
-            let (found, expected) =
-                (self.monitor.kind().setting(), "a figure of rows with one label each".into());
+        if !self.monitor.kind().serves(task) {
+            let expected = match task {
+                Task::OneOf => "a figure of rows with one label each",
+                Task::AnyOf => "a figure of rows with any number of labels",
+            };
+            let (found, expected) = (self.monitor.kind().setting(), expected.into());
             return Err(Error::Configuration { parameter: "monitor", found, expected });
+        }
+        if task == Task::AnyOf {
+            let expected = "0 where rows have any number of labels: it compares rows by their one label";
+            within("contrastive_weight", self.contrastive_weight, expected, |x| x == 0.0)?;
+            let expected = "0 where rows have any number of labels: it is of probabilities that add up to 1";
+            within("entropy_weight", self.entropy_weight, expected, |x| x == 0.0)?;
         }
         within("learning_rate", self.learning_rate, "a number above 0", |x| x > 0.0)?;
         within("weight_decay", self.weight_decay, "a number from 0 on", |x| x >= 0.0)?;
@@ -181,12 +213,21 @@ impl TrainConfig {
         within("contrastive_temperature", self.contrastive_temperature, "a number above 0", |x| x > 0.0)?;
         within("entropy_weight", self.entropy_weight, "a finite number", |_| true)?;
         within("clip_norm", self.clip_norm.unwrap_or(1.0), "a number above 0", |x| x > 0.0)?;
-        within("adam_epsilon", self.adam_epsilon, "a number above 0", |x| x > 0.0)?;
+        for (name, epsilon) in [
+            ("adam_epsilon", self.adam_epsilon),
+            ("rmsprop_epsilon", self.rmsprop_epsilon),
+            ("adagrad_epsilon", self.adagrad_epsilon),
+        ] {
+            within(name, epsilon, "a number above 0", |x| x > 0.0)?;
+        }
+        within("adagrad_initial", self.adagrad_initial, "a number from 0 on", |x| x >= 0.0)?;
+        within("adagrad_rate_decay", self.adagrad_rate_decay, "a number from 0 on", |x| x >= 0.0)?;
         for (name, share) in [
             ("warmup", self.warmup),
             ("momentum", self.momentum),
             ("adam_beta1", self.adam_beta1),
             ("adam_beta2", self.adam_beta2),
+            ("rmsprop_alpha", self.rmsprop_alpha),
             ("label_smoothing", self.label_smoothing),
         ] {
             within(name, share, "a share from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
@@ -194,7 +235,7 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// What makes the batches.
+    /// The maker of batches.
     pub fn sampler(&self) -> Sampler {
         Sampler { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
     }
@@ -224,8 +265,19 @@ impl TrainConfig {
             OptimizerKind::Sgd => Rule::Sgd(Sgd { momentum, weight_decay, ..Sgd::default() }),
             OptimizerKind::Adam | OptimizerKind::SparseAdam => adam(Decay::Coupled),
             OptimizerKind::Adamw => adam(Decay::Decoupled),
-            OptimizerKind::Rmsprop => Rule::RmsProp(RmsProp { momentum, weight_decay, ..RmsProp::default() }),
-            OptimizerKind::Adagrad => Rule::Adagrad(Adagrad { weight_decay, ..Adagrad::default() }),
+            OptimizerKind::Rmsprop => Rule::RmsProp(RmsProp {
+                alpha: self.rmsprop_alpha,
+                epsilon: self.rmsprop_epsilon,
+                momentum,
+                weight_decay,
+                variance: self.rmsprop_variance,
+            }),
+            OptimizerKind::Adagrad => Rule::Adagrad(Adagrad {
+                rate_decay: self.adagrad_rate_decay,
+                epsilon: self.adagrad_epsilon,
+                initial: self.adagrad_initial,
+                weight_decay,
+            }),
         }
     }
 }
@@ -247,16 +299,64 @@ fn within(parameter: &'static str, value: f64, expected: &str, fits: impl Fn(f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FineTuning;
+    use crate::{Examples, FineTuning};
+    use assort_tensor::{Ragged, Targets};
 
     fn check(change: impl Fn(&mut TrainConfig), rows: usize, expect: &str) {
+        check_task(change, Targets::Hard(vec![0; rows]), expect);
+    }
+
+    fn check_task(change: impl Fn(&mut TrainConfig), targets: Targets, expect: &str) {
         let mut config = TrainConfig::default();
         change(&mut config);
-        let found = match config.plan(&vec![1; rows], &FineTuning::default()) {
+        let rows = Ragged::from_rows(vec![[1]; targets.rows()]);
+        let found = match config.plan(&Examples::new(rows, targets).unwrap(), &FineTuning::default()) {
             Ok(plan) => format!("{} x {}", plan.steps_per_epoch(), plan.total_steps()),
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn constants_reach_their_rules() {
+        let kinds = [OptimizerKind::Rmsprop, OptimizerKind::Adagrad];
+        let rules =
+            |config: TrainConfig| kinds.map(|optimizer| TrainConfig { optimizer, ..config.clone() }.rule());
+        let defaults = [Rule::RmsProp(RmsProp::default()), Rule::Adagrad(Adagrad::default())];
+        assert_eq!(rules(TrainConfig::default()), defaults);
+        let variance = Variance::Centered;
+        let (rms_prop, adagrad) = (
+            RmsProp { alpha: 0.5, epsilon: 0.25, momentum: 0.125, weight_decay: 0.0, variance },
+            Adagrad { rate_decay: 0.5, epsilon: 0.25, initial: 0.125, weight_decay: 0.0 },
+        );
+        let config = TrainConfig {
+            momentum: 0.125,
+            rmsprop_alpha: 0.5,
+            rmsprop_epsilon: 0.25,
+            rmsprop_variance: variance,
+            adagrad_initial: 0.125,
+            adagrad_epsilon: 0.25,
+            adagrad_rate_decay: 0.5,
+            ..TrainConfig::default()
+        };
+        assert_eq!(rules(config), [Rule::RmsProp(rms_prop), Rule::Adagrad(adagrad)]);
+    }
+
+    #[test]
+    fn tasks_refuse_what_means_nothing_to_them() {
+        let check = |change: fn(&mut TrainConfig), expect| {
+            check_task(change, Targets::Sets(Ragged::from_rows([&[0, 1][..], &[]])), expect);
+        };
+        check(|c| c.monitor = Monitor::named("micro-f1").unwrap(), "1 x 20");
+        check(|c| (c.label_smoothing, c.class_weights) = (0.1, ClassWeights::Balanced), "1 x 20");
+        let expect = "monitor = accuracy: a figure of rows with any number of labels";
+        check(|c| c.monitor = Monitor::ACCURACY, expect);
+        let expect = "contrastive_weight = 0.5: 0 where rows have any number of labels: it compares rows by \
+                      their one label";
+        check(|c| c.contrastive_weight = 0.5, expect);
+        let expect = "entropy_weight = -1: 0 where rows have any number of labels: it is of probabilities \
+                      that add up to 1";
+        check(|c| c.entropy_weight = -1.0, expect);
     }
 
     #[test]
@@ -267,6 +367,11 @@ mod tests {
         check(|c| c.monitor = sets, 33, "monitor = subset-accuracy: a figure of rows with one label each");
         check(|c| c.adam_beta2 = 1.0, 33, "adam_beta2 = 1: a share from 0 to below 1");
         check(|c| c.adam_epsilon = 0.0, 33, "adam_epsilon = 0: a number above 0");
+        check(|c| c.rmsprop_alpha = 1.0, 33, "rmsprop_alpha = 1: a share from 0 to below 1");
+        check(|c| c.rmsprop_epsilon = 0.0, 33, "rmsprop_epsilon = 0: a number above 0");
+        check(|c| c.adagrad_epsilon = 0.0, 33, "adagrad_epsilon = 0: a number above 0");
+        check(|c| c.adagrad_initial = -1.0, 33, "adagrad_initial = -1: a number from 0 on");
+        check(|c| c.adagrad_rate_decay = -1.0, 33, "adagrad_rate_decay = -1: a number from 0 on");
         check(|c| c.epochs = 0, 33, "epochs = 0: must be at least 1");
         check(|c| (c.accumulate, c.epochs) = (2, 3), 97, "2 x 6");
         check(|c| c.batch_tokens = Some(0), 33, "batch_tokens = 0: must be at least 1");

@@ -3,7 +3,7 @@
 use assort_classifier::{
     EVALUATION_BATCH, Logits, Mode, Predictor, Staged, in_batches, ragged_probabilities,
 };
-use assort_metrics::{Evidence, FigureKind, FigureSet};
+use assort_metrics::{Evidence, FigureKind, FigureSet, SetEvidence, THRESHOLD};
 use assort_tensor::{Targets, matrix_from_tensor};
 use candle_core::Device;
 use ndarray::Array2;
@@ -25,7 +25,8 @@ pub fn evaluate<P: Predictor + ?Sized>(
     examples: &Examples,
     kinds: &[&'static FigureKind],
 ) -> Result<Evaluation> {
-    judge(ragged_probabilities(model, examples.inputs())?, examples, kinds)
+    let task = examples.targets().task();
+    judge(ragged_probabilities(model, examples.inputs(), task)?, examples, kinds)
 }
 
 /// [`evaluate`] of a model whose lower part is kept.
@@ -37,9 +38,10 @@ pub fn evaluate_upper(
     kinds: &[&'static FigureKind],
     device: &Device,
 ) -> Result<Evaluation> {
+    let task = examples.targets().task();
     let upper = |rows, picks: &[u32]| -> Result<Array2<f64>> {
         let logits = model.upper(&rows, &lower.gather(picks, device)?, Mode::Eval)?;
-        Ok(Logits::new(logits)?.probabilities()?)
+        Ok(Logits::new(logits)?.probabilities(task)?)
     };
     judge(in_batches(examples.inputs(), EVALUATION_BATCH, classes, upper)?, examples, kinds)
 }
@@ -50,13 +52,19 @@ fn judge(
     examples: &Examples,
     kinds: &[&'static FigureKind],
 ) -> Result<Evaluation> {
-    let truth = examples.labels()?;
-    let evidence = Evidence::new(&truth, probabilities.view())?;
     let figures = match examples.targets() {
-        Targets::Hard(_) => FigureSet::of(kinds, &evidence)?,
+        Targets::Hard(labels) => FigureSet::of(kinds, &Evidence::new(labels, probabilities.view())?)?,
         Targets::Soft(soft) => {
-            let soft = matrix_from_tensor(soft)?.mapv(f64::from);
+            let (truth, soft) = (examples.labels()?, matrix_from_tensor(soft)?.mapv(f64::from));
+            let evidence = Evidence::new(&truth, probabilities.view())?;
             FigureSet::of(kinds, &evidence.with_soft_truth(soft.view())?)?
+        }
+        Targets::Sets(_) => {
+            let classes = probabilities.ncols();
+            let truth = examples.sets(classes)?;
+            let thresholds = vec![THRESHOLD; classes];
+            let evidence = SetEvidence::new(truth.view(), probabilities.view(), &thresholds)?;
+            FigureSet::of_sets(kinds, &evidence)?
         }
     };
     Ok(Evaluation { figures, probabilities })

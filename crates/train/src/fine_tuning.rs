@@ -1,21 +1,19 @@
-//! What of a pretrained network is trained, and how fast.
+//! The parts of a pretrained network that are trained, and how fast.
 
 use assort_kernels::optim::CheckedRule;
-use assort_tensor::{Parameters, Training};
+use assort_tensor::{Parameter, Parameters, Part, Training};
 use serde::{Deserialize, Serialize};
 
 use crate::{DecayOn, Error, Group, Result};
 
-/// How a network with numbered layers, whose parameters are named `….layer.N.…`, is trained further.
-///
-/// Parameters declared before the first layer are the embeddings, those after the last one the head.
+/// How a network that has been trained is trained further, by its parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FineTuning {
     /// So many of the last layers are trained, with the head; the rest is frozen. All, embeddings too,
     /// without it.
     pub trained_layers: Option<usize>,
-    /// What the learning rate of a layer is multiplied by for each step down from the head, in (0, 1];
+    /// Factor of the learning rate of a layer for each step down from the head, in (0, 1];
     /// embeddings lie below the first layer. (Howard and Ruder 2018, in the form of Clark and others 2020,
     /// ELECTRA.)
     pub layer_decay: f64,
@@ -28,14 +26,6 @@ impl Default for FineTuning {
     fn default() -> Self {
         Self { trained_layers: None, layer_decay: 1.0, cache_megabytes: Some(1024) }
     }
-}
-
-/// Where in the network a parameter is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Embeddings,
-    Layer(usize),
-    Head,
 }
 
 impl FineTuning {
@@ -57,7 +47,7 @@ impl FineTuning {
     /// If the network has fewer layers than are to be trained.
     pub fn freeze(&self, parameters: &mut Parameters) -> Result<()> {
         let Some(trained) = self.trained_layers else { return Ok(()) };
-        let (layers, places) = places(parameters);
+        let layers = parameters.layers();
         if trained > layers {
             let (parameter, found) = ("trained_layers", trained.to_string());
             return Err(Error::Configuration {
@@ -66,54 +56,26 @@ impl FineTuning {
                 expected: format!("the network has {layers} layers; none trains them all, embeddings too"),
             });
         }
-        let names: Vec<String> = parameters.iter().map(|parameter| parameter.name.clone()).collect();
-        for (name, place) in names.iter().zip(places) {
-            let stays = match place {
-                Place::Embeddings => true,
-                Place::Layer(number) => number < layers - trained,
-                Place::Head => false,
-            };
-            if stays {
-                parameters.set_training(name, Training::Frozen)?;
-            }
-        }
+        let lowest = Part::Layer(layers - trained);
+        parameters.freeze(|one| one.training == Training::Frozen || one.part < lowest);
         Ok(())
     }
 
     /// Rule and rate of each parameter, in their order.
     pub fn groups(&self, parameters: &Parameters, rule: CheckedRule, decay_on: DecayOn) -> Vec<Group> {
-        let (layers, places) = places(parameters);
-        let group = |(parameter, place): (&assort_tensor::Parameter, &Place)| {
-            let steps = match place {
-                Place::Head => 0,
-                Place::Layer(number) => layers - number,
-                Place::Embeddings => layers + 1,
+        let layers = parameters.layers();
+        let group = |parameter: &Parameter| {
+            let steps = match parameter.part {
+                Part::Head | Part::Classifier => 0,
+                Part::Layer(number) => layers - number,
+                Part::Words | Part::Embeddings => layers + 1,
             };
             let decays = decay_on == DecayOn::All || parameter.var.rank() > 1;
             let rate = self.layer_decay.powi(i32::try_from(steps).unwrap_or(i32::MAX));
             Group { rule: if decays { rule } else { rule.without_decay() }, rate }
         };
-        parameters.iter().zip(&places).map(group).collect()
+        parameters.iter().map(group).collect()
     }
-}
-
-/// The number of layers, and where each parameter is. A network without numbered layers is all head.
-fn places(parameters: &Parameters) -> (usize, Vec<Place>) {
-    let numbers: Vec<Option<usize>> = parameters.iter().map(|parameter| layer(&parameter.name)).collect();
-    let layers = numbers.iter().flatten().max().map_or(0, |last| last + 1);
-    let first = numbers.iter().position(Option::is_some).unwrap_or(0);
-    let place = |(i, number): (usize, &Option<usize>)| match number {
-        Some(number) => Place::Layer(*number),
-        None if i < first => Place::Embeddings,
-        None => Place::Head,
-    };
-    (layers, numbers.iter().enumerate().map(place).collect())
-}
-
-/// The layer's number in a parameter's name.
-fn layer(name: &str) -> Option<usize> {
-    let mut parts = name.split('.').skip_while(|part| *part != "layer");
-    parts.nth(1)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -125,17 +87,18 @@ mod tests {
 
     fn encoder() -> Parameters {
         let mut parameters = Parameters::default();
-        let mut declare = |name: &str, shape: &[usize]| {
-            parameters.declare(name, &Tensor::ones(shape, DType::F32, &Device::Cpu).unwrap()).unwrap();
+        let mut declare = |name: &str, part, shape: &[usize]| {
+            let ones = Tensor::ones(shape, DType::F32, &Device::Cpu).unwrap();
+            parameters.declare(name, part, &ones).unwrap();
         };
-        declare("bert.embeddings.word_embeddings.weight", &[4, 2]);
-        declare("bert.embeddings.LayerNorm.weight", &[2]);
+        declare("words", Part::Words, &[4, 2]);
+        declare("norm", Part::Embeddings, &[2]);
         for layer in 0..3 {
-            declare(&format!("bert.encoder.layer.{layer}.attention.self.query.weight"), &[2, 2]);
-            declare(&format!("bert.encoder.layer.{layer}.attention.self.query.bias"), &[2]);
+            declare(&format!("query {layer}"), Part::Layer(layer), &[2, 2]);
+            declare(&format!("bias {layer}"), Part::Layer(layer), &[2]);
         }
-        declare("classifier.weight", &[3, 2]);
-        declare("classifier.bias", &[3]);
+        declare("pooler", Part::Head, &[3, 2]);
+        declare("bias", Part::Classifier, &[3]);
         parameters
     }
 
@@ -144,8 +107,7 @@ mod tests {
         let config = FineTuning { trained_layers, ..FineTuning::default() };
         let found = match config.freeze(&mut parameters) {
             Ok(()) => {
-                let mark =
-                    |p: &assort_tensor::Parameter| if p.training == Training::Trained { 't' } else { '-' };
+                let mark = |p: &Parameter| if p.training == Training::Trained { 't' } else { '-' };
                 parameters.iter().map(mark).collect()
             }
             Err(error) => error.to_string(),

@@ -12,7 +12,7 @@ pub struct EpochRecord {
     pub epoch: usize,
     /// The mean training loss over the epoch's rows, as the steps saw it.
     pub train_loss: f64,
-    /// The training accuracy, as the steps saw it.
+    /// The share of training rows that were decided rightly, as the steps saw it.
     pub train_accuracy: f64,
     /// The figures of its validation; undefined without validation rows. Each is written as a key of its own,
     /// `validation_loss` say.

@@ -13,7 +13,7 @@
 //! use assort_classifier::{Classifier, Mode};
 //! use assort_metrics::figures::ACCURACY;
 //! use assort_random::Seed;
-//! use assort_tensor::{Parameters, Ragged, Targets};
+//! use assort_tensor::{Parameters, Part, Ragged, Targets};
 //! use assort_train::{Alone, Examples, FineTuning, Outcome, Silent, StopFlag, TrainConfig, Trainer};
 //! use candle_core::{DType, Device, Tensor};
 //!
@@ -42,15 +42,14 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut parameters = Parameters::default();
-//! parameters.declare("words", &Tensor::zeros((4, 2), DType::F32, &Device::Cpu)?)?;
+//! parameters.declare("words", Part::Words, &Tensor::zeros((4, 2), DType::F32, &Device::Cpu)?)?;
 //! let mut model = FirstWord(parameters);
 //!
 //! let rows = Ragged::from_rows([&[1u32, 3][..], &[2], &[1], &[2, 2, 3]]);
 //! let examples = Examples::new(rows, Targets::Hard(vec![0, 1, 0, 1]))?;
-//! let lengths: Vec<usize> = examples.inputs().lengths().collect();
 //! let config = TrainConfig { epochs: 5, batch_size: 2, ..TrainConfig::default() };
 //! let trainer = Trainer {
-//!     plan: config.plan(&lengths, &FineTuning::default())?,
+//!     plan: config.plan(&examples, &FineTuning::default())?,
 //!     seed: Seed::new(1),
 //!     frozen_first: None,
 //!     stop: StopFlag::default(),

@@ -16,7 +16,7 @@ const AHEAD: usize = 8;
 pub struct Batch {
     /// The rows with their truth.
     pub examples: Examples,
-    /// What frozen layers make of them, if that is kept.
+    /// Output of frozen layers for them, if that is kept.
     pub lower: Option<Tensor>,
 }
 
@@ -156,17 +156,28 @@ mod tests {
     use super::*;
     use crate::Sampler;
     use assort_tensor::{Ragged, Targets};
+    use std::sync::mpsc;
 
-    #[test]
-    fn gives_the_batches_in_order_from_anywhere_and_may_be_dropped() -> Result<()> {
+    /// Fifty rows whose labels are their numbers, and their batches.
+    fn fifty() -> (Examples, Batches) {
         let rows = Ragged::from_rows((0..50u32).map(|i| vec![i; 1 + (i % 3) as usize]));
-        let examples = Examples::new(rows, Targets::Hard((0..50).collect()))?;
+        let examples = Examples::new(rows, Targets::Hard((0..50).collect())).unwrap();
         let lengths: Vec<usize> = examples.inputs().lengths().collect();
         let batches =
             Sampler { batch_size: 4, batch_tokens: None }.shuffled(&lengths, assort_random::Seed::new(1));
+        (examples, batches)
+    }
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    }
+
+    #[test]
+    fn gives_the_batches_in_order_from_anywhere_and_may_be_dropped() -> Result<()> {
+        let (examples, batches) = fifty();
         let expect: Vec<Vec<u32>> = batches.iter().map(<[u32]>::to_vec).collect();
         for threads in [1, 2, 3] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = pool(threads);
             for from in [0, 5, 13] {
                 let found: Result<Vec<Vec<u32>>> = pool.scope(|scope| {
                     DataLoader::start(scope, &examples, None, &batches, from)
@@ -178,5 +189,33 @@ mod tests {
             pool.scope(|scope| drop(DataLoader::start(scope, &examples, None, &batches, 0)));
         }
         Ok(())
+    }
+
+    /// A thread that waits for a part of its step takes up what lies queued, be it the loader that it asks
+    /// for batches itself. Here it always is, for the pool's other thread is kept busy.
+    #[test]
+    fn a_thread_that_takes_up_its_own_loader_comes_back() {
+        let (done, wait) = mpsc::channel();
+        std::thread::spawn(move || {
+            let ((examples, batches), pool) = (fifty(), pool(2));
+            let ((begun, begins), (end, ends)) = (mpsc::channel(), mpsc::channel::<()>());
+            pool.spawn(move || {
+                begun.send(()).unwrap();
+                _ = ends.recv();
+            });
+            begins.recv().unwrap();
+            let found: Result<Vec<Vec<u32>>> = pool.scope(|scope| {
+                let step = |(number, batch): (usize, Result<Batch>)| {
+                    let took_up = rayon::yield_now() == Some(Yield::Executed);
+                    assert!(took_up || number > 0, "the loader lies queued");
+                    batch?.examples.labels()
+                };
+                DataLoader::start(scope, &examples, None, &batches, 0).enumerate().map(step).collect()
+            });
+            drop(end);
+            done.send((found, batches)).unwrap();
+        });
+        let (found, batches) = wait.recv_timeout(Duration::from_secs(30)).expect("the thread comes back");
+        assert!(found.unwrap().iter().map(Vec::as_slice).eq(batches.iter()));
     }
 }

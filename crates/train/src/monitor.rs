@@ -1,7 +1,7 @@
 //! The validation figure that decides.
 
-use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
-use assort_metrics::{FIGURES, FigureKind};
+use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1, SUBSET_ACCURACY};
+use assort_metrics::{FIGURES, FigureKind, Task};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
@@ -29,10 +29,11 @@ impl Monitor {
         self.0
     }
 
-    /// The figures that an epoch's validation computes: those that are always shown, and this one.
-    pub(crate) fn validation_figures(self) -> Vec<&'static FigureKind> {
-        let shown = [&LOSS, &ACCURACY, &MACRO_F1, self.0];
-        FIGURES.iter().copied().filter(|kind| shown.contains(kind)).collect()
+    /// The figures that an epoch's validation computes: those of the task that are always shown, and this
+    /// one.
+    pub(crate) fn validation_figures(self, task: Task) -> Vec<&'static FigureKind> {
+        let shown = [&LOSS, &ACCURACY, &SUBSET_ACCURACY, &MACRO_F1, self.0];
+        FIGURES.iter().copied().filter(|kind| kind.serves(task) && shown.contains(kind)).collect()
     }
 }
 
@@ -76,10 +77,14 @@ mod tests {
 
     #[test]
     fn each_epoch_has_it_once() {
-        let names =
-            |monitor: Monitor| monitor.validation_figures().iter().map(|kind| kind.name).collect::<Vec<_>>();
-        assert_eq!(names(Monitor::ACCURACY), ["loss", "accuracy", "macro_f1"]);
+        let names = |monitor: Monitor, task| {
+            monitor.validation_figures(task).iter().map(|kind| kind.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Monitor::ACCURACY, Task::OneOf), ["loss", "accuracy", "macro_f1"]);
         let kappa = Monitor::named("cohen-kappa").unwrap();
-        assert_eq!(names(kappa), ["loss", "accuracy", "macro_f1", "cohen_kappa"]);
+        assert_eq!(names(kappa, Task::OneOf), ["loss", "accuracy", "macro_f1", "cohen_kappa"]);
+        let micro = Monitor::named("micro-f1").unwrap();
+        let of_sets = ["loss", "macro_f1", "micro_f1", "subset_accuracy"];
+        assert_eq!(names(micro, Task::AnyOf), of_sets);
     }
 }

@@ -1,14 +1,16 @@
 //! A checked configuration.
 
 use assort_kernels::optim::{CheckedRule, Tables};
+use assort_metrics::Task;
 
-use crate::{Error, FineTuning, LrSchedule, Result, TrainConfig};
+use crate::{Error, Examples, FineTuning, LrSchedule, Result, TrainConfig};
 
-/// A checked configuration with what follows from the lengths of the training rows. It can be had from
-/// [`TrainConfig::plan`] alone, so whoever holds one need not check again.
+/// A checked configuration with what follows from the training rows: task, steps, schedule. It can be had
+/// from [`TrainConfig::plan`] alone, so whoever holds one need not check again.
 #[derive(Clone, Debug)]
 pub struct Plan {
     config: TrainConfig,
+    task: Task,
     fine_tuning: FineTuning,
     steps_per_epoch: usize,
     total_steps: usize,
@@ -17,29 +19,32 @@ pub struct Plan {
 }
 
 impl TrainConfig {
-    /// The checked configuration, with what follows from the lengths of the training rows.
+    /// The checked configuration, with what follows from the training rows.
     ///
     /// # Errors
     /// As [`TrainConfig::check`] and [`FineTuning::check`], and if there are no rows.
-    pub fn plan(&self, lengths: &[usize], fine_tuning: &FineTuning) -> Result<Plan> {
-        Plan::new(self, lengths, fine_tuning)
+    pub fn plan(&self, train: &Examples, fine_tuning: &FineTuning) -> Result<Plan> {
+        Plan::new(self, train, fine_tuning)
     }
 }
 
 impl Plan {
-    fn new(config: &TrainConfig, lengths: &[usize], fine_tuning: &FineTuning) -> Result<Self> {
-        config.check()?;
+    fn new(config: &TrainConfig, train: &Examples, fine_tuning: &FineTuning) -> Result<Self> {
+        let task = train.targets().task();
+        config.check(task)?;
         fine_tuning.check()?;
+        let lengths: Vec<usize> = train.inputs().lengths().collect();
         if lengths.is_empty() {
             return Err(Error::Examples("there are no training rows".into()));
         }
-        let steps_per_epoch = config.sampler().count(lengths).div_ceil(config.accumulate);
+        let steps_per_epoch = config.sampler().count(&lengths).div_ceil(config.accumulate);
         let planned = config.epochs.saturating_mul(steps_per_epoch);
         let total_steps = config.max_steps.map_or(planned, |most| most.min(planned));
         Ok(Self {
             schedule: LrSchedule::new(config.schedule, config.learning_rate, config.warmup, total_steps),
             rule: config.rule().check()?,
             config: config.clone(),
+            task,
             fine_tuning: fine_tuning.clone(),
             steps_per_epoch,
             total_steps,
@@ -51,7 +56,12 @@ impl Plan {
         &self.config
     }
 
-    /// What is frozen, and how rates differ.
+    /// The task of the training rows.
+    pub fn task(&self) -> Task {
+        self.task
+    }
+
+    /// The parts that are frozen, and how rates differ.
     pub fn fine_tuning(&self) -> &FineTuning {
         &self.fine_tuning
     }

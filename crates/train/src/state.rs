@@ -10,6 +10,7 @@ use ::safetensors::tensor::{Metadata, TensorInfo};
 use assort_files::{AtomicFile, sync_parent};
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::average::EpochWeights;
@@ -47,7 +48,8 @@ pub(crate) struct Position {
 #[derive(Clone, Debug)]
 pub struct TrainState {
     pub(crate) position: Position,
-    /// What must be the same for the run to go on: data, seed, configuration. Chosen by the caller.
+    /// Everything that must be the same for the run to go on: data, seed, configuration. Chosen by the
+    /// caller.
     pub fingerprint: BTreeMap<String, String>,
     pub(crate) last: Vec<(String, Tensor)>,
     pub(crate) best: Vec<EpochWeights>,
@@ -64,12 +66,18 @@ struct Header {
 /// Settings that older states do not name, with the values that they had: today's defaults.
 fn later() -> BTreeMap<&'static str, String> {
     let default = TrainConfig::default();
-    let numbers = [
-        ("adam_beta1", default.adam_beta1),
-        ("adam_beta2", default.adam_beta2),
-        ("adam_epsilon", default.adam_epsilon),
+    let values = [
+        ("adam_beta1", json!(default.adam_beta1)),
+        ("adam_beta2", json!(default.adam_beta2)),
+        ("adam_epsilon", json!(default.adam_epsilon)),
+        ("rmsprop_alpha", json!(default.rmsprop_alpha)),
+        ("rmsprop_epsilon", json!(default.rmsprop_epsilon)),
+        ("rmsprop_variance", json!(default.rmsprop_variance)),
+        ("adagrad_initial", json!(default.adagrad_initial)),
+        ("adagrad_epsilon", json!(default.adagrad_epsilon)),
+        ("adagrad_rate_decay", json!(default.adagrad_rate_decay)),
     ];
-    numbers.map(|(key, value)| (key, serde_json::Value::from(value).to_string())).into()
+    values.map(|(key, value)| (key, value.to_string())).into()
 }
 
 /// XXH3 of a state's header and tensors, in hexadecimal digits.
@@ -83,8 +91,8 @@ fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V
     format!("{:016x}", hash.digest())
 }
 
-/// Writes tensors as a safetensors file, one after the other: a state is several times as large as the model, so nothing
-/// holds it twice.
+/// Writes tensors as a safetensors file, one after the other: a state is several times as large as the model,
+/// so nothing holds it twice.
 fn write(
     path: &Path,
     tensors: &[(String, Tensor)],

@@ -1,9 +1,8 @@
 //! One step: gradients of some batches, and the change that they make to the parameters.
 
-use assort_classifier::{Classifier, Mode, Step};
-use assort_metrics::predicted_labels;
+use assort_classifier::{Classifier, Logits, Mode, Predictions, Step};
 use assort_random::Seed;
-use assort_tensor::{Gradients, matrix_from_tensor};
+use assort_tensor::Gradients;
 use candle_core::Tensor;
 
 use crate::objective::Objective;
@@ -20,7 +19,7 @@ pub struct StepGradients {
     pub rows: usize,
     /// Their tokens.
     pub tokens: usize,
-    /// The rows whose highest logit is that of their label.
+    /// The rows on which the decision is right: their label, or their whole set of labels.
     pub correct: usize,
 }
 
@@ -87,14 +86,17 @@ pub struct Stepper {
 impl Stepper {
     /// A stepper with fresh moments for the model's trained parameters. The training rows' labels give the
     /// class weights.
-    pub fn new(plan: &Plan, model: &dyn Classifier, labels: &[u32]) -> Self {
+    ///
+    /// # Errors
+    /// If a label is none of the model's.
+    pub fn new(plan: &Plan, model: &dyn Classifier, train: &Examples) -> Result<Self> {
         let (config, parameters) = (plan.config(), model.parameters());
         let groups = plan.fine_tuning().groups(parameters, plan.rule(), config.decay_on);
-        Self {
-            objective: Objective::new(config, labels, model.classes()),
+        Ok(Self {
+            objective: Objective::new(config, train, model.classes())?,
             optimizer: Optimizer::new(groups, plan.tables(), parameters),
             clip_norm: config.clip_norm,
-        }
+        })
     }
 
     /// The gradients of a step's batches, averaged by their rows; no parameter is changed. The step's seed
@@ -164,6 +166,13 @@ fn logits(model: &dyn Classifier, part: &Batch, step: &Step) -> Result<Tensor> {
 }
 
 fn correct(logits: &Tensor, batch: &Examples) -> Result<usize> {
-    let predicted = predicted_labels(matrix_from_tensor(logits)?.view())?;
-    Ok(predicted.iter().zip(&batch.labels()?).filter(|(found, label)| found == label).count())
+    Ok(match Logits::new(logits.clone())?.predictions(batch.targets().task())? {
+        Predictions::Labels(found) => {
+            found.iter().zip(&batch.labels()?).filter(|(found, label)| found == label).count()
+        }
+        Predictions::Sets(found) => {
+            let truth = batch.sets(found.ncols())?;
+            found.rows().into_iter().zip(truth.rows()).filter(|(found, truth)| found == truth).count()
+        }
+    })
 }

@@ -54,7 +54,7 @@ pub struct Trainer {
     pub stop: StopFlag,
     /// Where the output of frozen layers is kept, if it is.
     pub cache: Option<CachePlace>,
-    /// What must be the same for a run to go on; stored in its states.
+    /// Everything that must be the same for a run to go on; stored in its states.
     pub fingerprint: BTreeMap<String, String>,
     /// Joins its steps with those of other processes; [`Alone`](crate::Alone) if there are none.
     pub reduce: Box<dyn Reduce>,
@@ -67,7 +67,7 @@ enum EpochEnd {
     Stopped,
 }
 
-/// What the loop changes from step to step.
+/// State that the loop changes from step to step.
 struct Run<'r> {
     model: &'r mut dyn Classifier,
     observer: &'r mut dyn Observer,
@@ -98,6 +98,11 @@ impl Trainer {
             let expected = "there are no validation rows to choose epochs by: leave it at 1".into();
             let found = average.to_string();
             return Err(Error::Configuration { parameter: "average_best", found, expected });
+        }
+        if let Some(other) = [train, validation].iter().find(|rows| rows.targets().task() != self.plan.task())
+        {
+            let (found, planned) = (other.targets().task(), self.plan.task());
+            return Err(Error::Examples(format!("the rows are of {found:?}, the plan is of {planned:?}")));
         }
         let mut run = self.begin(model, train, resume, observer)?;
         let lengths: Vec<usize> = train.inputs().lengths().collect();
@@ -166,7 +171,7 @@ impl Trainer {
             // What is thawed later needs moments from the beginning.
             model.parameters_mut().set_training(parameter, Training::Trained)?;
         }
-        let mut stepper = Stepper::new(&self.plan, model, &train.labels()?);
+        let mut stepper = Stepper::new(&self.plan, model, train)?;
         let (mut position, mut best) = (Position::default(), Vec::new());
         if let Some(state) = resume {
             state.check(&self.fingerprint)?;
@@ -282,7 +287,7 @@ impl Trainer {
 
     fn close_epoch(&self, run: &mut Run, validation: &Examples) -> Result<()> {
         let clock = Instant::now();
-        let kinds = self.plan.config().monitor.validation_figures();
+        let kinds = self.plan.config().monitor.validation_figures(self.plan.task());
         let judged = match (&run.lower, run.model.staged()) {
             (Some((_, lower)), Some(model)) => {
                 evaluate_upper(model, run.model.classes(), lower, validation, &kinds, run.model.device())?

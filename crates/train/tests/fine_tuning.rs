@@ -6,7 +6,7 @@ use std::path::Path;
 
 use assort_classifier::{Classifier, Mode, Result as ModelResult, Staged};
 use assort_random::{Seed, fill_uniform};
-use assort_tensor::{Parameters, Ragged, Targets, Training};
+use assort_tensor::{Parameters, Part, Ragged, Targets, Training};
 use assort_train::{
     Alone, CachePlace, DecayOn, Examples, FineTuning, History, Observer, OptimizerKind, Outcome, StopFlag,
     TrainConfig, Trainer,
@@ -17,8 +17,8 @@ const LAYERS: usize = 3;
 const WIDTH: usize = 4;
 const NOISE: f32 = 0.1;
 
-/// An embedding, three layers of tanh(x·W) with noise, the mean of the tokens, and a head. `tower.layer.N`
-/// below the first trained parameter are the lower part.
+/// An embedding, three layers of tanh(x·W) with noise, the mean of the tokens, and a head. The layers below
+/// the first trained parameter are the lower part.
 struct Tower {
     parameters: Parameters,
     noise: f32,
@@ -27,14 +27,17 @@ struct Tower {
 impl Tower {
     fn new(fine_tuning: &FineTuning, noise: f32) -> Self {
         let mut parameters = Parameters::default();
-        let layers = (0..LAYERS).map(|layer| (format!("tower.layer.{layer}.weight"), (WIDTH, WIDTH)));
-        let all = std::iter::once(("embedding.weight".to_owned(), (20, WIDTH)))
-            .chain(layers)
-            .chain([("head.weight".to_owned(), (WIDTH, 2))]);
-        for (name, shape) in all {
+        let layers = (0..LAYERS).map(|layer| (format!("layer {layer}"), Part::Layer(layer), (WIDTH, WIDTH)));
+        let all = std::iter::once(("words".to_owned(), Part::Words, (20, WIDTH))).chain(layers).chain([(
+            "head".to_owned(),
+            Part::Classifier,
+            (WIDTH, 2),
+        )]);
+        for (name, part, shape) in all {
             let mut values = vec![0f32; shape.0 * shape.1];
             fill_uniform(&mut values, -1.0, 1.0, Seed::new(1).stream(&name));
-            parameters.declare(&name, &Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap();
+            let value = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+            parameters.declare(&name, part, &value).unwrap();
         }
         fine_tuning.freeze(&mut parameters).unwrap();
         Self { parameters, noise }
@@ -43,17 +46,17 @@ impl Tower {
     /// Whether the embeddings are frozen, and so many layers above them.
     fn frozen(&self) -> Option<usize> {
         let is_frozen = |name: &str| self.parameters.get(name).unwrap().training == Training::Frozen;
-        let layer = |layer: &usize| is_frozen(&format!("tower.layer.{layer}.weight"));
-        is_frozen("embedding.weight").then(|| (0..LAYERS).take_while(layer).count())
+        let layer = |layer: &usize| is_frozen(&format!("layer {layer}"));
+        is_frozen("words").then(|| (0..LAYERS).take_while(layer).count())
     }
 
     fn embed(&self, inputs: &Ragged, mode: Mode) -> ModelResult<Tensor> {
         let ids = Tensor::from_vec(inputs.ids().to_vec(), inputs.tokens(), &Device::Cpu)?;
-        Ok(self.parameters.value("embedding.weight", mode.tracking())?.index_select(&ids, 0)?)
+        Ok(self.parameters.value("words", mode.tracking())?.index_select(&ids, 0)?)
     }
 
     fn layer(&self, layer: usize, hidden: &Tensor, mode: Mode) -> ModelResult<Tensor> {
-        let weight = self.parameters.value(&format!("tower.layer.{layer}.weight"), mode.tracking())?;
+        let weight = self.parameters.value(&format!("layer {layer}"), mode.tracking())?;
         let out = hidden.matmul(&weight)?.tanh()?;
         let Mode::Train(step) = mode else { return Ok(out) };
         let mut noise = vec![0f32; out.elem_count()];
@@ -86,7 +89,7 @@ impl Staged for Tower {
             rows.push(hidden.narrow(0, start, length)?.mean_keepdim(0)?);
             start += length;
         }
-        Ok(Tensor::cat(&rows, 0)?.matmul(&self.parameters.value("head.weight", mode.tracking())?)?)
+        Ok(Tensor::cat(&rows, 0)?.matmul(&self.parameters.value("head", mode.tracking())?)?)
     }
 }
 
@@ -178,8 +181,7 @@ fn fit_noisy(
     noise: f32,
 ) -> (Weights, History, Prepared) {
     let (train, validation) = (examples(60, 1), examples(20, 2));
-    let lengths: Vec<usize> = train.inputs().lengths().collect();
-    let plan = config.plan(&lengths, tuning).unwrap();
+    let plan = config.plan(&train, tuning).unwrap();
     let cache = spill.map(|(folder, bytes)| CachePlace { bytes, spill: folder.join("lower") });
     let fingerprint = BTreeMap::new();
     let trainer = Trainer {
@@ -251,9 +253,9 @@ fn parts_of_a_step_equal_one_large_batch() {
 #[test]
 fn batches_by_tokens_train_every_row() {
     let config = TrainConfig { batch_size: 100, batch_tokens: Some(16), ..config() };
-    let lengths: Vec<usize> = examples(60, 1).inputs().lengths().collect();
-    let plan = config.plan(&lengths, &FineTuning::default()).unwrap();
-    assert!(plan.steps_per_epoch() >= lengths.iter().sum::<usize>().div_ceil(16));
+    let train = examples(60, 1);
+    let plan = config.plan(&train, &FineTuning::default()).unwrap();
+    assert!(plan.steps_per_epoch() >= train.inputs().tokens().div_ceil(16));
     let (_, history, _) = fit(&config, &last(2), None);
     assert_eq!(history.epochs().len(), 3);
 }

@@ -7,13 +7,12 @@ use std::sync::{Arc, Barrier, Mutex};
 use assort_classifier::{Classifier, Mode, Result as ModelResult};
 use assort_metrics::figures::{ACCURACY, LOSS};
 use assort_random::{Seed, fill_uniform};
-use assort_tensor::{Padded, Parameters, Ragged, Targets, Tracking};
+use assort_tensor::{Padded, Parameters, Part, Ragged, Targets, Tracking};
 use assort_train::{
     Alone, Batch, Examples, FineTuning, Fit, FrozenFirst, Monitor, Observer, OptimizerKind, Outcome, Reduce,
     Result, ScheduleKind, StepGradients, StepReport, Stepper, StopFlag, TrainConfig, TrainState, Trainer,
 };
 use candle_core::{DType, Device, Tensor};
-use rayon::prelude::*;
 
 const CLASSES: usize = 3;
 const WORDS: usize = 30;
@@ -23,8 +22,6 @@ struct Mean {
     parameters: Parameters,
     cut: bool,
     noise: bool,
-    /// Splits work over the threads, as kernels do, so that a waiting thread takes up what lies queued.
-    shares: bool,
 }
 
 impl Mean {
@@ -33,9 +30,10 @@ impl Mean {
         for (name, shape) in [("embedding", (WORDS, 4)), ("weight", (4, CLASSES)), ("bias", (1, CLASSES))] {
             let mut values = vec![0f32; shape.0 * shape.1];
             fill_uniform(&mut values, -0.5, 0.5, Seed::new(1).stream(name));
-            parameters.declare(name, &Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap();
+            let value = Tensor::from_vec(values, shape, &Device::Cpu).unwrap();
+            parameters.declare(name, Part::Head, &value).unwrap();
         }
-        Self { parameters, cut, noise: true, shares: false }
+        Self { parameters, cut, noise: true }
     }
 }
 
@@ -47,11 +45,6 @@ impl Classifier for Mean {
         let embedded =
             value("embedding")?.index_select(&padded.ids.flatten_all()?, 0)?.reshape((rows, longest, 4))?;
         let mut state = embedded.broadcast_mul(&padded.keep.as_type(DType::F32)?.unsqueeze(2)?)?.sum(1)?;
-        if self.shares {
-            let sums =
-                (0..64u64).into_par_iter().map(|i| (0..200 * i).fold(i, |a, b| a.wrapping_mul(31) ^ b));
-            std::hint::black_box(sums.reduce(|| 0, u64::wrapping_add));
-        }
         if let (Mode::Train(step), true) = (mode, self.noise) {
             let mut noise = vec![0f32; rows * 4];
             fill_uniform(&mut noise, 0.5, 1.5, step.seed.stream("noise"));
@@ -100,7 +93,7 @@ fn config() -> TrainConfig {
 }
 
 fn trainer(config: &TrainConfig) -> Trainer {
-    let plan = config.plan(&[1; 100], &FineTuning::default()).unwrap();
+    let plan = config.plan(&examples(100, 1), &FineTuning::default()).unwrap();
     Trainer {
         plan,
         seed: Seed::new(9),
@@ -218,7 +211,7 @@ fn the_model_is_the_mean_of_the_best_checkpoints() {
     for (average_best, frozen) in [(3, ""), (2, "bias"), (6, "")] {
         let config = TrainConfig { epochs: 6, learning_rate: 0.3, average_best, ..config() };
         let mut model = Mean::new(!frozen.is_empty());
-        model.parameters.freeze(|name| name == frozen);
+        model.parameters.freeze(|parameter| parameter.name == frozen);
         let mut every = Every::default();
         let (train, validation) = (examples(100, 1), examples(40, 2));
         let outcome = trainer(&config).fit(&mut model, &train, &validation, None, &mut every).unwrap();
@@ -319,28 +312,6 @@ fn any_figure_may_decide() {
     assert_eq!(judged.figures.value(kappa.kind()), Some(best));
 }
 
-#[test]
-fn trainings_in_one_pool_do_not_keep_each_other() {
-    let config = TrainConfig { epochs: 20, ..config() };
-    let mut alone = Mean::new(false);
-    finish(&mut alone, &config, None);
-    for threads in [1, 2, 3] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let found: Vec<Vec<u32>> = pool.install(|| {
-            let train = |_| {
-                let mut model = Mean { shares: true, ..Mean::new(false) };
-                let (train, validation) = (examples(100, 1), examples(40, 2));
-                trainer(&config)
-                    .fit(&mut model, &train, &validation, None, &mut assort_train::Silent)
-                    .unwrap();
-                bits(&model)
-            };
-            (0..4).into_par_iter().with_max_len(1).map(train).collect()
-        });
-        assert!(found.iter().all(|found| *found == bits(&alone)), "{threads} threads");
-    }
-}
-
 /// Two workers in one process: each hands in its step and takes both, joined in the order of their numbers.
 struct Worker {
     number: usize,
@@ -361,7 +332,7 @@ impl Reduce for Worker {
 #[test]
 fn two_workers_take_the_step_of_the_whole_batch() {
     let whole = examples(30, 5);
-    let (plan, labels) = (config().plan(&[1; 30], &FineTuning::default()).unwrap(), whole.labels().unwrap());
+    let plan = config().plan(&whole, &FineTuning::default()).unwrap();
     let rows = |picks: std::ops::Range<u32>| {
         let examples = whole.select(&picks.collect::<Vec<_>>()).unwrap();
         vec![Batch { examples, lower: None }]
@@ -369,7 +340,7 @@ fn two_workers_take_the_step_of_the_whole_batch() {
     let train = |parts: Vec<Batch>, reduce: &dyn Reduce| {
         // Chance is off: the noise of a row depends on its place in the batch.
         let model = Mean { noise: false, ..Mean::new(false) };
-        let mut stepper = Stepper::new(&plan, &model, &labels);
+        let mut stepper = Stepper::new(&plan, &model, &whole).unwrap();
         let mut seen = (0, 0, 0.0);
         for number in 0..10 {
             let step = stepper.gradients(&model, &parts, Seed::new(number)).unwrap();
@@ -408,7 +379,7 @@ fn a_cut_gradient_is_found_at_the_first_step() {
     let error = run(&mut Mean::new(true), &config(), None, usize::MAX).err().unwrap().to_string();
     assert_eq!(error, "the gradient report found: bias is trained but got no gradient");
     let mut frozen = Mean::new(true);
-    frozen.parameters.freeze(|name| name == "bias");
+    frozen.parameters.freeze(|parameter| parameter.name == "bias");
     let before = bits(&frozen);
     finish(&mut frozen, &config(), None);
     let after = bits(&frozen);
@@ -469,9 +440,14 @@ fn states_that_do_not_fit_are_refused() {
         let error = TrainState::load(&path, &Device::Cpu).unwrap_err().to_string();
         assert!(error.contains("not a whole training state"), "byte {at}: {error}");
     }
-    for (value, expect) in [("0.9", ""), ("0.8", "adam_beta1 was 0.9, is 0.8")] {
+    for (key, value, expect) in [
+        ("adam_beta1", "0.9", ""),
+        ("adam_beta1", "0.8", "adam_beta1 was 0.9, is 0.8"),
+        ("rmsprop_variance", "\"uncentered\"", ""),
+        ("adagrad_epsilon", "1e-9", "adagrad_epsilon was 1e-10, is 1e-9"),
+    ] {
         // States of the time before the setting had its default.
-        let refused = fit.state.check(&BTreeMap::from([("adam_beta1".into(), value.into())])).err();
+        let refused = fit.state.check(&BTreeMap::from([(key.into(), value.into())])).err();
         let message = refused.map_or_else(String::new, |error| error.to_string());
         assert!(message.contains(expect) && message.is_empty() == expect.is_empty(), "{message}");
     }

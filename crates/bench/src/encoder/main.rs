@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use assort_classifier::{Classifier, Inputs, Predictor};
+use assort_classifier::{Classifier, Inputs, Predictor, Task};
 use assort_datasets::{Dataset, ReadOptions, read};
 use assort_kernels::{keep_freed_memory, share_one_arena, use_one_thread_pool};
 use assort_random::Seed;
@@ -161,9 +161,7 @@ fn steps(
         clip_norm: Some(1.0),
         ..TrainConfig::default()
     };
-    let lengths: Vec<usize> = train.inputs().lengths().collect();
-    let plan = config.plan(&lengths, tuning)?;
-    let mut stepper = Stepper::new(&plan, model, &train.labels()?);
+    let mut stepper = Stepper::new(&config.plan(train, tuning)?, model, train)?;
     timed(train, arguments, WARM_UP.0, |number, batch| {
         let batch = Batch { examples: batch.clone(), lower: None };
         let step = stepper.gradients(model, &[batch], Seed::new(1).at(number as u64))?;
@@ -177,7 +175,7 @@ fn steps(
 fn predictions(model: &impl Classifier, test: &Examples, arguments: &Arguments) -> Result<Timed> {
     timed(test, arguments, WARM_UP.1, |_, batch| {
         let logits = model.predict(&Inputs::Ragged(batch.inputs().clone()))?;
-        logits.probabilities().map(drop).context("no probabilities")
+        logits.probabilities(Task::OneOf).map(drop).context("no probabilities")
     })
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::Occlusion;
 use assort_classifier::{Classifier, Mode, Predictor};
-use assort_tensor::{Parameters, Ragged, Tracking};
+use assort_tensor::{Parameters, Part, Ragged, Tracking};
 use candle_core::{DType, Device};
 
 /// Embeddings, their sum over a row through a curve, and a layer.
@@ -18,8 +18,8 @@ impl Curve {
             Tensor::from_iter(values, &Device::Cpu).unwrap().reshape((rows, columns)).unwrap()
         };
         let mut parameters = Parameters::default();
-        parameters.declare("embedding.weight", &numbers(9, 4, 1.3)).unwrap();
-        parameters.declare("classifier.weight", &numbers(4, 3, 0.7)).unwrap();
+        parameters.declare("embedding.weight", Part::Words, &numbers(9, 4, 1.3)).unwrap();
+        parameters.declare("classifier.weight", Part::Classifier, &numbers(4, 3, 0.7)).unwrap();
         Self { parameters, device: Device::Cpu, bend }
     }
 

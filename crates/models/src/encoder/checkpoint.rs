@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use assort_classifier::{Error, Result};
 use assort_random::Seed;
+use assort_tensor::Part;
 use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{CLASSIFIER, Encoder, EncoderConfig, Part, Plan, Slot};
+use super::{Encoder, EncoderConfig, Plan, Slot};
 use crate::Initial;
 
-/// What is done with a classifier that the checkpoint has for another number of labels.
+/// Treatment of a classifier that the checkpoint has for another number of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClassifierWeights {
@@ -100,20 +101,21 @@ impl<'t> Named<'t> {
             plan.value(slot, Initial::Drawn(seed), device)
         };
         let Some(tensor) = self.tensors.get(&slot.name) else {
-            if slot.part == Part::Head {
+            if slot.part >= Part::Head {
                 return draw();
             }
             let (name, expected) = (slot.name.clone(), slot.shape.clone());
             return Err(assort_tensor::Error::MissingParameter { name, expected }.into());
         };
         if tensor.dims() != slot.shape {
-            let is_classifier = slot.name.starts_with(CLASSIFIER);
+            let is_classifier = slot.part == Part::Classifier;
             if is_classifier && classifier == ClassifierWeights::FreshIfOther {
                 return draw();
             }
             if is_classifier {
                 return Err(Error::Op(format!(
-                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another checkpoint, or ask for a fresh classifier",
+                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another checkpoint, or ask \
+                     for a fresh classifier",
                     slot.name,
                     tensor.dims().first().copied().unwrap_or(1),
                     slot.shape.first().copied().unwrap_or(0)

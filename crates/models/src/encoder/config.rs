@@ -1,6 +1,6 @@
-//! What the configurations of all encoders have in common.
+//! Common part of the configurations of all encoders.
 
-use assort_classifier::{Error, Result};
+use assort_classifier::{Error, Result, Task};
 use assort_kernels::Activation;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ pub type Unread = Map<String, Value>;
 
 /// The configuration of an encoder: Hugging Face's `config.json`.
 pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
-    /// What `model_type` says.
+    /// Value of `model_type`.
     const MODEL_TYPE: &'static str;
 
     /// The class in `architectures` that has a head for sorting sequences.
@@ -67,17 +67,21 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
     }
 
     /// Sets what makes Hugging Face's own program load the model as a classifier with these labels, in f32.
-    fn set_labels(&mut self, labels: &[String]) {
+    fn set_labels(&mut self, labels: &[String], task: Task) {
         let by_id: Map<_, _> =
             labels.iter().enumerate().map(|(id, label)| (id.to_string(), json!(label))).collect();
         let by_label: Map<_, _> =
             labels.iter().enumerate().map(|(id, label)| (label.clone(), json!(id))).collect();
+        let problem = match task {
+            Task::OneOf => "single_label_classification",
+            Task::AnyOf => "multi_label_classification",
+        };
         let fields = self.unread_mut();
         fields.remove("num_labels");
         fields.remove("dtype");
         fields.insert("architectures".into(), json!([Self::CLASSIFIER]));
         fields.insert("model_type".into(), json!(Self::MODEL_TYPE));
-        fields.insert("problem_type".into(), json!("single_label_classification"));
+        fields.insert("problem_type".into(), json!(problem));
         fields.insert("torch_dtype".into(), json!("float32"));
         fields.insert("id2label".into(), Value::Object(by_id));
         fields.insert("label2id".into(), Value::Object(by_label));

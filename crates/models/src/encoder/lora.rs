@@ -8,14 +8,14 @@
 //! them. There is no dropout on what A reads: the sum is one matrix. Nor is anything dropped below the lowest
 //! adapted layer, which PEFT does.
 
-use assort_classifier::{Error, Mode, Result};
+use assort_classifier::{Adaptation, AdaptedWeight, Error, Mode, Result};
 use assort_kernels::{Dense, LowRank};
 use assort_random::Seed;
-use assort_tensor::{Parameters, Tracking, Training};
+use assort_tensor::{Parameters, Part, Tracking};
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::{Encoder, LayerNames, Part};
+use super::{Encoder, LayerNames};
 use crate::Initial;
 
 /// Which weights of a layer are adapted.
@@ -46,7 +46,7 @@ impl LoraTargets {
 pub struct Lora {
     /// r, at least 1.
     pub rank: usize,
-    /// What the product of the low-rank matrices is multiplied by, times r; above 0.
+    /// Factor of the product of the low-rank matrices, times r; above 0.
     pub alpha: f64,
     /// Which weights learn.
     pub targets: LoraTargets,
@@ -92,8 +92,7 @@ impl Encoder {
             let expected = "at most the width of a hidden state: 8 is usual";
             return Err(Error::Configuration { parameter, found, expected });
         }
-        let parts = &self.parts;
-        self.parameters.freeze(|name| parts.get(name) != Some(&Part::Head));
+        self.parameters.freeze(|parameter| parameter.part < Part::Head);
         for (index, names) in
             self.plan.names.layers.iter().enumerate().skip(self.layers().saturating_sub(layers))
         {
@@ -103,37 +102,45 @@ impl Encoder {
                 let bound = 1.0 / (inputs as f32).sqrt();
                 let [down, up] = [DOWN, UP].map(|part| format!("{name}.{part}"));
                 let drawn = Initial::Drawn(seed).part(&down);
-                self.parameters.declare(&down, &drawn.uniform(&[lora.rank, inputs], bound, &self.device)?)?;
+                let first = drawn.uniform(&[lora.rank, inputs], bound, &self.device)?;
+                self.parameters.declare(&down, Part::Layer(index), &first)?;
                 let zeros = Initial::Zeros.uniform(&[outputs, lora.rank], bound, &self.device)?;
-                self.parameters.declare(&up, &zeros)?;
-                self.parts.extend([down, up].map(|name| (name, Part::Layer(index))));
+                self.parameters.declare(&up, Part::Layer(index), &zeros)?;
             }
         }
         self.lora = Some(lora);
         Ok(())
     }
 
-    /// What the model has learned, by name: the low-rank matrices, and the head with them.
-    fn learned(&self) -> Result<Vec<(String, Tensor)>> {
-        let trained = self.parameters.iter().filter(|parameter| parameter.training == Training::Trained);
-        trained.map(|one| Ok((one.name.clone(), one.var.as_detached_tensor().copy()?))).collect()
+    /// The low-rank matrices, and the head that was trained with them.
+    fn learned(&self, lora: Lora) -> Result<Adaptation> {
+        let copy =
+            |name: &str| -> Result<Tensor> { Ok(self.parameters.value(name, Tracking::Detached)?.copy()?) };
+        let layers = self.plan.names.layers.iter().flat_map(|names| lora.targets.of(names));
+        let low_rank = layers.filter(|name| self.has_low_rank(name)).map(|name| {
+            let [down, up] = [DOWN, UP].map(|part| copy(&format!("{name}.{part}")));
+            Ok(AdaptedWeight { name: name.into(), down: down?, up: up? })
+        });
+        let head = self.parameters.iter().filter(|parameter| parameter.part >= Part::Head);
+        Ok(Adaptation {
+            low_rank: low_rank.collect::<Result<_>>()?,
+            whole: head.map(|one| Ok((one.name.clone(), copy(&one.name)?))).collect::<Result<_>>()?,
+        })
     }
 
     /// See [`Classifier::merge`](assort_classifier::Classifier::merge).
-    pub(super) fn merge_low_rank(&mut self) -> Result<Option<Vec<(String, Tensor)>>> {
-        if self.lora.is_none() {
-            return Ok(None);
-        }
-        let (learned, mut merged) = (self.learned()?, Parameters::default());
+    pub(super) fn merge_low_rank(&mut self) -> Result<Option<Adaptation>> {
+        let Some(lora) = self.lora else { return Ok(None) };
+        let (learned, mut merged) = (self.learned(lora)?, Parameters::default());
         for parameter in self.parameters.iter().take(self.plan.slots(self.classes).len()) {
             match parameter.name.strip_suffix(".weight") {
                 Some(name) if self.has_low_rank(name) => {
-                    merged.declare(&parameter.name, &self.dense(name, Mode::Eval)?.dense().whole()?)?;
+                    let whole = self.dense(name, Mode::Eval)?.dense().whole()?;
+                    merged.declare(&parameter.name, parameter.part, &whole)?;
                 }
-                _ => merged.register(&parameter.name, parameter.var.clone())?,
+                _ => merged.register(&parameter.name, parameter.part, parameter.var.clone())?,
             }
         }
-        self.parts.retain(|name, _| merged.get(name).is_some());
         (self.parameters, self.lora) = (merged, None);
         Ok(Some(learned))
     }

@@ -26,11 +26,9 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-
-use assort_classifier::{Classifier, Embedded, Error, Mode, Result, Staged};
+use assort_classifier::{Adaptation, Classifier, Embedded, Error, Mode, Result, Staged};
 pub use assort_kernels::Activation;
-use assort_tensor::{Parameters, Ragged, Training};
+use assort_tensor::{Parameters, Part, Ragged, Training};
 use candle_core::{DType, Device, Tensor};
 
 use crate::layers::from_fields;
@@ -41,14 +39,13 @@ pub use config::{EncoderConfig, Unread};
 pub(crate) use config::{activation, layers};
 pub use lora::{Lora, LoraTargets};
 pub use masked::MaskedLanguageModel;
-pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Part, Plan, Slot, Start};
+pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Plan, Slot, Start};
 
 /// An encoder with a head that sorts sequences.
 pub struct Encoder {
     plan: Plan,
     classes: usize,
     parameters: Parameters,
-    parts: HashMap<String, Part>,
     lora: Option<Lora>,
     compute_dtype: DType,
     device: Device,
@@ -65,7 +62,8 @@ impl Encoder {
         plan.check()?;
         if shape.vocabulary > plan.vocabulary {
             return Err(Error::Op(format!(
-                "the vocabulary has {} tokens, but the model has embeddings for {} ({}): use the tokenizer that the model was trained with",
+                "the vocabulary has {} tokens, but the model has embeddings for {} ({}): use the tokenizer that the \
+                 model was trained with",
                 shape.vocabulary, plan.vocabulary, plan.fields.vocabulary
             )));
         }
@@ -79,20 +77,11 @@ impl Encoder {
         mut value: impl FnMut(&Plan, &Slot) -> Result<Tensor>,
         device: &Device,
     ) -> Result<Self> {
-        let (mut parameters, mut parts) = (Parameters::default(), HashMap::new());
+        let mut parameters = Parameters::default();
         for slot in plan.slots(classes) {
-            parameters.declare(&slot.name, &value(&plan, &slot)?)?;
-            parts.insert(slot.name, slot.part);
+            parameters.declare(&slot.name, slot.part, &value(&plan, &slot)?)?;
         }
-        Ok(Self {
-            plan,
-            classes,
-            parameters,
-            parts,
-            lora: None,
-            compute_dtype: DType::F32,
-            device: device.clone(),
-        })
+        Ok(Self { plan, classes, parameters, lora: None, compute_dtype: DType::F32, device: device.clone() })
     }
 
     /// Computes the layers' products in another type from now on, such as bf16 where the device has it.
@@ -111,19 +100,14 @@ impl Encoder {
         self.plan.names.layers.len()
     }
 
-    /// The part that a parameter belongs to.
-    pub fn part(&self, name: &str) -> Option<Part> {
-        self.parts.get(name).copied()
-    }
-
     /// How many of the lowest layers are frozen together with the embeddings; `None` if something of the
     /// embeddings is trained.
     pub fn frozen_layers(&self) -> Option<usize> {
         let trained = self.parameters.iter().filter(|parameter| parameter.training == Training::Trained);
-        match trained.filter_map(|parameter| self.part(&parameter.name)).min() {
-            Some(Part::Embeddings) => None,
+        match trained.map(|parameter| parameter.part).min() {
+            Some(Part::Words | Part::Embeddings) => None,
             Some(Part::Layer(index)) => Some(index),
-            Some(Part::Head) | None => Some(self.layers()),
+            Some(Part::Head | Part::Classifier) | None => Some(self.layers()),
         }
     }
 }
@@ -183,7 +167,7 @@ impl Classifier for Encoder {
 
     from_fields!();
 
-    fn merge(&mut self) -> Result<Option<Vec<(String, Tensor)>>> {
+    fn merge(&mut self) -> Result<Option<Adaptation>> {
         self.merge_low_rank()
     }
 

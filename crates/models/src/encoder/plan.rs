@@ -1,6 +1,7 @@
 //! The sizes of an encoder and the names of its parameters.
 
 use assort_classifier::{Error, Result};
+use assort_tensor::Part;
 use candle_core::{Device, Tensor};
 
 use super::Activation;
@@ -9,9 +10,9 @@ use crate::Initial;
 /// Everything that tells one encoder from another.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What the names of all parameters but the head's begin with.
+    /// Beginning of the names of all parameters but the head's.
     pub prefix: &'static str,
-    /// What the configuration calls its fields, for messages.
+    /// Names of the configuration's fields, for messages.
     pub fields: Fields,
     /// V, the rows of the table of word embeddings.
     pub vocabulary: usize,
@@ -28,7 +29,7 @@ pub struct Plan {
     pub heads: usize,
     /// The width inside a feed-forward block.
     pub inner: usize,
-    /// What follows its first half.
+    /// Function that follows its first half.
     pub activation: Activation,
     /// ε of the norms.
     pub epsilon: f64,
@@ -36,15 +37,15 @@ pub struct Plan {
     pub deviation: f64,
     /// The row of the table of word embeddings that begins with zeros.
     pub padding: Option<u32>,
-    /// What training drops.
+    /// Shares that training drops.
     pub dropouts: Dropouts,
     /// The parameters' names.
     pub names: Names,
-    /// What makes logits of the first token.
+    /// Layers that make logits of the first token.
     pub head: Head,
 }
 
-/// What a configuration calls its fields.
+/// Names of a configuration's fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields {
     /// Of the rows of the table of word embeddings.
@@ -114,7 +115,7 @@ pub struct LayerNames {
     pub outer_norm: String,
 }
 
-/// What makes logits of the first token's last hidden state.
+/// Layers that make logits of the first token's last hidden state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
     /// `pre_classifier`, ReLU, dropout, `classifier`.
@@ -134,17 +135,6 @@ impl Head {
 
 /// The last layer.
 pub const CLASSIFIER: &str = "classifier";
-
-/// The part of a model that a parameter belongs to, from below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// The embeddings and their norm.
-    Embeddings,
-    /// A layer, the lowest being 0.
-    Layer(usize),
-    /// What makes logits of the first token.
-    Head,
-}
 
 /// How a parameter begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +210,7 @@ impl Plan {
     pub fn slots(&self, classes: usize) -> Vec<Slot> {
         let mut slots = Slots(Vec::new());
         let (width, names) = (self.width, &self.names);
-        slots.add(&names.word, vec![self.vocabulary, width], Start::Normal, Part::Embeddings);
+        slots.add(&names.word, vec![self.vocabulary, width], Start::Normal, Part::Words);
         slots.add(&names.position, vec![self.positions, width], self.first_positions, Part::Embeddings);
         if self.types > 0 {
             slots.add(&names.token_type, vec![self.types, width], Start::Normal, Part::Embeddings);
@@ -237,7 +227,7 @@ impl Plan {
             slots.norm(&names.outer_norm, width, part);
         }
         slots.layer(self.head.inner(), width, width, Part::Head);
-        slots.layer(CLASSIFIER, width, classes, Part::Head);
+        slots.layer(CLASSIFIER, width, classes, Part::Classifier);
         slots.0
     }
 

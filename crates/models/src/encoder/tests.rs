@@ -1,4 +1,6 @@
-use assort_classifier::{Classifier, Mode, Step};
+use std::collections::HashMap;
+
+use assort_classifier::{Classifier, Mode, Step, Task};
 use assort_kernels::optim::Rule;
 use assort_kernels::{CrossEntropy, cross_entropy};
 use assort_random::Seed;
@@ -179,11 +181,8 @@ fn frozen_layers_leave_no_gradient_and_drop_nothing() -> Result<()> {
         model.plan.dropouts = Dropouts { hidden: 0.4, attention: 0.4, attention_out: 0.4, classifier: 0.4 };
         assert_eq!(model.frozen_layers(), None);
         for frozen in 0..=3 {
-            let parts = model.parts.clone();
-            model.parameters_mut().freeze(|name| parts[name] < Part::Layer(frozen));
-            if frozen == 3 {
-                model.parameters_mut().freeze(|name| parts[name] < Part::Head);
-            }
+            let lowest = if frozen == 3 { Part::Head } else { Part::Layer(frozen) };
+            model.parameters_mut().freeze(|parameter| parameter.part < lowest);
             assert_eq!(model.frozen_layers(), Some(frozen));
             gradients(&model, &golden, &step(1));
             let step = step(1);
@@ -396,11 +395,14 @@ fn configurations_keep_what_they_do_not_read() {
     let mut config: DistilbertConfig = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_value(&config).unwrap(), before);
     assert_eq!(config.labels().unwrap(), ["LABEL_0", "LABEL_1", "LABEL_2"]);
-    config.set_labels(&["no".into(), "yes".into()]);
+    config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
     assert_eq!(config.labels().unwrap(), ["no", "yes"]);
     let after = serde_json::to_value(&config).unwrap();
     assert_eq!(after["label2id"], serde_json::json!({"no": 0, "yes": 1}));
     assert_eq!(after["architectures"], serde_json::json!(["DistilBertForSequenceClassification"]));
+    assert_eq!(after["problem_type"], "single_label_classification");
+    config.set_labels(&["no".into(), "yes".into()], Task::AnyOf);
+    assert_eq!(serde_json::to_value(&config).unwrap()["problem_type"], "multi_label_classification");
 }
 
 #[track_caller]

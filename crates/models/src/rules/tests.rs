@@ -1,5 +1,5 @@
 use super::*;
-use assort_classifier::{Explainable, Inputs, Parts, Predictor, probabilities};
+use assort_classifier::{Explainable, Inputs, Parts, Predictor, Task, probabilities};
 use std::path::Path;
 
 fn names() -> Vec<String> {
@@ -20,7 +20,7 @@ fn rules(head: &str) -> Rules {
 #[track_caller]
 fn check(head: &str, text: &str, label: &str, logits: [f64; 3]) {
     let rules = rules(head);
-    let found = probabilities(&rules, &Inputs::Texts(vec![text.into()])).unwrap();
+    let found = probabilities(&rules, &Inputs::Texts(vec![text.into()]), Task::OneOf).unwrap();
     let row: Vec<f64> = found.row(0).to_vec();
     let best = (0..3).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
     assert_eq!(names()[best], label, "{text}: {row:?}");
@@ -100,12 +100,12 @@ fn matches_explain_the_scores() {
 fn rows_keep_their_places() {
     let rules = rules("");
     let texts: Vec<String> = (0..500).map(|row| ["sick", "happy", ""][row % 3].repeat(row % 2)).collect();
-    let found = probabilities(&rules, &Inputs::Texts(texts.clone())).unwrap();
+    let found = probabilities(&rules, &Inputs::Texts(texts.clone()), Task::OneOf).unwrap();
     for (row, text) in texts.iter().enumerate() {
-        let alone = probabilities(&rules, &Inputs::Texts(vec![text.clone()])).unwrap();
+        let alone = probabilities(&rules, &Inputs::Texts(vec![text.clone()]), Task::OneOf).unwrap();
         assert_eq!(found.row(row), alone.row(0));
     }
-    assert_eq!(probabilities(&rules, &Inputs::Texts(Vec::new())).unwrap().dim(), (0, 3));
+    assert_eq!(probabilities(&rules, &Inputs::Texts(Vec::new()), Task::OneOf).unwrap().dim(), (0, 3));
     let refused = rules.predict(&Inputs::Ragged(Default::default())).unwrap_err().to_string();
     assert_eq!(refused, "the model reads texts, but was given token ids");
 }
