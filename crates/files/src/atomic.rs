@@ -20,8 +20,8 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Opens a new file beside `target`, with the rights that a new file gets there. Opening and dropping one tells whether
-    /// the folder can be written.
+    /// Opens a new file beside `target`, with the rights that a new file gets there. Opening and dropping one
+    /// tells whether the folder can be written.
     ///
     /// # Errors
     /// If the folder is not there or cannot be written.

@@ -13,7 +13,8 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock, or `None` if somebody else holds it. The file is made if it is not there; what it holds stays.
+    /// Takes the lock, or `None` if somebody else holds it. The file is made if it is not there; what it
+    /// holds stays.
     ///
     /// # Errors
     /// If the file cannot be opened or locked.

@@ -1,8 +1,9 @@
-//! [`TokenRows`] is the batch that the whole workspace speaks: token ids of unequal rows, laid end to end, with offsets.
-//! [`SparseRows`] is its like for weighted features. Both are plain data without tensors, so that whoever makes batches
-//! and whoever reads them need not know each other.
+//! [`TokenRows`] is the batch that the whole workspace speaks: token ids of unequal rows, laid end to end,
+//! with offsets. [`SparseRows`] is its like for weighted features. Both are plain data without tensors, so
+//! that whoever makes batches and whoever reads them need not know each other.
 //!
-//! Nothing is padded and no mask can be forgotten. The price is that a model that needs a rectangle has to make one.
+//! Nothing is padded and no mask can be forgotten. The price is that a model that needs a rectangle has to
+//! make one.
 //!
 //! ```
 //! use assort_rows::TokenRows;
