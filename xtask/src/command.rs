@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, ExitStatus};
 /// A call of `cargo`: a value, so that tests can look at it without running it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
-    /// What follows `cargo`.
+    /// The words behind `cargo`.
     pub arguments: Vec<String>,
     /// Variables set for it beside those it inherits.
     pub variables: Vec<(&'static str, &'static str)>,
@@ -21,11 +21,8 @@ impl Invocation {
         arguments: impl IntoIterator<Item = S>,
         folder: Option<PathBuf>,
     ) -> Invocation {
-        Invocation {
-            arguments: arguments.into_iter().map(Into::into).collect(),
-            variables: Vec::new(),
-            folder,
-        }
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        Invocation { arguments, variables: Vec::new(), folder }
     }
 
     /// The same call with a variable set.

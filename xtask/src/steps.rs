@@ -32,16 +32,8 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
         [flag, rest @ ..] if flag.starts_with("--features=") => (flag.strip_prefix("--features="), rest),
         rest => (None, rest),
     };
-    let mut words: Vec<String> = vec!["run".into(), "--release".into()];
-    words.push("--manifest-path".into());
-    words.push(root.join("Cargo.toml").display().to_string());
-    // Chosen by program, not by package: so all members of the workspace decide the features of the
-    // dependencies, as they do in tests, and nothing is built twice.
-    words.extend(["--bin".to_owned(), "assort".to_owned()]);
-    if let Some(features) = features {
-        words.extend(["--features".to_owned(), features.to_owned()]);
-    }
-    words.extend(["--".to_owned(), "train".to_owned()]);
+    let mut words = run(root, "assort", features);
+    words.push("train".to_owned());
     if rest.is_empty() {
         let data = ["--train", "fixtures/recipes/recipes.csv", "--split", "0.7,0.15,0.15", "--model", "bag"];
         words.extend(data.into_iter().chain(["--out", DEFAULT_OUT, "--overwrite"]).map(str::to_owned));
@@ -52,10 +44,21 @@ pub fn train(root: &Path, arguments: &[String]) -> Result<(Invocation, Run), Str
     }
 }
 
+/// `cargo run` of a program, up to its arguments.
+///
+/// Chosen by program, not by package: so all members of the workspace decide the features of the
+/// dependencies, as they do in tests, and nothing is built twice.
+fn run(root: &Path, program: &str, features: Option<&str>) -> Vec<String> {
+    let manifest = root.join("Cargo.toml").display().to_string();
+    let words = ["run", "--release", "--manifest-path", &manifest, "--bin", program];
+    let features = features.into_iter().flat_map(|names| ["--features", names]);
+    words.into_iter().chain(features).chain(["--"]).map(str::to_owned).collect()
+}
+
 /// Builds the programs of a measurement; `None` if the list of cases or the help is asked for, which need one
 /// of them.
 ///
-/// By program, not by package, for the same reason as in [`train`]: what is measured is what users build.
+/// By program, not by package, for the same reason as in [`run`]: what is measured is what users build.
 pub fn bench_build(root: &Path, arguments: &[String]) -> Option<Invocation> {
     if arguments.is_empty() || arguments.iter().any(|word| word == "--help" || word == "-h") {
         return None;
@@ -67,11 +70,7 @@ pub fn bench_build(root: &Path, arguments: &[String]) -> Option<Invocation> {
 
 /// Runs a case, where the user stands, because the paths are meant from there.
 pub fn bench(root: &Path, arguments: &[String]) -> Invocation {
-    let mut words = vec!["run".to_owned(), "--release".to_owned(), "--manifest-path".to_owned()];
-    words.push(root.join("Cargo.toml").display().to_string());
-    words.extend(["--bin", "assort-bench", "--"].map(str::to_owned));
-    words.extend(arguments.iter().cloned());
-    Invocation::new(words, None)
+    Invocation::new(run(root, "assort-bench", None).iter().chain(arguments), None)
 }
 
 /// Every test of the workspace.

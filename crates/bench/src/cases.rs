@@ -1,6 +1,6 @@
 //! The table of cases: what is measured, on which files, beside which peer.
 
-/// What a figure tells, and so how runs are taken together.
+/// The kind of a figure, which says how runs are taken together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// Seconds or memory: less is better. Taken together as medians; compared as peer over ours.
@@ -8,12 +8,13 @@ pub enum Kind {
         /// The ratio to reach.
         aim: f64,
     },
-    /// What is done in a second: more is better. Taken together as medians; compared as ours over the peer.
+    /// Work of a second: more is better. Taken together as medians; compared as ours over the peer.
     Rate {
         /// The ratio to reach.
         aim: f64,
     },
-    /// A share of right answers: more is better. Taken together as means over the runs; each of ours has another seed.
+    /// A share of right answers: more is better. Taken together as means over the runs; each of ours has
+    /// another seed.
     Score,
 }
 
@@ -24,7 +25,7 @@ pub struct Figure {
     pub key: &'static str,
     /// Where `metrics.json` has it (a JSON pointer, RFC 6901).
     pub ours: &'static str,
-    /// What ours is divided by, also there.
+    /// The divisor of ours, also there.
     pub divisor: Option<&'static str>,
     /// How it is compared.
     pub kind: Kind,
@@ -44,7 +45,7 @@ pub enum Splits {
 pub struct Case {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it measures, in a line.
+    /// The measure, in a line.
     pub measures: &'static str,
     /// The folder of its files within the data.
     pub task: &'static str,
@@ -58,7 +59,7 @@ pub struct Case {
     pub script_arguments: &'static [&'static str],
     /// Which files ours reads.
     pub splits: Splits,
-    /// What is compared; the first is what the case is about.
+    /// The compared figures; the first is the one that the case is about.
     pub figures: &'static [Figure],
     /// How many pairs run where the command line does not say.
     pub pairs: u32,
@@ -109,127 +110,114 @@ const fn recurrent(aim: f64) -> [Figure; 2] {
 /// The peer's script has fastText use two threads.
 const TWO_THREADS: &[&str] = &["--threads", "2"];
 
+/// The settings that most cases share.
+const USUAL: Case = Case {
+    name: "",
+    measures: "",
+    task: "tweets",
+    config: "examples/configs/bag-speed.toml",
+    arguments: &[],
+    script: None,
+    script_arguments: &[],
+    splits: Splits::All,
+    figures: &[],
+    pairs: 5,
+};
+
+const BAG: Case = Case { arguments: &["--set", "epochs=5"], script: Some("bag_torch.py"), ..USUAL };
+
+const FAST: Case =
+    Case { arguments: TWO_THREADS, script: Some("fasttext_run.py"), figures: FASTTEXT, ..USUAL };
+
+const SKLEARN: Case = Case { script: Some("tfidf_sklearn.py"), figures: LINEAR, ..USUAL };
+
+const RECURRENT: Case = Case {
+    task: "imdb",
+    config: "examples/configs/course-c-advanced.toml",
+    arguments: LSTM_STEPS,
+    script: Some("rnn_torch.py"),
+    splits: Splits::Training,
+    pairs: 3,
+    ..USUAL
+};
+
 /// Every case.
 pub const CASES: &[Case] = &[
     Case {
         name: "bag",
         measures: "seconds of an epoch's steps, sparse Adam, against PyTorch as an expert writes it",
-        task: "tweets",
-        config: "examples/configs/bag-speed.toml",
-        arguments: &["--set", "epochs=5"],
-        script: Some("bag_torch.py"),
         script_arguments: &["expert", "3"],
-        splits: Splits::All,
         figures: &[epoch(10.0)],
-        pairs: 5,
+        ..BAG
     },
     Case {
         name: "bag-notebook",
         measures: "the same against PyTorch as a notebook writes it: padded rows, dense Adam",
-        task: "tweets",
-        config: "examples/configs/bag-speed.toml",
-        arguments: &["--set", "epochs=5"],
-        script: Some("bag_torch.py"),
         script_arguments: &["notebook", "1"],
-        splits: Splits::All,
         figures: &[epoch(300.0)],
         pairs: 1,
+        ..BAG
     },
     Case {
         name: "fasttext-tweets",
         measures: "seconds to a trained model of short texts, and its accuracy, against fastText",
-        task: "tweets",
         config: "examples/configs/fast-tweets.toml",
-        arguments: TWO_THREADS,
-        script: Some("fasttext_run.py"),
         script_arguments: &["tweets", "5", "0.1", "2", "100", "50000"],
-        splits: Splits::All,
-        figures: FASTTEXT,
-        pairs: 5,
+        ..FAST
     },
     Case {
         name: "fasttext-imdb",
         measures: "the same of long reviews",
         task: "imdb",
         config: "examples/configs/fast-imdb.toml",
-        arguments: TWO_THREADS,
-        script: Some("fasttext_run.py"),
         script_arguments: &["imdb", "5", "0.5", "2", "50", "500000"],
-        splits: Splits::All,
-        figures: FASTTEXT,
-        pairs: 5,
+        ..FAST
     },
     Case {
         name: "linear-tweets",
         measures: "seconds to train and to predict, memory and accuracy, against scikit-learn",
-        task: "tweets",
         config: "examples/configs/linear-tweets.toml",
-        arguments: &[],
-        script: Some("tfidf_sklearn.py"),
         script_arguments: &["tweets", "1"],
-        splits: Splits::All,
-        figures: LINEAR,
-        pairs: 5,
+        ..SKLEARN
     },
     Case {
         name: "linear-imdb",
         measures: "the same of long reviews",
         task: "imdb",
         config: "examples/configs/linear-imdb.toml",
-        arguments: &[],
-        script: Some("tfidf_sklearn.py"),
         script_arguments: &["imdb", "10"],
-        splits: Splits::All,
-        figures: LINEAR,
-        pairs: 5,
+        ..SKLEARN
     },
     Case {
         name: "rnn",
         measures: "tokens a second that train one layer of Elman's network, against PyTorch",
-        task: "imdb",
         config: "examples/configs/course-c-base.toml",
         arguments: RNN_STEPS,
-        script: Some("rnn_torch.py"),
         script_arguments: &["base", "1", "200", "256"],
-        splits: Splits::Training,
         figures: &recurrent(1.5),
-        pairs: 3,
+        ..RECURRENT
     },
     Case {
         name: "lstm",
         measures: "the same of two layers of LSTM in both directions, against PyTorch at its best: unpacked",
-        task: "imdb",
-        config: "examples/configs/course-c-advanced.toml",
-        arguments: LSTM_STEPS,
-        script: Some("rnn_torch.py"),
         script_arguments: &["unpacked", "1", "24", "256"],
-        splits: Splits::Training,
         figures: &recurrent(1.6),
-        pairs: 3,
+        ..RECURRENT
     },
     Case {
         name: "gru",
         measures: "the same of gated recurrent units, without a peer",
-        task: "imdb",
-        config: "examples/configs/course-c-advanced.toml",
         arguments: GRU_STEPS,
         script: None,
-        script_arguments: &[],
-        splits: Splits::Training,
         figures: &recurrent(1.6),
-        pairs: 3,
+        ..RECURRENT
     },
     Case {
         name: "lstm-packed",
         measures: "the same against PyTorch's packed sequences, as course C writes it",
-        task: "imdb",
-        config: "examples/configs/course-c-advanced.toml",
-        arguments: LSTM_STEPS,
-        script: Some("rnn_torch.py"),
         script_arguments: &["advanced", "1", "24", "256"],
-        splits: Splits::Training,
         figures: &recurrent(9.0),
-        pairs: 3,
+        ..RECURRENT
     },
 ];
 
@@ -256,10 +244,8 @@ pub fn list() -> String {
             Some(_) => aims.collect::<Vec<_>>().join(", "),
             None => "none".into(),
         };
-        format!(
-            "  {:width$}  {}\n  {:width$}  aim: {aims}; pairs: {}\n",
-            case.name, case.measures, "", case.pairs
-        )
+        let Case { name, measures, pairs, .. } = case;
+        format!("  {name:width$}  {measures}\n  {:width$}  aim: {aims}; pairs: {pairs}\n", "")
     });
     lines.collect()
 }

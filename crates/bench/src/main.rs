@@ -1,10 +1,10 @@
-//! The program `assort-bench`: runs a [`Case`](cases::Case) through `assort` and, where its environment is given,
-//! through a peer in turn, and tells how many times less ours takes.
+//! The program `assort-bench`: runs a [`Case`](cases::Case) through `assort` and, where its environment is
+//! given, through a peer in turn, and tells how many times less ours takes.
 //!
-//! Both sides run as programs of their own, as a user would run them, and tell their own figures; nothing is timed
-//! here. So both are measured alike. [`cases`] is the one table, [`plan`] checks all that a case needs before anything
-//! runs, [`measure`] runs one side, [`summary`] reckons. [`rates`] has steps of fine-tuning, which the program
-//! `assort-bench-encoder` takes.
+//! Both sides run as programs of their own, as a user would run them, and tell their own figures; nothing is
+//! timed here. So both are measured alike. [`cases`] is the one table, [`plan`] checks all that a case needs
+//! before anything runs, [`measure`] runs one side, [`summary`] reckons. [`rates`] has steps of fine-tuning,
+//! which the program `assort-bench-encoder` takes.
 
 mod cases;
 mod measure;
@@ -25,8 +25,8 @@ use scratch::Scratch;
 
 /// Measure assort, pair after pair with a peer.
 ///
-/// Each side prints one JSON line a run, and the last line has the medians and the median ratio, peer to ours. The n-th
-/// run of ours has seed n, from 0. Without NAME: the cases.
+/// Each side prints one JSON line a run, and the last line has the medians and the median ratio, peer to
+/// ours. The n-th run of ours has seed n, from 0. Without NAME: the cases.
 #[derive(Parser, Debug)]
 #[command(name = "assort-bench", bin_name = "cargo xtask bench")]
 pub struct Arguments {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::cases::{Figure, Splits};
 use crate::plan::{Peer, Plan};
 
-/// What a side tells of a run: one JSON object.
+/// The figures of a run of one side: one JSON object.
 pub type Line = Map<String, Value>;
 
 /// Trains with `assort` and takes the figures out of `metrics.json`, under the peer's keys.

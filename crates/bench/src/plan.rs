@@ -30,7 +30,7 @@ pub struct Peer {
 /// A measurement that can start.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What is measured.
+    /// The measured case.
     pub case: &'static Case,
     /// How often each side runs.
     pub pairs: u32,

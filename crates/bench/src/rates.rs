@@ -1,6 +1,7 @@
 //! The bench `distilbert`: tokens a second of fine-tuning and of prediction, beside the peer.
 //!
-//! Both sides are programs that take the same arguments and print the same keys; see `encoder/main.rs` for ours.
+//! Both sides are programs that take the same arguments and print the same keys; see `encoder/main.rs` for
+//! ours.
 
 use std::io::Write;
 use std::path::{Path, PathBuf, absolute};
@@ -62,15 +63,15 @@ pub fn list() -> String {
     let aims = RUNS.iter().flat_map(|run| run.rates).map(|rate| format!("{} {} times", rate.name, rate.aim));
     let aims = aims.collect::<Vec<_>>().join(", ");
     format!(
-        "  {NAME}  tokens a second of fine-tuning and of prediction, against PyTorch; needs checkpoints beside the data\n  \
-         aim: {aims}; pairs: 3\n"
+        "  {NAME}  tokens a second of fine-tuning and of prediction, against PyTorch; needs checkpoints \
+         beside the data\n  aim: {aims}; pairs: 3\n"
     )
 }
 
 /// Runs both sides in turn, prints every line as it comes, and a line for each case at the end.
 ///
 /// # Errors
-/// What is missing, or a program that fails.
+/// A file that is missing, or a program that fails.
 pub fn run(arguments: &Arguments, program: &Path, scratch: &Path, out: &mut impl Write) -> Result<()> {
     let Some(data) = &arguments.data else {
         bail!("`{NAME}` needs --data DIR: the folder that has imdb/train.csv and tweets/train.csv");
@@ -157,7 +158,8 @@ mod tests {
         };
         let rate = Rate { name: "train-all", key: TRAIN, aim: 1.35 };
         let expect = json!({"bench": "distilbert", "case": "train-all", "pairs": 3, "tokens_per_s": 30.0,
-            "peak_rss_mb": 5.0, "peer_tokens_per_s": 10.0, "peer_peak_rss_mb": 7.0, "ratio_median": 2.5, "aim": 1.35});
+            "peak_rss_mb": 5.0, "peer_tokens_per_s": 10.0, "peer_peak_rss_mb": 7.0, "ratio_median": 2.5,
+            "aim": 1.35});
         let lines = [pair(30.0, 12.0), pair(20.0, 10.0), pair(40.0, 10.0)];
         assert_eq!(Value::Object(medians(&rate, &lines)), expect);
         let alone = [(lines[0].0.clone(), None)];

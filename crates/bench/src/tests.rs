@@ -20,7 +20,8 @@ while [ $# -gt 0 ]; do
     shift
 done
 mkdir "$out"
-echo "{\"train\": {\"seconds\": $((seed + 1)), \"epochs\": 2}, \"test\": {\"accuracy\": 0.5}}" > "$out/metrics.json"
+train="{\"seconds\": $((seed + 1)), \"epochs\": 2}"
+echo "{\"train\": $train, \"test\": {\"accuracy\": 0.5}}" > "$out/metrics.json"
 "#;
 
 const PEER: &str = r#"
@@ -94,12 +95,13 @@ fn pairs_come_in_turn() {
     let lines = house.bench("fasttext-tweets", "--data @/data --peers @/venv --pairs 3").unwrap();
     let peer = json!({"peer": "fake", "train_s": 6.0, "accuracy": 0.25});
     let summary = json!({"bench": "fasttext-tweets", "pairs": 3, "figure": "train_s", "ours_median": 2.0,
-        "peer_median": 6.0, "ratio_median": 3.0, "aim": 2.0, "accuracy": {"ours_mean": 0.5, "peer_mean": 0.25}});
+        "peer_median": 6.0, "ratio_median": 3.0, "aim": 2.0,
+        "accuracy": {"ours_mean": 0.5, "peer_mean": 0.25}});
     assert_eq!(lines, [ours(0), peer.clone(), ours(1), peer.clone(), ours(2), peer, summary]);
     let calls = house.calls();
     let first = format!(
-        "train --train @/data/tweets/train.csv --validation @/data/tweets/val.csv --test @/data/tweets/test.csv \
-         --config @/examples/configs/fast-tweets.toml --threads 2 --seed 0 \
+        "train --train @/data/tweets/train.csv --validation @/data/tweets/val.csv \
+         --test @/data/tweets/test.csv --config @/examples/configs/fast-tweets.toml --threads 2 --seed 0 \
          --out @/target/assort-bench/{}/model-0",
         std::process::id()
     );

@@ -196,7 +196,7 @@ mod tests {
         check(Midway::new(anyhow!("lost")).into(), 1, Some("lost"));
         check(anyhow::Error::from(Midway::new(anyhow!("lost"))).context("drawing"), 1, Some("drawing: lost"));
         check(anyhow!("no such file"), 2, Some("no such file"));
-        let exists = || assort_datasets::Error::Exists { path: "a".into() };
+        let exists = || assort_datasets::Error::Exists("a".into());
         let advised = "a exists already: choose another name, or allow it to be replaced with --overwrite";
         check(exists().into(), 2, Some(advised));
         check(Midway::new(exists()).into(), 1, Some(advised));

@@ -1,4 +1,5 @@
-//! Times reading, auditing, splitting and hashing: `cargo run --release -p assort-datasets --example reading -- FILE...`
+//! Times reading, auditing, splitting and hashing:
+//! `cargo run --release -p assort-datasets --example reading -- FILE...`
 #![allow(clippy::print_stdout)]
 
 use std::time::Instant;

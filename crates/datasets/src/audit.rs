@@ -1,4 +1,4 @@
-//! What is in a corpus, and what about it should give pause.
+//! Figures of a corpus, and findings in it that should give pause.
 
 mod lengths;
 mod repeats;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::Dataset;
 
-/// What an audit looks for.
+/// Settings of an audit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditOptions {
     /// The share of texts that the advised longest length leaves whole.
@@ -36,7 +36,7 @@ pub struct LabelCount {
     pub share: Option<f64>,
 }
 
-/// What one data set holds.
+/// Figures and findings of one data set.
 ///
 /// Texts count as equal if they are so without white space at their ends; empty texts are not compared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -92,7 +92,7 @@ impl Audit {
     }
 }
 
-/// Texts that two of these named splits share: a model judged on them is judged on what it has seen.
+/// Texts that two of these named splits share: a model judged on them is judged on texts that it has seen.
 ///
 /// One entry for each pair of splits that shares a text, in the order of the splits.
 pub fn leaks(splits: &[(&str, &Dataset)], options: &AuditOptions) -> Vec<Leak> {

@@ -1,8 +1,9 @@
 //! Gathers rows into the arena and counts what is left out.
 
+use crate::columns::Chosen;
 use crate::labels::Interner;
 use crate::request::{Need, Request};
-use crate::{Choice, ChosenColumn, Dataset, Error, Format, LabelId, Labels, ReadReport, Result, Texts};
+use crate::{Choice, Dataset, Error, Format, LabelId, Labels, ReadReport, Result, Texts};
 
 /// The number of a row without a label.
 const NO_LABEL: u32 = u32::MAX;
@@ -53,10 +54,10 @@ impl<'r> Collector<'r> {
         self.rows.reserve(rows);
     }
 
-    pub(crate) fn columns(&mut self, names: Vec<String>, text: ChosenColumn, label: Option<ChosenColumn>) {
-        self.report.columns = names;
-        self.report.text = Some(text);
-        self.report.label = label;
+    pub(crate) fn columns(&mut self, chosen: Chosen) {
+        self.report.columns = chosen.names;
+        self.report.text = Some(chosen.text_column);
+        self.report.label = chosen.label_column;
     }
 
     /// Adds the next row of the file.
@@ -142,7 +143,7 @@ impl<'r> Collector<'r> {
             && self.report.labels.len() as u64 + self.report.without_label == self.report.rows
         {
             return Err(Error::UnclearColumn {
-                path: path.to_path_buf(),
+                path: path.into(),
                 role: crate::ColumnRole::Label,
                 reason: format!("every row has another value in '{}'", column.name),
                 columns: self.report.columns.clone(),
@@ -163,18 +164,12 @@ impl<'r> Collector<'r> {
         self.check()?;
         self.texts.shrink();
         let labels = (self.report.label.is_some() || !self.report.labels.is_empty()).then(|| {
-            let mut present: Vec<u32> = self.ids.iter().copied().filter(|&id| id != NO_LABEL).collect();
-            let names = self.interner.finish(&mut present);
-            let mut present = present.into_iter();
-            let labels = self.ids.iter().map(|&id| match id {
-                NO_LABEL => None,
-                _ => present.next().map(LabelId),
-            });
+            let names = self.interner.finish(&mut self.ids);
+            let labels = self.ids.iter().map(|&id| (id != NO_LABEL).then_some(LabelId(id)));
             KnownLabels { labels: labels.collect(), names }
         });
-        let texts =
-            UnlabelledTexts { texts: self.texts, rows: self.rows, labels, source: self.request.path.into() };
-        Ok((texts, self.report))
+        let source = self.request.path.into();
+        Ok((UnlabelledTexts { texts: self.texts, rows: self.rows, labels, source }, self.report))
     }
 }
 

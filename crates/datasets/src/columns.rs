@@ -1,82 +1,22 @@
-//! Which column holds the texts and which the labels.
+//! Chooses the columns of texts and labels.
 
 use crate::request::{Need, Request};
 use crate::{Choice, ChosenColumn, ColumnRole, Error, Result};
 
 /// Usual names of a text column, in lower case.
-const TEXT_NAMES: &[&str] = &[
-    "text",
-    "texts",
-    "content",
-    "contents",
-    "review",
-    "reviews",
-    "reviewtext",
-    "review_text",
-    "sentence",
-    "sentences",
-    "tweet",
-    "tweets",
-    "title",
-    "headline",
-    "body",
-    "comment",
-    "comments",
-    "comment_text",
-    "message",
-    "messages",
-    "description",
-    "question",
-    "question_text",
-    "document",
-    "utterance",
-    "phrase",
-    "query",
-    "abstract",
-    "summary",
-];
+const TEXT_NAMES: &str = "\
+    text texts content contents review reviews reviewtext review_text sentence sentences tweet tweets \
+    title headline body comment comments comment_text message messages description question \
+    question_text document utterance phrase query abstract summary";
 
 /// Usual names of a label column, in lower case.
-const LABEL_NAMES: &[&str] = &[
-    "label",
-    "labels",
-    "sentiment",
-    "class",
-    "classes",
-    "category",
-    "categories",
-    "target",
-    "intent",
-    "topic",
-    "polarity",
-    "emotion",
-    "label_text",
-    "class_name",
-    "language",
-    "genre",
-];
+const LABEL_NAMES: &str = "\
+    label labels sentiment class classes category categories target intent topic polarity emotion \
+    label_text class_name language genre";
 
 /// Names that mark a column as neither text nor label.
-const OTHER_NAMES: &[&str] = &[
-    "",
-    "id",
-    "ids",
-    "index",
-    "idx",
-    "row",
-    "nr",
-    "no",
-    "number",
-    "date",
-    "time",
-    "timestamp",
-    "created_at",
-    "url",
-    "user",
-    "author",
-    "username",
-    "split",
-];
+const OTHER_NAMES: &str =
+    "id ids index idx row nr no number date time timestamp created_at url user author username split";
 
 /// The chosen columns by index and by name.
 pub(crate) struct Chosen {
@@ -87,20 +27,15 @@ pub(crate) struct Chosen {
     pub label_column: Option<ChosenColumn>,
 }
 
-#[derive(Clone, Copy)]
-struct Role {
-    of: ColumnRole,
-    usual: &'static [&'static str],
+fn is_among(names: &str, name: &str) -> bool {
+    names.split(' ').any(|known| known == name)
 }
-
-const TEXT: Role = Role { of: ColumnRole::Text, usual: TEXT_NAMES };
-const LABEL: Role = Role { of: ColumnRole::Label, usual: LABEL_NAMES };
 
 /// Chooses the columns of a file with these column names.
 pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen> {
     let options = request.options;
-    let mut text = pick(request, &names, TEXT, options.text.as_deref())?;
-    let mut label = pick(request, &names, LABEL, options.label.as_deref())?;
+    let mut text = pick(request, &names, ColumnRole::Text, options.text.as_deref())?;
+    let mut label = pick(request, &names, ColumnRole::Label, options.label.as_deref())?;
     // Where one of two columns is known, the other is what remains.
     if names.len() == 2 {
         let other =
@@ -111,13 +46,18 @@ pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen
             label = other(text).map_or(label, |index| Found::One(index, Choice::Inferred));
         }
     }
-    let (text, text_choice) = settle(request, &names, TEXT, text)?;
+    let (text, text_choice) = settle(request, &names, ColumnRole::Text, text)?;
     let label = match (request.need, label) {
         (Need::Texts, Found::None | Found::Several(_)) => None,
-        (_, label) => Some(settle(request, &names, LABEL, label)?),
+        (_, label) => Some(settle(request, &names, ColumnRole::Label, label)?),
     };
     if label.is_some_and(|(label, _)| label == text) {
-        return Err(unclear(request, &names, LABEL, "one column cannot be both text and label".into()));
+        return Err(unclear(
+            request,
+            &names,
+            ColumnRole::Label,
+            "one column cannot be both text and label".into(),
+        ));
     }
     let column =
         |index: usize, choice| ChosenColumn { name: names.get(index).cloned().unwrap_or_default(), choice };
@@ -149,17 +89,17 @@ impl Found {
 
 fn is_other(names: &[String], index: usize) -> bool {
     let name = names.get(index).map(|name| name.to_lowercase()).unwrap_or_default();
-    OTHER_NAMES.contains(&name.as_str()) || name.ends_with("_id") || name.starts_with("unnamed:")
+    name.is_empty() || is_among(OTHER_NAMES, &name) || name.ends_with("_id") || name.starts_with("unnamed:")
 }
 
-fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>) -> Result<Found> {
+fn pick(request: &Request<'_>, names: &[String], role: ColumnRole, asked: Option<&str>) -> Result<Found> {
     if let Some(asked) = asked {
         return match names.iter().position(|name| name == asked) {
             Some(index) => Ok(Found::One(index, Choice::Named)),
             None => Err(Error::NoColumn {
-                path: request.path.to_path_buf(),
+                path: request.path.into(),
                 name: asked.to_owned(),
-                role: role.of,
+                role,
                 nearest: crate::nearest(asked, names.iter().map(String::as_str)).map(str::to_owned),
                 columns: names.to_vec(),
             }),
@@ -171,11 +111,15 @@ fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>
         names.iter().enumerate().filter(move |(_, name)| taken.into_iter().all(|t| t.as_ref() != Some(*name)))
     };
     // A column named exactly `text` or `label` is meant, whatever else is there.
-    if let Some((index, _)) = free().find(|(_, name)| name.eq_ignore_ascii_case(&role.of.to_string())) {
+    if let Some((index, _)) = free().find(|(_, name)| name.eq_ignore_ascii_case(&role.to_string())) {
         return Ok(Found::One(index, Choice::Guessed));
     }
+    let usual_names = match role {
+        ColumnRole::Text => TEXT_NAMES,
+        ColumnRole::Label => LABEL_NAMES,
+    };
     let mut usual =
-        free().filter(|(_, name)| role.usual.contains(&name.to_lowercase().as_str())).map(|(index, _)| index);
+        free().filter(|(_, name)| is_among(usual_names, &name.to_lowercase())).map(|(index, _)| index);
     Ok(match (usual.next(), usual.next()) {
         (None, _) => Found::None,
         (Some(index), None) => Found::One(index, Choice::Guessed),
@@ -183,25 +127,30 @@ fn pick(request: &Request<'_>, names: &[String], role: Role, asked: Option<&str>
     })
 }
 
-fn settle(request: &Request<'_>, names: &[String], role: Role, found: Found) -> Result<(usize, Choice)> {
+fn settle(
+    request: &Request<'_>,
+    names: &[String],
+    role: ColumnRole,
+    found: Found,
+) -> Result<(usize, Choice)> {
     let reason = match found {
         Found::One(index, choice) => return Ok((index, choice)),
         Found::Several(indices) => {
             let [first, second] =
                 indices.map(|index| names.get(index).map(String::as_str).unwrap_or_default());
-            format!("both '{first}' and '{second}' could be the {}", role.of)
+            format!("both '{first}' and '{second}' could be the {}", role)
         }
-        Found::None => format!("no column has a usual name for the {}", role.of),
+        Found::None => format!("no column has a usual name for the {}", role),
     };
     Err(unclear(request, names, role, reason))
 }
 
-fn unclear(request: &Request<'_>, names: &[String], role: Role, reason: String) -> Error {
-    Error::UnclearColumn { path: request.path.to_path_buf(), role: role.of, reason, columns: names.to_vec() }
+fn unclear(request: &Request<'_>, names: &[String], role: ColumnRole, reason: String) -> Error {
+    Error::UnclearColumn { path: request.path.into(), role, reason, columns: names.to_vec() }
 }
 
 /// Whether a header cell is a usual name of a text or label column.
 pub(crate) fn is_usual(name: &str) -> bool {
     let name = name.trim().to_lowercase();
-    TEXT_NAMES.contains(&name.as_str()) || LABEL_NAMES.contains(&name.as_str())
+    is_among(TEXT_NAMES, &name) || is_among(LABEL_NAMES, &name)
 }

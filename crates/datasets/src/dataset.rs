@@ -20,7 +20,8 @@ impl Dataset {
     /// `rows` are the rows of the source, from 1; `source` is the file or folder, or any name for messages.
     ///
     /// # Errors
-    /// [`Error::Length`] if the columns differ in length, [`Error::OutOfRange`] if a label is not among `names`.
+    /// [`Error::Length`] if the columns differ in length, [`Error::OutOfRange`] if a label is not among
+    /// `names`.
     pub fn new(
         texts: Texts,
         labels: Vec<LabelId>,
@@ -44,7 +45,8 @@ impl Dataset {
     /// A data set of pairs of text and label name, its rows numbered from 1.
     ///
     /// ```
-    /// let data = assort_datasets::Dataset::from_pairs([("ripe plum", "fruit"), ("raw leek", "vegetable")], "kitchen");
+    /// let pairs = [("ripe plum", "fruit"), ("raw leek", "vegetable")];
+    /// let data = assort_datasets::Dataset::from_pairs(pairs, "kitchen");
     /// assert_eq!(data.len(), 2);
     /// assert_eq!(data.label_name(1), Some("vegetable"));
     /// ```
@@ -84,7 +86,8 @@ impl Dataset {
         &self.labels
     }
 
-    /// The names of the labels. Some may have no row here, after [`Dataset::select`] or [`Dataset::with_labels`].
+    /// The names of the labels. Some may have no row here, after [`Dataset::select`] or
+    /// [`Dataset::with_labels`].
     pub fn names(&self) -> &Labels {
         &self.names
     }
@@ -118,9 +121,7 @@ impl Dataset {
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.names.len()];
         for label in &self.labels {
-            if let Some(count) = counts.get_mut(label.index()) {
-                *count += 1;
-            }
+            counts[label.index()] += 1;
         }
         counts
     }
@@ -130,20 +131,14 @@ impl Dataset {
     /// # Errors
     /// [`Error::OutOfRange`] if an index is not a row.
     pub fn select(&self, indices: &[u32]) -> Result<Self> {
-        let mut bytes = 0;
-        for &index in indices {
-            let text = self.texts.get(index as usize);
-            bytes += text.ok_or(Error::OutOfRange { index: index.into(), rows: self.len() as u64 })?.len();
+        if let Some(&index) = indices.iter().find(|&&index| index as usize >= self.len()) {
+            return Err(Error::OutOfRange { index: index.into(), rows: self.len() as u64 });
         }
-        let mut texts = Texts::with_capacity(indices.len(), bytes);
-        let mut labels = Vec::with_capacity(indices.len());
-        let mut rows = Vec::with_capacity(indices.len());
-        for &index in indices {
-            let index = index as usize;
-            texts.push(self.texts.get(index).unwrap_or_default());
-            labels.extend(self.labels.get(index));
-            rows.extend(self.rows.get(index));
-        }
+        let selected = || indices.iter().map(|&index| self.texts.get(index as usize).unwrap_or_default());
+        let mut texts = Texts::with_capacity(indices.len(), selected().map(str::len).sum());
+        texts.extend(selected());
+        let labels = indices.iter().map(|&index| self.labels[index as usize]).collect();
+        let rows = indices.iter().map(|&index| self.rows[index as usize]).collect();
         Ok(Self { texts, labels, names: self.names.clone(), rows, source: self.source.clone() })
     }
 
@@ -180,7 +175,7 @@ impl Dataset {
         let counts = self.counts();
         let mut present = counts.iter().enumerate().filter(|(_, count)| **count > 0);
         match (present.next(), present.next()) {
-            (None, _) => Err(Error::Empty { path: self.source.clone() }),
+            (None, _) => Err(Error::Empty(self.source.clone())),
             (Some((index, &rows)), None) => Err(Error::OneLabel {
                 path: self.source.clone(),
                 label: self.names.name(LabelId(index as u32)).unwrap_or_default().to_owned(),
@@ -190,7 +185,8 @@ impl Dataset {
         }
     }
 
-    /// SHA-256 in hexadecimal digits of the texts and label names in their order, whatever file they came from.
+    /// SHA-256 in hexadecimal digits of the texts and label names in their order, whatever file they came
+    /// from.
     pub fn digest(&self) -> String {
         let mut hash = Digest::new();
         hash.update(b"assort dataset 1\n");

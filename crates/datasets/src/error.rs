@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Everything that can go wrong while corpora are read, split, audited or written.
 ///
@@ -6,43 +6,32 @@ use std::path::PathBuf;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The operating system refused.
+    /// The operating system refused, or the library of tables.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried, as a verb.
+        /// The failed act: `read` or `write`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The reason given by the operating system.
+        /// The reason.
         source: std::io::Error,
     },
     /// There is no such file or folder.
-    #[error("{} does not exist: check the path", path.display())]
-    Missing {
-        /// The path that was asked for.
-        path: PathBuf,
-    },
+    #[error("{} does not exist: check the path", .0.display())]
+    Missing(PathBuf),
     /// The file or folder holds nothing.
-    #[error("{} is empty: it needs a header and rows, or one example a line", path.display())]
-    Empty {
-        /// The file or folder.
-        path: PathBuf,
-    },
+    #[error("{} is empty: it needs a header and rows, or one example a line", .0.display())]
+    Empty(PathBuf),
     /// There is a header and no row below it.
-    #[error("{} holds a header and no rows", path.display())]
-    HeaderOnly {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} holds a header and no rows", .0.display())]
+    HeaderOnly(PathBuf),
     /// No row was left after rows without text or label, or without a kept label, were left out.
-    #[error(
-        "{}: none of its {rows} rows has {needed}: {without_text} lack a text, {without_label} lack a label",
-        path.display()
-    )]
+    #[error("{}: none of its {rows} rows has {needed}: {without_text} lack a text, {without_label} lack \
+        a label", path.display())]
     NoRows {
         /// The file or folder.
         path: PathBuf,
-        /// What a row needs to be kept.
+        /// The parts a row needs to be kept.
         needed: &'static str,
         /// Rows in the file.
         rows: u64,
@@ -52,20 +41,15 @@ pub enum Error {
         without_label: u64,
     },
     /// The file's kind can be told neither from its name nor from its content.
-    #[error(
-        "{}: its format is not known: use .csv, .tsv, .jsonl, .parquet, .txt or a folder",
-        path.display()
-    )]
-    UnknownFormat {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{}: its format is not known: use .csv, .tsv, .jsonl, .parquet, .txt or a folder",
+        .0.display())]
+    UnknownFormat(PathBuf),
     /// The file's kind does not suit the purpose.
     #[error("{}: {problem}", path.display())]
     Format {
         /// The file or folder.
         path: PathBuf,
-        /// What was found, and what to do.
+        /// The fault, and the way to mend it.
         problem: String,
     },
     /// A column that was asked for is not there.
@@ -76,7 +60,7 @@ pub enum Error {
         path: PathBuf,
         /// The name that was asked for.
         name: String,
-        /// What it was to hold.
+        /// Its role.
         role: ColumnRole,
         /// The most similar name, if one is similar at all.
         nearest: Option<String>,
@@ -88,7 +72,7 @@ pub enum Error {
     UnclearColumn {
         /// The file.
         path: PathBuf,
-        /// What it is to hold.
+        /// Its role.
         role: ColumnRole,
         /// Why it is in doubt.
         reason: String,
@@ -135,7 +119,7 @@ pub enum Error {
         row: u64,
         /// The line that the row begins on.
         line: u64,
-        /// What is wrong, and what to do.
+        /// The fault, and the way to mend it.
         problem: &'static str,
     },
     /// Bytes that are not UTF-8.
@@ -158,30 +142,19 @@ pub enum Error {
         path: PathBuf,
         /// The line.
         line: u64,
-        /// What is wrong.
+        /// The fault.
         problem: String,
     },
     /// A line that should begin with one `__label__` has several.
-    #[error("{}: line {line} has {found} labels ({}): assort sorts each text into one class, leave one", path.display(), list(labels))]
+    #[error("{}: line {line} has {} labels ({}): assort sorts each text into one class, leave one",
+        path.display(), labels.len(), list(labels))]
     SeveralLabels {
         /// The file.
         path: PathBuf,
         /// The line.
         line: u64,
-        /// How many labels.
-        found: usize,
         /// The labels.
         labels: Vec<String>,
-    },
-    /// A table library could not read or write the file.
-    #[error("cannot {action} {}: {message}", path.display())]
-    Table {
-        /// `read` or `write`.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the library says.
-        message: String,
     },
     /// A label that was to be kept occurs nowhere.
     #[error("{}: no row has the label '{label}' that was to be kept{}; its labels are {}",
@@ -212,7 +185,8 @@ pub enum Error {
         known: Vec<String>,
     },
     /// Fewer than two labels: there is nothing to tell apart.
-    #[error("{}: all {rows} rows have the label '{label}': a classifier needs at least two labels", path.display())]
+    #[error("{}: all {rows} rows have the label '{label}': a classifier needs at least two labels",
+        path.display())]
     OneLabel {
         /// The file.
         path: PathBuf,
@@ -226,15 +200,12 @@ pub enum Error {
     Ratios {
         /// The shares as they were given.
         given: String,
-        /// What is wrong, and what to do.
+        /// The fault, and the way to mend it.
         problem: String,
     },
     /// A label with too few rows to be in every part.
-    #[error(
-        "the label '{label}' has {rows} row{}, too few to be split into {parts} parts: \
-         add rows",
-        if *rows == 1 { "" } else { "s" }
-    )]
+    #[error("the label '{label}' has {rows} row{}, too few to be split into {parts} parts: add rows",
+        if *rows == 1 { "" } else { "s" })]
     TooFewRows {
         /// The label.
         label: String,
@@ -254,7 +225,7 @@ pub enum Error {
     /// Columns or lists that must be of equal length are not.
     #[error("{what}: expected {expected} values, found {found}")]
     Length {
-        /// What was measured.
+        /// The columns or lists.
         what: String,
         /// The length that it must have.
         expected: usize,
@@ -262,17 +233,14 @@ pub enum Error {
         found: usize,
     },
     /// A file of this name is there already.
-    #[error("{} exists already: choose another name", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} exists already: choose another name", .0.display())]
+    Exists(PathBuf),
 }
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What a column holds.
+/// The role of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnRole {
     /// The texts.
@@ -297,7 +265,7 @@ pub enum Advice {
     /// Name the column by [`ReadOptions::text`](crate::ReadOptions::text) or
     /// [`ReadOptions::label`](crate::ReadOptions::label).
     NameColumn {
-        /// What it holds.
+        /// Its role.
         role: ColumnRole,
         /// The columns that are there.
         columns: Vec<String>,
@@ -326,18 +294,27 @@ impl Error {
                 Advice::NameColumn { role: *role, columns: columns.clone() }
             }
             Self::NumericText { column, .. } => Advice::ConfirmText { column: column.clone() },
-            Self::UnknownFormat { .. } => Advice::NameFormat,
+            Self::UnknownFormat(_) => Advice::NameFormat,
             Self::TooFewRows { label, .. } => Advice::KeepOthers { label: label.clone() },
-            Self::Exists { .. } => Advice::Overwrite,
+            Self::Exists(_) => Advice::Overwrite,
             _ => return None,
         })
     }
 
-    pub(crate) fn io(action: &'static str, path: &std::path::Path, source: std::io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         match source.kind() {
-            std::io::ErrorKind::NotFound if action == "read" => Self::Missing { path: path.to_path_buf() },
-            _ => Self::Io { action, path: path.to_path_buf(), source },
+            std::io::ErrorKind::NotFound if action == "read" => Self::Missing(path.into()),
+            _ => Self::Io { action, path: path.into(), source },
         }
+    }
+
+    /// A table that cannot be read, with the reason.
+    pub(crate) fn table(path: &Path, reason: impl ToString) -> Self {
+        Self::io("read", path, std::io::Error::other(reason.to_string()))
+    }
+
+    pub(crate) fn format(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Format { path: path.into(), problem: problem.into() }
     }
 }
 

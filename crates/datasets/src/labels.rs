@@ -14,7 +14,8 @@ impl LabelId {
     }
 }
 
-/// The names of the labels (K classes), sorted bytewise, so that the numbers do not depend on the order of rows.
+/// The names of the labels (K classes), sorted bytewise, so that the numbers do not depend on the order of
+/// rows.
 ///
 /// Serialized as a list of names.
 ///
@@ -107,22 +108,19 @@ impl Interner {
                 id
             }
         };
-        if let Some(count) = self.counts.get_mut(id as usize) {
-            *count += 1;
-        }
+        self.counts[id as usize] += 1;
         id
     }
 
     /// All names with their rows, sorted by name.
     pub(crate) fn counted(&self) -> Vec<(String, u64)> {
-        let mut counted: Vec<(String, u64)> = (self.ids.iter())
-            .map(|(name, &id)| (name.clone(), self.counts.get(id as usize).copied().unwrap_or_default()))
-            .collect();
+        let mut counted: Vec<(String, u64)> =
+            (self.ids.iter()).map(|(name, &id)| (name.clone(), self.counts[id as usize])).collect();
         counted.sort_unstable();
         counted
     }
 
-    /// The final labels of the provisional numbers in `used`, which are replaced.
+    /// The final labels of the provisional numbers in `used`, which are replaced; others there stay.
     pub(crate) fn finish(self, used: &mut [u32]) -> Labels {
         let mut present = vec![false; self.counts.len()];
         for &id in used.iter() {
@@ -130,17 +128,14 @@ impl Interner {
                 *seen = true;
             }
         }
-        let labels = Labels::new(
-            self.ids.iter().filter(|&(_, &id)| present.get(id as usize) == Some(&true)).map(|(name, _)| name),
-        );
+        let names = self.ids.iter().filter(|&(_, &id)| present[id as usize]).map(|(name, _)| name);
+        let labels = Labels::new(names);
         let mut finals = vec![0; present.len()];
         for (name, &id) in &self.ids {
-            if let (Some(place), Some(label)) = (finals.get_mut(id as usize), labels.id(name)) {
-                *place = label.0;
-            }
+            finals[id as usize] = labels.id(name).map_or(0, |label| label.0);
         }
         for id in used {
-            *id = finals.get(*id as usize).copied().unwrap_or_default();
+            *id = finals.get(*id as usize).copied().unwrap_or(*id);
         }
         labels
     }

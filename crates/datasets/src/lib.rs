@@ -1,10 +1,11 @@
 //! [`Dataset`]: a labelled corpus, read from a local file into columns, then split and audited.
 //!
-//! [`read`] takes CSV, TSV, JSON Lines, Parquet, fastText's lines and folders of folders, and returns the rows together
-//! with a [`ReadReport`] of what was chosen and left out; [`read_texts`] takes texts to predict. Texts lie in one arena
-//! ([`Texts`]), labels are small numbers ([`LabelId`]) sorted by name ([`Labels`]), and parts of a data set are lists of
-//! row indices: a corpus is held once, whatever is done with it. The price is that a data set does not grow.
-//! Nothing is downloaded and nothing is printed; all chance comes from a seed.
+//! [`read`] takes CSV, TSV, JSON Lines, Parquet, fastText's lines and folders of folders, and returns the
+//! rows together with a [`ReadReport`] of what was chosen and left out; [`read_texts`] takes texts to
+//! predict. Texts lie in one arena ([`Texts`]), labels are small numbers ([`LabelId`]) sorted by name
+//! ([`Labels`]), and parts of a data set are lists of row indices: a corpus is held once, whatever is done
+//! with it. The price is that a data set does not grow. Nothing is downloaded and nothing is printed; all
+//! chance comes from a seed.
 //!
 //! ```
 //! use assort_datasets::{Dataset, ReadOptions, read};

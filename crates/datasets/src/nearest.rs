@@ -9,14 +9,11 @@
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     const SIMILAR: f64 = 0.75;
     let name = name.to_lowercase();
-    let mut best: Option<(f64, &str)> = None;
-    for candidate in candidates {
-        let score = strsim::jaro_winkler(&name, &candidate.to_lowercase());
-        if score >= SIMILAR && best.is_none_or(|(highest, _)| score > highest) {
-            best = Some((score, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
+    (candidates.into_iter())
+        .map(|candidate| (strsim::jaro_winkler(&name, &candidate.to_lowercase()), candidate))
+        .filter(|(score, _)| *score >= SIMILAR)
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+        .map(|(_, candidate)| candidate)
 }
 
 /// The words that offer the nearest name in an error.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What to read from a file. The default guesses the columns and the format and keeps every label.
+/// Settings of a reader. The default guesses the columns and the format and keeps every label.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadOptions {
@@ -81,7 +81,7 @@ pub struct ChosenColumn {
     pub choice: Choice,
 }
 
-/// What reading a file found and what it left out.
+/// The columns and rows that reading a file found, and the rows that it left out.
 ///
 /// Each row of the file is in exactly one of `kept`, `without_label`, `without_text` and `not_kept`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -17,12 +17,12 @@ use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledT
 
 /// Reads a labelled corpus from a file, or from a folder with a folder for each label.
 ///
-/// Rows without a label or without a text are counted in the report and left out, as are rows whose label is not
-/// among `options.keep`. Labels are trimmed, texts stay as they are.
+/// Rows without a label or without a text are counted in the report and left out, as are rows whose label is
+/// not among `options.keep`. Labels are trimmed, texts stay as they are.
 ///
 /// # Errors
-/// Missing and empty files, unknown formats, broken UTF-8, ragged rows, columns in doubt, a text column of numbers
-/// alone, and labels to keep that occur nowhere. See [`Error`].
+/// Missing and empty files, unknown formats, broken UTF-8, ragged rows, columns in doubt, a text column of
+/// numbers alone, and labels to keep that occur nowhere. See [`Error`].
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(Dataset, ReadReport)> {
     let request = Request { path: path.as_ref(), options, need: Need::Labelled };
     collect(&request)?.dataset()
@@ -53,21 +53,16 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         Format::Jsonl => json_lines::read(request, text(path, &bytes, kind.format)?),
         Format::FastText => fasttext::read(request, text(path, &bytes, kind.format)?),
         Format::Lines => lines(request, text(path, &bytes, kind.format)?),
-        Format::Folder => {
-            Err(Error::Format { path: path.into(), problem: "it is a file, not a folder".into() })
-        }
+        Format::Folder => Err(Error::format(path, "it is a file, not a folder")),
     }
 }
 
 /// Plain lines without labels.
 fn lines<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
     if request.need == Need::Labelled {
-        return Err(Error::Format {
-            path: request.path.into(),
-            problem: "its lines have no labels: give a CSV, TSV, JSON Lines or Parquet file with columns, \
-                      lines that begin with __label__NAME, or a folder with a folder for each label"
-                .into(),
-        });
+        let problem = "its lines have no labels: give a CSV, TSV, JSON Lines or Parquet file with columns, \
+                       lines that begin with __label__NAME, or a folder with a folder for each label";
+        return Err(Error::format(request.path, problem));
     }
     let mut collector = Collector::new(request, Format::Lines);
     // A blank line counts, so that a row has the number of its line.

@@ -1,8 +1,8 @@
-//! What rows are for.
+//! Roles of files and rows.
 
 use serde::Serialize;
 
-/// What a file or a set of rows is for.
+/// The role of a file or a set of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {

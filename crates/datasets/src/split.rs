@@ -50,10 +50,12 @@ impl Dataset {
         })
     }
 
-    /// Cuts a share of the rows off for validation: the rows left and the rows cut off, as [`Dataset::split`] does.
+    /// Cuts a share of the rows off for validation: the rows left and the rows cut off, as [`Dataset::split`]
+    /// does.
     ///
     /// # Errors
-    /// [`Error::Ratios`] if the share is not between 0 and 1, [`Error::TooFewRows`] if a label has a single row.
+    /// [`Error::Ratios`] if the share is not between 0 and 1, [`Error::TooFewRows`] if a label has a single
+    /// row.
     pub fn holdout(&self, share: f64, seed: Seed) -> Result<(Vec<u32>, Vec<u32>)> {
         let ratios = Ratios::new(&[1.0 - share, share])?;
         let mut parts = stratified(self, ratios.shares(), seed.stream("holdout"))?.into_iter();
@@ -63,7 +65,8 @@ impl Dataset {
     /// The rounds of stratified k-fold cross-validation: each row is validated on exactly once.
     ///
     /// # Errors
-    /// [`Error::Ratios`] if `count` is less than 2, [`Error::TooFewRows`] if a label has fewer rows than that.
+    /// [`Error::Ratios`] if `count` is less than 2, [`Error::TooFewRows`] if a label has fewer rows than
+    /// that.
     pub fn folds(&self, count: usize, seed: Seed) -> Result<Vec<Fold>> {
         if count < 2 {
             let problem = "cross-validation needs at least 2 folds".to_owned();
@@ -84,9 +87,7 @@ impl Dataset {
     pub(crate) fn rows_by_label(&self) -> Vec<Vec<u32>> {
         let mut rows = vec![Vec::new(); self.names().len()];
         for (row, label) in self.labels().iter().enumerate() {
-            if let Some(rows) = rows.get_mut(label.index()) {
-                rows.push(row as u32);
-            }
+            rows[label.index()].push(row as u32);
         }
         rows
     }
@@ -96,11 +97,8 @@ fn stratified(data: &Dataset, shares: &[f64], seed: Seed) -> Result<Vec<Vec<u32>
     let by_label = data.rows_by_label();
     for ((_, name), rows) in data.names().iter().zip(&by_label) {
         if !rows.is_empty() && rows.len() < shares.len() {
-            return Err(Error::TooFewRows {
-                label: name.into(),
-                rows: rows.len() as u64,
-                parts: shares.len(),
-            });
+            let (label, rows) = (name.to_owned(), rows.len() as u64);
+            return Err(Error::TooFewRows { label, rows, parts: shares.len() });
         }
     }
     let counts: Vec<usize> = by_label.iter().map(Vec::len).collect();

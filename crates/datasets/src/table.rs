@@ -1,10 +1,10 @@
 //! Writes tables.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use assort_files::{AtomicFile, Existing};
-use polars_core::prelude::{Column as Series, DataFrame, PolarsError};
+use polars_core::prelude::{Column as Series, DataFrame, PolarsResult};
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
 use serde_json::{Map, Value};
@@ -63,8 +63,8 @@ impl Column {
 /// The file is written beside its place and renamed into it: nobody ever reads half of it.
 ///
 /// # Errors
-/// [`Error::Exists`], [`Error::Format`] for other extensions, [`Error::Length`], [`Error::DuplicateColumn`], and what
-/// the operating system refuses.
+/// [`Error::Exists`], [`Error::Format`] for other extensions, [`Error::Length`], [`Error::DuplicateColumn`],
+/// and what the operating system refuses.
 pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existing) -> Result<()> {
     let path = path.as_ref();
     let rows = columns.first().map_or(0, |column| column.values.len());
@@ -86,69 +86,49 @@ pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existin
         "parquet" => |file, columns, _| parquet(file, columns),
         _ => {
             let problem = "tables are written as .csv, .tsv, .jsonl or .parquet: choose one of these endings";
-            return Err(Error::Format { path: path.into(), problem: problem.into() });
+            return Err(Error::format(path, problem));
         }
     };
     if existing == Existing::Keep && path.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: path.into() });
+        return Err(Error::Exists(path.into()));
     }
-    let result = AtomicFile::create(path).map_err(Fault::Io).and_then(|mut file| {
+    let write = |mut file: AtomicFile| {
         write(&mut file, columns, rows)?;
-        Ok(file.commit()?)
-    });
-    result.map_err(|fault| match fault {
-        Fault::Io(error) => Error::io("write", path, error),
-        Fault::Table(error) => {
-            Error::Table { action: "write", path: path.into(), message: error.to_string() }
-        }
-    })
+        file.commit()
+    };
+    AtomicFile::create(path).and_then(write).map_err(|error| Error::io("write", path, error))
 }
 
 /// Writes columns of so many rows.
-type Writer = fn(&mut AtomicFile, &[Column], usize) -> Result<(), Fault>;
+type Writer = fn(&mut AtomicFile, &[Column], usize) -> io::Result<()>;
 
-enum Fault {
-    Io(std::io::Error),
-    Table(PolarsError),
-}
-
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<PolarsError> for Fault {
-    fn from(error: PolarsError) -> Self {
-        Self::Table(error)
-    }
-}
-
-fn frame(columns: &[Column]) -> Result<DataFrame, PolarsError> {
+fn frame(columns: &[Column]) -> PolarsResult<DataFrame> {
     let series = columns.iter().map(|column| {
         let name = column.name.as_str().into();
         match &column.values {
             Values::Strings(values) => Series::new(name, values),
-            Values::Reals(values) => Series::new(
-                name,
-                values.iter().map(|value| value.is_finite().then_some(*value)).collect::<Vec<_>>(),
-            ),
+            Values::Reals(values) => {
+                let finite = values.iter().map(|value| value.is_finite().then_some(*value));
+                Series::new(name, finite.collect::<Vec<_>>())
+            }
             Values::Counts(values) => Series::new(name, values),
         }
     });
     DataFrame::new_infer_height(series.collect())
 }
 
-fn delimited(file: &mut AtomicFile, columns: &[Column], separator: u8) -> Result<(), Fault> {
-    Ok(CsvWriter::new(file).with_separator(separator).finish(&mut frame(columns)?)?)
+fn delimited(file: &mut AtomicFile, columns: &[Column], separator: u8) -> io::Result<()> {
+    let mut writer = CsvWriter::new(file).with_separator(separator);
+    frame(columns).and_then(|mut frame| writer.finish(&mut frame)).map_err(io::Error::other)
 }
 
-fn parquet(file: &mut AtomicFile, columns: &[Column]) -> Result<(), Fault> {
-    ParquetWriter::new(file).finish(&mut frame(columns)?)?;
+fn parquet(file: &mut AtomicFile, columns: &[Column]) -> io::Result<()> {
+    let write = |mut frame| ParquetWriter::new(file).finish(&mut frame);
+    frame(columns).and_then(write).map_err(io::Error::other)?;
     Ok(())
 }
 
-fn json_lines(file: &mut AtomicFile, columns: &[Column], rows: usize) -> Result<(), Fault> {
+fn json_lines(file: &mut AtomicFile, columns: &[Column], rows: usize) -> io::Result<()> {
     for row in 0..rows {
         let cells = columns.iter().map(|column| {
             let value = match &column.values {
@@ -158,7 +138,7 @@ fn json_lines(file: &mut AtomicFile, columns: &[Column], rows: usize) -> Result<
             };
             (column.name.clone(), value.unwrap_or_default())
         });
-        serde_json::to_writer(&mut *file, &cells.collect::<Map<_, _>>()).map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut *file, &cells.collect::<Map<_, _>>())?;
         file.write_all(b"\n")?;
     }
     Ok(())

@@ -40,11 +40,6 @@ impl Texts {
         self.ends.is_empty()
     }
 
-    /// Bytes of all texts together.
-    pub fn bytes(&self) -> usize {
-        self.arena.len()
-    }
-
     /// The text at `index`, counted from 0, or `None` past the end.
     pub fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::Piece;
 use crate::words::{self, Word};
 
-/// What each piece of one text adds to the logits of a model. Pieces, rest and gap sum to them.
+/// The contribution of each piece of one text to the logits of a model. Pieces, rest and gap sum to them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribution {
     text: String,
@@ -20,8 +20,8 @@ pub struct Attribution {
 type Place = (Vec<(usize, usize)>, Option<String>);
 
 impl Attribution {
-    /// Adds pieces up that have the same bytes and pattern, and puts them in the order of the text. `words` are the
-    /// ranges that [`Attribution::words`] speaks of: ascending, without overlap. `rest` is (K).
+    /// Adds pieces up that have the same bytes and pattern, and puts them in the order of the text. `words`
+    /// are the ranges that [`Attribution::words`] speaks of: ascending, without overlap. `rest` is (K).
     pub fn new(
         text: &str,
         words: Vec<Range<usize>>,
@@ -62,13 +62,14 @@ impl Attribution {
         &self.pieces
     }
 
-    /// What no piece causes (K): the logits of a text without any.
+    /// The part that no piece causes (K): the logits of a text without any.
     pub fn rest(&self) -> &[f64] {
         &self.rest
     }
 
-    /// What pieces and rest leave over of the logits (K): zeros where the logits are sums. Of integrated gradients the error
-    /// of the sum that stands for the integral, of occlusion what tokens do together.
+    /// The part of the logits that pieces and rest leave over (K): zeros where the logits are sums. Of
+    /// integrated gradients the error of the sum that stands for the integral, of occlusion what tokens do
+    /// together.
     pub fn gap(&self) -> &[f64] {
         &self.gap
     }
@@ -105,8 +106,9 @@ impl Attribution {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// Every word with what it adds to each logit: each piece is shared equally among the words that it covers, if only
-    /// in part. A piece that covers no word stands for itself. Words, rest and gap sum to the logits too.
+    /// Every word with what it adds to each logit: each piece is shared equally among the words that it
+    /// covers, if only in part. A piece that covers no word stands for itself. Words, rest and gap sum to the
+    /// logits too.
     pub fn words(&self) -> Vec<Word> {
         words::share(&self.words, &self.pieces, self.rest.len())
     }

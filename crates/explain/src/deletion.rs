@@ -18,12 +18,13 @@ pub struct Deletion {
     pub random: f64,
 }
 
-/// The deletion test of an attribution: the area over the curve of Samek and others (2017), called comprehensiveness by DeYoung
-/// and others (2020). `probabilities` gives the label's probability for each of some texts; the first is the whole one. `None`
-/// for a text without words. A text that was cut off may show, when words go, others that were cut off.
+/// The deletion test of an attribution: the area over the curve of Samek and others (2017), called
+/// comprehensiveness by DeYoung and others (2020). `probabilities` gives the label's probability for each of
+/// some texts; the first is the whole one. `None` for a text without words. A text that was cut off may show,
+/// when words go, others that were cut off.
 ///
 /// # Errors
-/// What `probabilities` gives.
+/// Those of `probabilities`.
 pub fn deletion<E>(
     attribution: &Attribution,
     label: usize,

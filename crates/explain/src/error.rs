@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! The error of this crate.
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -9,11 +9,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A model that explains something else than it was given.
     #[error(
-        "the model explains {found} {what}, but the text has {expected}: load the model with the tokenizer or features \
-         it was trained with"
+        "the model explains {found} {what}, but the text has {expected}: load the model with the tokenizer \
+         or features it was trained with"
     )]
     Parts {
-        /// What was counted.
+        /// The counted things.
         what: &'static str,
         /// Those of the text.
         expected: usize,

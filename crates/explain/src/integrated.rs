@@ -2,31 +2,28 @@
 //!
 //! # Formula
 //! With x_t a token's embedding, b_t its baseline and F the logits, token t adds
-//! `(x_t − b_t) · ∫ ∂F/∂x_t (b + α (x − b)) dα` for α from 0 to 1. All tokens together add F(x) − F(b): the attribution is
-//! complete. The integral is a sum at the middles of equal steps, and what it misses is the gap.
+//! `(x_t − b_t) · ∫ ∂F/∂x_t (b + α (x − b)) dα` for α from 0 to 1. All tokens together add F(x) − F(b): the
+//! attribution is complete. The integral is a sum at the middles of equal steps, and what it misses is the
+//! gap.
 
-use assort_classifier::{Contributions, Embedded, Explainable, Inputs, Result};
+use assort_classifier::{Contributions, Embedded, Result};
 use candle_core::{Tensor, Var};
 
-use crate::row::{Row, host, predicts_as_its_model};
+use crate::row::{Row, estimate, host};
 
 /// Steps at first, and at most.
 const STEPS: (usize, usize) = (32, 256);
 /// Steps are doubled while the gap is a larger share of what all tokens add.
 const GAP: f64 = 0.02;
 
-/// A network made explainable by integrated gradients over the embeddings of its tokens: from embeddings that say nothing to the
-/// row's own, in 32 steps, doubled up to 256 while the gap is above 2 % of the largest change of a logit.
+/// A network made explainable by integrated gradients over the embeddings of its tokens: from embeddings that
+/// say nothing to the row's own, in 32 steps, doubled up to 256 while the gap is above 2 % of the largest
+/// change of a logit.
 pub struct IntegratedGradients<'m> {
     model: &'m dyn Embedded,
 }
 
-impl<'m> IntegratedGradients<'m> {
-    /// Explains this network.
-    pub fn new(model: &'m dyn Embedded) -> Self {
-        Self { model }
-    }
-
+impl IntegratedGradients<'_> {
     fn row(&self, ids: &[u32]) -> Result<Contributions> {
         let row = Row::new(self.model, ids)?;
         let change = row.logits.iter().zip(&row.rest).map(|(own, rest)| (own - rest).abs());
@@ -43,15 +40,9 @@ impl<'m> IntegratedGradients<'m> {
     }
 }
 
-predicts_as_its_model!(IntegratedGradients);
+estimate!(IntegratedGradients);
 
-impl Explainable for IntegratedGradients<'_> {
-    fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>> {
-        inputs.ragged()?.iter().map(|ids| self.row(ids)).collect()
-    }
-}
-
-/// What each token adds to each logit, (N, K) by rows.
+/// The contribution of each token to each logit, (N, K) by rows.
 fn integrated(row: &Row, steps: usize) -> Result<Vec<f64>> {
     let (tokens, classes) = (row.tokens(), row.classes());
     let mut sums = vec![0.0; tokens * classes];
@@ -61,10 +52,7 @@ fn integrated(row: &Row, steps: usize) -> Result<Vec<f64>> {
     let middles: Vec<f32> = (0..steps).map(|i| (i as f32 + 0.5) / steps as f32).collect();
     for middles in middles.chunks(row.variants()) {
         let pairs = || row.own.iter().zip(&row.baseline);
-        let between = |share: &f32| {
-            let share = *share;
-            pairs().map(move |(own, base)| base + share * (own - base))
-        };
+        let between = |&share: &f32| pairs().map(move |(own, base)| base + share * (own - base));
         let embedded = Var::from_tensor(&row.lay(middles.iter().flat_map(between).collect())?)?;
         let logits = row.forward(middles.len(), &embedded)?;
         for class in 0..classes {

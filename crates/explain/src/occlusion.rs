@@ -1,25 +1,20 @@
-//! Occlusion: what is lost without a token (Zeiler and Fergus 2014, on single tokens).
+//! Occlusion: the loss without a token (Zeiler and Fergus 2014, on single tokens).
 //!
 //! # Formula
-//! Token t adds `F(x) − F(x with the baseline's embedding at t)`, F being the logits. This is the doing of that token beside all
-//! the others; of two tokens that say the same, neither is missed. So the tokens do not sum to the logits, and what they do
-//! together is the gap. A text of N tokens costs N forward passes.
+//! Token t adds `F(x) − F(x with the baseline's embedding at t)`, F being the logits. This is the doing of
+//! that token beside all the others; of two tokens that say the same, neither is missed. So the tokens do not
+//! sum to the logits, and what they do together is the gap. A text of N tokens costs N forward passes.
 
-use assort_classifier::{Contributions, Embedded, Explainable, Inputs, Result};
+use assort_classifier::{Contributions, Embedded, Result};
 
-use crate::row::{Row, host, predicts_as_its_model};
+use crate::row::{Row, estimate, host};
 
 /// A network made explainable by occlusion of each token's embedding.
 pub struct Occlusion<'m> {
     model: &'m dyn Embedded,
 }
 
-impl<'m> Occlusion<'m> {
-    /// Explains this network.
-    pub fn new(model: &'m dyn Embedded) -> Self {
-        Self { model }
-    }
-
+impl Occlusion<'_> {
     fn row(&self, ids: &[u32]) -> Result<Contributions> {
         let row = Row::new(self.model, ids)?;
         let mut values = Vec::with_capacity(ids.len() * row.classes());
@@ -40,10 +35,4 @@ impl<'m> Occlusion<'m> {
     }
 }
 
-predicts_as_its_model!(Occlusion);
-
-impl Explainable for Occlusion<'_> {
-    fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>> {
-        inputs.ragged()?.iter().map(|ids| self.row(ids)).collect()
-    }
-}
+estimate!(Occlusion);

@@ -13,13 +13,13 @@ pub struct Ranked {
     pub pattern: Option<String>,
     /// How many there are.
     pub count: usize,
-    /// What they add.
+    /// Their contribution.
     pub contribution: f64,
 }
 
 impl Attribution {
-    /// What pieces that read alike add to the logit of label number `label`, the largest first, of equals by their words.
-    /// With the rest they sum to the logit. Nothing for a label that is not there.
+    /// The contributions of pieces that read alike to the logit of label number `label`, the largest first,
+    /// of equals by their words. With the rest they sum to the logit. Nothing for a label that is not there.
     pub fn ranked(&self, label: usize) -> Vec<Ranked> {
         let mut sums: BTreeMap<(String, Option<&str>), (usize, f64)> = BTreeMap::new();
         for piece in self.pieces() {

@@ -31,15 +31,8 @@ impl<'m> Row<'m> {
         let flat = |tensor: &Tensor| -> Result<Vec<f32>> {
             Ok(tensor.to_device(&Device::Cpu)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
         };
-        Ok(Self {
-            model,
-            ids: ids.to_vec(),
-            width,
-            own: flat(&own)?,
-            baseline: flat(&baseline)?,
-            logits,
-            rest,
-        })
+        let (own, baseline) = (flat(&own)?, flat(&baseline)?);
+        Ok(Self { model, ids: ids.to_vec(), width, own, baseline, logits, rest })
     }
 
     pub fn tokens(&self) -> usize {
@@ -68,7 +61,7 @@ impl<'m> Row<'m> {
         self.model.forward_embedded(&rows, embedded, Mode::Eval)
     }
 
-    /// What tokens add, (N, K) by rows, with the row's rest and what is left over.
+    /// The contributions of tokens, (N, K) by rows, with the row's rest and the gap to the logits.
     pub fn contributions(&self, values: &[f64]) -> Contributions {
         let mut found = Contributions::new(Parts::Inputs, self.rest.clone());
         let mut gap: Vec<f64> = self.logits.iter().zip(&self.rest).map(|(own, rest)| own - rest).collect();
@@ -85,9 +78,22 @@ pub(crate) fn host(tensor: &Tensor) -> Result<Vec<f64>> {
     Ok(tensor.to_device(&Device::Cpu)?.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?)
 }
 
-/// An estimate predicts as its model does.
-macro_rules! predicts_as_its_model {
+/// An estimate of single rows explains many, and predicts as its model does.
+macro_rules! estimate {
     ($estimate:ident) => {
+        impl<'m> $estimate<'m> {
+            /// Explains this network.
+            pub fn new(model: &'m dyn assort_classifier::Embedded) -> Self {
+                Self { model }
+            }
+        }
+
+        impl assort_classifier::Explainable for $estimate<'_> {
+            fn contributions(&self, inputs: &assort_classifier::Inputs) -> Result<Vec<Contributions>> {
+                inputs.ragged()?.iter().map(|ids| self.row(ids)).collect()
+            }
+        }
+
         impl assort_classifier::Predictor for $estimate<'_> {
             fn classes(&self) -> usize {
                 assort_classifier::Predictor::classes(self.model)
@@ -100,4 +106,4 @@ macro_rules! predicts_as_its_model {
     };
 }
 
-pub(crate) use predicts_as_its_model;
+pub(crate) use estimate;

@@ -8,10 +8,12 @@ use assort_text::{Encoding, NgramHasher, PreTokenizer, Tokenizer, TokenizerKind,
 
 use crate::{Attribution, Error, Piece, Result};
 
-/// The attribution of a text to its tokens and, with a hasher, n-grams. What the tokenizer cuts off is no word.
+/// The attribution of a text to its tokens and, with a hasher, n-grams. What the tokenizer cuts off is no
+/// word.
 ///
 /// # Errors
-/// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many tokens as there are.
+/// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many tokens as
+/// there are.
 pub fn attribute_tokens(
     model: &dyn Explainable,
     tokenizer: &Tokenizer,
@@ -34,10 +36,12 @@ pub fn attribute_tokens(
     Ok(Attribution::new(text, words, pieces, contributions.rest()).with_gap(contributions.gap()))
 }
 
-/// The attribution of a text to its n-grams. A feature that occurs several times is shared equally among its places.
+/// The attribution of a text to its n-grams. A feature that occurs several times is shared equally among its
+/// places.
 ///
 /// # Errors
-/// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many features as there are.
+/// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many features as
+/// there are.
 pub fn attribute_ngrams(model: &dyn Explainable, vectorizer: &Vectorizer, text: &str) -> Result<Attribution> {
     let rows = vectorizer.transform(&[text]);
     let columns: Vec<u32> = rows.columns().to_vec();
@@ -60,11 +64,12 @@ pub fn attribute_ngrams(model: &dyn Explainable, vectorizer: &Vectorizer, text: 
     Ok(Attribution::new(text, words, pieces, contributions.rest()))
 }
 
-/// The attribution of a text by a model that reads texts: to the places that its patterns matched, or to the whole text if
-/// it names none.
+/// The attribution of a text by a model that reads texts: to the places that its patterns matched, or to the
+/// whole text if it names none.
 ///
 /// # Errors
-/// As [`Explainable::contributions`], and [`Error::Parts`] if the model names places without saying what they add.
+/// As [`Explainable::contributions`], and [`Error::Parts`] if the model names places without saying what they
+/// add.
 pub fn attribute_text(model: &dyn Explainable, text: &str) -> Result<Attribution> {
     let contributions = one(model, &Inputs::Texts(vec![text.to_owned()]))?;
     let pieces: Vec<Piece> = match contributions.parts() {

@@ -9,7 +9,7 @@ use crate::Piece;
 pub struct Word {
     /// The bytes of the original.
     pub range: Range<usize>,
-    /// What it adds to each logit (K).
+    /// Its contribution to each logit (K).
     pub contributions: Vec<f64>,
 }
 

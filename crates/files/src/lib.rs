@@ -1,10 +1,11 @@
-//! [`AtomicFile`] is a file that appears under its name whole or not at all: it grows beside its place under a name that
-//! nobody else has, and is synced and renamed when all of it is there. Beside it stand what all writers of files share:
-//! [`Existing`], [`FileLock`], and [`Digest`], SHA-256 as the hexadecimal digits that other programs show.
+//! [`AtomicFile`] is a file that appears under its name whole or not at all: it grows beside its place under
+//! a name that nobody else has, and is synced and renamed when all of it is there. Beside it stand what all
+//! writers of files share: [`Existing`], [`FileLock`], and [`Digest`], SHA-256 as the hexadecimal digits that
+//! other programs show.
 //!
-//! The temporary file lies in the folder of the target, never in a folder for temporary files, because only a rename
-//! within one file system is atomic. The price is that a killed program leaves one behind. Its name matches
-//! `.assort-*.partial`, always, so that [`remove_leftovers`] finds it.
+//! The temporary file lies in the folder of the target, never in a folder for temporary files, because only a
+//! rename within one file system is atomic. The price is that a killed program leaves one behind. Its name
+//! matches `.assort-*.partial`, always, so that [`remove_leftovers`] finds it.
 //!
 //! ```
 //! use std::io::Write;

@@ -1,4 +1,4 @@
-//! What a hub is told.
+//! Settings of a hub.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,8 @@ pub enum Network {
 /// Where to look, and as whom.
 #[derive(Clone, Debug)]
 pub struct HubConfig {
-    /// The cache's folder, which Hugging Face's libraries call `HF_HUB_CACHE`: `~/.cache/huggingface/hub` by default.
+    /// The cache's folder, which Hugging Face's libraries call `HF_HUB_CACHE`: `~/.cache/huggingface/hub` by
+    /// default.
     pub cache: PathBuf,
     /// The address of the hub, without a slash at its end.
     pub endpoint: String,

@@ -59,7 +59,7 @@ fn append(
     partial: &Path,
     progress: &mut dyn Progress,
 ) -> Result<()> {
-    let io = |e: std::io::Error| Error::file(partial, &e);
+    let io = |e: io::Error| Error::file(partial, &e);
     // Appending would change what a link points to.
     if partial.is_symlink() {
         fs::remove_file(partial).map_err(io)?;
@@ -69,7 +69,8 @@ fn append(
     if file.has_checksum() && file.size == Some(done) && done > 0 {
         return Ok(());
     }
-    // Without a size nobody can tell where to go on, and without a checksum not whether the beginning was right.
+    // Without a size nobody can tell where to go on, and without a checksum not whether the beginning was
+    // right.
     if !file.has_checksum() || file.size.is_none_or(|size| done > size) {
         out.set_len(0).map_err(io)?;
         done = 0;
@@ -80,18 +81,15 @@ fn append(
         done = start;
     }
     let mut piece = vec![0; PIECE];
-    let stopped = |done, reason: String| Error::Stopped {
-        file: name.into(),
-        done,
-        total: file.size.unwrap_or(done),
-        reason,
+    let stopped = |done, reason: String| {
+        let total = file.size.unwrap_or(done);
+        Error::Stopped { file: name.into(), done, total, reason }
     };
     loop {
-        let count = match body.read(&mut piece) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) => return Err(stopped(done, error.to_string())),
-        };
+        let count = body.read(&mut piece).map_err(|error| stopped(done, error.to_string()))?;
+        if count == 0 {
+            break;
+        }
         done += count as u64;
         if done > file.size.unwrap_or(UNSIZED) {
             let reason = "more bytes came than the hub announced".into();

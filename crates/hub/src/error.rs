@@ -1,4 +1,4 @@
-//! What can go wrong between a name and its files.
+//! The error of this crate.
 
 use std::path::PathBuf;
 
@@ -14,15 +14,16 @@ pub enum Error {
     Name(String),
     /// Words that name no file.
     #[error(
-        "`{0}` is neither a file nor the name of one on the hub: expected OWNER/NAME:FILE, or OWNER/NAME@REVISION:FILE"
+        "`{0}` is neither a file nor the name of one on the hub: expected OWNER/NAME:FILE, or \
+         OWNER/NAME@REVISION:FILE"
     )]
     FileName(String),
-    /// What the cache lacks, where the network may not or cannot be asked.
+    /// A checkpoint or file that the cache lacks, where the network may not or cannot be asked.
     #[error("{name} is not in the cache {cache}, and {reason}: {advice}")]
     Unreachable {
         /// The checkpoint or file.
         name: String,
-        /// What to put where instead.
+        /// The files to put into a folder instead.
         advice: String,
         /// The cache.
         cache: PathBuf,
@@ -36,7 +37,8 @@ pub enum Error {
     Missing(String),
     /// A checkpoint that needs an account or its owner's consent.
     #[error(
-        "the hub does not hand out {0}: accept its terms on its page, and set HF_TOKEN to a token that may read it"
+        "the hub does not hand out {0}: accept its terms on its page, and set HF_TOKEN to a token that may \
+         read it"
     )]
     Forbidden(String),
     /// A checkpoint without the files that are needed.
@@ -44,7 +46,7 @@ pub enum Error {
     Incomplete {
         /// The checkpoint.
         name: String,
-        /// What is missing.
+        /// The missing part.
         what: &'static str,
     },
     /// A repository without the file that is wanted.
@@ -60,14 +62,15 @@ pub enum Error {
     /// An answer that makes no sense.
     #[error("{url}: {reason}; try again, and check HF_ENDPOINT")]
     Answer {
-        /// What was asked for.
+        /// The address.
         url: String,
-        /// What was wrong.
+        /// The fault.
         reason: String,
     },
     /// A download that stopped. What came is kept.
     #[error(
-        "the download of {file} stopped after {done} of {total} bytes ({reason}): the same command goes on from there"
+        "the download of {file} stopped after {done} of {total} bytes ({reason}): the same command goes on \
+         from there"
     )]
     Stopped {
         /// The file.
@@ -94,7 +97,7 @@ pub enum Error {
     File {
         /// The place.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
 }

@@ -20,12 +20,13 @@ impl Hub {
         Self { config }
     }
 
-    /// The folder of a checkpoint: configuration, weights in safetensors, and tokenizer. A complete snapshot in the cache
-    /// is taken as it is, without asking whether there is a newer one; else the revision's present commit is fetched.
+    /// The folder of a checkpoint: configuration, weights in safetensors, and tokenizer. A complete snapshot
+    /// in the cache is taken as it is, without asking whether there is a newer one; else the revision's
+    /// present commit is fetched.
     ///
     /// # Errors
-    /// If it is not in the cache and the network is off or cannot be reached, there is no such checkpoint, it lacks a
-    /// file, or a download stops or comes out wrong.
+    /// If it is not in the cache and the network is off or cannot be reached, there is no such checkpoint, it
+    /// lacks a file, or a download stops or comes out wrong.
     pub fn checkpoint(&self, repo: &RepoId, progress: &mut dyn Progress) -> Result<Checkpoint> {
         let cached = Cached::new(&self.config.cache, repo);
         let whole = cached.commit(repo.revision()).filter(|commit| is_complete(&cached.snapshot(commit)));
@@ -33,17 +34,18 @@ impl Hub {
             return Ok(Checkpoint { folder: cached.snapshot(&commit), commit });
         }
         let advice = format!(
-            "put config.json, model.safetensors and tokenizer.json (or vocab.txt) of {repo} into a folder and name that \
-             folder instead"
+            "put config.json, model.safetensors and tokenizer.json (or vocab.txt) of {repo} into a folder \
+             and name that folder instead"
         );
         self.download(&self.remote(repo, advice)?, repo, &cached, progress)
     }
 
-    /// One file of a repository, of whatever kind, as [`Hub::checkpoint`] gets its own: a copy in the cache first.
+    /// One file of a repository, of whatever kind, as [`Hub::checkpoint`] gets its own: a copy in the cache
+    /// first.
     ///
     /// # Errors
-    /// If it is not in the cache and the network is off or cannot be reached, there is no such repository or file, or the
-    /// download stops or comes out wrong.
+    /// If it is not in the cache and the network is off or cannot be reached, there is no such repository or
+    /// file, or the download stops or comes out wrong.
     pub fn file(&self, id: &FileId, progress: &mut dyn Progress) -> Result<PathBuf> {
         let (repo, name) = (id.repo(), id.file());
         let cached = Cached::new(&self.config.cache, repo);

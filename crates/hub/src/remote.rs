@@ -1,4 +1,4 @@
-//! The hub's side: what it is asked and what it answers.
+//! The hub's side: questions and answers.
 
 use std::io::Read;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const LISTING: u64 = 16 << 20;
 /// The hub over the network.
 pub(crate) struct Remote<'h> {
     config: &'h HubConfig,
-    /// What one does where it cannot be reached.
+    /// The way out where it cannot be reached.
     advice: String,
     agent: Agent,
 }
@@ -52,14 +52,12 @@ impl Listing {
 
 /// A file that the hub is ready to send.
 pub(crate) struct Remotely {
-    /// What names its bytes.
+    /// The name of its bytes.
     pub(crate) etag: String,
     /// Its size, if the hub says it before it sends.
     pub(crate) size: Option<u64>,
     /// Where it lies in the end.
     url: String,
-    /// Whether that is still the hub.
-    own: bool,
 }
 
 impl Remotely {
@@ -83,11 +81,11 @@ impl<'h> Remote<'h> {
         Self { config, advice, agent: agent.build().new_agent() }
     }
 
-    /// What a revision is now.
+    /// The commit that a revision is now, and its files.
     pub(crate) fn listing(&self, repo: &RepoId) -> Result<Listing> {
         let revision = repo.revision().replace('/', "%2F");
         let url = format!("{}/api/models/{}/revision/{revision}", self.config.endpoint, repo.name());
-        let (response, url) = self.follow(repo, url)?;
+        let (response, url) = self.follow(repo, url, 0)?;
         let fail = |reason: String| Error::Answer { url: url.clone(), reason };
         let mut text = Vec::new();
         let read = response.into_body().into_reader().take(LISTING).read_to_end(&mut text);
@@ -104,14 +102,13 @@ impl<'h> Remote<'h> {
     pub(crate) fn locate(&self, repo: &RepoId, commit: &str, name: &str) -> Result<Remotely> {
         let mut url = format!("{}/{}/resolve/{commit}/{name}", self.config.endpoint, repo.name());
         for _ in 0..REDIRECTS {
-            let response = self.get(repo, &url, true, 0)?;
+            let response = self.get(repo, &url, 0)?;
             let headers = response.headers();
             let place = redirect(&response, &url);
             // Large files lie elsewhere; the hub names their bytes before it sends one there.
             let etag = text(headers, "x-linked-etag").or_else(|| text(headers, "etag"));
-            let own = place.as_ref().is_none_or(|place| self.is_own(place));
             match (place, etag) {
-                (Some(place), None) if own => url = place,
+                (Some(place), None) if self.is_own(&place) => url = place,
                 (place, Some(etag)) => {
                     let etag = etag.trim_start_matches("W/").trim_matches('"').to_owned();
                     if etag.is_empty()
@@ -121,7 +118,7 @@ impl<'h> Remote<'h> {
                     }
                     let length = if place.is_some() { "x-linked-size" } else { "content-length" };
                     let size = text(headers, length).and_then(|size| size.parse().ok());
-                    return Ok(Remotely { etag, size, url: place.unwrap_or(url), own });
+                    return Ok(Remotely { etag, size, url: place.unwrap_or(url) });
                 }
                 (_, None) => return Err(Error::Answer { url, reason: format!("no entity tag for {name}") }),
             }
@@ -131,23 +128,15 @@ impl<'h> Remote<'h> {
 
     /// The bytes of a file from byte `from` on, and from where on they really come: a server may start over.
     pub(crate) fn open(&self, repo: &RepoId, file: &Remotely, from: u64) -> Result<(impl Read, u64)> {
-        let (mut url, mut own) = (file.url.clone(), file.own);
-        for _ in 0..REDIRECTS {
-            let response = self.get(repo, &url, own, from)?;
-            match redirect(&response, &url) {
-                Some(place) => (own, url) = (self.is_own(&place), place),
-                None => {
-                    let start = if response.status() == StatusCode::PARTIAL_CONTENT { from } else { 0 };
-                    return Ok((response.into_body().into_reader(), start));
-                }
-            }
-        }
-        Err(Error::Answer { url, reason: "too many redirects".into() })
+        let (response, _) = self.follow(repo, file.url.clone(), from)?;
+        let start = if response.status() == StatusCode::PARTIAL_CONTENT { from } else { 0 };
+        Ok((response.into_body().into_reader(), start))
     }
 
-    fn follow(&self, repo: &RepoId, mut url: String) -> Result<(Response<Body>, String)> {
+    /// The answer at the end of redirects, and its address.
+    fn follow(&self, repo: &RepoId, mut url: String, from: u64) -> Result<(Response<Body>, String)> {
         for _ in 0..REDIRECTS {
-            let response = self.get(repo, &url, self.is_own(&url), 0)?;
+            let response = self.get(repo, &url, from)?;
             match redirect(&response, &url) {
                 Some(place) => url = place,
                 None => return Ok((response, url)),
@@ -156,9 +145,9 @@ impl<'h> Remote<'h> {
         Err(Error::Answer { url, reason: "too many redirects".into() })
     }
 
-    fn get(&self, repo: &RepoId, url: &str, own: bool, from: u64) -> Result<Response<Body>> {
+    fn get(&self, repo: &RepoId, url: &str, from: u64) -> Result<Response<Body>> {
         let mut request = self.agent.get(url);
-        if let (Some(token), true) = (&self.config.token, own) {
+        if let Some(token) = self.config.token.as_ref().filter(|_| self.is_own(url)) {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         if from > 0 {

@@ -54,7 +54,8 @@ impl fmt::Display for RepoId {
     }
 }
 
-/// One file of a repository: `OWNER/NAME:FILE` or `OWNER/NAME@REVISION:FILE`. The colon keeps it apart from a local path.
+/// One file of a repository: `OWNER/NAME:FILE` or `OWNER/NAME@REVISION:FILE`. The colon keeps it apart from a
+/// local path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileId {
     repo: RepoId,
@@ -95,7 +96,8 @@ impl fmt::Display for FileId {
     }
 }
 
-/// The hub's own rule: letters, digits, `-`, `_` and `.`; neither `--` nor `..`, and neither `-` nor `.` at an end.
+/// The hub's own rule: letters, digits, `-`, `_` and `.`; neither `--` nor `..`, and neither `-` nor `.` at
+/// an end.
 fn is_part(part: &str) -> bool {
     let edge = |c: char| c == '-' || c == '.';
     let inner = |c: char| c.is_ascii_alphanumeric() || c == '_' || edge(c);

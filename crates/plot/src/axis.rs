@@ -20,7 +20,7 @@ pub enum AxisRange {
     },
 }
 
-/// What is smaller has no place for ticks between its ends.
+/// A smaller span has no place for ticks between its ends.
 const TINY: f64 = 1e-90;
 
 #[derive(Clone, Debug)]

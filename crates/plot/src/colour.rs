@@ -17,7 +17,8 @@ pub(crate) const GRID: Colour = Colour(228, 231, 235);
 /// Cells without a value.
 pub(crate) const UNDEFINED: Colour = Colour(238, 238, 238);
 
-/// The palette of Okabe and Ito, *Color Universal Design* (2008), without its yellow, which vanishes on white.
+/// The palette of Okabe and Ito, *Color Universal Design* (2008), without its yellow, which vanishes on
+/// white.
 const PALETTE: [Colour; 7] = [
     Colour(0, 114, 178),
     Colour(213, 94, 0),

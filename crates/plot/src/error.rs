@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-/// What keeps a picture from being drawn.
+/// Reasons why a picture cannot be drawn.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -41,5 +41,5 @@ pub enum Error {
     Png(#[from] png::EncodingError),
 }
 
-/// What every function of this crate returns.
+/// The result of every function of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -42,9 +42,13 @@ fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
+/// The letters of right-to-left scripts.
+fn is_leftward(letter: &char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
 /// The letters from left to right: runs of right-to-left scripts are turned around.
 fn visual_order(text: &str) -> Vec<char> {
-    let is_leftward = |letter: &char| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}');
     let mut letters: Vec<char> = text.chars().filter(|letter| !is_invisible(*letter)).collect();
     let mut from = 0;
     while let Some(start) = letters.iter().skip(from).position(is_leftward).map(|found| found + from) {

@@ -1,4 +1,4 @@
-//! What all charts share: title, legend, marks, axes and notes.
+//! Parts that all charts share: title, legend, marks, axes and notes.
 
 use crate::axis::Axis;
 use crate::colour::{GRID, RULE};
@@ -11,7 +11,7 @@ use crate::words::{self, SMALL, shorten, wrap};
 pub(crate) const MARGIN: f64 = 24.0;
 const TITLE: f64 = 16.0;
 
-/// What stands before a name in the legend.
+/// The sample before a name in the legend.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Key {
     Line,

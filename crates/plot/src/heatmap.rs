@@ -2,9 +2,9 @@ use crate::colour::{QUIET, UNDEFINED, WHITE, share, text_on};
 use crate::font::{Weight, width};
 use crate::frame::{self, Key, MARGIN};
 use crate::numbers::{grouped, percent};
-use crate::picture::{Anchor, Picture, Rect, Shape, Stroke, Text, Turn, WIDTH};
+use crate::picture::{Anchor, Picture, Rect, Stroke, Text, Turn, WIDTH};
 use crate::words::{self, SMALL, fit_names, shorten, widest};
-use crate::{Error, Result, render};
+use crate::{Error, Result};
 
 /// The most labels that one matrix shows.
 const MOST_LABELS: usize = 500;
@@ -54,23 +54,6 @@ struct Layout {
 }
 
 impl Heatmap {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// [`Error::Length`] if the counts are not as many rows and columns as labels,
-    /// [`Error::TooManyNames`] for more than 500 labels.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel (one for a very large picture).
-    ///
-    /// # Errors
-    /// As for [`Heatmap::svg`].
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     fn check(&self) -> Result<()> {
         let expected = self.labels.len();
         let unequal = |what: String, found: usize| Error::Length { what, expected, found };
@@ -146,9 +129,8 @@ impl Heatmap {
         draw_scale(&mut picture, area);
         let mut notes = Vec::new();
         if self.labels.len() <= MOST_WITH_NUMBERS {
-            notes.push(
-                "Each cell: number of rows, and their share of the rows with that true label.".to_string(),
-            );
+            let cell = "Each cell: number of rows, and their share of the rows with that true label.";
+            notes.push(cell.to_string());
         }
         if is_any_empty {
             notes.push("Grey: no row has this true label, so there is no share.".to_string());
@@ -254,10 +236,7 @@ fn draw_scale(picture: &mut Picture, area: Rect) {
     let marks: &[f64] = if bar.height >= 90.0 { &[0.0, 0.25, 0.5, 0.75, 1.0] } else { &[0.0, 0.5, 1.0] };
     for part in marks {
         let y = bar.bottom() - bar.height * part;
-        picture.shapes.push(Shape::Line {
-            points: vec![(bar.right(), y), (bar.right() + 4.0, y)],
-            stroke: Stroke::thin(QUIET),
-        });
+        picture.line(vec![(bar.right(), y), (bar.right() + 4.0, y)], Stroke::thin(QUIET));
         picture.text(Text::quiet(percent(*part), (bar.right() + 8.0, y), SMALL, Anchor::Start));
     }
 }

@@ -1,9 +1,10 @@
 //! Draws curves, matrices, bars and maps as SVG and PNG.
 //!
-//! [`LineChart`], [`Heatmap`], [`Bars`], [`Histogram`] and [`Scatter`] are plain values: fill in the fields, then ask for
-//! [`svg`](LineChart::svg) or [`png`](LineChart::png). Each chart first becomes a list of shapes in pixels,
-//! and one function draws that list on any backend of plotters. So both files show the same picture, and a
-//! test can ask whether two words overlap. The price is a layout of our own, which knows just these charts.
+//! [`LineChart`], [`Heatmap`], [`Bars`], [`Histogram`] and [`Scatter`] are plain values: fill in the fields,
+//! then ask for [`svg`](LineChart::svg) or [`png`](LineChart::png). Each chart first becomes a list of shapes
+//! in pixels, and one function draws that list on any backend of plotters. So both files show the same
+//! picture, and a test can ask whether two words overlap. The price is a layout of our own, which knows just
+//! these charts.
 //!
 //! The font, DejaVu Sans, comes with a crate: no system library is needed. An SVG names it first and asks
 //! for Verdana, nearly as wide, where it is missing. Words have at least 11 pixels; a picture grows with its
@@ -32,20 +33,21 @@ mod bitmap;
 mod colour;
 mod error;
 mod font;
+mod forms;
 mod frame;
 mod heatmap;
 mod histogram;
 mod line_chart;
 mod marks;
 mod numbers;
-#[cfg(test)]
-mod overlap;
 mod picture;
 mod render;
 mod scatter;
 mod series;
 mod stroke;
 mod style;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use axis::AxisRange;

@@ -4,7 +4,7 @@ use crate::marks::{Mark, Marks};
 use crate::numbers::{NumberFormat, Steps, is_drawable};
 use crate::picture::{Picture, Point, Rect, WIDTH};
 use crate::stroke::clip;
-use crate::{Result, render, series};
+use crate::{Result, series};
 
 /// One line of a [`LineChart`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,29 +52,13 @@ pub struct LineChart {
     pub series: Vec<Series>,
     /// A vertical line with words, for the best epoch.
     pub best: Option<Mark>,
-    /// What the vertical axis spans.
+    /// The range of the vertical axis.
     pub y_range: AxisRange,
     /// How the numbers of the vertical axis are written.
     pub y_format: NumberFormat,
 }
 
 impl LineChart {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// [`Error::Range`](crate::Error::Range) for a fixed range that is not two finite numbers in order.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel.
-    ///
-    /// # Errors
-    /// As for [`LineChart::svg`].
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {
         self.series.iter().flat_map(|series| series.points.iter().copied())
     }
@@ -115,7 +99,7 @@ impl LineChart {
     }
 }
 
-/// What is said of points that are not drawn.
+/// Notes on points that are not drawn.
 fn notes(lost: usize) -> Vec<String> {
     match lost {
         0 => Vec::new(),

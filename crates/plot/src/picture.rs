@@ -126,7 +126,7 @@ pub(crate) enum Shape {
 pub(crate) struct Picture {
     pub width: f64,
     pub height: f64,
-    /// What the picture shows, for those who hear it.
+    /// The title, for those who hear the picture.
     pub title: String,
     pub shapes: Vec<Shape>,
 }

@@ -62,10 +62,7 @@ pub(crate) fn svg(picture: &Picture) -> Result<String> {
     let (width, height) = (picture.width.ceil(), picture.height.ceil());
     let size = ((width * UNITS) as u32, (height * UNITS) as u32);
     let mut text = String::new();
-    {
-        let mut backend = SVGBackend::with_string(&mut text, size);
-        draw(picture, &mut backend, UNITS)?;
-    }
+    draw(picture, &mut SVGBackend::with_string(&mut text, size), UNITS)?;
     // plotters gives the element the size of its view box, and lines pointed corners.
     let body = text.split_once('>').map_or("", |(_, body)| body);
     let title = escape(&picture.title);
@@ -101,7 +98,7 @@ fn with_baselines(body: &str) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -117,10 +114,7 @@ pub(crate) fn png(picture: &Picture) -> Result<Vec<u8>> {
     let (width, height) = (width as u32 * device, height as u32 * device);
     let drawn = (width * fine, height * fine);
     let mut pixels = vec![255; drawn.0 as usize * drawn.1 as usize * 3];
-    {
-        let mut backend = Bitmap::new(&mut pixels, drawn);
-        draw(picture, &mut backend, f64::from(device * fine))?;
-    }
+    draw(picture, &mut Bitmap::new(&mut pixels, drawn), f64::from(device * fine))?;
     let pixels = if fine == 2 { halve(&pixels, drawn.0 as usize) } else { pixels };
 
     let mut bytes = Vec::new();

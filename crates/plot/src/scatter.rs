@@ -4,7 +4,7 @@ use crate::frame::{self, Key, MARGIN};
 use crate::numbers::{grouped, is_drawable};
 use crate::picture::{Anchor, Picture, Point, Rect, Stroke, Text, WIDTH};
 use crate::words::{self, shorten};
-use crate::{Result, render, series};
+use crate::{Result, series};
 
 mod names;
 mod page;
@@ -18,7 +18,7 @@ pub struct ScatterPoint {
     pub y: f64,
     /// A name that is written beside the point where there is room; may be empty.
     pub name: String,
-    /// What [`Scatter::html`] shows under the pointer; the name, if empty.
+    /// Text that [`Scatter::html`] shows under the pointer; the name, if empty.
     pub text: String,
 }
 
@@ -33,17 +33,18 @@ pub struct ScatterGroup {
 
 /// Points in the plane, in groups: a map of words or texts.
 ///
-/// Groups differ by colour and marker. Both axes have one scale and no numbers, as distances alone mean something. A
-/// name that would cover another one or a marker is left out, and the picture says how many are.
+/// Groups differ by colour and marker. Both axes have one scale and no numbers, as distances alone mean
+/// something. A name that would cover another one or a marker is left out, and the picture says how many are.
 ///
 /// ```
 /// use assort_plot::{Scatter, ScatterGroup, ScatterPoint};
 ///
 /// let point = |x, y, name: &str| ScatterPoint { x, y, name: name.into(), ..ScatterPoint::default() };
+/// let fruit = vec![point(0.0, 0.1, "plum"), point(0.2, 0.0, "pear")];
 /// let map = Scatter {
 ///     title: "Words".into(),
 ///     groups: vec![
-///         ScatterGroup { name: "fruit".into(), points: vec![point(0.0, 0.1, "plum"), point(0.2, 0.0, "pear")] },
+///         ScatterGroup { name: "fruit".into(), points: fruit },
 ///         ScatterGroup { name: "animals".into(), points: vec![point(3.0, 2.0, "dog")] },
 ///     ],
 ///     ..Scatter::default()
@@ -73,22 +74,6 @@ const HEIGHTS: (f64, f64) = (260.0, 640.0);
 const MARKER: f64 = 5.0;
 
 impl Scatter {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// If it cannot be drawn.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel.
-    ///
-    /// # Errors
-    /// If it cannot be drawn.
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     /// The picture as a page that needs no other file and shows each point's text under the pointer.
     ///
     /// # Errors
@@ -104,16 +89,14 @@ impl Scatter {
     /// The picture, and where in it each point lies that is drawn, with its group.
     fn laid_out(&self) -> (Picture, Vec<(Point, usize, &ScatterPoint)>) {
         let mut picture = Picture::new(WIDTH, &self.title);
-        let has_names = self.groups.iter().any(|group| !group.name.is_empty());
-        let names: Vec<String> = self.groups.iter().map(|group| group.name.clone()).collect();
-        let names = if has_names { names } else { Vec::new() };
+        let mut names: Vec<String> = self.groups.iter().map(|group| group.name.clone()).collect();
+        if names.iter().all(String::is_empty) {
+            names.clear();
+        }
         let top = frame::header(&mut picture, &self.title, Key::Marker, &names);
         let (_, top) = frame::vertical_name(&mut picture, &self.y_name, top);
-        let all = self
-            .groups
-            .iter()
-            .enumerate()
-            .flat_map(|(group, all)| all.points.iter().map(move |p| (group, p)));
+        let groups = self.groups.iter().enumerate();
+        let all = groups.flat_map(|(group, all)| all.points.iter().map(move |point| (group, point)));
         let drawn: Vec<(usize, &ScatterPoint)> =
             all.clone().filter(|(_, point)| is_drawable(point.x) && is_drawable(point.y)).collect();
         let lost = all.count() - drawn.len();
@@ -127,13 +110,8 @@ impl Scatter {
         }
         let scale = Scale::new(&drawn, top);
         let area = scale.area;
-        let corners = [
-            (area.x, area.y),
-            (area.right(), area.y),
-            (area.right(), area.bottom()),
-            (area.x, area.bottom()),
-        ];
-        let border = corners.into_iter().chain([(area.x, area.y)]).collect();
+        let (left, top, right, bottom) = (area.x, area.y, area.right(), area.bottom());
+        let border = vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
         picture.line(border, Stroke::thin(GRID));
         let places: Vec<(Point, usize, &ScatterPoint)> =
             drawn.iter().map(|(group, point)| (scale.place(point.x, point.y), *group, *point)).collect();

@@ -38,14 +38,10 @@ pub(crate) fn sized_marker(picture: &mut Picture, index: usize, (x, y): Point, s
 pub(crate) fn bar(picture: &mut Picture, index: usize, area: Rect) {
     let colour = series(index);
     let pattern = index % 4;
-    if pattern == 0 {
-        picture.fill(area, colour);
-        return;
-    }
     picture.fill(area, colour);
     let inside =
         Rect { x: area.x + 1.0, y: area.y + 1.0, width: area.width - 2.0, height: area.height - 2.0 };
-    if inside.width <= 0.0 || inside.height <= 0.0 {
+    if pattern == 0 || inside.width <= 0.0 || inside.height <= 0.0 {
         return;
     }
     picture.fill(inside, tint(colour, if pattern == 2 { 0.35 } else { 0.12 }));

@@ -13,8 +13,8 @@ pub struct Affinities {
 }
 
 impl Affinities {
-    /// A Gaussian around each point, as wide as gives it this perplexity among its three times as many nearest points;
-    /// then the mean of both directions (van der Maaten 2014, equations 4 and 5).
+    /// A Gaussian around each point, as wide as gives it this perplexity among its three times as many
+    /// nearest points; then the mean of both directions (van der Maaten 2014, equations 4 and 5).
     pub fn new(points: &Points, perplexity: f64) -> Self {
         let count = points.len();
         let most = ((3.0 * perplexity).ceil() as usize).clamp(1, count - 1);
@@ -55,7 +55,8 @@ fn squared_distance(one: &[f32], other: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// `exp(-β d)` for each squared distance, summing to one, with the β that gives the perplexity; the distances rise.
+/// `exp(-β d)` for each squared distance, summing to one, with the β that gives the perplexity; the distances
+/// rise.
 fn conditional(distances: &[f64], perplexity: f64) -> Vec<f64> {
     const STEPS: usize = 200;
     const TOLERANCE: f64 = 1e-7;

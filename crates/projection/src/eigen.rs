@@ -1,17 +1,19 @@
-//! The largest eigenvalues of a symmetric matrix with their vectors, by subspace iteration with Rayleigh and Ritz's
-//! projection (Halko, Martinsson and Tropp 2011 on the start; Golub and Van Loan, *Matrix Computations*, 8.2).
+//! The largest eigenvalues of a symmetric matrix with their vectors, by subspace iteration with Rayleigh and
+//! Ritz's projection (Halko, Martinsson and Tropp 2011 on the start; Golub and Van Loan, *Matrix
+//! Computations*, 8.2).
 
 use assort_random::Seed;
 use rayon::prelude::*;
 
 /// Vectors that are iterated beyond the wanted ones: the more, the faster it converges.
 const SPARE: usize = 8;
-/// It stops when the wanted vectors are right to this share of the largest eigenvalue, or after so many rounds.
+/// It stops when the wanted vectors are right to this share of the largest eigenvalue, or after so many
+/// rounds.
 const TOLERANCE: f64 = 1e-11;
 const ROUNDS: usize = 2_000;
 
-/// The `wanted` largest eigenvalues of a symmetric, positive matrix (D, D), the largest first, with vectors of length 1.
-/// A vector's sign is such that its largest part is positive.
+/// The `wanted` largest eigenvalues of a symmetric, positive matrix (D, D), the largest first, with vectors
+/// of length 1. A vector's sign is such that its largest part is positive.
 pub fn largest(matrix: &[f64], width: usize, wanted: usize) -> Vec<(f64, Vec<f64>)> {
     let count = (wanted + SPARE).min(width);
     let mut generator = Seed::new(0).stream("subspace").generator();
@@ -77,7 +79,8 @@ pub(crate) fn dot(one: &[f64], other: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + one_rest.iter().zip(other_rest).map(|(a, b)| a * b).sum::<f64>()
 }
 
-/// Gram and Schmidt's process, twice for what the first leaves. A vector that depends on those before it becomes zero.
+/// Gram and Schmidt's process, twice for what the first leaves. A vector that depends on those before it
+/// becomes zero.
 fn orthonormalize(basis: &mut [Vec<f64>]) {
     for at in 0..basis.len() {
         let (before, rest) = basis.split_at_mut(at);
@@ -95,7 +98,8 @@ fn orthonormalize(basis: &mut [Vec<f64>]) {
     }
 }
 
-/// All eigenvalues of a small symmetric matrix, the largest first, with their vectors: Jacobi's rotations, row by row.
+/// All eigenvalues of a small symmetric matrix, the largest first, with their vectors: Jacobi's rotations,
+/// row by row.
 fn jacobi(mut a: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
     let n = a.len();
     let mut vectors: Vec<Vec<f64>> =

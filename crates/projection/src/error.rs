@@ -1,6 +1,6 @@
-//! What can go wrong.
+//! The error of this crate.
 
-/// An error of this crate.
+/// Points that cannot be laid out, and settings outside their ranges.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -44,7 +44,7 @@ pub enum Error {
         parameter: &'static str,
         /// Its value.
         found: String,
-        /// What it must be.
+        /// Its range.
         expected: &'static str,
     },
 }

@@ -1,20 +1,21 @@
 //! Lays points of many dimensions in the plane: [`Points`] go in, a [`Plane`] comes out.
 //!
-//! [`pca`] shows the two directions in which the points differ most; distances far and near keep their meaning.
-//! [`tsne`] keeps neighbours together and lets go of the rest, so that groups come apart.
+//! [`pca`] shows the two directions in which the points differ most; distances far and near keep their
+//! meaning. [`tsne`] keeps neighbours together and lets go of the rest, so that groups come apart.
 //!
-//! Both are of this crate's own making. The crates that do t-SNE add up forces in whatever order their threads finish,
-//! and it takes no more than a last bit to turn a map around; here every sum has a fixed order, so that a seed gives the
-//! same map, bit for bit, for any number of threads. The price is a gradient by trees of points (Barnes and Hut) where
-//! others interpolate on a grid, which wins from tens of thousands of points on. UMAP is not here for the same reason: the
-//! crate that keeps up with it draws from the threads' own generators and lets them write over each other, and the others
-//! need a BLAS or a graphics card.
+//! Both are of this crate's own making. The crates that do t-SNE add up forces in whatever order their
+//! threads finish, and it takes no more than a last bit to turn a map around; here every sum has a fixed
+//! order, so that a seed gives the same map, bit for bit, for any number of threads. The price is a gradient
+//! by trees of points (Barnes and Hut) where others interpolate on a grid, which wins from tens of thousands
+//! of points on. UMAP is not here for the same reason: the crate that keeps up with it draws from the
+//! threads' own generators and lets them write over each other, and the others need a BLAS or a graphics
+//! card.
 //!
 //! ```
 //! use assort_projection::{Points, pca};
 //!
 //! let points = Points::new(&[0.0, 0.0, 0.0, 1.0, 1.0, 0.1, 2.0, 2.0, -0.1], 3)?;
-//! let plane = pca(&points)?;
+//! let plane = pca(&points);
 //! assert_eq!(plane.points.len(), 3);
 //! assert!(plane.explained.is_some_and(|[first, _]| first > 0.99));
 //! # Ok::<(), assort_projection::Error>(())

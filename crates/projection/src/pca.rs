@@ -3,14 +3,12 @@
 use rayon::prelude::*;
 
 use crate::eigen::{dot, largest};
-use crate::{Error, Plane, Points};
+use crate::{Plane, Points};
 
-/// Points on their first two principal components, with the share of the variance that each shows. An axis' sign is such
-/// that the largest part of its direction is positive. Points of one dimension, or all on one line, lie on the first axis.
-///
-/// # Errors
-/// None at present; [`Points`] are checked already.
-pub fn pca(points: &Points) -> Result<Plane, Error> {
+/// Points on their first two principal components, with the share of the variance that each shows. An axis'
+/// sign is such that the largest part of its direction is positive. Points of one dimension, or all on one
+/// line, lie on the first axis.
+pub fn pca(points: &Points) -> Plane {
     let width = points.width();
     let centred = points.centred();
     let covariance = covariance(&centred, width);
@@ -20,10 +18,11 @@ pub fn pca(points: &Points) -> Result<Plane, Error> {
     let place = |row: &[f64]| [0, 1].map(|number| axis(number).map_or(0.0, |(_, axis)| dot(row, axis)));
     let share = |number: usize| axis(number).map_or(0.0, |(value, _)| value / total);
     let explained = (total > 0.0).then(|| [share(0), share(1)]);
-    Ok(Plane { points: centred.par_chunks_exact(width).map(place).collect(), explained })
+    Plane { points: centred.par_chunks_exact(width).map(place).collect(), explained }
 }
 
-/// The sum of products of each two coordinates over all points (D, D); a thread sums whole rows, in the points' order.
+/// The sum of products of each two coordinates over all points (D, D); a thread sums whole rows, in the
+/// points' order.
 fn covariance(centred: &[f64], width: usize) -> Vec<f64> {
     let mut matrix = vec![0.0; width * width];
     matrix.par_chunks_exact_mut(width).enumerate().for_each(|(i, out)| {
@@ -40,7 +39,7 @@ mod tests {
     use super::*;
 
     fn check(values: &[f32], width: usize, expect: &[[f64; 2]], shares: Option<[f64; 2]>) {
-        let plane = pca(&Points::new(values, width).unwrap()).unwrap();
+        let plane = pca(&Points::new(values, width).unwrap());
         for (found, expect) in plane.points.iter().flatten().zip(expect.iter().flatten()) {
             assert!((found - expect).abs() < 1e-6, "{:?}", plane.points);
         }
@@ -72,7 +71,7 @@ mod tests {
             .collect();
         let golden = std::fs::read_to_string(fixtures.join("golden.json")).unwrap();
         let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();
-        let plane = pca(&Points::new(&values, 24).unwrap()).unwrap();
+        let plane = pca(&Points::new(&values, 24).unwrap());
         for (found, expect) in plane.points.iter().zip(golden["pca"]["points"].as_array().unwrap()) {
             for (axis, found) in found.iter().enumerate() {
                 assert!((found - expect[axis].as_f64().unwrap()).abs() < 1e-4, "{found} {expect}");

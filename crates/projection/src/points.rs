@@ -1,4 +1,4 @@
-//! Points of many dimensions, and what becomes of them.
+//! Points of many dimensions, and in the plane.
 
 use rayon::prelude::*;
 

@@ -17,7 +17,7 @@ struct Square {
     parts: u32,
 }
 
-/// What all points together do to one.
+/// The repulsion of one point from all together.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Repulsion {
     /// The sum of `(yᵢ - yⱼ) q²`, with `q = 1 / (1 + |yᵢ - yⱼ|²)`.
@@ -34,9 +34,9 @@ impl Tree {
     /// Builds the tree over points that are finite.
     pub fn new(points: &[[f64; 2]]) -> Self {
         let bound = |pick: fn(f64, f64) -> f64, start: f64| {
-            points
-                .iter()
-                .fold([start; 2], |bound, point| [pick(bound[0], point[0]), pick(bound[1], point[1])])
+            let both =
+                |bound: [f64; 2], point: &[f64; 2]| [pick(bound[0], point[0]), pick(bound[1], point[1])];
+            points.iter().fold([start; 2], both)
         };
         let (low, high) = (bound(f64::min, f64::INFINITY), bound(f64::max, f64::NEG_INFINITY));
         let half = 0.5 * (high[0] - low[0]).max(high[1] - low[1]).max(f64::MIN_POSITIVE);
@@ -52,10 +52,8 @@ impl Tree {
             let own = points.get_mut(range.clone()).unwrap_or_default();
             let upper = partition(own, |point| point[1] < middle[1]);
             let (above, below) = own.split_at_mut(upper);
-            let (left_above, left_below) = (
-                partition(above, |point| point[0] < middle[0]),
-                partition(below, |point| point[0] < middle[0]),
-            );
+            let is_left = |point: &[f64; 2]| point[0] < middle[0];
+            let (left_above, left_below) = (partition(above, is_left), partition(below, is_left));
             let ends = [left_above, upper, upper + left_below, range.len()];
             let first_part = squares.len() as u32;
             let (mut start, quarter) = (0, half / 2.0);
@@ -67,27 +65,20 @@ impl Tree {
                 }
                 let right = if part % 2 == 0 { -quarter } else { quarter };
                 let down = if part < 2 { -quarter } else { quarter };
-                open.push((
-                    squares.len(),
-                    part_range.clone(),
-                    [middle[0] + right, middle[1] + down],
-                    quarter,
-                    depth + 1,
-                ));
+                let centre = [middle[0] + right, middle[1] + down];
+                open.push((squares.len(), part_range.clone(), centre, quarter, depth + 1));
                 squares.push(summary(points.get(part_range).unwrap_or_default()));
             }
             let parts = squares.len() as u32 - first_part;
-            if let Some(square) = squares.get_mut(number) {
-                (square.first_part, square.parts, square.side_squared) =
-                    (first_part, parts, 4.0 * half * half);
-            }
+            squares[number] =
+                Square { first_part, parts, side_squared: 4.0 * half * half, ..squares[number] };
         }
         Self(squares)
     }
 
-    /// What all points do to the one at `place`. A square counts as one point where its side is less than `theta` times
-    /// its distance; with 0 every point counts by itself. `theta` is below 0.7, so that no square that holds the point
-    /// counts so.
+    /// The repulsion of the point at `place` from all. A square counts as one point where its side is less
+    /// than `theta` times its distance; with 0 every point counts by itself. `theta` is below 0.7, so that no
+    /// square that holds the point counts so.
     #[inline]
     pub fn repulsion(&self, place: [f64; 2], theta: f64) -> Repulsion {
         let mut result = Repulsion::default();
@@ -118,13 +109,8 @@ impl Tree {
 fn summary(points: &[[f64; 2]]) -> Square {
     let count = points.len() as f64;
     let sum = points.iter().fold([0.0; 2], |sum, point| [sum[0] + point[0], sum[1] + point[1]]);
-    Square {
-        centre: [sum[0] / count, sum[1] / count],
-        points: count,
-        side_squared: 0.0,
-        first_part: 0,
-        parts: 0,
-    }
+    let centre = [sum[0] / count, sum[1] / count];
+    Square { centre, points: count, side_squared: 0.0, first_part: 0, parts: 0 }
 }
 
 /// Brings those that `is_first` takes to the front; how many they are.

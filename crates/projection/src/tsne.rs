@@ -1,5 +1,5 @@
-//! t-distributed stochastic neighbour embedding (van der Maaten and Hinton 2008), accelerated by trees of points
-//! (van der Maaten 2014).
+//! t-distributed stochastic neighbour embedding (van der Maaten and Hinton 2008), accelerated by trees of
+//! points (van der Maaten 2014).
 
 use assort_random::Seed;
 use rayon::prelude::*;
@@ -49,15 +49,16 @@ impl TsneConfig {
 
 const EXAGGERATION: f64 = 12.0;
 
-/// Points in the plane, near where they are near in all dimensions. It begins with the principal components; momentum,
-/// gains and learning rate are those of scikit-learn 1.2 and later, the rate max(N / 48, 50).
+/// Points in the plane, near where they are near in all dimensions. It begins with the principal components;
+/// momentum, gains and learning rate are those of scikit-learn 1.2 and later, the rate max(N / 48, 50).
 ///
 /// # Errors
-/// [`Error::Perplexity`] for fewer points than the perplexity needs; [`Error::Setting`] for a value outside its range.
+/// [`Error::Perplexity`] for fewer points than the perplexity needs; [`Error::Setting`] for a value outside
+/// its range.
 pub fn tsne(points: &Points, config: &TsneConfig) -> Result<Plane, Error> {
     config.check(points.len())?;
     let affinities = Affinities::new(points, config.perplexity);
-    let mut places = start(points, config.seed)?;
+    let mut places = start(points, config.seed);
     let rate = (points.len() as f64 / EXAGGERATION / 4.0).max(50.0);
     let early = config.steps / 4;
     let phases = [(early, EXAGGERATION, 0.5), (config.steps - early, 1.0, 0.8)];
@@ -82,15 +83,15 @@ pub fn tsne(points: &Points, config: &TsneConfig) -> Result<Plane, Error> {
 }
 
 /// The principal components, with a deviation of 1e-4 on the first, and a thousandth of that by chance.
-fn start(points: &Points, seed: Seed) -> Result<Vec<[f64; 2]>, Error> {
-    let mut places = pca(points)?.points;
+fn start(points: &Points, seed: Seed) -> Vec<[f64; 2]> {
+    let mut places = pca(points).points;
     let deviation = (places.iter().map(|[x, _]| x * x).sum::<f64>() / places.len() as f64).sqrt();
     let scale = if deviation > 0.0 { 1e-4 / deviation } else { 0.0 };
     let mut chance = seed.stream("tsne").generator();
     for place in &mut places {
         *place = place.map(|value| value * scale + 1e-7 * chance.normal());
     }
-    Ok(places)
+    places
 }
 
 fn centre(places: &mut [[f64; 2]]) {
@@ -99,8 +100,8 @@ fn centre(places: &mut [[f64; 2]]) {
     places.iter_mut().for_each(|place| *place = [place[0] - sum[0] / count, place[1] - sum[1] / count]);
 }
 
-/// What all points do to each, and the sum Z of q over all pairs of different points. The sum is taken in the points'
-/// order, so it does not depend on the threads.
+/// The repulsion of all points from each, and the sum Z of q over all pairs of different points. The sum is
+/// taken in the points' order, so it does not depend on the threads.
 fn repulsions(places: &[[f64; 2]], theta: f64) -> (Vec<Repulsion>, f64) {
     let tree = Tree::new(places);
     let all: Vec<Repulsion> =
@@ -226,10 +227,12 @@ mod tests {
             assert_eq!(found.err().map(|error| error.to_string()).unwrap_or_default(), expect);
         };
         check(32, |_| (), "");
-        let few = "perplexity = 30 needs more than 31 points, and there are 31: choose at most 10, or give more points";
+        let few = "perplexity = 30 needs more than 31 points, and there are 31: choose at most 10, or give \
+                   more points";
         check(31, |_| (), few);
         check(12, |config| config.perplexity = 4.0, "");
-        let three = "perplexity = 2 needs more than 3 points, and there are 3: give more points, or lay them out by PCA";
+        let three = "perplexity = 2 needs more than 3 points, and there are 3: give more points, or lay \
+                     them out by PCA";
         check(3, |config| config.perplexity = 2.0, three);
         check(40, |config| config.perplexity = 0.0, "perplexity = 0: give a number from 1 on");
         check(40, |config| config.theta = 1.0, "theta = 1: give a number from 0 to below 0.7");

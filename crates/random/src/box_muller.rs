@@ -1,6 +1,6 @@
-//! Normal numbers in bulk: Box and Muller 1958, in single precision and without branches, so that the compiler
-//! takes several lanes in one instruction. Single draws come from the quantile, in `normal.rs`. Logarithm, sine and cosine are short series of basic operations:
-//! every platform gets the same bits.
+//! Normal numbers in bulk: Box and Muller 1958, in single precision and without branches, so that the
+//! compiler takes several lanes in one instruction. Single draws come from the quantile, in `normal.rs`.
+//! Logarithm, sine and cosine are short series of basic operations: every platform gets the same bits.
 
 use std::f32::consts::{FRAC_PI_2, LN_2};
 
@@ -26,7 +26,8 @@ fn logarithm(x: f32) -> f32 {
     exponent as f32 * LN_2 + 2.0 * s * series
 }
 
-/// Cosine and sine of `word / 2³²` of a full turn: Taylor series within an eighth of a turn, then quarter turns.
+/// Cosine and sine of `word / 2³²` of a full turn: Taylor series within an eighth of a turn, then quarter
+/// turns.
 #[inline(always)]
 fn cos_sin(word: u32) -> [f32; 2] {
     let quarter = word.wrapping_add(1 << 29) >> 30;

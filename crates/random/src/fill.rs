@@ -7,7 +7,7 @@ use crate::philox::{Block, LANES, block, lanes};
 /// Uniform in [0, 1) at an index, a multiple of 2⁻²⁴: an element is dropped where it is below the dropout.
 ///
 /// Equal to what [`fill_uniform`] from 0 to 1 puts at that index; four neighbours share one Philox block, so
-/// a loop over many indices is faster through [`fill_words`] or [`fill_uniform_from`].
+/// a loop over many indices is faster through it.
 #[inline]
 pub fn keep(seed: Seed, index: u64) -> f32 {
     unit_f32(block(seed, index / 4)[(index % 4) as usize])
@@ -15,16 +15,11 @@ pub fn keep(seed: Seed, index: u64) -> f32 {
 
 /// Uniform numbers in [low, high), or `low` alone where the two are equal.
 pub fn fill_uniform(values: &mut [f32], low: f32, high: f32, seed: Seed) {
-    fill_uniform_from(values, 0, low, high, seed);
-}
-
-/// The same for a piece of a larger slice: `values[0]` gets the number with index `first`.
-pub fn fill_uniform_from(values: &mut [f32], first: u64, low: f32, high: f32, seed: Seed) {
     let width = high - low;
     // Rounding may carry the largest numbers up to `high`.
     let largest = high.next_down().max(low);
     let value = |word| (low + width * unit_f32(word)).min(largest);
-    fill(values, first, seed, |[a, b, c, d]| [value(a), value(b), value(c), value(d)]);
+    fill(values, 0, seed, |[a, b, c, d]| [value(a), value(b), value(c), value(d)]);
 }
 
 /// Normal numbers by Box and Muller in single precision, within ±6.8 deviations: faster than
@@ -41,13 +36,8 @@ pub fn fill_normal_from(values: &mut [f32], first: u64, mean: f32, deviation: f3
     });
 }
 
-/// The random words `first ..` of a seed.
-pub fn fill_words(words: &mut [u32], first: u64, seed: Seed) {
-    fill(words, first, seed, |words| words);
-}
-
 #[inline(always)]
-pub(crate) fn unit_f32(word: u32) -> f32 {
+fn unit_f32(word: u32) -> f32 {
     (word >> 8) as f32 * (1.0 / (1u32 << 24) as f32)
 }
 
@@ -97,7 +87,7 @@ mod tests {
             let mut normals = pieces;
             for start in (0..pieces.len()).step_by(piece) {
                 let end = (start + piece).min(pieces.len());
-                fill_uniform_from(&mut pieces[start..end], start as u64, 0.0, 1.0, seed);
+                fill(&mut pieces[start..end], start as u64, seed, |words| words.map(unit_f32));
                 fill_normal_from(&mut normals[start..end], start as u64, 1.0, 2.0, seed);
             }
             assert_eq!(pieces, whole);
@@ -108,7 +98,7 @@ mod tests {
     #[test]
     fn words_are_the_generators() {
         let mut words = [0; 70];
-        fill_words(&mut words, 0, Seed::new(4));
+        fill(&mut words, 0, Seed::new(4), |words| words);
         let mut generator = Seed::new(4).generator();
         assert!(words.iter().all(|word| *word == generator.u32()));
     }

@@ -1,14 +1,10 @@
 //! Draws in order.
 
+use crate::Seed;
 use crate::normal::normal_quantile;
 use crate::philox::{Block, block};
-use crate::{Seed, fill::unit_f32};
-use rand_core::{SeedableRng, TryRng, utils};
-use std::convert::Infallible;
 
 /// Draws numbers one after another: Philox4x32-10 with the seed as its key and a 64-bit block counter.
-///
-/// It implements `rand_core`'s traits, so the distributions of other crates work with it.
 #[derive(Clone, Debug)]
 pub struct Generator {
     seed: Seed,
@@ -56,12 +52,6 @@ impl Generator {
         (self.u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Uniform in [0, 1), a multiple of 2⁻²⁴.
-    #[inline]
-    pub fn uniform_f32(&mut self) -> f32 {
-        unit_f32(self.u32())
-    }
-
     /// Uniform among `0 .. n` without bias (Lemire 2019, 'Fast random integer generation in an interval').
     /// Zero for `n == 0`.
     #[inline]
@@ -83,38 +73,9 @@ impl Generator {
     }
 }
 
-impl TryRng for Generator {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.u32())
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.u64())
-    }
-
-    fn try_fill_bytes(&mut self, target: &mut [u8]) -> Result<(), Infallible> {
-        utils::fill_bytes_via_next_word(target, || Ok(self.u32()))
-    }
-}
-
-impl SeedableRng for Generator {
-    type Seed = [u8; 8];
-
-    fn from_seed(seed: [u8; 8]) -> Self {
-        Seed::new(u64::from_le_bytes(seed)).generator()
-    }
-
-    fn seed_from_u64(state: u64) -> Self {
-        Seed::new(state).generator()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_core::Rng;
 
     #[test]
     fn random_access_meets_sequence() {
@@ -122,16 +83,6 @@ mod tests {
         let words: Vec<u32> = (0..40).map(|_| generator.u32()).collect();
         assert_eq!(Generator::at(Seed::new(3), 7).u32(), words[28]);
         assert_eq!(Generator::at(Seed::new(3), 7).u64() as u32, words[28]);
-    }
-
-    #[test]
-    fn bytes_are_words() {
-        let mut bytes = [0u8; 10];
-        Seed::new(3).generator().fill_bytes(&mut bytes);
-        let mut generator = Seed::new(3).generator();
-        assert_eq!(bytes[..4], generator.u32().to_le_bytes());
-        assert_eq!(bytes[4..8], generator.u32().to_le_bytes());
-        assert_eq!(bytes[8..], generator.u32().to_le_bytes()[..2]);
     }
 
     #[test]

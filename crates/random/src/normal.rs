@@ -1,9 +1,9 @@
 //! The normal quantile: Wichura 1988, algorithm AS 241, the routine of about 16 figures (PPND16).
 //!
-//! For single draws in double precision: one uniform number gives one normal number, so the n-th draw is a function of
-//! seed and n, and nothing in it but the logarithm of the tails is more than a rational function; that logarithm is the
-//! one below, so no system library has a say. Tables are filled in bulk by Box and Muller's method instead, in
-//! `box_muller.rs`: it has no branch for the tails, so several lanes go at once.
+//! For single draws in double precision: one uniform number gives one normal number, so the n-th draw is a
+//! function of seed and n, and nothing in it but the logarithm of the tails is more than a rational function;
+//! that logarithm is the one below, so no system library has a say. Tables are filled in bulk by Box and
+//! Muller's method instead, in `box_muller.rs`: it has no branch for the tails, so several lanes go at once.
 #![allow(clippy::excessive_precision)] // The coefficients stand as the paper prints them.
 
 /// The standard normal quantile of `p`: infinite at 0 and 1, NaN outside of [0, 1].

@@ -21,7 +21,7 @@ pub enum Error {
     Sparse {
         /// The row, counted from 0.
         row: usize,
-        /// What was expected and found.
+        /// The expected and the found.
         problem: String,
     },
 }

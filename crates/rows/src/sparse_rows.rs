@@ -2,8 +2,8 @@
 
 use crate::{Error, Result};
 
-/// A matrix of B rows and `width` columns in compressed rows: row i is `columns[offsets[i]..offsets[i + 1]]` with
-/// the values beside. Columns ascend within a row; what is not there is zero.
+/// A matrix of B rows and `width` columns in compressed rows: row i is `columns[offsets[i]..offsets[i + 1]]`
+/// with the values beside. Columns ascend within a row; what is not there is zero.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SparseRows {
     offsets: Vec<usize>,

@@ -4,7 +4,8 @@ use crate::{Error, Result};
 
 /// A batch of token ids without padding: row `i` is `ids[offsets[i]..offsets[i + 1]]`.
 ///
-/// `offsets` has B + 1 entries, begins with 0, never falls and ends with N. Empty rows and an empty batch are legal.
+/// `offsets` has B + 1 entries, begins with 0, never falls and ends with N. Empty rows and an empty batch are
+/// legal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRows {
     ids: Vec<u32>,
@@ -82,7 +83,8 @@ impl TokenRows {
         self.offsets.push(self.ids.len() as u32);
     }
 
-    /// The chosen rows, in the order of `picks`. Rows that do not exist are a logic error of the caller and panic.
+    /// The chosen rows, in the order of `picks`. Rows that do not exist are a logic error of the caller and
+    /// panic.
     pub fn select(&self, picks: &[u32]) -> Self {
         let tokens = picks.iter().map(|&i| self.row(i as usize).len()).sum();
         let mut batch =

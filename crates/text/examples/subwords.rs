@@ -1,5 +1,6 @@
-//! Times sub-words on a file with one text a line: learning them, and the ids of all texts at once and one by one:
-//! `cargo run --release -p assort-text --example subwords -- FILE KIND SIZE`, with `bpe`, `wordpiece` or `unigram`.
+//! Times sub-words on a file with one text a line: learning them, and the ids of all texts at once and one by
+//! one: `cargo run --release -p assort-text --example subwords -- FILE KIND SIZE`, with `bpe`, `wordpiece` or
+//! `unigram`.
 #![allow(clippy::print_stdout)]
 
 use assort_text::{TextConfig, Tokenizer, VocabConfig};
@@ -25,7 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(single, rows.tokens());
     let one_by_one = start.elapsed().as_secs_f64();
     println!(
-        r#"{{"kind":"{kind}","texts":{},"tokens":{single},"fit_s":{fit:.3},"encode_s":{encode:.3},"one_by_one_s":{one_by_one:.3}}}"#,
+        "{{\"kind\":\"{kind}\",\"texts\":{},\"tokens\":{single},\"fit_s\":{fit:.3},\
+         \"encode_s\":{encode:.3},\"one_by_one_s\":{one_by_one:.3}}}",
         texts.len()
     );
     Ok(())

@@ -1,5 +1,5 @@
-//! Times the vectorizer on a file with one text a line, for words 1 to 1, 1 to 2 and so on, and for characters:
-//! `cargo run --release -p assort-text --example vectorize -- FILE LONGEST`
+//! Times the vectorizer on a file with one text a line, for words 1 to 1, 1 to 2 and so on, and for
+//! characters: `cargo run --release -p assort-text --example vectorize -- FILE LONGEST`
 #![allow(clippy::print_stdout)]
 
 use assort_text::{NgramRange, Units, Vectorizer, VectorizerConfig};
@@ -27,7 +27,8 @@ fn time(texts: &[&str], config: &VectorizerConfig) -> Result<(), Box<dyn std::er
     let again = vectorizer.transform(texts);
     let transform = start.elapsed().as_secs_f64();
     println!(
-        r#"{{"units":{},"words":{},"features":{},"stored":{},"fit_transform_s":{fit:.3},"transform_s":{transform:.3}}}"#,
+        "{{\"units\":{},\"words\":{},\"features\":{},\"stored\":{},\
+         \"fit_transform_s\":{fit:.3},\"transform_s\":{transform:.3}}}",
         serde_json::to_string(&config.units)?,
         config.words.longest,
         rows.width(),

@@ -1,10 +1,10 @@
 //! Analysis of a text: its normalized tokens, one after the other.
 
 use crate::character::is_all_punctuation;
+use crate::lowercase::lowercased;
 use crate::reduction::Reducer;
 use crate::{
-    Characters, English, Lowercase, Lowercaser, Normalized, Normalizer, PreTokenizer, Punctuation,
-    TextConfig, TokenizerKind, Whitespace, Words,
+    Characters, English, Lowercase, PreTokenizer, Punctuation, TextConfig, TokenizerKind, Whitespace, Words,
 };
 use std::ops::ControlFlow;
 
@@ -32,6 +32,7 @@ impl<'c> Analyzer<'c> {
         }
     }
 
+    /// One way for each kind of pieces: so the compiler joins cutting with all that comes after it.
     #[inline]
     fn cut(&mut self, text: &str, each: impl FnMut(&str, usize, usize) -> ControlFlow<()>) {
         match self.config.tokenizer {
@@ -80,12 +81,9 @@ fn normalized_pieces(
         if punctuation == Punctuation::Drop && is_all_punctuation(piece) {
             return ControlFlow::Continue(());
         }
-        if lowercase == Lowercase::On {
-            normalized.clear();
-            if Lowercaser.normalize(piece, normalized) == Normalized::Rewritten {
-                return each(normalized, start, end);
-            }
+        match lowercase {
+            Lowercase::On => each(lowercased(piece, normalized), start, end),
+            Lowercase::Off => each(piece, start, end),
         }
-        each(piece, start, end)
     });
 }

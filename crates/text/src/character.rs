@@ -1,4 +1,4 @@
-//! What a character is.
+//! Classes of characters.
 
 /// The class of a byte; every byte of a character beyond ASCII is `Wide`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,14 +23,18 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
+/// The class (never `Wide`) and the length in bytes of the character that begins at a byte, or `None` at the
+/// end.
 #[inline(always)]
-pub(crate) fn class(byte: u8) -> Class {
-    CLASSES[byte as usize]
+pub(crate) fn class_at(text: &str, at: usize) -> Option<(Class, usize)> {
+    match CLASSES[usize::from(*text.as_bytes().get(at)?)] {
+        Class::Wide => Some(wide(text, at)),
+        class => Some((class, 1)),
+    }
 }
 
-/// The character that begins at a byte, its class (never `Wide`) and its length in bytes.
 #[inline]
-pub(crate) fn wide(text: &str, at: usize) -> (Class, usize) {
+fn wide(text: &str, at: usize) -> (Class, usize) {
     let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else {
         return (Class::Other, 1);
     };

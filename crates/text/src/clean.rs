@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization_alignments::UnicodeNormalization;
 use unicode_normalization_alignments::char::is_combining_mark;
 
-/// What is rewritten in a text before it is cut. Tokens keep offsets into the text as it was.
+/// Rewriting of a text before it is cut. Tokens keep offsets into the text as it was.
 ///
 /// The order is that of the fields: marks of HTML, Unicode form, accents, repeated characters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cleaning {
-    /// What becomes of `<br />` and `&quot;`.
+    /// Handling of `<br />` and `&quot;`.
     pub html: Html,
     /// The form of characters that Unicode writes in several ways.
     pub unicode: UnicodeForm,
-    /// What becomes of accents.
+    /// Handling of accents.
     pub accents: Accents,
-    /// What becomes of "soooo".
+    /// Handling of "soooo".
     pub repeats: Repeats,
 }
 
-/// What becomes of HTML.
+/// Handling of HTML.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Html {
@@ -52,7 +52,7 @@ pub enum UnicodeForm {
     Nfkd,
 }
 
-/// What becomes of accents.
+/// Handling of accents.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accents {
@@ -63,7 +63,7 @@ pub enum Accents {
     Strip,
 }
 
-/// What becomes of repeated characters.
+/// Handling of repeated characters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Repeats {
@@ -155,8 +155,8 @@ fn written(cells: &[Cell]) -> String {
     cells.iter().map(|cell| cell.character).collect()
 }
 
-/// Cells of new characters, each with how many of the old ones it stands for: 0 for one, a negative number for as many
-/// more, and a positive one for a character that was added to the one before.
+/// Cells of new characters, each with how many of the old ones it stands for: 0 for one, a negative number
+/// for as many more, and a positive one for a character that was added to the one before.
 fn follow(cells: &[Cell], new: impl Iterator<Item = (char, isize)>) -> Vec<Cell> {
     let mut followed: Vec<Cell> = Vec::with_capacity(cells.len());
     let mut at = 0;

@@ -2,7 +2,7 @@
 
 use crate::{Cleaning, Error, LongTexts, Reduction, Special, TokenizerKind, Truncation};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// How texts become token ids.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -13,14 +13,14 @@ pub struct TextConfig {
     /// The file or folder of a pretrained tokenizer, which is read when it is fitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokenizer_file: Option<PathBuf>,
-    /// What is rewritten in a text before it is cut.
+    /// Rewriting of a text before it is cut.
     #[serde(skip_serializing_if = "Cleaning::is_off")]
     pub cleaning: Cleaning,
     /// Whether tokens are put into lower case. A pretrained tokenizer decides for itself.
     pub lowercase: Lowercase,
-    /// What happens to tokens that are nothing but punctuation.
+    /// Whether tokens that are nothing but punctuation stay.
     pub punctuation: Punctuation,
-    /// What is left of words.
+    /// Words that are left out, and stems that are left of others.
     #[serde(skip_serializing_if = "Reduction::is_off")]
     pub reduction: Reduction,
     /// Which tokens get an id of their own.
@@ -29,7 +29,7 @@ pub struct TextConfig {
     pub longest: Option<usize>,
     /// Which tokens of a longer text are kept.
     pub truncation: Truncation,
-    /// What becomes of the rest when a text is predicted.
+    /// Use of the rest when a text is predicted.
     #[serde(skip_serializing_if = "is_default")]
     pub long_texts: LongTexts,
 }
@@ -59,37 +59,29 @@ impl TextConfig {
     /// Checks what the types alone do not forbid.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a longest length or a size limit of zero, for a special token that is listed twice or that
-    /// every vocabulary has anyway, for sub-words without punctuation, for upper case beside a pretrained tokenizer, for stop
-    /// words or stems of what are no words, and for the file of a tokenizer that needs none.
+    /// [`Error::Setting`] for a longest length or a size limit of zero, for a special token that is listed
+    /// twice or that every vocabulary has anyway, for sub-words without punctuation, for upper case beside a
+    /// pretrained tokenizer, for stop words or stems of what are no words, and for the file of a tokenizer
+    /// that needs none.
     pub fn check(&self) -> Result<(), Error> {
         if self.longest == Some(0) {
-            return Err(Error::Setting {
-                parameter: "longest",
-                found: "0".to_owned(),
-                advice: "give at least 1, or leave it out to keep whole texts",
-            });
+            let advice = "give at least 1, or leave it out to keep whole texts";
+            return Err(Error::setting("longest", 0, advice));
         }
-        if self.tokenizer_file.is_some() && self.tokenizer != TokenizerKind::Pretrained {
-            return Err(Error::Setting {
-                parameter: "tokenizer_file",
-                found: self.tokenizer_file.as_deref().unwrap_or(Path::new("")).display().to_string(),
-                advice: "a file is read where tokenizer is pretrained alone: leave one of the two away",
-            });
+        if let Some(file) = &self.tokenizer_file
+            && self.tokenizer != TokenizerKind::Pretrained
+        {
+            let advice = "a file is read where tokenizer is pretrained alone: leave one of the two away";
+            return Err(Error::setting("tokenizer_file", file.display(), advice));
         }
         if self.tokenizer.is_subwords() && self.punctuation == Punctuation::Drop {
-            return Err(Error::Setting {
-                parameter: "punctuation",
-                found: "drop".to_owned(),
-                advice: "sub-words keep punctuation: set keep, or choose a tokenizer of words",
-            });
+            let advice = "sub-words keep punctuation: set keep, or choose a tokenizer of words";
+            return Err(Error::setting("punctuation", "drop", advice));
         }
         if self.tokenizer == TokenizerKind::Pretrained && self.lowercase == Lowercase::Off {
-            return Err(Error::Setting {
-                parameter: "lowercase",
-                found: "off".to_owned(),
-                advice: "a pretrained tokenizer decides for itself: leave it away, or choose another tokenizer",
-            });
+            let advice =
+                "a pretrained tokenizer decides for itself: leave it away, or choose another tokenizer";
+            return Err(Error::setting("lowercase", "off", advice));
         }
         self.reduction.check(self.tokenizer)?;
         self.vocabulary.check()
@@ -106,7 +98,7 @@ pub enum Lowercase {
     Off,
 }
 
-/// What happens to tokens that are nothing but punctuation: ASCII's 32 marks, the marks of Latin-1, general,
+/// Whether tokens that are nothing but punctuation stay: ASCII's 32 marks, the marks of Latin-1, general,
 /// CJK and full-width punctuation. Emoji and other symbols are none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -121,8 +113,8 @@ pub enum Punctuation {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VocabConfig {
-    /// The most tokens kept, special ones not counted: the most frequent; unlimited without it. For sub-words that are
-    /// learned, their number with the special ones, [`VocabConfig::SUBWORDS`] without it.
+    /// The most tokens kept, special ones not counted: the most frequent; unlimited without it. For sub-words
+    /// that are learned, their number with the special ones, [`VocabConfig::SUBWORDS`] without it.
     pub size_limit: Option<usize>,
     /// How often a token must occur in the training texts; 0 and 1 keep every token.
     pub minimum_count: u32,
@@ -137,28 +129,23 @@ impl Default for VocabConfig {
 }
 
 impl VocabConfig {
-    /// How many sub-words are learned where no number is asked for. By `assort sweep --set tokenizer=bpe --over
-    /// vocabulary_size=4000,8000,16000,30000` the bag's validation loss is 0.296, 0.280, 0.268, 0.268 on IMDb (seeds 0 and 1)
-    /// and 0.921, 0.915, 0.911, 0.909 on three labels of the tweets (seeds 0 to 2).
+    /// How many sub-words are learned where no number is asked for. By
+    /// `assort sweep --set tokenizer=bpe --over vocabulary_size=4000,8000,16000,30000` the bag's validation
+    /// loss is 0.296, 0.280, 0.268, 0.268 on IMDb (seeds 0 and 1) and 0.921, 0.915, 0.911, 0.909 on three
+    /// labels of the tweets (seeds 0 to 2).
     pub const SUBWORDS: usize = 16_000;
 
     /// Checks as [`TextConfig::check`] does.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.size_limit == Some(0) {
-            return Err(Error::Setting {
-                parameter: "vocabulary.size_limit",
-                found: "0".to_owned(),
-                advice: "give at least 1, or leave it out to keep every token",
-            });
+            let advice = "give at least 1, or leave it out to keep every token";
+            return Err(Error::setting("vocabulary.size_limit", 0, advice));
         }
         let mut seen = vec![Special::Pad, Special::Unk];
         for special in &self.specials {
             if seen.contains(special) {
-                return Err(Error::Setting {
-                    parameter: "vocabulary.specials",
-                    found: format!("{:?}", self.specials),
-                    advice: "list each special token once, without pad and unk, which are always there",
-                });
+                let advice = "list each special token once, without pad and unk, which are always there";
+                return Err(Error::setting("vocabulary.specials", format!("{:?}", self.specials), advice));
             }
             seen.push(*special);
         }

@@ -17,6 +17,12 @@ pub(crate) enum Rows {
     Forget,
 }
 
+/// Texts a task, so that there are few, as each holds the frequent words again, and several a thread, as
+/// texts differ in length.
+pub(crate) fn part_size(texts: usize) -> usize {
+    texts.div_ceil(4 * rayon::current_num_threads()).max(64)
+}
+
 #[derive(Default)]
 struct Chunk {
     words: WordSet,
@@ -33,16 +39,14 @@ pub(crate) fn count<T: AsRef<str> + Sync>(
     rows: Rows,
 ) -> Result<(Vocab, TokenRows), Error> {
     config.check()?;
-    // Few chunks, as each holds the frequent words again; several a thread, as texts differ in length.
-    let size = texts.len().div_ceil(4 * rayon::current_num_threads()).max(64);
     let mut chunks: Vec<Chunk> =
-        texts.par_chunks(size).map(|texts| count_chunk(texts, config, rows)).collect();
+        texts.par_chunks(part_size(texts.len())).map(|texts| count_chunk(texts, config, rows)).collect();
 
     let mut words = WordSet::default();
     let mut counts: Vec<u64> = Vec::new();
     let numbers: Vec<Vec<u32>> = (chunks.iter())
         .map(|chunk| {
-            let numbers: Vec<u32> = chunk.words.iter().map(|word| words.insert(word)).collect();
+            let numbers = words.merge(&chunk.words);
             counts.resize(words.len(), 0);
             for (number, count) in numbers.iter().zip(&chunk.counts) {
                 if let Some(sum) = counts.get_mut(*number as usize) {
@@ -61,8 +65,7 @@ pub(crate) fn count<T: AsRef<str> + Sync>(
         }
     });
     let rows = chunks.into_iter().map(|chunk| (chunk.ids, chunk.lengths)).collect();
-    let rows = TokenRows::concatenate(rows)?;
-    Ok((vocab, rows))
+    Ok((vocab, TokenRows::concatenate(rows)?))
 }
 
 fn count_chunk<T: AsRef<str>>(texts: &[T], config: &TextConfig, rows: Rows) -> Chunk {

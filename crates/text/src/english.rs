@@ -10,13 +10,14 @@ mod url;
 use crate::{PreTokenizer, Whitespace};
 use std::ops::ControlFlow;
 
-/// Words as a reader of English takes them: "don't" is `do` and `n't`, marks stand alone, and URLs, user names, hashtags,
-/// emoticons and abbreviations stay whole.
+/// Words as a reader of English takes them: "don't" is `do` and `n't`, marks stand alone, and URLs, user
+/// names, hashtags, emoticons and abbreviations stay whole.
 ///
-/// The rules are those of spaCy's tokenizer for English (Honnibal, Montani, Van Landeghem and Boyd 2020): a text is cut at
-/// white space; from each piece prefixes and suffixes are taken until none is left or the rest is a word that the rules
-/// name; the rest is cut at marks within. Where spaCy cuts a hashtag, the end of a URL (`…/x2m`) or an emoji of several
-/// characters, they stay whole here; longer emoticons than it lists do too. Runs of white space are no tokens.
+/// The rules are those of spaCy's tokenizer for English (Honnibal, Montani, Van Landeghem and Boyd 2020): a
+/// text is cut at white space; from each piece prefixes and suffixes are taken until none is left or the rest
+/// is a word that the rules name; the rest is cut at marks within. Where spaCy cuts a hashtag, the end of a
+/// URL (`…/x2m`) or an emoji of several characters, they stay whole here; longer emoticons than it lists do
+/// too. Runs of white space are no tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct English;
 
@@ -84,7 +85,8 @@ impl Cutter {
         }
     }
 
-    /// Makes one token of tokens side by side that the rules name together: an emoticon or an abbreviation after a word.
+    /// Makes one token of tokens side by side that the rules name together: an emoticon or an abbreviation
+    /// after a word.
     fn join(&mut self, chunk: &str) {
         let tokens = &mut self.tokens;
         let mut first = 0;

@@ -1,8 +1,8 @@
-//! What can go wrong.
+//! The error of this crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// An error of this crate.
+/// Faults of settings, files and texts.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,7 +13,7 @@ pub enum Error {
         parameter: &'static str,
         /// Its value.
         found: String,
-        /// What to write instead.
+        /// A value to write instead, or what to leave out.
         advice: &'static str,
     },
     /// A file that cannot be read or written.
@@ -23,28 +23,29 @@ pub enum Error {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's reason.
         source: std::io::Error,
     },
-    /// A vocabulary file that is torn, edited or no vocabulary at all.
+    /// The file of a vocabulary or a vectorizer that is torn, edited or no such file at all.
     #[error("{}, line {line}: {problem}. Restore the file from the run that wrote it", path.display())]
-    VocabFile {
+    ListFile {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What was expected and what stands there.
+        /// The expected and the found.
         problem: String,
     },
     /// A file that is no sub-word tokenizer, or one that cannot work.
     #[error(
-        "{}: {problem}. Give a tokenizer.json of Hugging Face's form, a BERT's vocab.txt, or a folder with one of them",
+        "{}: {problem}. Give a tokenizer.json of Hugging Face's form, a BERT's vocab.txt, or a folder with \
+         one of them",
         path.display()
     )]
     TokenizerFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Its fault.
         problem: String,
     },
     /// Texts without a word to learn sub-words from.
@@ -66,17 +67,7 @@ pub enum Error {
     /// Sub-words that cannot be learned.
     #[error("cannot learn sub-words: {problem}")]
     Training {
-        /// What the trainer says.
-        problem: String,
-    },
-    /// A vectorizer's file that is torn, edited or no vectorizer at all.
-    #[error("{}, line {line}: {problem}. Restore the file from the run that wrote it", path.display())]
-    VectorizerFile {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// What was expected and what stands there.
+        /// The trainer's reason.
         problem: String,
     },
     /// Training texts in which nothing occurs often enough.
@@ -115,6 +106,15 @@ pub enum Advice {
 }
 
 impl Error {
+    pub(crate) fn setting(parameter: &'static str, found: impl ToString, advice: &'static str) -> Self {
+        Self::Setting { parameter, found: found.to_string(), advice }
+    }
+
+    /// Makes an error of what the system says of reading or writing a file.
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::File { action, path: path.to_owned(), source }
+    }
+
     /// The option that would mend it, if one would.
     pub fn advice(&self) -> Option<Advice> {
         match self {

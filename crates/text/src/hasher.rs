@@ -3,13 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::tokenizer::Encoder;
+use crate::tokenizer::{Encoder, encode_chunks};
 use crate::{Encoding, Error, NgramRange, TokenRows, Tokenizer, Units};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Texts that one task encodes.
-const CHUNK: usize = 256;
 /// The marks before and after a word, which are no characters.
 const BEGIN: u32 = 0x11_0000;
 const END: u32 = 0x11_0001;
@@ -18,13 +15,14 @@ const END: u32 = 0x11_0001;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HasherConfig {
-    /// What the n-grams are made of.
+    /// Words or characters of which n-grams are made.
     pub units: Units,
     /// How many tokens a word n-gram has.
     pub words: NgramRange,
     /// How many characters a sub-word has, the marks at a word's ends counted.
     pub characters: NgramRange,
-    /// The number of buckets, which n-grams share that fall into the same; without one [`NgramHasher::fit`] chooses.
+    /// The number of buckets, which n-grams share that fall into the same; without one [`NgramHasher::fit`]
+    /// chooses.
     pub buckets: Option<u32>,
 }
 
@@ -48,11 +46,8 @@ impl HasherConfig {
         self.words.check("words")?;
         self.characters.check("characters")?;
         if self.buckets == Some(0) {
-            return Err(Error::Setting {
-                parameter: "buckets",
-                found: "0".to_owned(),
-                advice: "give at least 1; about as many as the texts hold n-grams that come twice do well",
-            });
+            let advice = "give at least 1; about as many as the texts hold n-grams that come twice do well";
+            return Err(Error::setting("buckets", 0, advice));
         }
         Ok(())
     }
@@ -61,9 +56,9 @@ impl HasherConfig {
 /// Appends to a text's token ids the buckets of its word n-grams and sub-words, in `base .. base + buckets`.
 ///
 /// The n-grams are those of Bojanowski, Grave, Joulin and Mikolov 2017, 'Enriching word vectors with subword
-/// information': words hash by their text, so that words the vocabulary lacks take part, and a word's sub-words
-/// are those of the word with a mark before and after it, a lone mark left out. The hash is a fixed function, so
-/// ids mean the same on every machine.
+/// information': words hash by their text, so that words the vocabulary lacks take part, and a word's
+/// sub-words are those of the word with a mark before and after it, a lone mark left out. The hash is a fixed
+/// function, so ids mean the same on every machine.
 ///
 /// ```
 /// use assort_text::{HasherConfig, NgramHasher, TextConfig, Tokenizer};
@@ -106,22 +101,22 @@ impl NgramHasher {
     /// A hasher whose buckets begin at `base`: the size of the vocabulary.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`HasherConfig::check`], if there is no number of buckets, and if base and buckets leave 32
-    /// bits.
+    /// [`Error::Setting`] as [`HasherConfig::check`], if there is no number of buckets, and if base and
+    /// buckets leave 32 bits.
     pub fn new(config: HasherConfig, base: u32) -> Result<Self, Error> {
         config.check()?;
-        let refuse = |found: String, advice| Error::Setting { parameter: "buckets", found, advice };
-        let buckets =
-            config.buckets.ok_or_else(|| refuse("none".into(), "give a number, or texts to fit it to"))?;
+        let none = || Error::setting("buckets", "none", "give a number, or texts to fit it to");
+        let buckets = config.buckets.ok_or_else(none)?;
         if base.checked_add(buckets).is_none() {
             let advice = "together with the vocabulary they must stay under 4,294,967,296";
-            return Err(refuse(buckets.to_string(), advice));
+            return Err(Error::setting("buckets", buckets, advice));
         }
         Ok(Self { config, base, buckets })
     }
 
-    /// A hasher behind the tokenizer's vocabulary. Without a number of buckets there is one for every eight n-grams of the
-    /// texts, from 1,000 to 500,000: a small corpus does not pay for a large table. They are counted in a thousand texts.
+    /// A hasher behind the tokenizer's vocabulary. Without a number of buckets there is one for every eight
+    /// n-grams of the texts, from 1,000 to 500,000: a small corpus does not pay for a large table. They are
+    /// counted in a thousand texts.
     ///
     /// # Errors
     /// As [`NgramHasher::new`].
@@ -155,28 +150,16 @@ impl NgramHasher {
         self.base + self.buckets
     }
 
-    /// Appends the token ids of a text and then its buckets. Where the tokenizer shortens a text, n-grams are
-    /// those of the tokens that are kept.
-    pub fn encode_into(&self, tokenizer: &Tokenizer, text: &str, ids: &mut Vec<u32>) {
-        self.each(tokenizer, &mut Encoder::new(tokenizer), &mut Scratch::default(), text, |id, _, _| {
-            ids.push(id)
-        });
-    }
-
-    /// The ids of a text, with the bytes of the original that each came from: from the first token of an n-gram
-    /// to its last, and the whole token of a sub-word.
+    /// The token ids of a text and then its buckets, with the bytes of the original that each came from: from
+    /// the first token of an n-gram to its last, and the whole token of a sub-word. Where the tokenizer
+    /// shortens a text, n-grams are those of the tokens that are kept.
     pub fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Encoding {
         let mut encoding = Encoding::default();
-        self.each(
-            tokenizer,
-            &mut Encoder::new(tokenizer),
-            &mut Scratch::default(),
-            text,
-            |id, start, end| {
-                encoding.ids.push(id);
-                encoding.offsets.push((start, end));
-            },
-        );
+        let (mut encoder, mut scratch) = (Encoder::new(tokenizer), Scratch::default());
+        self.each(tokenizer, &mut encoder, &mut scratch, text, |id, start, end| {
+            encoding.ids.push(id);
+            encoding.offsets.push((start, end));
+        });
         encoding
     }
 
@@ -189,18 +172,10 @@ impl NgramHasher {
         tokenizer: &Tokenizer,
         texts: &[T],
     ) -> Result<TokenRows, Error> {
-        let encode = |texts: &[T]| {
-            let mut encoder = Encoder::new(tokenizer);
-            let mut scratch = Scratch::default();
-            let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
-            for text in texts {
-                let from = ids.len();
-                self.each(tokenizer, &mut encoder, &mut scratch, text.as_ref(), |id, _, _| ids.push(id));
-                lengths.push((ids.len() - from) as u32);
-            }
-            (ids, lengths)
-        };
-        Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())?)
+        encode_chunks(texts, || {
+            let (mut encoder, mut scratch) = (Encoder::new(tokenizer), Scratch::default());
+            move |text, ids| self.each(tokenizer, &mut encoder, &mut scratch, text, |id, _, _| ids.push(id))
+        })
     }
 
     /// Hands each id with its first byte and the byte after its last to `each`.

@@ -18,12 +18,13 @@ pub struct Keyness {
     pub z: f64,
 }
 
-/// For each of `classes` labels the features that occur in its texts, by their columns. `rows` hold counts; row i has the
-/// label `labels[i]`.
+/// For each of `classes` labels the features that occur in its texts, by their columns. `rows` hold counts;
+/// row i has the label `labels[i]`.
 ///
-/// The z-score is that of the log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008,
-/// 'Fightin' words', equation 22), the label's texts against all others. The prior is the features' share of all texts, for
-/// 500 occurrences in sum. So neither rare features nor those that are frequent everywhere come first.
+/// The z-score is that of the log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn
+/// 2008, 'Fightin' words', equation 22), the label's texts against all others. The prior is the features'
+/// share of all texts, for 500 occurrences in sum. So neither rare features nor those that are frequent
+/// everywhere come first.
 pub fn keyness(rows: &SparseRows, labels: &[u32], classes: usize) -> Vec<Vec<Keyness>> {
     let width = rows.width();
     let mut counts = vec![vec![0.0_f64; width]; classes];
@@ -77,7 +78,8 @@ mod tests {
         };
         let good = of(0, "good").unwrap();
         assert_eq!((good.count, good.elsewhere), (3.0, 0.0));
-        // By hand: prior 500 · 3/11; ln((3 + p) / (6 + 500 − 3 − p)) − ln(p / (5 + 500 − p)), over the root of 1/(3 + p) + 1/p.
+        // By hand: prior 500 · 3/11; ln((3 + p) / (6 + 500 − 3 − p)) − ln(p / (5 + 500 − p)), over the root
+        // of 1/(3 + p) + 1/p.
         let p = 500.0 * 3.0 / 11.0_f64;
         let expect = ((3.0 + p) / (503.0 - p)).ln() - (p / (505.0 - p)).ln();
         assert!((good.z - expect / (1.0 / (3.0 + p) + 1.0 / p).sqrt()).abs() < 1e-12);

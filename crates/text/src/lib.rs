@@ -1,13 +1,13 @@
 //! Turns text into token ids with a [`Tokenizer`] and remembers where each came from.
 //!
-//! A [`PreTokenizer`] cuts a text into pieces, a [`Normalizer`] rewrites a piece (to lower case, say), and a
-//! [`Vocab`] gives the result its [`TokenId`]. The text is cut before it is normalized, never after: so the
-//! byte offsets of a token are offsets into the text that the caller handed in, whatever normalizing does to
-//! its length, and an explanation can colour the words of the original. The price is that a normalizer cannot
+//! A [`PreTokenizer`] cuts a text into pieces, which are normalized (to lower case, say), and a [`Vocab`]
+//! gives the result its [`TokenId`]. The text is cut before it is normalized, never after: so the byte
+//! offsets of a token are offsets into the text that the caller handed in, whatever normalizing does to its
+//! length, and an explanation can colour the words of the original. The price is that normalizing cannot
 //! change where a text is cut.
 //!
-//! Sub-words come from the crate `tokenizers`: [`Tokenizer::load`] reads a pretrained `tokenizer.json` or a BERT's
-//! `vocab.txt`. All kinds give the same ids and offsets, so that a model does not know which it reads.
+//! Sub-words come from the crate `tokenizers`: [`Tokenizer::load`] reads a pretrained `tokenizer.json` or a
+//! BERT's `vocab.txt`. All kinds give the same ids and offsets, so that a model does not know which it reads.
 //!
 //! For models without embeddings a [`Vectorizer`] makes sparse rows of word and character n-grams, and an
 //! [`NgramHasher`] adds n-grams to token ids for those with. Both say where in the text an n-gram stands.
@@ -36,7 +36,8 @@ mod english;
 mod error;
 mod hasher;
 mod keyness;
-mod normalize;
+mod lines;
+mod lowercase;
 mod pretokenize;
 mod reduction;
 mod special;
@@ -58,7 +59,6 @@ pub use english::English;
 pub use error::{Advice, Error};
 pub use hasher::{HasherConfig, NgramHasher};
 pub use keyness::{Keyness, keyness};
-pub use normalize::{Lowercaser, Normalized, Normalizer};
 pub use pretokenize::{Characters, PreTokenizer, Whitespace, Words};
 pub use reduction::{Language, Reduction};
 pub use special::Special;

@@ -1,12 +1,12 @@
 //! Cutting a text into pieces.
 
-use crate::character::{Class, class, wide};
+use crate::character::{Class, class_at};
 use std::ops::ControlFlow;
 
 /// Cuts a text into pieces.
 pub trait PreTokenizer {
-    /// Hands each piece's first byte and the byte after its last to `each`, from left to right, until the text
-    /// or `each` ends it. Pieces are not empty, do not overlap and lie on character boundaries.
+    /// Hands each piece's first byte and the byte after its last to `each`, from left to right, until the
+    /// text or `each` ends it. Pieces are not empty, do not overlap and lie on character boundaries.
     fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>);
 }
 
@@ -29,16 +29,15 @@ pub struct Characters;
 impl PreTokenizer for Whitespace {
     #[inline]
     fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
-        let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some((kind, length)) = character(text, bytes, at) {
+        while let Some((kind, length)) = class_at(text, at) {
             if kind == Class::Space {
                 at += length;
                 continue;
             }
             let start = at;
             at += length;
-            while let Some((kind, length)) = character(text, bytes, at) {
+            while let Some((kind, length)) = class_at(text, at) {
                 if kind == Class::Space {
                     break;
                 }
@@ -54,15 +53,14 @@ impl PreTokenizer for Whitespace {
 impl PreTokenizer for Words {
     #[inline]
     fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
-        let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some((kind, length)) = character(text, bytes, at) {
+        while let Some((kind, length)) = class_at(text, at) {
             let start = at;
             at += length;
             match kind {
                 Class::Space => continue,
                 Class::Word => {
-                    while let Some((Class::Word, length)) = character(text, bytes, at) {
+                    while let Some((Class::Word, length)) = class_at(text, at) {
                         at += length;
                     }
                 }
@@ -81,15 +79,6 @@ impl PreTokenizer for Characters {
         let mut all = text.char_indices().map(|(start, character)| (start, start + character.len_utf8()));
         // Breaking off ends the way, no more.
         let _ = all.try_for_each(|(start, end)| each(start, end));
-    }
-}
-
-/// The class and the length of the character at a byte, or `None` at the end.
-#[inline(always)]
-fn character(text: &str, bytes: &[u8], at: usize) -> Option<(Class, usize)> {
-    match class(*bytes.get(at)?) {
-        Class::Wide => Some(wide(text, at)),
-        kind => Some((kind, 1)),
     }
 }
 

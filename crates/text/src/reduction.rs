@@ -1,19 +1,21 @@
 //! Leaving out stop words, and cutting the others to their stems.
 
+use crate::lowercase::lowercased;
 use crate::words::WordSet;
-use crate::{Error, Lowercaser, Normalized, Normalizer, TokenizerKind};
+use crate::{Error, TokenizerKind};
 use frostem::Stemmer;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::OnceLock;
 
-/// What is left of the words of a text. Tokens keep the offsets of the whole words.
+/// Words that are left out, and stems that are left of others. Tokens keep the offsets of the whole words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reduction {
     /// The language whose stop words ("the", "of") are left out: NLTK's lists, upper and lower case alike.
     pub stop_words: Option<Language>,
-    /// The language by whose rules endings go ("running" becomes "run"): the Snowball stemmers, which expect lower case.
+    /// The language by whose rules endings go ("running" becomes "run"): the Snowball stemmers, which expect
+    /// lower case.
     pub stemming: Option<Language>,
 }
 
@@ -45,7 +47,7 @@ impl Language {
         "swedish",
         "turkish",
     ];
-    /// What the lists of stop words call them.
+    /// Their codes in the lists of stop words.
     const CODES: [&'static str; 20] = [
         "ar", "eu", "ca", "da", "nl", "en", "fi", "fr", "de", "el", "hu", "id", "it", "no", "pt", "ro", "ru",
         "es", "sv", "tr",
@@ -65,13 +67,8 @@ impl Language {
     fn stop_words(self) -> &'static WordSet {
         static SETS: [OnceLock<WordSet>; Language::CODES.len()] =
             [const { OnceLock::new() }; Language::CODES.len()];
-        SETS[self.0].get_or_init(|| {
-            let mut set = WordSet::default();
-            for word in stop_words::lookup(Self::CODES[self.0]).unwrap_or_default() {
-                set.insert(word);
-            }
-            set
-        })
+        SETS[self.0]
+            .get_or_init(|| stop_words::lookup(Self::CODES[self.0]).unwrap_or_default().iter().collect())
     }
 }
 
@@ -108,11 +105,9 @@ impl Reduction {
             (None, Some(language)) => ("stemming", language),
             (None, None) => return Ok(()),
         };
-        Err(Error::Setting {
-            parameter,
-            found: language.name().to_owned(),
-            advice: "it goes by whole words, and none are made here: leave it out, or choose a tokenizer or n-grams of words",
-        })
+        let advice = "it goes by whole words, and none are made here: leave it out, or choose a tokenizer or \
+                      n-grams of words";
+        Err(Error::setting(parameter, language.name(), advice))
     }
 }
 
@@ -137,17 +132,12 @@ impl Reducer {
         })
     }
 
-    /// What is left of a word; `None` for a stop word.
+    /// The stem of a word, or the word; `None` for a stop word.
     pub(crate) fn reduce<'w>(&'w mut self, word: &'w str) -> Option<&'w str> {
-        if let Some(stop_words) = self.stop_words {
-            self.lower.clear();
-            let lower = match Lowercaser.normalize(word, &mut self.lower) {
-                Normalized::Unchanged => word,
-                Normalized::Rewritten => &self.lower,
-            };
-            if stop_words.find(lower).is_some() {
-                return None;
-            }
+        if let Some(stop_words) = self.stop_words
+            && stop_words.find(lowercased(word, &mut self.lower)).is_some()
+        {
+            return None;
         }
         let Some(stemmer) = self.stemmer.filter(|_| has_stem(word)) else { return Some(word) };
         let number = self.words.insert(word) as usize;

@@ -6,8 +6,6 @@ mod file;
 #[cfg(test)]
 mod tests;
 mod train;
-#[cfg(test)]
-mod train_tests;
 
 use crate::{Error, Special, TextConfig, TokenId, Vocab};
 use std::ops::ControlFlow;
@@ -20,8 +18,8 @@ const PLACE: u32 = u32::MAX;
 
 /// A sub-word tokenizer, and the special tokens that it puts around a text.
 ///
-/// What it says of truncation and padding is left out: [`Truncation`](crate::Truncation) keeps the special tokens, and
-/// batches are ragged. Dropout of merges is left out too, so that a text always has the same ids.
+/// Its own truncation and padding are left out: [`Truncation`](crate::Truncation) keeps the special tokens,
+/// and batches are ragged. Dropout of merges is left out too, so that a text always has the same ids.
 #[derive(Clone)]
 pub(crate) struct Subwords {
     tokenizer: Arc<Tokenizer>,
@@ -44,7 +42,7 @@ impl Subwords {
         Self::new(train::train(texts, config)?).map_err(|problem| Error::Training { problem })
     }
 
-    /// The tokenizer with its vocabulary, or what is wrong with it.
+    /// The tokenizer with its vocabulary, or its fault.
     pub(crate) fn new(mut tokenizer: Tokenizer) -> Result<(Self, Vocab), String> {
         tokenizer.with_truncation(None).map_err(|error| error.to_string())?;
         tokenizer.with_padding(None);
@@ -83,8 +81,9 @@ impl Subwords {
         ids.extend_from_slice(&self.after);
     }
 
-    /// Hands each id of a whole text with its bytes to `each`. Special tokens have no bytes: they stand at the text's
-    /// ends. A text that the tokenizer fails on, by an expression that gives up say, is one unknown token.
+    /// Hands each id of a whole text with its bytes to `each`. Special tokens have no bytes: they stand at
+    /// the text's ends. A text that the tokenizer fails on, by an expression that gives up say, is one
+    /// unknown token.
     pub(crate) fn each(
         &self,
         text: &str,

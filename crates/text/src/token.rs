@@ -28,7 +28,7 @@ pub struct Token<'t> {
 pub struct Encoding {
     /// Token ids, in the text's order.
     pub ids: Vec<u32>,
-    /// The bytes of the original that each came from, `(first, after the last)`. Special tokens came from none: those
-    /// before the text have `(0, 0)`, those after it its length twice.
+    /// The bytes of the original that each came from, `(first, after the last)`. Special tokens came from
+    /// none: those before the text have `(0, 0)`, those after it its length twice.
     pub offsets: Vec<(usize, usize)>,
 }

@@ -4,6 +4,7 @@ mod encoder;
 
 pub(crate) use encoder::Encoder;
 
+use crate::analyzer::Analyzer;
 use crate::count::{Rows, count};
 use crate::subwords::Subwords;
 use crate::{Encoding, Error, TextConfig, Token, TokenRows, TokenizerKind, Truncation, Vocab};
@@ -15,7 +16,8 @@ use std::path::Path;
 /// Texts that one task encodes.
 const CHUNK: usize = 256;
 
-/// Turns texts into token ids: a configuration, a vocabulary and, for sub-words, what cuts words into them.
+/// Turns texts into token ids: a configuration, a vocabulary and, for sub-words, the model that cuts words
+/// into them.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Tokenizer {
     config: TextConfig,
@@ -31,21 +33,20 @@ impl Tokenizer {
     pub fn new(config: TextConfig, vocab: Vocab) -> Result<Self, Error> {
         config.check()?;
         if config.tokenizer.is_subwords() {
-            return Err(Error::Setting {
-                parameter: "tokenizer",
-                found: format!("{:?}", config.tokenizer).to_lowercase(),
-                advice: "sub-words are read from a tokenizer's file, not from a vocabulary of words",
-            });
+            let found = format!("{:?}", config.tokenizer).to_lowercase();
+            let advice = "sub-words are read from a tokenizer's file, not from a vocabulary of words";
+            return Err(Error::setting("tokenizer", found, advice));
         }
         Ok(Self { config, vocab, subwords: None })
     }
 
-    /// What [`Tokenizer::save`] wrote, or for sub-words a `tokenizer.json` of Hugging Face's form or a BERT's `vocab.txt`
-    /// (or a folder with one of them).
+    /// Reads what [`Tokenizer::save`] wrote, or for sub-words a `tokenizer.json` of Hugging Face's form or a
+    /// BERT's `vocab.txt` (or a folder with one of them).
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`TextConfig::check`], and if the longest length has no room for more than the special tokens
-    /// around a text; [`Error::File`], [`Error::VocabFile`] or [`Error::TokenizerFile`] if the file does not do.
+    /// [`Error::Setting`] as [`TextConfig::check`], and if the longest length has no room for more than the
+    /// special tokens around a text; [`Error::File`], [`Error::ListFile`] or [`Error::TokenizerFile`] if the
+    /// file does not do.
     pub fn load(path: &Path, config: TextConfig) -> Result<Self, Error> {
         if !config.tokenizer.is_subwords() {
             return Self::new(config, Vocab::load(path)?);
@@ -60,7 +61,7 @@ impl Tokenizer {
         self
     }
 
-    /// Sub-words from the text of a `tokenizer.json`, or what is wrong with it.
+    /// Sub-words from the text of a `tokenizer.json`, or its fault.
     pub(crate) fn from_json(json: &str, config: TextConfig) -> Result<Self, String> {
         let tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|error| error.to_string())?;
         let (subwords, vocab) = Subwords::new(tokenizer)?;
@@ -73,16 +74,14 @@ impl Tokenizer {
         if let Some(longest) = config.longest
             && longest <= before + after
         {
-            return Err(Error::Setting {
-                parameter: "longest",
-                found: longest.to_string(),
-                advice: "give more than the special tokens that this tokenizer puts around a text",
-            });
+            let advice = "give more than the special tokens that this tokenizer puts around a text";
+            return Err(Error::setting("longest", longest, advice));
         }
         Ok(Self { config, vocab, subwords: Some(subwords) })
     }
 
-    /// Writes the file beside its place, then renames it into it: a vocabulary of words, or sub-words as a `tokenizer.json`.
+    /// Writes the file beside its place, then renames it into it: a vocabulary of words, or sub-words as a
+    /// `tokenizer.json`.
     ///
     /// # Errors
     /// [`Error::File`] if the place cannot be written.
@@ -90,25 +89,24 @@ impl Tokenizer {
         let Some(subwords) = &self.subwords else { return self.vocab.save(path) };
         let json = subwords.to_json(true).map_err(std::io::Error::other);
         let written = json.and_then(|json| assort_files::write(path, json.as_bytes()));
-        written.map_err(|source| Error::File { action: "write", path: path.to_owned(), source })
+        written.map_err(Error::file("write", path))
     }
 
-    /// Counts the tokens of the training texts, in parallel, and makes the vocabulary. Sub-words are learned, or read from
-    /// their file where they are pretrained.
+    /// Counts the tokens of the training texts, in parallel, and makes the vocabulary. Sub-words are learned,
+    /// or read from their file where they are pretrained.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`TextConfig::check`]; as [`Tokenizer::load`] if it is pretrained; [`Error::NoWords`],
-    /// [`Error::VocabularyTooSmall`] or [`Error::Training`] if sub-words cannot be learned.
+    /// [`Error::Setting`] as [`TextConfig::check`]; as [`Tokenizer::load`] if it is pretrained;
+    /// [`Error::NoWords`], [`Error::VocabularyTooSmall`] or [`Error::Training`] if sub-words cannot be
+    /// learned.
     pub fn fit<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> Result<Self, Error> {
         match config.tokenizer {
             TokenizerKind::Pretrained => {
                 config.check()?;
-                let file = config.tokenizer_file.as_deref().ok_or(Error::Setting {
-                    parameter: "tokenizer_file",
-                    found: "none".to_owned(),
-                    advice: "a pretrained tokenizer needs its tokenizer.json or vocab.txt, or the folder of either",
-                })?;
-                Self::load(file, config.clone())
+                let advice =
+                    "a pretrained tokenizer needs its tokenizer.json or vocab.txt, or the folder of either";
+                let none = || Error::setting("tokenizer_file", "none", advice);
+                Self::load(config.tokenizer_file.as_deref().ok_or_else(none)?, config.clone())
             }
             kind if kind.is_subwords() => {
                 let (subwords, vocab) = Subwords::train(texts, config)?;
@@ -121,7 +119,8 @@ impl Tokenizer {
         }
     }
 
-    /// [`Tokenizer::fit`] and [`Tokenizer::encode_batch`] of the same texts, in one pass if they become words.
+    /// [`Tokenizer::fit`] and [`Tokenizer::encode_batch`] of the same texts, in one pass if they become
+    /// words.
     ///
     /// # Errors
     /// As these two.
@@ -148,7 +147,8 @@ impl Tokenizer {
         &self.vocab
     }
 
-    /// The normalized tokens of a whole text, known or not, without truncation. An unknown sub-word is the unknown token.
+    /// The normalized tokens of a whole text, known or not, without truncation. An unknown sub-word is the
+    /// unknown token.
     pub fn tokens<'t>(&self, text: &'t str) -> Vec<Token<'t>> {
         let mut tokens = Vec::new();
         Encoder::new(self).tokens(text, |_, token, start, end| {
@@ -175,12 +175,7 @@ impl Tokenizer {
         encoding
     }
 
-    /// Appends the ids of a text.
-    pub fn encode_into(&self, text: &str, ids: &mut Vec<u32>) {
-        self.encode_with(&mut Encoder::new(self), text, ids);
-    }
-
-    fn encode_with(&self, encoder: &mut Encoder, text: &str, ids: &mut Vec<u32>) {
+    fn encode_into(&self, analyzer: &mut Analyzer, text: &str, ids: &mut Vec<u32>) {
         let from = ids.len();
         match &self.subwords {
             Some(subwords) => {
@@ -188,7 +183,7 @@ impl Tokenizer {
                 let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
                 subwords.encode_into(text, self.vocab.unk(), ids);
             }
-            None => encoder.analyzer.tokens(text, |token, _, _| {
+            None => analyzer.tokens(text, |token, _, _| {
                 ids.push(self.vocab.lookup(token));
                 self.flow(ids.len() - from)
             }),
@@ -196,14 +191,13 @@ impl Tokenizer {
         self.truncate(ids, from);
     }
 
-    /// Keeps of what belongs to one text's tokens, from `from` on, what the settings say.
+    /// Shortens the values of one text's tokens, from `from` on, as the settings say.
     pub(crate) fn truncate<T>(&self, values: &mut Vec<T>, from: usize) {
         if let Some(longest) = self.config.longest {
             self.config.truncation.apply_within(values, from, self.around(), longest);
         }
     }
 
-    /// What cuts words into sub-words, if something does.
     pub(crate) fn subwords(&self) -> Option<&Subwords> {
         self.subwords.as_ref()
     }
@@ -236,16 +230,27 @@ impl Tokenizer {
         if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_words_alone()) {
             return subwords.encode_batch(texts, &self.config, self.vocab.unk());
         }
-        let encode = |texts: &[T]| {
-            let mut encoder = Encoder::new(self);
-            let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
-            for text in texts {
-                let from = ids.len();
-                self.encode_with(&mut encoder, text.as_ref(), &mut ids);
-                lengths.push((ids.len() - from) as u32);
-            }
-            (ids, lengths)
-        };
-        Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())?)
+        encode_chunks(texts, || {
+            let mut analyzer = Analyzer::new(&self.config);
+            move |text, ids| self.encode_into(&mut analyzer, text, ids)
+        })
     }
+}
+
+/// The ids of many texts, in parallel: each task appends those of its texts with what `encoder` makes for it.
+pub(crate) fn encode_chunks<T: AsRef<str> + Sync, E: FnMut(&str, &mut Vec<u32>)>(
+    texts: &[T],
+    encoder: impl Fn() -> E + Sync,
+) -> Result<TokenRows, Error> {
+    let encode = |texts: &[T]| {
+        let mut encode = encoder();
+        let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
+        for text in texts {
+            let from = ids.len();
+            encode(text.as_ref(), &mut ids);
+            lengths.push((ids.len() - from) as u32);
+        }
+        (ids, lengths)
+    };
+    Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())?)
 }

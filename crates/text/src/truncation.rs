@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What becomes of the rest of a text that is longer than the longest length, when it is predicted.
+/// Use of the rest of a text that is longer than the longest length, when it is predicted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LongTexts {
@@ -21,8 +21,8 @@ pub enum Truncation {
     Head,
     /// The last ones.
     Tail,
-    /// A quarter, rounded up, from the beginning and the rest from the end: 128 and 382 of 510, the split that
-    /// Sun, Qiu, Xu and Huang 2019, 'How to fine-tune BERT for text classification', found best.
+    /// A quarter, rounded up, from the beginning and the rest from the end: 128 and 382 of 510, the split
+    /// that Sun, Qiu, Xu and Huang 2019, 'How to fine-tune BERT for text classification', found best.
     HeadAndTail,
 }
 
@@ -32,8 +32,8 @@ impl Truncation {
         self.apply_within(values, from, (0, 0), longest);
     }
 
-    /// Shortens `values[from ..]` to at most `longest` items, in place. The first and last ones, as many as `around` says,
-    /// are kept: special tokens around a text. `longest` counts them.
+    /// Shortens `values[from ..]` to at most `longest` items, in place. The first and last ones, as many as
+    /// `around` says, are kept: special tokens around a text. `longest` counts them.
     pub fn apply_within<T>(
         self,
         values: &mut Vec<T>,

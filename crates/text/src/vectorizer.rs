@@ -1,5 +1,6 @@
 //! From texts to sparse rows of n-gram features.
 
+mod alphabet;
 mod config;
 mod explain;
 mod file;
@@ -17,17 +18,18 @@ pub use config::{
 pub use explain::Occurrence;
 
 use crate::{Error, SparseRows, Tokenizer};
-use grow::{Grown, LevelRows, tally};
+use grams::GAP;
+use grow::{LevelRows, tally};
 use rayon::prelude::*;
-use symbols::{DOCUMENTS, GAP};
-use unit::{Alphabet, Scratch, Unit};
+use symbols::{Counted, DOCUMENTS};
+use unit::{Scratch, Unit};
 use weigh::{Row, Weigher};
 
 /// Turns texts into rows of counts, ones or TF-IDF weights of word and character n-grams.
 ///
 /// The features are those of the training texts that occur in enough of them. Their columns: words before
-/// characters, short n-grams before long ones, and then by falling document frequency, so that columns that are
-/// used together lie together. An n-gram's key is exact: two n-grams never share a column.
+/// characters, short n-grams before long ones, and then by falling document frequency, so that columns that
+/// are used together lie together. An n-gram's key is exact: two n-grams never share a column.
 ///
 /// ```
 /// use assort_text::{NgramRange, Norm, Vectorizer, VectorizerConfig, Weighting};
@@ -52,7 +54,7 @@ pub struct Vectorizer {
     config: VectorizerConfig,
     /// The number of training texts.
     documents: usize,
-    /// What cuts texts into sub-words, where n-grams are made of those.
+    /// The tokenizer of sub-words, where n-grams are made of those.
     subwords: Option<Tokenizer>,
     units: Vec<Unit>,
     /// The node of each column: the unit's index and the node.
@@ -64,54 +66,44 @@ impl Vectorizer {
     /// Finds the features of the training texts and gives these texts' rows.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`VectorizerConfig::check`]; as [`Tokenizer::fit`] for sub-words; [`Error::NoFeatures`] if
-    /// nothing occurs in enough of the texts; [`Error::TooManyFeatures`] if 32-bit numbers do not tell the n-grams apart.
+    /// [`Error::Setting`] as [`VectorizerConfig::check`]; as [`Tokenizer::fit`] for sub-words;
+    /// [`Error::NoFeatures`] if nothing occurs in enough of the texts; [`Error::TooManyFeatures`] if 32-bit
+    /// numbers do not tell the n-grams apart.
     pub fn fit_transform<T: AsRef<str> + Sync>(
         texts: &[T],
         config: &VectorizerConfig,
     ) -> Result<(Self, SparseRows), Error> {
         config.check()?;
         let (mut units, mut counts, mut levels, mut lengths) = (vec![], vec![], vec![], vec![]);
+        let mut add = |counted: Counted, longest: usize| -> Result<(), Error> {
+            let Counted { alphabet, documents, counts: own, sequences } = counted;
+            let grown = grow::grow(
+                documents,
+                own,
+                &sequences,
+                longest,
+                config.minimum_documents,
+                |grams, length, node| alphabet.may_be_feature(grams, config, length, node),
+            )?;
+            units.push(Unit::new(alphabet, grown.grams, config));
+            counts.push(grown.counts);
+            levels.push(grown.rows);
+            lengths.push(sequences.lengths);
+            Ok(())
+        };
         let mut subwords = None;
         if config.units != Units::Characters {
             let cut = match config.tokenizer.is_subwords() {
                 true => Some(Tokenizer::fit_encode(texts, &config.text())?),
                 false => None,
             };
-            let counted =
-                symbols::count_words(texts, config, cut.as_ref().map(|(tokenizer, rows)| (tokenizer, rows)));
-            // What a file holds is within the vectorizer from here on.
+            let cut_texts = cut.as_ref().map(|(tokenizer, rows)| (tokenizer, rows));
+            add(symbols::count_words(texts, config, cut_texts), config.words.longest)?;
+            // The vectorizer holds what is in the tokenizer's file from here on.
             subwords = cut.map(|(tokenizer, _)| tokenizer.without_file());
-            let grown = grow::grow(
-                counted.documents,
-                counted.counts,
-                &counted.sequences,
-                config.words.longest,
-                config.minimum_documents,
-                |_, length, _| length >= config.words.shortest,
-            )?;
-            lengths.push(counted.sequences.lengths);
-            let Grown { grams, counts: own, rows } = grown;
-            units.push(Unit::new(Alphabet::Words(counted.alphabet), grams, config));
-            counts.push(own);
-            levels.push(rows);
         }
         if config.units != Units::Words {
-            let counted = symbols::count_characters(texts, config);
-            let space = counted.alphabet.iter().position(|character| *character == ' ');
-            let grown = grow::grow(
-                counted.documents,
-                counted.counts,
-                &counted.sequences,
-                config.characters.longest,
-                config.minimum_documents,
-                |grams, length, node| unit::is_character_feature(grams, config, space, length, node),
-            )?;
-            lengths.push(counted.sequences.lengths);
-            let Grown { grams, counts: own, rows } = grown;
-            units.push(Unit::new(Alphabet::characters(counted.alphabet), grams, config));
-            counts.push(own);
-            levels.push(rows);
+            add(symbols::count_characters(texts, config), config.characters.longest)?;
         }
         choose(&mut units, &counts, texts.len(), config);
         drop(counts);
@@ -145,21 +137,16 @@ impl Vectorizer {
         Self { config, documents, subwords, units, features, weigher }
     }
 
-    /// The training texts' rows from what growing left of them.
+    /// The training texts' rows from those that growing kept.
     fn rows_of_levels(&self, levels: Vec<Vec<LevelRows>>, lengths: &[Vec<u32>], texts: usize) -> SparseRows {
+        let mut levels: Vec<Vec<_>> =
+            levels.into_iter().map(|unit| unit.into_iter().map(Vec::into_iter).collect()).collect();
         // By part of the texts, then by unit and length.
-        let mut parts: Vec<Vec<Vec<grow::PartRows>>> = Vec::new();
-        parts.resize_with(texts.div_ceil(DOCUMENTS), Vec::new);
-        for unit in levels {
-            parts.iter_mut().for_each(|part| part.push(Vec::new()));
-            for level in unit {
-                for (part, rows) in parts.iter_mut().zip(level) {
-                    if let Some(own) = part.last_mut() {
-                        own.push(rows);
-                    }
-                }
-            }
-        }
+        let parts: Vec<Vec<Vec<grow::PartRows>>> = (0..texts.div_ceil(DOCUMENTS))
+            .map(|_| {
+                levels.iter_mut().map(|unit| unit.iter_mut().filter_map(Iterator::next).collect()).collect()
+            })
+            .collect();
         let pieces = (parts.into_par_iter().enumerate())
             .map(|(part, units)| {
                 let mut row = Row::default();
@@ -188,7 +175,7 @@ impl Vectorizer {
         weigh::join(pieces, self.width())
     }
 
-    /// The rows of texts, in parallel; what no training text held is left out.
+    /// The rows of texts, in parallel, without features that no training text held.
     pub fn transform<T: AsRef<str> + Sync>(&self, texts: &[T]) -> SparseRows {
         const CHUNK: usize = DOCUMENTS / 4;
         let (text_config, subwords) = (self.config.text(), self.subwords.as_ref());
@@ -227,14 +214,9 @@ impl Vectorizer {
         &self.config
     }
 
-    /// What cuts texts into sub-words, where the n-grams are made of those.
+    /// The tokenizer of sub-words, where the n-grams are made of those.
     pub fn subwords(&self) -> Option<&Tokenizer> {
         self.subwords.as_ref()
-    }
-
-    /// The number of training texts.
-    pub fn documents(&self) -> usize {
-        self.documents
     }
 
     /// The number of features, which is that of columns.
@@ -254,13 +236,13 @@ impl Vectorizer {
         Some(self.units.get(usize::from(unit))?.grams.documents(node))
     }
 
-    /// What a single occurrence weighs before the row's norm, or `None` beyond the last column.
+    /// The weight of a single occurrence before the row's norm, or `None` beyond the last column.
     pub fn weight(&self, column: u32) -> Option<f32> {
         self.weigher.factor(column)
     }
 
-    /// The column of an n-gram as [`Vectorizer::feature`] writes it, that of words first where characters spell
-    /// the same. Words are looked up as they are: in lower case, if the settings say so.
+    /// The column of an n-gram as [`Vectorizer::feature`] writes it, that of words first where characters
+    /// spell the same. Words are looked up as they are: in lower case, if the settings say so.
     pub fn column(&self, feature: &str) -> Option<u32> {
         self.units.iter().find_map(|unit| unit.column(feature))
     }

@@ -6,11 +6,12 @@ use crate::{Error, Special, TokenId, VocabConfig};
 /// The unknown token of a vocabulary of words.
 const UNK: TokenId = TokenId(1);
 
-/// Tokens and their ids. In a vocabulary of words padding is 0, unknown is 1, then come the other specials, then tokens
-/// by their count in the training texts from the most frequent, ties in the order of their bytes. In one of sub-words the
-/// tokenizer's file decides.
+/// Tokens and their ids. In a vocabulary of words padding is 0, unknown is 1, then come the other specials,
+/// then tokens by their count in the training texts from the most frequent, ties in the order of their bytes.
+/// In one of sub-words the tokenizer's file decides.
 ///
-/// A text that holds `<pad>` or another special's name literally does not get its id: such a token is unknown.
+/// A text that holds `<pad>` or another special's name literally does not get its id: such a token is
+/// unknown.
 #[derive(Clone, Debug)]
 pub struct Vocab {
     tokens: WordSet,
@@ -26,26 +27,6 @@ impl PartialEq for Vocab {
 }
 
 impl Vocab {
-    /// A vocabulary from tokens and how often each occurs, in any order; a token that comes twice is added up.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] as [`TextConfig::check`](crate::TextConfig::check).
-    pub fn from_counts<T: AsRef<str>>(
-        counts: impl IntoIterator<Item = (T, u64)>,
-        config: &VocabConfig,
-    ) -> Result<Self, Error> {
-        let mut words = WordSet::default();
-        let mut sums = Vec::new();
-        for (token, count) in counts {
-            let number = words.insert(token.as_ref()) as usize;
-            sums.resize(words.len(), 0u64);
-            if let Some(sum) = sums.get_mut(number) {
-                *sum += count;
-            }
-        }
-        Ok(Self::rank(&words, &sums, config)?.0)
-    }
-
     /// The vocabulary of counted words, and for each word its id there: unknown for those that are left out.
     pub(crate) fn rank(
         words: &WordSet,
@@ -97,17 +78,14 @@ impl Vocab {
         Some(id)
     }
 
-    /// The vocabulary of a tokenizer that has one: tokens in the order of their ids, without counts. `None` if a token
-    /// comes twice.
+    /// The vocabulary of a tokenizer that has one: tokens in the order of their ids, without counts. `None`
+    /// if a token comes twice.
     pub(crate) fn from_tokens(
         tokens: impl ExactSizeIterator<Item = String>,
         specials: Vec<(Special, TokenId)>,
     ) -> Option<Self> {
-        let mut words = WordSet::default();
         let count = tokens.len();
-        tokens.for_each(|token| {
-            words.insert(&token);
-        });
+        let words: WordSet = tokens.collect();
         (words.len() == count).then_some(Self { tokens: words, counts: Vec::new(), specials })
     }
 
@@ -140,14 +118,6 @@ impl Vocab {
         self.tokens.word(id.0)
     }
 
-    /// How often a token occurs in the training texts; `None` for specials, which none holds, and for sub-words.
-    pub fn count(&self, id: TokenId) -> Option<u64> {
-        if self.specials.iter().any(|(_, known)| *known == id) {
-            return None;
-        }
-        self.counts.get(id.0 as usize).copied()
-    }
-
     /// The padding token's id; 0 where there is none, as what is padded is masked.
     pub fn pad(&self) -> TokenId {
         self.special(Special::Pad).unwrap_or_default()
@@ -172,11 +142,6 @@ impl Vocab {
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.tokens.iter().zip(self.counts.iter().copied().chain(std::iter::repeat(0)))
     }
-
-    /// The `n` most frequent words with their counts, specials left out; none for sub-words.
-    pub fn most_common(&self, n: usize) -> Vec<(&str, u64)> {
-        self.iter().take(self.counts.len()).skip(self.specials.len()).take(n).collect()
-    }
 }
 
 #[cfg(test)]
@@ -185,9 +150,15 @@ mod tests {
 
     const COUNTS: [(&str, u64); 6] = [("b", 2), ("a", 2), ("rare", 1), ("the", 9), ("<pad>", 50), ("B", 2)];
 
+    fn vocab(config: &VocabConfig) -> Vocab {
+        Vocab::rank(&COUNTS.iter().map(|(token, _)| token).collect(), &COUNTS.map(|(_, count)| count), config)
+            .unwrap()
+            .0
+    }
+
     fn check(size_limit: Option<usize>, minimum_count: u32, specials: &[Special], expect: &str) {
         let config = VocabConfig { size_limit, minimum_count, specials: specials.to_vec() };
-        let vocab = Vocab::from_counts(COUNTS, &config).unwrap();
+        let vocab = vocab(&config);
         let tokens: Vec<&str> = vocab.iter().map(|(token, _)| token).collect();
         assert_eq!(tokens.join(" "), expect);
     }
@@ -204,31 +175,22 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let config = VocabConfig { specials: vec![Special::Cls], ..VocabConfig::default() };
-        let vocab = Vocab::from_counts(COUNTS, &config).unwrap();
+        let vocab = vocab(&VocabConfig { specials: vec![Special::Cls], ..VocabConfig::default() });
         for id in (0..vocab.len() as u32).map(TokenId) {
             assert_eq!(vocab.id(vocab.token(id).unwrap()), Some(id));
         }
         assert_eq!(vocab.token(TokenId(vocab.len() as u32)), None);
         assert_eq!(vocab.id("none"), None);
-        assert_eq!(vocab.count(vocab.unk()), None);
-        assert_eq!(vocab.count(TokenId(3)), Some(9));
+        assert_eq!(vocab.iter().nth(3), Some(("the", 9)));
         assert_eq!(vocab.special(Special::Cls), Some(TokenId(2)));
         assert_eq!(vocab.special(Special::Sep), None);
-        assert_eq!(vocab.most_common(2), [("the", 9), ("B", 2)]);
     }
 
     #[test]
     fn texts_cannot_name_specials() {
-        let vocab = Vocab::from_counts(COUNTS, &VocabConfig::default()).unwrap();
+        let vocab = vocab(&VocabConfig::default());
         assert_eq!(vocab.lookup("<pad>"), vocab.unk().0);
         assert_eq!(vocab.lookup("<unk>"), vocab.unk().0);
         assert_eq!(vocab.lookup("the"), 2);
-    }
-
-    #[test]
-    fn same_token_twice() {
-        let vocab = Vocab::from_counts([("a", 1), ("b", 2), ("a", 2)], &VocabConfig::default()).unwrap();
-        assert_eq!(vocab.most_common(9), [("a", 3), ("b", 2)]);
     }
 }

@@ -3,9 +3,9 @@
 //! Backslash, tab, line feed and carriage return stand as `\\`, `\t`, `\n` and `\r`. The specials come first,
 //! with count 0. The file ends with a line feed, so that a torn one is told.
 
+use crate::lines::{self, Fault};
 use crate::{Error, Special, Vocab};
 use std::borrow::Cow;
-use std::fs;
 use std::path::Path;
 
 impl Vocab {
@@ -21,31 +21,21 @@ impl Vocab {
             text.push_str(&count.to_string());
             text.push('\n');
         }
-        assort_files::write(path, text.as_bytes()).map_err(|source| Error::File {
-            action: "write",
-            path: path.to_owned(),
-            source,
-        })
+        assort_files::write(path, text.as_bytes()).map_err(Error::file("write", path))
     }
 
     /// Reads what [`Vocab::save`] wrote.
     ///
     /// # Errors
-    /// [`Error::File`] if it cannot be read; [`Error::VocabFile`] with the line if it is torn, not UTF-8, has
+    /// [`Error::File`] if it cannot be read; [`Error::ListFile`] with the line if it is torn, not UTF-8, has
     /// a token twice, or is no vocabulary.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let bytes =
-            fs::read(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })?;
-        parse(&bytes).map_err(|(line, problem)| Error::VocabFile { path: path.to_owned(), line, problem })
+        lines::read(path, "vocabulary", parse)
     }
 }
 
 /// The vocabulary, or the line that is wrong and why.
-fn parse(bytes: &[u8]) -> Result<Vocab, (usize, String)> {
-    let text = str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count();
-        (line, "expected UTF-8, found other bytes: no vocabulary of this program".to_owned())
-    })?;
+fn parse(text: &str) -> Result<Vocab, Fault> {
     let mut vocab = Vocab::with_specials(&[]);
     let mut lines = 0;
     for (index, line) in text.split_inclusive('\n').enumerate() {
@@ -129,7 +119,8 @@ fn unescape(text: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::VocabConfig;
+    use crate::{VocabConfig, words::WordSet};
+    use std::fs;
 
     #[test]
     fn there_and_back() {
@@ -137,41 +128,41 @@ mod tests {
         let path = folder.path().join("vocab.txt");
         let config = VocabConfig { specials: vec![Special::Sos, Special::Eos], ..VocabConfig::default() };
         let tokens = ["a", "a\tb", "\\", "\\t", "\r\n", "日本", " ", "\u{2028}", "#"];
-        let vocab = Vocab::from_counts(tokens.iter().zip(1..), &config).unwrap();
+        let counts: Vec<u64> = (1..).take(tokens.len()).collect();
+        let (vocab, _) = Vocab::rank(&tokens.iter().collect::<WordSet>(), &counts, &config).unwrap();
         vocab.save(&path).unwrap();
         let loaded = Vocab::load(&path).unwrap();
         assert_eq!(loaded, vocab);
         assert_eq!(loaded.specials(), vocab.specials());
-        assert_eq!(loaded.most_common(99), vocab.most_common(99));
+        assert!(loaded.iter().eq(vocab.iter()));
         // A second save replaces the first and leaves nothing beside it.
         Vocab::with_specials(&[]).save(&path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "<pad>\t0\n<unk>\t0\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
-    fn check(bytes: &[u8], line: usize, expect: &str) {
-        let (found, problem) = parse(bytes).unwrap_err();
+    fn check(text: &str, line: usize, expect: &str) {
+        let (found, problem) = parse(text).unwrap_err();
         assert_eq!(found, line, "{problem}");
         assert!(problem.contains(expect), "{problem}");
     }
 
     #[test]
     fn bad_files() {
-        check(b"", 1, "found the end");
-        check(b"<pad>\t0\n", 2, "found the end");
-        check(b"<pad>\t0\n<unk>\t0\nthe\t12\ncat\t1", 4, "torn");
-        check(b"<pad>\t0\n<unk>\t0\nthe", 3, "torn");
-        check(b"the\t4\n", 1, "expected <pad><TAB>0, found 'the\t4'");
-        check(b"id,text\n1,2\n", 1, "expected token<TAB>count");
-        check(b"<pad>\t0\n<unk>\t0\nthe\t-1\n", 3, "expected a count after the tab, found '-1'");
-        check(b"<pad>\t0\n<unk>\t0\nthe\t1\r\n", 3, "expected a count");
-        check(b"<pad>\t0\n<unk>\t0\na\t2\na\t1\n", 4, "'a' stands here a second time");
-        check(b"<pad>\t0\n<unk>\t0\n<pad>\t0\n", 3, "a second time");
-        check(b"<pad>\t0\n<unk>\t0\na\t2\n<sos>\t0\n", 4, "before all others");
-        check(b"<pad>\t0\n<unk>\t0\na\\x\t2\n", 3, "escapes nothing");
-        check(b"<pad>\t0\n<unk>\t0\na\\\t2\n", 3, "escapes nothing");
-        check(b"<pad>\t0\n<unk>\t0\n\t2\n", 3, "found nothing");
-        check(b"<pad>\t0\n<unk>\t0\n\xff\t2\n", 3, "expected UTF-8");
+        check("", 1, "found the end");
+        check("<pad>\t0\n", 2, "found the end");
+        check("<pad>\t0\n<unk>\t0\nthe\t12\ncat\t1", 4, "torn");
+        check("<pad>\t0\n<unk>\t0\nthe", 3, "torn");
+        check("the\t4\n", 1, "expected <pad><TAB>0, found 'the\t4'");
+        check("id,text\n1,2\n", 1, "expected token<TAB>count");
+        check("<pad>\t0\n<unk>\t0\nthe\t-1\n", 3, "expected a count after the tab, found '-1'");
+        check("<pad>\t0\n<unk>\t0\nthe\t1\r\n", 3, "expected a count");
+        check("<pad>\t0\n<unk>\t0\na\t2\na\t1\n", 4, "'a' stands here a second time");
+        check("<pad>\t0\n<unk>\t0\n<pad>\t0\n", 3, "a second time");
+        check("<pad>\t0\n<unk>\t0\na\t2\n<sos>\t0\n", 4, "before all others");
+        check("<pad>\t0\n<unk>\t0\na\\x\t2\n", 3, "escapes nothing");
+        check("<pad>\t0\n<unk>\t0\na\\\t2\n", 3, "escapes nothing");
+        check("<pad>\t0\n<unk>\t0\n\t2\n", 3, "found nothing");
     }
 
     #[test]
@@ -180,6 +171,10 @@ mod tests {
         let missing = folder.path().join("none").join("vocab.txt");
         let message = Vocab::load(&missing).unwrap_err().to_string();
         assert!(message.starts_with("cannot read ") && message.contains("vocab.txt"), "{message}");
+        let torn = folder.path().join("torn.txt");
+        fs::write(&torn, b"<pad>\t0\n<unk>\t0\n\xff\t2\n").unwrap();
+        let message = Vocab::load(&torn).unwrap_err().to_string();
+        assert!(message.contains("torn.txt, line 3: expected UTF-8"), "{message}");
         let message = Vocab::with_specials(&[]).save(&missing).unwrap_err().to_string();
         assert!(message.starts_with("cannot write "), "{message}");
         // A folder stands in the place: the file beside it goes away again.

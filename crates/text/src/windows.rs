@@ -11,9 +11,9 @@ use crate::{Error, TokenRows, Tokenizer};
 const CHUNK: usize = 64;
 
 impl Tokenizer {
-    /// The ids of whole texts, each in as many rows as it takes, and the number of rows of each text. A row has at most the
-    /// longest length, special tokens around it included; the rows of a text follow each other, but the last one reaches
-    /// back so that it is as long as the others. An empty text is one row.
+    /// The ids of whole texts, each in as many rows as it takes, and the number of rows of each text. A row
+    /// has at most the longest length, special tokens around it included; the rows of a text follow each
+    /// other, but the last one reaches back so that it is as long as the others. An empty text is one row.
     ///
     /// # Errors
     /// [`Error::Rows`] if there are more than `u32::MAX`.

@@ -65,6 +65,11 @@ impl WordSet {
         }
     }
 
+    /// Adds the words of another set; the number of each here.
+    pub(crate) fn merge(&mut self, other: &Self) -> Vec<u32> {
+        other.iter().map(|word| self.insert(word)).collect()
+    }
+
     /// The word's number, or the free slot where it belongs.
     #[inline]
     fn probe(&self, word: &str, hash: u32) -> Result<u32, usize> {
@@ -107,7 +112,18 @@ impl WordSet {
     }
 }
 
-/// Folded multiplication, as in wyhash and foldhash: eight bytes from each side, longer words in steps of eight.
+impl<W: AsRef<str>> FromIterator<W> for WordSet {
+    fn from_iter<I: IntoIterator<Item = W>>(words: I) -> Self {
+        let mut set = Self::default();
+        words.into_iter().for_each(|word| {
+            set.insert(word.as_ref());
+        });
+        set
+    }
+}
+
+/// Folded multiplication, as in wyhash and foldhash: eight bytes from each side, longer words in steps of
+/// eight.
 #[inline]
 fn hash(bytes: &[u8]) -> u32 {
     let (left, right) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {

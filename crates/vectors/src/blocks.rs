@@ -24,7 +24,8 @@ pub struct Blocks {
     /// The beginning of a line that the last block ended in.
     rest: Vec<u8>,
     next_line: usize,
-    is_packed: bool,
+    /// Whether gzip packed the file: then its size says nothing of its lines.
+    pub is_packed: bool,
 }
 
 impl Blocks {
@@ -43,21 +44,9 @@ impl Blocks {
         Ok(Self { source, path: path.to_owned(), rest: Vec::new(), next_line: 1, is_packed })
     }
 
-    /// Whether gzip packed the file: then its size says nothing of its lines.
-    pub fn is_packed(&self) -> bool {
-        self.is_packed
-    }
-
     /// Up to `count` blocks; none at the end of the file.
     pub fn next_blocks(&mut self, count: usize) -> Result<Vec<Block>, Error> {
-        let mut blocks = Vec::new();
-        while blocks.len() < count {
-            match self.next_block()? {
-                Some(block) => blocks.push(block),
-                None => break,
-            }
-        }
-        Ok(blocks)
+        (0..count).map_while(|_| self.next_block().transpose()).collect()
     }
 
     fn next_block(&mut self) -> Result<Option<Block>, Error> {

@@ -1,8 +1,8 @@
 //! The binary copy of a vectors file, laid out to be mapped into memory.
 //!
 //! ```text
-//! 11 words of 64 bits   magic with version, size and time of the source, V, D, bytes of all words, the report,
-//!                       and in two words the checksum of everything else
+//! 11 words of 64 bits   magic with version, size and time of the source, V, D, bytes of all words, the
+//!                       report, and in two words the checksum of everything else
 //! V x D floats          the table
 //! V words of 32 bits    where each word ends
 //! bytes                 the words, one after the other
@@ -24,7 +24,9 @@ use crate::mmap::Mapping;
 use crate::{ReadReport, WordVectors};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"assortV1");
-const HEADER: usize = 11;
+/// The words of the header before the checksum, and all.
+const HEAD: usize = 9;
+const HEADER: usize = HEAD + 2;
 
 /// The file that a copy is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +65,9 @@ pub fn places(path: &Path, fallback: Option<&Path>) -> Vec<PathBuf> {
 pub fn load(place: &Path, source: &Source) -> Option<(WordVectors, ReadReport)> {
     let mapping = Mapping::new(&fs::File::open(place).ok()?).ok()?;
     let (head, rest) = mapping.split_at_checked(HEADER * 8)?;
-    let header: [u64; HEADER] = bytemuck::pod_read_unaligned(head.first_chunk::<{ HEADER * 8 }>()?);
-    let [magic, bytes, time, count, width, text, announced, duplicates, first_duplicate, ..] = header;
+    let header: [u64; HEADER] = bytemuck::pod_read_unaligned(head);
+    let (head, sum) = header.split_first_chunk::<HEAD>()?;
+    let [magic, bytes, time, count, width, text, announced, duplicates, first_duplicate] = *head;
     if magic != MAGIC || *source != (Source { bytes, time }) {
         return None;
     }
@@ -78,11 +81,9 @@ pub fn load(place: &Path, source: &Source) -> Option<(WordVectors, ReadReport)> 
     }
     let table: &[f32] = bytemuck::try_cast_slice(table).ok()?;
     let ends: &[u32] = bytemuck::try_cast_slice(ends).ok()?;
-    let (words, checksum) = rayon::join(
-        || words(str::from_utf8(rest).ok()?, ends),
-        || checksum(&header, width, table, ends, rest),
-    );
-    if checksum != header {
+    let (words, checksum) =
+        rayon::join(|| words(str::from_utf8(rest).ok()?, ends), || checksum(head, width, table, ends, rest));
+    if checksum != *sum {
         return None;
     }
     let optional = |value: u64| value.checked_sub(1).and_then(number);
@@ -117,7 +118,7 @@ pub fn save(place: &Path, source: &Source, vectors: &WordVectors, report: &ReadR
         ends.push(end);
     }
     let optional = |value: Option<usize>| value.map_or(0, |value| value as u64 + 1);
-    let header = [
+    let head = [
         MAGIC,
         source.bytes,
         source.time,
@@ -127,15 +128,14 @@ pub fn save(place: &Path, source: &Source, vectors: &WordVectors, report: &ReadR
         optional(report.announced),
         report.duplicates as u64,
         optional(report.first_duplicate),
-        0,
-        0,
     ];
-    let header = checksum(&header, vectors.width(), vectors.table(), &ends, text.as_bytes());
+    let sum = checksum(&head, vectors.width(), vectors.table(), &ends, text.as_bytes());
     if let Some(folder) = place.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    let parts: [&[u8]; 4] = [
-        bytemuck::cast_slice(&header),
+    let parts: [&[u8]; 5] = [
+        bytemuck::cast_slice(&head),
+        bytemuck::cast_slice(&sum),
         bytemuck::cast_slice(vectors.table()),
         bytemuck::cast_slice(&ends),
         text.as_bytes(),
@@ -145,15 +145,12 @@ pub fn save(place: &Path, source: &Source, vectors: &WordVectors, report: &ReadR
     file.commit()
 }
 
-/// The header with the checksum in its last two words.
-fn checksum(header: &[u64; HEADER], width: usize, table: &[f32], ends: &[u32], text: &[u8]) -> [u64; HEADER] {
+fn checksum(head: &[u64; HEAD], width: usize, table: &[f32], ends: &[u32], text: &[u8]) -> [u64; 2] {
     let mut digest = Digest::new(width);
     digest.values(table);
-    let [magic, bytes, time, count, width, length, announced, duplicates, first, ..] = *header;
-    let told = [magic, bytes, time, count, width, length, announced, duplicates, first];
-    for part in [bytemuck::cast_slice(&told), bytemuck::cast_slice(ends), text] {
+    for part in [bytemuck::cast_slice(head), bytemuck::cast_slice(ends), text] {
         digest.bytes(&xxh3_128(part).to_le_bytes());
     }
     let sum = digest.finish();
-    [magic, bytes, time, count, width, length, announced, duplicates, first, sum as u64, (sum >> 64) as u64]
+    [sum as u64, (sum >> 64) as u64]
 }

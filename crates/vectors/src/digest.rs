@@ -1,5 +1,5 @@
-//! A checksum of words and numbers: XXH3 (Collet) of pieces, in parallel, then of the pieces' hashes. It finds torn
-//! files, not forged ones.
+//! A checksum of words and numbers: XXH3 (Collet) of pieces, in parallel, then of the pieces' hashes. It
+//! finds torn files, not forged ones.
 
 use assort_text::WordSet;
 use rayon::prelude::*;

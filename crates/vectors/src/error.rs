@@ -1,8 +1,8 @@
-//! What can go wrong.
+//! The error of this crate.
 
 use std::path::PathBuf;
 
-/// An error of this crate.
+/// Faults of files and tables of word vectors.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -11,7 +11,7 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's reason.
         source: std::io::Error,
     },
     /// A file that holds no word vectors as text.
@@ -19,7 +19,7 @@ pub enum Error {
     Kind {
         /// The file.
         path: PathBuf,
-        /// What was found and what to do.
+        /// The fault, and the way to mend it.
         problem: &'static str,
     },
     /// A line that is no word with its numbers.
@@ -29,12 +29,13 @@ pub enum Error {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What was expected and what stands there.
+        /// The expected and the found.
         problem: String,
     },
     /// Words and numbers that do not make up a table.
     #[error(
-        "{words} words and {values} numbers make no table: expected as many numbers for each word, at least one"
+        "{words} words and {values} numbers make no table: expected as many numbers for each word, at \
+         least one"
     )]
     Shape {
         /// The number of words.

@@ -1,17 +1,16 @@
 //! Words as points: [`WordVectors`] are words and a table of numbers, a row for each word.
 //!
-//! [`WordVectors::open`] reads the text files that others publish (GloVe, word2vec, fastText's `.vec`, packed by gzip
-//! or not), in parallel, and writes a binary copy beside a large one: the next time that copy is mapped into memory
-//! instead. The price is the disk space of the copy. One table in one piece makes a look-up of neighbours one product,
-//! and a start for a model's embedding one copy ([`WordVectors::fill_table`]). No tensors here.
+//! [`WordVectors::open`] reads the text files that others publish (GloVe, word2vec, fastText's `.vec`, packed
+//! by gzip or not), in parallel, and writes a binary copy beside a large one: the next time that copy is
+//! mapped into memory instead. The price is the disk space of the copy. One table in one piece makes a
+//! look-up of neighbours one product, and a start for a model's embedding one copy
+//! ([`WordVectors::fill_table`]). No tensors here.
 //!
 //! ```
 //! use assort_text::WordSet;
 //! use assort_vectors::WordVectors;
 //!
-//! let mut words = WordSet::default();
-//! words.insert("king");
-//! words.insert("queen");
+//! let words = ["king", "queen"].into_iter().collect::<WordSet>();
 //! let vectors = WordVectors::new(words, vec![4.2, 1.8, 7.5, 4.1, 8.9, 7.4])?;
 //! assert_eq!(vectors.width(), 3);
 //! assert_eq!(vectors.vector("king"), Some(&[4.2, 1.8, 7.5][..]));

@@ -12,9 +12,9 @@ impl Mapping {
     /// Maps the whole file, read-only.
     #[allow(unsafe_code)]
     pub fn new(file: &File) -> io::Result<Self> {
-        // SAFETY: the bytes must not change while they are mapped. Only cache files are mapped. This crate writes
-        // one under another name, renames it when it is whole, and never opens it for writing again: a newer one
-        // replaces the name, and the mapped file lives on without it.
+        // SAFETY: the bytes must not change while they are mapped. Only cache files are mapped. This crate
+        // writes one under another name, renames it when it is whole, and never opens it for writing again: a
+        // newer one replaces the name, and the mapped file lives on without it.
         unsafe { memmap2::Mmap::map(file) }.map(Self)
     }
 }

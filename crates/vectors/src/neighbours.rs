@@ -53,8 +53,8 @@ impl<'v> Neighbours<'v> {
         Self { vectors, scales }
     }
 
-    /// The `count` words nearest to a point of D numbers, the nearest first, leaving out some rows. None for a point at
-    /// zero. Each thread keeps the best of its rows in a heap; nothing is sorted but the answer.
+    /// The `count` words nearest to a point of D numbers, the nearest first, leaving out some rows. None for
+    /// a point at zero. Each thread keeps the best of its rows in a heap; nothing is sorted but the answer.
     pub fn nearest(&self, point: &[f32], count: usize, without: &[u32]) -> Vec<Neighbour> {
         let length = dot(point, point).sqrt();
         if count == 0 || length == 0.0 || !length.is_finite() {

@@ -6,13 +6,15 @@ use crate::cache::{self, Source};
 use crate::read::read_text;
 use crate::{Error, ReadReport, WordVectors};
 
-/// Where binary copies of vectors files lie. A copy is mapped into memory, so the second time takes a fraction of the
-/// first; it is as large as the vectors, four bytes a number.
+/// Where binary copies of vectors files lie. A copy is mapped into memory, so the second time takes a
+/// fraction of the first; it is as large as the vectors, four bytes a number.
 #[derive(Clone, Debug)]
 pub struct CacheConfig {
-    /// A folder for copies of files in folders that cannot be written; without one these are read anew each time.
+    /// A folder for copies of files in folders that cannot be written; without one these are read anew each
+    /// time.
     pub fallback: Option<PathBuf>,
-    /// Files below this size, in bytes, are read anew each time: it takes no time, and leaves no second file about.
+    /// Files below this size, in bytes, are read anew each time: it takes no time, and leaves no second file
+    /// about.
     pub minimum_bytes: u64,
 }
 
@@ -36,14 +38,14 @@ pub enum Opened {
 }
 
 impl WordVectors {
-    /// Opens a text file of word vectors (GloVe, word2vec, fastText `.vec`; packed by gzip or not), or the binary copy
-    /// that an earlier call wrote. The copy `FILE.assort-vectors` lies beside the file, or else in the fallback
-    /// folder. One that does not belong to the file as it is now (by size and time), or is torn (by a checksum), is
-    /// written again. `None` for no copies.
+    /// Opens a text file of word vectors (GloVe, word2vec, fastText `.vec`; packed by gzip or not), or the
+    /// binary copy that an earlier call wrote. The copy `FILE.assort-vectors` lies beside the file, or else
+    /// in the fallback folder. One that does not belong to the file as it is now (by size and time), or is
+    /// torn (by a checksum), is written again. `None` for no copies.
     ///
     /// # Errors
-    /// [`Error::Line`] names the line that is torn, of another width, or holds no number; [`Error::Kind`] for an empty
-    /// file or an archive; [`Error::File`] if it cannot be read.
+    /// [`Error::Line`] names the line that is torn, of another width, or holds no number; [`Error::Kind`] for
+    /// an empty file or an archive; [`Error::File`] if it cannot be read.
     pub fn open(path: &Path, cache: Option<&CacheConfig>) -> Result<(Self, ReadReport, Opened), Error> {
         let text = || read_text(path).map(|(vectors, report)| (vectors, report, Opened::Text));
         let Some(config) = cache else { return text() };

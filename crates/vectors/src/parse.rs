@@ -1,8 +1,8 @@
 //! Lines of a vectors file: a word, then its numbers, between spaces or tabs.
 //!
 //! The numbers are counted from the right, because some files have words with spaces in them (GloVe's of 840
-//! billion tokens has `. . .`). A word whose last part is itself a number would pass for a row that is too wide,
-//! and is refused as one.
+//! billion tokens has `. . .`). A word whose last part is itself a number would pass for a row that is too
+//! wide, and is refused as one.
 
 /// The words and numbers of a block of lines.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Rows {
     pub lines: Vec<u32>,
 }
 
-/// A line, counted from 0 in its block, and what is wrong with it.
+/// A line, counted from 0 in its block, and its fault.
 pub type Fault = (usize, String);
 
 /// Parses whole lines with `width` numbers each. Blank lines are passed over.
@@ -47,11 +47,10 @@ fn row<'l>(line: &'l [u8], width: usize, values: &mut Vec<f32>) -> Option<&'l st
         rest = before;
     }
     let is_wider = last_field(rest).is_some_and(|(_, field)| number(field).is_some());
-    let word = str::from_utf8(rest).ok().filter(|word| !word.is_empty() && !is_wider)?;
-    Some(word)
+    str::from_utf8(rest).ok().filter(|word| !word.is_empty() && !is_wider)
 }
 
-/// What stands before the last field, and the field; `None` if there is but one.
+/// The bytes before the last field, and the field; `None` if there is but one.
 fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = line.iter().rposition(|byte| is_separator(*byte))?;
     Some((line.get(..at)?.trim_ascii_end(), line.get(at + 1..)?))
@@ -70,7 +69,7 @@ fn fields(line: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     line.split(|byte| is_separator(*byte)).filter(|field| !field.is_empty())
 }
 
-/// Says what is wrong with a line that is no row.
+/// The fault of a line that is no row.
 fn fault(line: &[u8], width: usize) -> String {
     let Ok(text) = str::from_utf8(line) else {
         return "expected UTF-8 text, found other bytes: save binary vectors as text".to_owned();

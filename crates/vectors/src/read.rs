@@ -9,7 +9,7 @@ use crate::blocks::{Block, Blocks};
 use crate::parse::{self, Fault, Rows};
 use crate::{Error, WordVectors};
 
-/// What reading a file found besides its vectors.
+/// Findings of reading a file besides its vectors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadReport {
     /// The number of words that the header tells, where there is a header.
@@ -21,14 +21,16 @@ pub struct ReadReport {
 }
 
 impl ReadReport {
-    /// What a user should know of a file with so many different words.
+    /// Findings that a user should know of a file with so many different words.
     pub fn cautions(&self, path: &Path, words: usize) -> Vec<String> {
         let mut cautions = Vec::new();
         if let Some(line) = self.first_duplicate {
+            let rows = if self.duplicates == 1 { "row" } else { "rows" };
             cautions.push(format!(
-                "{}: {} of a word that stood before, the first on line {line}: the first vector of a word holds",
+                "{}: {} {rows} of a word that stood before, the first on line {line}: the first vector of a \
+                 word holds",
                 path.display(),
-                if self.duplicates == 1 { "1 row".to_owned() } else { format!("{} rows", self.duplicates) },
+                self.duplicates,
             ));
         }
         let rows = words + self.duplicates;
@@ -63,8 +65,9 @@ pub fn read_text(path: &Path) -> Result<(WordVectors, ReadReport), Error> {
             format!("expected {told} numbers after the word, as the first line tells, found {width}");
         return Err(line(first.first_line + skipped, problem));
     }
-    let mut file_bytes = if blocks.is_packed() { None } else { path.metadata().ok().map(|file| file.len()) };
-    let mut table = Collected { announced: announced.map(|(words, _)| words), ..Collected::default() };
+    let mut file_bytes = if blocks.is_packed { None } else { path.metadata().ok().map(|file| file.len()) };
+    let mut table = Collected::default();
+    table.report.announced = announced.map(|(words, _)| words);
     while !batch.is_empty() {
         let (parsed, next) = rayon::join(
             || batch.par_iter().map(|block| parse::rows(&block.bytes, width)).collect::<Vec<_>>(),
@@ -80,7 +83,7 @@ pub fn read_text(path: &Path) -> Result<(WordVectors, ReadReport), Error> {
         }
         batch = next?;
     }
-    table.finish()
+    Ok((WordVectors::new(table.words, table.values)?, table.report))
 }
 
 /// Cuts the header off the first block; the number of words and their width that it tells.
@@ -102,11 +105,9 @@ fn first_row(block: &Block) -> Option<(usize, &[u8])> {
 /// The rows so far.
 #[derive(Default)]
 struct Collected {
-    announced: Option<usize>,
     words: WordSet,
     values: Vec<f32>,
-    duplicates: usize,
-    first_duplicate: Option<usize>,
+    report: ReadReport,
 }
 
 impl Collected {
@@ -121,8 +122,8 @@ impl Collected {
                 self.values
                     .extend_from_slice(rows.values.get(copied * width..row * width).unwrap_or_default());
                 copied = row + 1;
-                self.duplicates += 1;
-                self.first_duplicate.get_or_insert(first_line + *line as usize);
+                self.report.duplicates += 1;
+                self.report.first_duplicate.get_or_insert(first_line + *line as usize);
             }
         }
         self.values.extend_from_slice(rows.values.get(copied * width..).unwrap_or_default());
@@ -134,10 +135,5 @@ impl Collected {
         let whole = (self.values.len() as f64 * times * MARGIN) as usize;
         // Without the room it grows as it goes.
         let _ = self.values.try_reserve_exact(whole.saturating_sub(self.values.len()));
-    }
-
-    fn finish(self) -> Result<(WordVectors, ReadReport), Error> {
-        let Self { announced, words, values, duplicates, first_duplicate } = self;
-        Ok((WordVectors::new(words, values)?, ReadReport { announced, duplicates, first_duplicate }))
     }
 }

@@ -6,9 +6,10 @@ use strsim::osa_distance;
 use crate::WordVectors;
 
 impl WordVectors {
-    /// Up to `count` words spelled most like this one, letter case aside: by the letters that must be changed, added,
-    /// left out or exchanged with their neighbour (optimal string alignment), at most one to three by the word's length.
-    /// Of words as like, the earlier ones come first, which in most files are the more frequent ones.
+    /// Up to `count` words spelled most like this one, letter case aside: by the letters that must be
+    /// changed, added, left out or exchanged with their neighbour (optimal string alignment), at most one to
+    /// three by the word's length. Of words as like, the earlier ones come first, which in most files are the
+    /// more frequent ones.
     pub fn similar_spellings(&self, word: &str, count: usize) -> Vec<&str> {
         let word = word.to_lowercase();
         let length = word.chars().count();
@@ -32,15 +33,11 @@ impl WordVectors {
 #[cfg(test)]
 mod tests {
     use crate::WordVectors;
-    use assort_text::WordSet;
 
     #[test]
     fn the_nearest_first() {
-        let mut words = WordSet::default();
-        for word in ["queens", "King", "queen", "kingdom", "apple", "dog"] {
-            words.insert(word);
-        }
-        let vectors = WordVectors::new(words, vec![1.0; 6]).unwrap();
+        let words = ["queens", "King", "queen", "kingdom", "apple", "dog"];
+        let vectors = WordVectors::new(words.iter().collect(), vec![1.0; 6]).unwrap();
         let check = |word: &str, expect: &[&str]| assert_eq!(vectors.similar_spellings(word, 2), expect);
         check("quene", &["queen", "queens"]);
         check("king", &["King"]);

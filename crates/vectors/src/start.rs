@@ -31,10 +31,10 @@ impl Coverage {
     }
 }
 
-/// What the first vector of a word is that the file lacks.
+/// The first vector of a word that the file lacks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Missing {
-    /// What the table holds already.
+    /// The vector that the table holds already.
     Kept,
     /// Drawn from a normal distribution with mean 0 and this standard deviation.
     Normal(f32),
@@ -60,9 +60,9 @@ impl WordVectors {
         coverage
     }
 
-    /// Fills a first embedding table (V of the vocabulary, D of the file), row by row: known words get their vector,
-    /// specials are zero. A word that is drawn has a place of `seed` of its own, so that other words do not change it.
-    /// Rows behind the vocabulary, of n-grams say, stay as they are.
+    /// Fills a first embedding table (V of the vocabulary, D of the file), row by row: known words get their
+    /// vector, specials are zero. A word that is drawn has a place of `seed` of its own, so that other words
+    /// do not change it. Rows behind the vocabulary, of n-grams say, stay as they are.
     pub fn fill_table(&self, vocab: &Vocab, missing: Missing, seed: Seed, table: &mut [f32]) {
         let deviation = match missing {
             Missing::Kept => None,
@@ -99,7 +99,7 @@ impl WordVectors {
         (squares / count - mean * mean).max(0.0).sqrt() as f32
     }
 
-    /// What each token of a vocabulary is here, in the order of ids, and its count.
+    /// The vector of each token of a vocabulary, in the order of ids, and its count.
     fn entries<'v>(&'v self, vocab: &'v Vocab) -> impl Iterator<Item = (Entry<'v>, u64)> + 'v {
         let find = |token: &str| self.vector(token).or_else(|| self.vector(&token.to_lowercase()));
         let is_special = |id: u32| vocab.specials().iter().any(|(_, special)| special.0 == id);
@@ -114,7 +114,7 @@ impl WordVectors {
     }
 }
 
-/// What a token of a vocabulary is to the vectors.
+/// The vector of a vocabulary's token, if it has one.
 enum Entry<'v> {
     Special,
     Known(&'v [f32]),
@@ -124,19 +124,18 @@ enum Entry<'v> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assort_text::{Special, VocabConfig, WordSet};
+    use assort_text::{Lowercase, Special, TextConfig, Tokenizer, VocabConfig, WordSet};
 
     fn toy() -> WordVectors {
-        let mut words = WordSet::default();
-        for word in ["king", "queen", "Apple", "<pad>"] {
-            words.insert(word);
-        }
+        let words: WordSet = ["king", "queen", "Apple", "<pad>"].into_iter().collect();
         WordVectors::new(words, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]).unwrap()
     }
 
-    fn vocab(specials: &[Special], words: &[(&str, u64)]) -> Vocab {
-        let config = VocabConfig { specials: specials.to_vec(), ..VocabConfig::default() };
-        Vocab::from_counts(words.iter().copied(), &config).unwrap()
+    fn vocab(specials: &[Special], words: &[(&str, usize)]) -> Vocab {
+        let vocabulary = VocabConfig { specials: specials.to_vec(), ..VocabConfig::default() };
+        let config = TextConfig { vocabulary, lowercase: Lowercase::Off, ..TextConfig::default() };
+        let text: String = words.iter().map(|(word, count)| format!("{word} ").repeat(*count)).collect();
+        Tokenizer::fit(&[text], &config).unwrap().vocab().clone()
     }
 
     #[test]

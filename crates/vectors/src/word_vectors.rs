@@ -101,11 +101,7 @@ mod tests {
     use super::*;
 
     fn vectors(words: &[&str], values: &[f32]) -> Result<WordVectors, Error> {
-        let mut set = WordSet::default();
-        words.iter().for_each(|word| {
-            set.insert(word);
-        });
-        WordVectors::new(set, values.to_vec())
+        WordVectors::new(words.iter().collect(), values.to_vec())
     }
 
     #[test]

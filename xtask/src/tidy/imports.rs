@@ -30,11 +30,11 @@ pub struct Path {
     pub names: Vec<String>,
     /// The line of its last name, from 1.
     pub line: usize,
-    /// What it does.
+    /// Its role.
     pub role: Role,
 }
 
-/// What a file says of names, its tests left out.
+/// The names of a file, its tests left out.
 #[derive(Debug, Default)]
 pub struct Names {
     /// The paths.
@@ -146,7 +146,7 @@ impl<'c> Reader<'c> {
         self.at += 1;
     }
 
-    /// What follows a `use`, or a branch within its braces.
+    /// The tree behind a `use`, or a branch within its braces.
     fn tree(&mut self, stem: &[String], is_public: bool) {
         let mut names = stem.to_vec();
         loop {

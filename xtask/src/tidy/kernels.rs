@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::source;
-use super::{Finding, Tree};
+use super::{Finding, Tree, each_line, source};
 
-/// What a kernel with a backward pass of its own must have, and why.
+/// The duties of a kernel with a backward pass of its own, and why.
 const OWED: &[(&str, &str)] = &[
     ("reference", "no `reference`: write the plain twin from candle's own operations, and compare with it"),
     ("gradcheck", "no `gradcheck`: compare the backward pass with finite differences"),
@@ -44,19 +43,10 @@ pub fn twins(tree: &Tree) -> Vec<Finding> {
 /// candle's `apply_op…` variants without a backward pass stand nowhere: they cut the gradient without a word.
 pub fn gradient_cut(tree: &Tree) -> Vec<Finding> {
     let word = concat!("_no", "_bwd");
-    let mut findings = Vec::new();
-    for (path, text) in tree.ending(".rs").filter(|(path, _)| !path.starts_with("xtask/")) {
-        for (index, line) in source::code(text).lines().enumerate() {
-            if line.contains(word) {
-                findings.push(Finding::new(
-                    path,
-                    index + 1,
-                    format!("`{word}` cuts the gradient: use `apply_op`"),
-                ));
-            }
-        }
-    }
-    findings
+    let sources = tree.ending(".rs").filter(|(path, _)| !path.starts_with("xtask/"));
+    each_line(sources.map(|(path, text)| (path, source::code(text))), |line| {
+        line.contains(word).then(|| format!("`{word}` cuts the gradient: use `apply_op`"))
+    })
 }
 
 #[cfg(test)]

@@ -54,11 +54,8 @@ pub fn levels(tree: &Tree) -> Vec<Finding> {
     for (name, text) in tree.crates() {
         let path = manifest(name);
         let Some(own) = level(name) else {
-            findings.push(Finding::new(
-                &path,
-                0,
-                format!("give `{name}` a level in the table of xtask's tidy"),
-            ));
+            let message = format!("give `{name}` a level in the table of xtask's tidy");
+            findings.push(Finding::new(&path, 0, message));
             continue;
         };
         for dependency in Manifest::parse(text).dependencies {
@@ -69,15 +66,10 @@ pub fn levels(tree: &Tree) -> Vec<Finding> {
             }
         }
     }
-    for dependency in Manifest::parse(tree.text("xtask/Cargo.toml").unwrap_or_default()).dependencies {
-        if dependency.name.starts_with(PREFIX) {
-            findings.push(Finding::new(
-                "xtask/Cargo.toml",
-                dependency.line,
-                "xtask links none of the crates",
-            ));
-        }
-    }
+    let path = "xtask/Cargo.toml";
+    let own = Manifest::parse(tree.text(path).unwrap_or_default()).dependencies;
+    let linked = own.iter().filter(|dependency| dependency.name.starts_with(PREFIX));
+    findings.extend(linked.map(|found| Finding::new(path, found.line, "xtask links none of the crates")));
     findings
 }
 
@@ -108,11 +100,8 @@ fn unreached<F: Fn(&str) -> bool>(
     for (name, is_wanted) in rules {
         let package = format!("{PREFIX}{name}");
         if let Some(way) = lock.way(&package, is_wanted) {
-            findings.push(Finding::new(
-                &manifest(name),
-                0,
-                format!("must not need what it does: {}", way.join(" -> ")),
-            ));
+            let message = format!("must not need what it does: {}", way.join(" -> "));
+            findings.push(Finding::new(&manifest(name), 0, message));
         }
     }
     findings

@@ -1,4 +1,4 @@
-//! What a crate needs by way of others, out of `Cargo.lock`.
+//! Needs of a crate by way of others, out of `Cargo.lock`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

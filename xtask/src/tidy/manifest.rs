@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source;
-use super::{Finding, Tree};
+use super::{Finding, Tree, source};
 
 /// A dependency as a manifest writes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,8 +15,8 @@ pub struct Dependency {
     pub inherited: bool,
 }
 
-/// What the rules need of a manifest. A reader of lines, not of TOML: what it cannot read counts as not
-/// inherited, so that an unusual form is a finding and never passes unseen.
+/// The parts of a manifest that the rules need. A reader of lines, not of TOML: what it cannot read counts as
+/// not inherited, so that an unusual form is a finding and never passes unseen.
 #[derive(Debug, Default)]
 pub struct Manifest {
     /// `[package] name`.
@@ -111,11 +110,8 @@ pub fn inherited(tree: &Tree) -> Vec<Finding> {
         if let Some(folder) = folder
             && manifest.name != format!("assort-{folder}")
         {
-            findings.push(Finding::new(
-                path,
-                0,
-                format!("name the package `assort-{folder}`, after its folder"),
-            ));
+            let message = format!("name the package `assort-{folder}`, after its folder");
+            findings.push(Finding::new(path, 0, message));
         }
     }
     findings

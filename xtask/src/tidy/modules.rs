@@ -8,14 +8,14 @@ use super::{Tree, source};
 /// A module's place in its crate: the names that lead to it, none for the root.
 pub type Place = Vec<String>;
 
-/// What one module takes from another.
+/// Names that one module takes from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// The module that takes it.
     pub from: Place,
     /// The module that defines it.
     pub to: Place,
-    /// What is taken, by name, each with the line in the first module's file, from 1.
+    /// The names, each with the line in the first module's file, from 1.
     pub names: BTreeMap<String, usize>,
 }
 
@@ -70,7 +70,7 @@ impl<'t> Crate<'t> {
         self.0.get(place).map_or("", |module| module.file)
     }
 
-    /// What the modules take from each other, one import for each pair of them.
+    /// Imports of the modules from each other, one import for each pair of them.
     ///
     /// A name counts where it is defined, however many re-exports it came through. A `use` of a module takes
     /// nothing by itself, and a re-export is no import, unless the code of the file speaks of the name too.
@@ -121,7 +121,7 @@ impl<'t> Crate<'t> {
         Target::Module(place)
     }
 
-    /// What a name means in a module; `None` if the module does not say.
+    /// The meaning of a name in a module; `None` if the module does not say.
     fn look_up(&self, place: &[String], name: &str, depth: usize) -> Option<Target> {
         const DEEPEST: usize = 32;
         let child = [place, &[name.to_owned()]].concat();

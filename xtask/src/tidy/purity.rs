@@ -1,11 +1,10 @@
-//! What the crates' code must not say.
+//! Words that the crates' code must not say.
 
 use std::collections::BTreeSet;
 
-use super::source;
-use super::{Finding, Tree};
+use super::{Finding, Tree, each_line, source};
 
-/// What only the program may do, each with what a library does instead.
+/// Acts of the program alone, each with a library's own way.
 const LOUD: &[(&str, &str)] = &[
     ("println!", "return the value; the program prints"),
     ("eprintln!", "return the value; the program prints"),
@@ -47,18 +46,11 @@ pub fn quiet_libraries(tree: &Tree) -> Vec<Finding> {
 /// flags.
 pub fn flagless_libraries(tree: &Tree) -> Vec<Finding> {
     let tests = source::test_files(tree);
-    let mut findings = Vec::new();
-    for (path, text) in tree.ending(".rs").filter(|(path, _)| !may_name_flags(path) && !tests.contains(*path))
-    {
-        for (index, line) in source::strings(text).lines().enumerate() {
-            if let Some(flag) = flag(line) {
-                let message =
-                    format!("a library says `{flag}`: give the advice as data, the program names the flag");
-                findings.push(Finding::new(path, index + 1, message));
-            }
-        }
-    }
-    findings
+    let silent = tree.ending(".rs").filter(|(path, _)| !may_name_flags(path) && !tests.contains(*path));
+    each_line(silent.map(|(path, text)| (path, source::strings(text))), |line| {
+        let flag = flag(line)?;
+        Some(format!("a library says `{flag}`: give the advice as data, the program names the flag"))
+    })
 }
 
 /// The first flag in a line of text.
@@ -80,16 +72,12 @@ pub fn unsafe_places(tree: &Tree) -> Vec<Finding> {
 
 /// No `todo!`, no `unimplemented!`, no ignored test.
 pub fn unfinished(tree: &Tree) -> Vec<Finding> {
-    let never = |_: &str| false;
-    let mut findings = everywhere(tree, "todo!", "`todo!`: finish it or return an error", never);
-    findings.extend(everywhere(
-        tree,
-        "unimplemented!",
-        "`unimplemented!`: finish it or return an error",
-        never,
-    ));
-    findings.extend(everywhere(tree, "#[ignore", "an ignored test tests nothing: mend or remove it", never));
-    findings
+    let words = [
+        ("todo!", "`todo!`: finish it or return an error"),
+        ("unimplemented!", "`unimplemented!`: finish it or return an error"),
+        ("#[ignore", "an ignored test tests nothing: mend or remove it"),
+    ];
+    words.iter().flat_map(|(word, message)| everywhere(tree, word, message, |_| false)).collect()
 }
 
 fn everywhere(tree: &Tree, word: &str, message: &str, allowed: fn(&str) -> bool) -> Vec<Finding> {

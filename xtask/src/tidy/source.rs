@@ -39,7 +39,7 @@ pub fn strings(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// What is not code.
+/// Parts that are not code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aside {
     Comment,

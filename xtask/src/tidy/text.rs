@@ -1,6 +1,6 @@
-//! What holds of every text file: white space, length, paths of one machine.
+//! The rules of every text file: white space, length, paths of one machine.
 
-use super::{Finding, Tree};
+use super::{Finding, Tree, each_line};
 
 /// The longest a source file may be; near 150 is the aim.
 const SOURCE_LINES: usize = 500;
@@ -49,18 +49,10 @@ pub fn white_space(tree: &Tree) -> Vec<Finding> {
 
 /// No file names a folder that exists on its author's machine alone.
 pub fn machine_paths(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (path, text) in tree.texts() {
-        for (index, line) in text.lines().enumerate() {
-            if let Some(folder) = MACHINE_FOLDERS.iter().find(|folder| begins_path(line, folder)) {
-                let message = format!(
-                    "`{folder}` exists on one machine: write a path from the root or take a parameter"
-                );
-                findings.push(Finding::new(path, index + 1, message));
-            }
-        }
-    }
-    findings
+    each_line(tree.texts(), |line| {
+        let folder = MACHINE_FOLDERS.iter().find(|folder| begins_path(line, folder))?;
+        Some(format!("`{folder}` exists on one machine: write a path from the root or take a parameter"))
+    })
 }
 
 /// Whether an absolute path in `line` begins with `folder`: in a longer path or an address it does not count.
@@ -89,27 +81,18 @@ pub fn length(tree: &Tree) -> Vec<Finding> {
 
 /// Lines of sources are no wider than the page.
 pub fn columns(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (path, text) in tree.ending(".rs") {
-        for (index, line) in text.lines().enumerate() {
-            let columns = line.chars().count();
-            if columns > COLUMNS {
-                let message = format!("{columns} columns where {COLUMNS} are the most: break the line");
-                findings.push(Finding::new(path, index + 1, message));
-            }
-        }
-    }
-    findings
+    each_line(tree.ending(".rs"), |line| {
+        let columns = line.chars().count();
+        (columns > COLUMNS).then(|| format!("{columns} columns where {COLUMNS} are the most: break the line"))
+    })
 }
 
 /// The head of a library crate shows in an example, which is run as a test, how the crate is used.
 pub fn heads(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (path, text) in tree.crates().filter_map(|(name, _)| {
+    for (name, _) in tree.crates() {
         let path = format!("crates/{name}/src/lib.rs");
-        let text = tree.text(&path)?;
-        Some((path, text))
-    }) {
+        let Some(text) = tree.text(&path) else { continue };
         let mut head = text.lines().map_while(|line| line.strip_prefix("//!"));
         if !head.any(|line| matches!(line.trim(), "```" | "```rust" | "```no_run")) {
             findings.push(Finding::new(&path, 0, "no example in the head of the crate: add one between ```"));

@@ -109,7 +109,7 @@ fn examples(tokenizer: &Tokenizer, data: &Dataset) -> Result<(Examples, usize)> 
     Ok((examples, data.names().len()))
 }
 
-/// What was timed.
+/// The timed batches.
 struct Timed {
     batches: usize,
     tokens: usize,

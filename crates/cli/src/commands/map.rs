@@ -48,7 +48,7 @@ pub fn run(arguments: &MapArguments) -> Result<Exit> {
     let found = points::find(arguments)?;
     let points = Points::new(&found.values, found.width)?;
     let plane = match arguments.method {
-        MapMethod::Pca => pca(&points)?,
+        MapMethod::Pca => pca(&points),
         MapMethod::Tsne => tsne(&points, &config)?,
     };
     if arguments.out.is_empty() {

@@ -1,7 +1,8 @@
 //! A small seeded grammar of recipe titles whose main ingredient is a fruit or a vegetable.
 //!
-//! Most titles are plain. Some name an ingredient of the other kind on the side, some a main ingredient that cooks
-//! count to either kind, and some no ingredient at all: a bag of words is right about nearly all of them, not all.
+//! Most titles are plain. Some name an ingredient of the other kind on the side, some a main ingredient that
+//! cooks count to either kind, and some no ingredient at all: a bag of words is right about nearly all of
+//! them, not all.
 
 use std::collections::HashSet;
 
@@ -407,7 +408,7 @@ fn title(generator: &mut Generator) -> (String, Kind) {
     (title, kind)
 }
 
-/// What comes with the main ingredient.
+/// An ingredient beside the main one.
 fn side(kind: Kind, main: Noun, generator: &mut Generator) -> &'static str {
     if generator.uniform() < DECOY {
         return kind.other().choose(FRUITS, VEGETABLES, generator).1;

@@ -56,7 +56,7 @@ pub struct Shared {
     pub second_row: u64,
 }
 
-/// What two splits share.
+/// The texts that two splits share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Leak {
     /// The name of the first split.

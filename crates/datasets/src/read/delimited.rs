@@ -34,25 +34,25 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>, kind: Kind) -> 
     }
     let chosen = columns::choose(request, shape.header.clone())?;
     if shape.rows == 0 {
-        return Err(Error::HeaderOnly { path: path.into() });
+        return Err(Error::HeaderOnly(path.into()));
     }
     let wanted: Vec<usize> = [Some(chosen.text), chosen.label].into_iter().flatten().collect();
     let body = without_blanks(bytes, &shape);
     let frame = parse(&body, shape.header.len(), wanted, kind.separator, quotes)
-        .map_err(|error| strings::failed("read", path, &error))?;
+        .map_err(|error| Error::table(path, error))?;
     if frame.height() as u64 != shape.rows {
         let message = format!("expected {} rows, the parser found {}", shape.rows, frame.height());
-        return Err(Error::Table { action: "read", path: path.into(), message });
+        return Err(Error::table(path, message));
     }
     let strings = |index: usize| -> Result<&StringChunked> {
         let column = frame.column(&index.to_string()).and_then(|column| column.str());
-        column.map_err(|error| strings::failed("read", path, &error))
+        column.map_err(|error| Error::table(path, error))
     };
     let format = if kind.separator == b'\t' { Format::Tsv } else { Format::Csv };
     let mut collector = Collector::new(request, format);
     let texts = strings(chosen.text)?;
     let labels = chosen.label.map(strings).transpose()?;
-    collector.columns(chosen.names, chosen.text_column, chosen.label_column);
+    collector.columns(chosen);
     strings::add(&mut collector, texts, labels);
     Ok(collector)
 }

@@ -21,7 +21,6 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
             return Err(Error::SeveralLabels {
                 path: request.path.into(),
                 line: index as u64 + 1,
-                found: labels.len(),
                 labels: labels.into_iter().map(str::to_owned).collect(),
             });
         }

@@ -13,10 +13,7 @@ const CHUNK: usize = 1024;
 
 pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     if request.options.format.is_some_and(|format| format != Format::Folder) {
-        return Err(Error::Format {
-            path: request.path.into(),
-            problem: "it is a folder, not a file".into(),
-        });
+        return Err(Error::format(request.path, "it is a folder, not a file"));
     }
     let mut collector = Collector::new(request, Format::Folder);
     for (label, folder) in entries(request.path, Kind::Folders)? {
@@ -28,12 +25,9 @@ pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         }
     }
     if collector.report.rows == 0 {
-        return Err(Error::Format {
-            path: request.path.into(),
-            problem:
-                "it holds no folders with text files: give the folder that holds one folder for each label"
-                    .into(),
-        });
+        let problem =
+            "it holds no folders with text files: give the folder that holds one folder for each label";
+        return Err(Error::format(request.path, problem));
     }
     Ok(collector)
 }

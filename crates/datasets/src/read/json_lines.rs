@@ -44,7 +44,7 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
             collector.add(text.as_deref(), label.as_deref());
         }
     }
-    collector.columns(chosen.names, chosen.text_column, chosen.label_column);
+    collector.columns(chosen);
     Ok(collector)
 }
 

@@ -1,13 +1,13 @@
 //! Looks over delimited text before it is parsed, so that every fault is reported with its row.
 //!
-//! The parser proper splits files at quotes by parity and passes over surplus cells; this pass makes sure that
-//! neither matters for the file at hand.
+//! The parser proper splits files at quotes by parity and passes over surplus cells; this pass makes sure
+//! that neither matters for the file at hand.
 
 use std::path::Path;
 
 use crate::{Error, Result};
 
-/// What the pass found.
+/// The findings of the pass.
 #[derive(Debug)]
 pub(crate) struct Shape {
     /// The header's cells, trimmed.

@@ -3,7 +3,7 @@
 use crate::request::{Need, Request};
 use crate::{Error, Format, Result, columns};
 
-/// A format, and what parts the cells if it has cells.
+/// A format, and the byte that parts its cells if it has cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub format: Format,
@@ -15,7 +15,7 @@ const HEAD: usize = 64 * 1024;
 
 pub(crate) fn sniff(request: &Request<'_>, bytes: &[u8]) -> Result<Kind> {
     let path = request.path;
-    let problem = |problem: &str| Error::Format { path: path.into(), problem: problem.into() };
+    let problem = |problem: &str| Error::format(path, problem);
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
         return Err(problem("it is UTF-16: save it as UTF-8"));
     }
@@ -29,7 +29,7 @@ pub(crate) fn sniff(request: &Request<'_>, bytes: &[u8]) -> Result<Kind> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let Some(first) = lines.next() else {
-        return Err(Error::Empty { path: path.into() });
+        return Err(Error::Empty(path.into()));
     };
     let comma = if count(first, b',') == 0 && count(first, b';') > 0 { b';' } else { b',' };
     let kind = |format| Kind { format, separator: if format == Format::Tsv { b'\t' } else { comma } };
@@ -58,7 +58,7 @@ pub(crate) fn sniff(request: &Request<'_>, bytes: &[u8]) -> Result<Kind> {
         _ if has_usual_names(first, kind(cells).separator) => Ok(kind(cells)),
         "txt" | "text" | "" => Ok(kind(Format::Lines)),
         _ if request.need == Need::Texts => Ok(kind(Format::Lines)),
-        _ => Err(Error::UnknownFormat { path: path.into() }),
+        _ => Err(Error::UnknownFormat(path.into())),
     }
 }
 
@@ -66,7 +66,8 @@ fn count(line: &[u8], wanted: u8) -> usize {
     line.iter().filter(|&&byte| byte == wanted).count()
 }
 
-/// Whether a first line without a telling extension is a header: all of its cells short, one of them a usual name.
+/// Whether a first line without a telling extension is a header: all of its cells short, one of them a usual
+/// name.
 fn has_usual_names(line: &[u8], separator: u8) -> bool {
     let cells =
         || line.split(|&byte| byte == separator).map(|cell| String::from_utf8_lossy(cell.trim_ascii()));

@@ -1,10 +1,7 @@
 //! Columns of strings, which polars makes of CSV and of Parquet.
 
-use std::path::Path;
+use polars_core::prelude::StringChunked;
 
-use polars_core::prelude::{PolarsError, StringChunked};
-
-use crate::Error;
 use crate::collect::Collector;
 
 /// Adds all rows of a column of texts and, where there is one, of labels.
@@ -15,8 +12,4 @@ pub(crate) fn add(collector: &mut Collector<'_>, texts: &StringChunked, labels: 
         Some(labels) => texts.iter().zip(labels.iter()).for_each(|(text, label)| collector.add(text, label)),
         None => texts.iter().for_each(|text| collector.add(text, None)),
     }
-}
-
-pub(crate) fn failed(action: &'static str, path: &Path, error: &PolarsError) -> Error {
-    Error::Table { action, path: path.into(), message: error.to_string() }
 }

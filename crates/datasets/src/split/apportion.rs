@@ -21,12 +21,12 @@ fn floor(exact: f64) -> usize {
     (exact + 1e-6).floor() as usize
 }
 
-/// For each label the rows of each part: a label's cells add up to its rows, a part's cells to the largest-remainder
-/// share of all rows, and no cell is a whole row away from the exact share.
+/// For each label the rows of each part: a label's cells add up to its rows, a part's cells to the
+/// largest-remainder share of all rows, and no cell is a whole row away from the exact share.
 ///
-/// Each label is apportioned by itself; then single rows move along a chain of parts from those with too many to those
-/// with too few (augmenting paths in the transportation problem). If no chain of roundings is left, which only tiny
-/// labels bring about, a cell may be off by one more.
+/// Each label is apportioned by itself; then single rows move along a chain of parts from those with too many
+/// to those with too few (augmenting paths in the transportation problem). If no chain of roundings is left,
+/// which only tiny labels bring about, a cell may be off by one more.
 pub(super) fn apportion(labels: &[usize], shares: &[f64]) -> Vec<Vec<usize>> {
     let mut cells: Vec<Vec<usize>> = labels.iter().map(|&rows| largest_remainder(rows, shares)).collect();
     let wanted = largest_remainder(labels.iter().sum(), shares);
@@ -58,7 +58,8 @@ enum Slack {
     OneMore,
 }
 
-/// The shortest chain of moves `(label, from part, to part)` from a part with too many rows to one with too few.
+/// The shortest chain of moves `(label, from part, to part)` from a part with too many rows to one with too
+/// few.
 fn chain(
     cells: &[Vec<usize>],
     labels: &[usize],

@@ -11,7 +11,7 @@ impl Ratios {
     /// Checks two or three shares, each above 0, that add up to 1.
     ///
     /// # Errors
-    /// [`Error::Ratios`] says what is wrong.
+    /// [`Error::Ratios`], with the fault.
     pub fn new(shares: &[f64]) -> Result<Self> {
         let given = shares.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
         Self::check(shares, &given)
@@ -26,7 +26,7 @@ impl Ratios {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Ratios`] says what is wrong.
+    /// [`Error::Ratios`], with the fault.
     pub fn parse(given: &str) -> Result<Self> {
         let shares = given.split(',').map(|share| {
             let number = share.trim().parse::<f64>();
@@ -42,11 +42,8 @@ impl Ratios {
 
     fn check(shares: &[f64], given: &str) -> Result<Self> {
         if !(2..=3).contains(&shares.len()) {
-            let problem = format!(
-                "give training,test or training,validation,test: two or three shares, not {}",
-                shares.len()
-            );
-            return Err(error(given, problem));
+            let kinds = "training,test or training,validation,test";
+            return Err(error(given, format!("give {kinds}: two or three shares, not {}", shares.len())));
         }
         if let Some(share) = shares.iter().find(|share| !(**share > 0.0 && **share < 1.0)) {
             return Err(error(given, format!("each share must be above 0 and below 1, {share} is not")));

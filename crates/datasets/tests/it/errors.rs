@@ -142,7 +142,8 @@ fn column_names() {
         "a.csv",
         file,
         columns("contnet", ""),
-        "a.csv has no column 'contnet', did you mean 'content'?: its columns are tweet_id, sentiment, content",
+        "a.csv has no column 'contnet', did you mean 'content'?: its columns are tweet_id, sentiment, \
+         content",
     );
     check(
         "a.csv",
@@ -197,7 +198,8 @@ fn labels_to_keep() {
         "a.csv",
         file,
         keep("wory"),
-        "a.csv: no row has the label 'wory' that was to be kept, did you mean 'worry'?; its labels are neutral, worry",
+        "a.csv: no row has the label 'wory' that was to be kept, did you mean 'worry'?; its labels are \
+         neutral, worry",
     );
     check("a.csv", file, keep("xyz"), "a.csv: no row has the label 'xyz' that was to be kept; its labels");
 }
@@ -225,7 +227,8 @@ fn labels_of_a_test_set() {
     let error = test().with_labels(&Labels::new(["neg", "pos"])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "test.csv: row 3 has the label 'positive', which the training rows do not have, did you mean 'pos'?; they have neg, pos"
+        "test.csv: row 3 has the label 'positive', which the training rows do not have, did you mean \
+         'pos'?; they have neg, pos"
     );
     let mapped = test().with_labels(&Labels::new(["positive", "pos", "zero", "neg", "about"])).unwrap();
     assert_eq!(mapped.labels().iter().map(|label| label.0).collect::<Vec<_>>(), [1, 2, 3]);

@@ -288,7 +288,7 @@ fn texts_to_predict() {
     check_texts("a.jsonl", "{\"review\":\"one\"}\n", &["one"]);
 }
 
-/// What is said of a line can be put beside it.
+/// A message that names a line can be put beside it.
 #[test]
 fn a_row_of_plain_lines_is_its_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::Occlusion;
-use assort_classifier::{Classifier, Mode, Predictor};
+use assort_classifier::{Classifier, Explainable, Inputs, Mode, Predictor};
 use assort_tensor::{Parameters, Part, Ragged, Tracking};
 use candle_core::{DType, Device};
 
@@ -90,7 +90,8 @@ fn near(found: &[f64], expect: &[f32], allowed: f64) {
     }
 }
 
-/// Parts, rest and gap are the logits for both estimates; of integrated gradients the gap is small, and the steps see to it.
+/// Parts, rest and gap are the logits for both estimates; of integrated gradients the gap is small, and the
+/// steps see to it.
 #[test]
 fn estimates_sum_to_the_logits() {
     let bends: [fn(&Tensor) -> candle_core::Result<Tensor>; 3] =

@@ -165,7 +165,8 @@ fn other_bytes_than_announced_are_thrown_away() {
 
 #[test]
 fn weights_in_several_files() {
-    let index = br#"{"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#;
+    let index = br#"{"weight_map":
+        {"a": "model-1.safetensors", "b": "model-2.safetensors", "c": "model-1.safetensors"}}"#;
     let files: [(&str, &[u8]); 5] = [
         ("config.json", CONFIG),
         ("model.safetensors.index.json", index),

@@ -1,4 +1,5 @@
-//! A server that answers as the hub does: a list of files, small files at once, large ones by way of another path.
+//! A server that answers as the hub does: a list of files, small files at once, large ones by way of another
+//! path.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -9,7 +10,7 @@ use assort_files::sha256;
 
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-/// What one request asked for.
+/// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub path: String,
@@ -17,7 +18,7 @@ pub struct Asked {
     pub from: Option<usize>,
 }
 
-/// What the server does, and what it was asked.
+/// The server's behaviour, and its requests.
 #[derive(Default)]
 pub struct State {
     pub files: BTreeMap<String, Vec<u8>>,

@@ -6,7 +6,8 @@ use crate::{Result, render};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The page: the picture, the points with their texts, and a script that shows the nearest one under the pointer.
+/// The page: the picture, the points with their texts, and a script that shows the nearest one under the
+/// pointer.
 pub fn html(map: &Scatter) -> Result<String> {
     let (picture, places) = map.laid_out();
     let svg = render::svg(&picture)?;
@@ -17,11 +18,12 @@ pub fn html(map: &Scatter) -> Result<String> {
         points.push_str(&format!("{comma}[{x:.1},{y:.1},{group},{}]", quoted(text)));
     }
     let groups: Vec<String> = map.groups.iter().map(|group| quoted(&group.name)).collect();
-    let title = escape(&picture.title);
+    let title = render::escape(&picture.title);
     Ok(format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
+         <meta name=\"color-scheme\" content=\"light\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n\
          <body>\n<main>\n<div id=\"map\">{svg}<span id=\"ring\" hidden></span></div>\n\
          <div id=\"tip\" role=\"status\" hidden><b></b><span></span></div>\n\
          <p>Point at the map to read what lies there.</p>\n</main>\n<script>\n\
@@ -40,17 +42,14 @@ fn quoted(text: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => out.push_str(&format!("\\u{:04x}", letter as u32)),
-            letter if letter.is_control() => out.push_str(&format!("\\u{:04x}", letter as u32)),
+            letter if letter.is_control() || matches!(letter, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') => {
+                out.push_str(&format!("\\u{:04x}", letter as u32));
+            }
             letter => out.push(letter),
         }
     }
     out.push('"');
     out
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -7,51 +7,11 @@ const TAG: usize = 300;
 /// The longest entity between `&` and `;`.
 const ENTITY: usize = 10;
 
-/// The entities that occur in texts, by their names.
-const ENTITIES: [(&str, char); 42] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("hellip", '…'),
-    ("mdash", '—'),
-    ("ndash", '–'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("laquo", '«'),
-    ("raquo", '»'),
-    ("bull", '•'),
-    ("middot", '·'),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("deg", '°'),
-    ("euro", '€'),
-    ("pound", '£'),
-    ("yen", '¥'),
-    ("cent", '¢'),
-    ("sect", '§'),
-    ("para", '¶'),
-    ("times", '×'),
-    ("frac12", '½'),
-    ("iexcl", '¡'),
-    ("iquest", '¿'),
-    ("hearts", '♥'),
-    ("eacute", 'é'),
-    ("egrave", 'è'),
-    ("aacute", 'á'),
-    ("agrave", 'à'),
-    ("ccedil", 'ç'),
-    ("ntilde", 'ñ'),
-    ("auml", 'ä'),
-    ("ouml", 'ö'),
-    ("uuml", 'ü'),
-    ("szlig", 'ß'),
-];
+/// The entities that occur in texts, each before its character.
+const ENTITIES: &str = "\
+    amp& lt< gt> quot\" apos' nbsp\u{a0} hellip… mdash— ndash– lsquo‘ rsquo’ ldquo“ rdquo” laquo« raquo» \
+    bull• middot· copy© reg® trade™ deg° euro€ pound£ yen¥ cent¢ sect§ para¶ times× frac12½ iexcl¡ iquest¿ \
+    hearts♥ eacuteé egraveè aacuteá agraveà ccedilç ntildeñ aumlä oumlö uumlü szligß";
 
 /// Each tag and comment as one space, each entity as its character.
 pub(super) fn clean(cells: &[Cell]) -> Vec<Cell> {
@@ -94,7 +54,10 @@ fn entity(cells: &[Cell]) -> Option<(char, usize)> {
             };
             char::from_u32(code).filter(|character| *character != '\0')?
         }
-        None => ENTITIES.iter().find(|(known, _)| *known == name)?.1,
+        None => {
+            let character = |entry: &str| entry.strip_prefix(&name).and_then(|rest| rest.parse().ok());
+            ENTITIES.split(' ').find_map(character)?
+        }
     };
     Some((character, end + 1))
 }

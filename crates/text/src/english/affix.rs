@@ -96,8 +96,9 @@ fn ends_sentence(before: Option<char>, earlier: Option<char>) -> bool {
 }
 
 /// Units of measurement, which stand after a digit.
-const UNITS: &str = " km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h \
-    kmh mph hPa Pa mbar mb MB kb KB gb GB tb TB T G M K % ";
+const UNITS: &str = "\
+    km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h \
+    kmh mph hPa Pa mbar mb MB kb KB gb GB tb TB T G M K %";
 
 /// The bytes of a unit after a digit at the end.
 fn unit(piece: &str) -> usize {
@@ -111,59 +112,12 @@ fn is_mark(character: char) -> bool {
     matches!(
         character,
         ',' | ':' | ';' | '!' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '_' | '#' | '*' | '&'
-    ) || (!character.is_ascii()
-        && matches!(
-            character,
-            '…' | '¿'
-                | '؟'
-                | '¡'
-                | '。'
-                | '？'
-                | '！'
-                | '，'
-                | '、'
-                | '；'
-                | '：'
-                | '～'
-                | '·'
-                | '।'
-                | '،'
-                | '۔'
-                | '؛'
-                | '٪'
-        ))
+    ) || (!character.is_ascii() && "…¿؟¡。？！，、；：～·।،۔؛٪".contains(character))
 }
 
 fn is_quote(character: char) -> bool {
     matches!(character, '\'' | '"' | '`')
-        || (!character.is_ascii()
-            && matches!(
-                character,
-                '”' | '“'
-                    | '‘'
-                    | '´'
-                    | '’'
-                    | '‚'
-                    | '„'
-                    | '»'
-                    | '«'
-                    | '「'
-                    | '」'
-                    | '『'
-                    | '』'
-                    | '（'
-                    | '）'
-                    | '〔'
-                    | '〕'
-                    | '【'
-                    | '】'
-                    | '《'
-                    | '》'
-                    | '〈'
-                    | '〉'
-                    | '⟦'
-                    | '⟧'
-            ))
+        || (!character.is_ascii() && "”“‘´’‚„»«「」『』（）〔〕【】《》〈〉⟦⟧".contains(character))
 }
 
 fn is_currency(character: char) -> bool {
@@ -175,12 +129,13 @@ fn is_symbol(character: char) -> bool {
     matches!(
         character,
         '¦' | '©' | '®' | '°' | '\u{2190}'..='\u{23ff}' | '\u{2440}'..='\u{244a}' | '\u{249c}'..='\u{24e9}'
-            | '\u{2500}'..='\u{27bf}' | '\u{2800}'..='\u{28ff}' | '\u{2b00}'..='\u{2bff}' | '\u{2e80}'..='\u{2fff}'
-            | '\u{fffc}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}' | '™' | '№'
+            | '\u{2500}'..='\u{27bf}' | '\u{2800}'..='\u{28ff}' | '\u{2b00}'..='\u{2bff}'
+            | '\u{2e80}'..='\u{2fff}' | '\u{fffc}' | '\u{fffd}' | '\u{1f000}'..='\u{1faff}' | '™' | '№'
     )
 }
 
-/// What makes one symbol of several: the emoji form, joiners, skin colours and what a joiner joins.
+/// Whether a character makes one symbol of several: the emoji form, joiners, skin colours and what a joiner
+/// joins.
 fn continues(character: char, before: char) -> bool {
     matches!(character, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}')
         || before == '\u{200d}'

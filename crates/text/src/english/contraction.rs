@@ -5,115 +5,24 @@ const LONGEST: usize = 13;
 
 /// Words whose marks belong to them, in lower case or with a capital at the beginning.
 fn is_marked(letters: &str) -> bool {
-    matches!(
-        letters,
-        "'cause"
-            | "'cos"
-            | "'coz"
-            | "'cuz"
-            | "'bout"
-            | "'em"
-            | "'nuff"
-            | "'ll"
-            | "'re"
-            | "'s"
-            | "'d"
-            | "ma'am"
-            | "o'clock"
-            | "ol'"
-            | "doin'"
-            | "goin'"
-            | "havin'"
-            | "lovin'"
-            | "nothin'"
-            | "nuthin'"
-            | "somethin'"
-            | "and/or"
-            | "w/o"
-            | "c++"
-            | "a.m."
-            | "p.m."
-            | "i.e."
-            | "e.g."
-            | "vs."
-            | "v.s."
-            | "co."
-            | "''"
-    )
+    const WORDS: [&str; 25] = [
+        "'cause", "'cos", "'coz", "'cuz", "'bout", "'em", "'nuff", "'ll", "'re", "'s", "'d", "ma'am",
+        "o'clock", "ol'", "and/or", "w/o", "c++", "a.m.", "p.m.", "i.e.", "e.g.", "vs.", "v.s.", "co.", "''",
+    ];
+    let dropped = ["do", "go", "hav", "lov", "noth", "nuth", "someth"];
+    WORDS.contains(&letters) || letters.strip_suffix("in'").is_some_and(|stem| dropped.contains(&stem))
 }
 
 /// Abbreviations as they are written, without the full stop.
 fn is_abbreviation(word: &str) -> bool {
-    matches!(
-        word,
-        "Mr" | "Mrs"
-            | "Ms"
-            | "Dr"
-            | "St"
-            | "Jr"
-            | "Messrs"
-            | "Prof"
-            | "Rev"
-            | "Sen"
-            | "Gov"
-            | "Gen"
-            | "Rep"
-            | "Adm"
-            | "Ph.D"
-            | "Mt"
-            | "Co"
-            | "Corp"
-            | "Inc"
-            | "Ltd"
-            | "Bros"
-            | "Jan"
-            | "Feb"
-            | "Mar"
-            | "Apr"
-            | "Jun"
-            | "Jul"
-            | "Aug"
-            | "Sep"
-            | "Sept"
-            | "Oct"
-            | "Nov"
-            | "Dec"
-            | "Ak"
-            | "Ala"
-            | "Ariz"
-            | "Ark"
-            | "Calif"
-            | "Colo"
-            | "Conn"
-            | "Del"
-            | "Fla"
-            | "Ga"
-            | "Ia"
-            | "Id"
-            | "Ill"
-            | "Ind"
-            | "Kan"
-            | "Kans"
-            | "Ky"
-            | "La"
-            | "Mass"
-            | "Md"
-            | "Mich"
-            | "Minn"
-            | "Miss"
-            | "Mo"
-            | "Mont"
-            | "Neb"
-            | "Nebr"
-            | "Nev"
-            | "Okla"
-            | "Ore"
-            | "Pa"
-            | "Tenn"
-            | "Va"
-            | "Wash"
-            | "Wis"
-    )
+    const WORDS: [&str; 68] = [
+        "Mr", "Mrs", "Ms", "Dr", "St", "Jr", "Messrs", "Prof", "Rev", "Sen", "Gov", "Gen", "Rep", "Adm",
+        "Ph.D", "Mt", "Co", "Corp", "Inc", "Ltd", "Bros", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug",
+        "Sep", "Sept", "Oct", "Nov", "Dec", "Ak", "Ala", "Ariz", "Ark", "Calif", "Colo", "Conn", "Del",
+        "Fla", "Ga", "Ia", "Id", "Ill", "Ind", "Kan", "Kans", "Ky", "La", "Mass", "Md", "Mich", "Minn",
+        "Miss", "Mo", "Mont", "Neb", "Nebr", "Nev", "Okla", "Ore", "Pa", "Tenn", "Va", "Wash", "Wis",
+    ];
+    WORDS.contains(&word)
 }
 
 /// A quick look at a word of letters alone: false for what is surely no contraction.
@@ -206,33 +115,13 @@ fn cut(letters: &str, apostrophe: &str) -> Option<usize> {
     fits.then_some(host.len())
 }
 
-/// What "n't" follows.
+/// Whether "n't" follows this.
 fn is_negated(host: &str) -> bool {
-    matches!(
-        host,
-        "do" | "did"
-            | "does"
-            | "is"
-            | "was"
-            | "are"
-            | "were"
-            | "ca"
-            | "could"
-            | "wo"
-            | "would"
-            | "should"
-            | "sha"
-            | "has"
-            | "have"
-            | "had"
-            | "ai"
-            | "dare"
-            | "may"
-            | "might"
-            | "must"
-            | "need"
-            | "ought"
-    )
+    const WORDS: [&str; 23] = [
+        "do", "did", "does", "is", "was", "are", "were", "ca", "could", "wo", "would", "should", "sha",
+        "has", "have", "had", "ai", "dare", "may", "might", "must", "need", "ought",
+    ];
+    WORDS.contains(&host)
 }
 
 /// Whether a word's marks belong to it.

@@ -1,8 +1,9 @@
 //! Faces made of marks.
 
 /// Faces that are no eyes, nose and mouth in a row.
-const OTHERS: &str = " <3 </3 ^_^ ^__^ ^___^ -_- -__- ._. o_o o_0 0_o 0_0 o.o o.0 0.o 0.0 v_v v.v @_@ >.< >.> <.< >_< t_t \
-    (^_^) (>_<) (-_-) (._.) (*_*) (o: ಠ_ಠ (ಠ_ಠ) ಠ︵ಠ ¬_¬ (¬_¬) ¯\\(ツ)/¯ ¯\\_(ツ)_/¯ ><(((*> (╯°□°）╯︵┻━┻ ";
+const OTHERS: &str = "\
+    <3 </3 ^_^ ^__^ ^___^ -_- -__- ._. o_o o_0 0_o 0_0 o.o o.0 0.o 0.0 v_v v.v @_@ >.< >.> <.< >_< t_t \
+    (^_^) (>_<) (-_-) (._.) (*_*) (o: ಠ_ಠ (ಠ_ಠ) ಠ︵ಠ ¬_¬ (¬_¬) ¯\\(ツ)/¯ ¯\\_(ツ)_/¯ ><(((*> (╯°□°）╯︵┻━┻";
 
 /// Whether this is an emoticon as a whole.
 pub(super) fn is_one(word: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Addresses in the web and of mail.
 
-/// Whether this is an address that says so itself: by a scheme or by `www.`. It does not end in a mark of the sentence.
+/// Whether this is an address that says so itself: by a scheme or by `www.`. It does not end in a mark of the
+/// sentence.
 pub(super) fn has_scheme(word: &str) -> bool {
     let marked = word.contains("://") || word.starts_with("www.");
     marked
@@ -8,8 +9,8 @@ pub(super) fn has_scheme(word: &str) -> bool {
         && is_one(word)
 }
 
-/// Whether this is an address as a whole: a scheme, a user, names joined by dots of which the last is two small letters or
-/// more (or four numbers), a port and a path, all but the names at will.
+/// Whether this is an address as a whole: a scheme, a user, names joined by dots of which the last is two
+/// small letters or more (or four numbers), a port and a path, all but the names at will.
 pub(super) fn is_one(word: &str) -> bool {
     if !word.contains('.') {
         return false;

@@ -1,7 +1,7 @@
 //! The sub-words of many texts: each different word is cut once.
 //!
-//! PERF: `cargo run --release -p assort-text --example subwords -- FILE KIND 16000`, IMDb's 7,500 validation texts (2.3
-//! million tokens), two cores, in seconds; one by one on one core, with offsets:
+//! PERF: `cargo run --release -p assort-text --example subwords -- FILE KIND 16000`, IMDb's 7,500 validation
+//! texts (2.3 million tokens), two cores, in seconds; one by one on one core, with offsets:
 //!
 //! | | bpe | wordpiece | unigram |
 //! | --- | --- | --- | --- |
@@ -16,8 +16,8 @@ use tokenizers::pre_tokenizers::metaspace::PrependScheme;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper};
 
 impl Subwords {
-    /// Whether a text's tokens are those of its words one by one: it is cut as BERT cuts, at white space and marks, and
-    /// nothing before or after looks beyond a word.
+    /// Whether a text's tokens are those of its words one by one: it is cut as BERT cuts, at white space and
+    /// marks, and nothing before or after looks beyond a word.
     pub(crate) fn cuts_words_alone(&self) -> bool {
         let bert = |pre_tokenizer: &PreTokenizerWrapper| {
             matches!(pre_tokenizer, PreTokenizerWrapper::BertPreTokenizer(_))

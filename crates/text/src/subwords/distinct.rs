@@ -1,6 +1,7 @@
 //! The different words of many texts, so that each is cut into sub-words once.
 
 use crate::Cleaning;
+use crate::count::part_size;
 use crate::words::WordSet;
 use rayon::prelude::*;
 
@@ -22,12 +23,10 @@ pub(super) struct Part {
 impl Distinct {
     /// Cuts texts, in parallel. The numbers do not depend on the threads.
     pub fn new<T: AsRef<str> + Sync>(texts: &[T], cleaning: &Cleaning) -> Self {
-        let size = texts.len().div_ceil(4 * rayon::current_num_threads()).max(64);
         let mut parts: Vec<(WordSet, Part)> =
-            texts.par_chunks(size).map(|texts| part(texts, cleaning)).collect();
+            texts.par_chunks(part_size(texts.len())).map(|texts| part(texts, cleaning)).collect();
         let mut words = WordSet::default();
-        let all: Vec<Vec<u32>> =
-            parts.iter().map(|(own, _)| own.iter().map(|word| words.insert(word)).collect()).collect();
+        let all: Vec<Vec<u32>> = parts.iter().map(|(own, _)| words.merge(own)).collect();
         parts.par_iter_mut().zip(&all).for_each(|((_, part), all)| {
             part.numbers.iter_mut().for_each(|number| *number = all[*number as usize]);
         });
@@ -56,8 +55,8 @@ fn part<T: AsRef<str>>(texts: &[T], cleaning: &Cleaning) -> (WordSet, Part) {
     (words, part)
 }
 
-/// Hands each mark of ASCII and what stands between marks and spaces to `word`. BERT cuts there too; other white space it
-/// drops in part, as control characters, and so joins what stands around it.
+/// Hands each mark of ASCII and each run between marks and spaces to `word`. BERT cuts there too; other white
+/// space it drops in part, as control characters, and so joins what stands around it.
 fn each(text: &str, mut word: impl FnMut(&str)) {
     let mut hand = |piece: Option<&str>| {
         if let Some(piece) = piece.filter(|piece| !piece.is_empty()) {

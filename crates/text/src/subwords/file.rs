@@ -24,8 +24,7 @@ pub(super) fn read(path: &Path) -> Result<(PathBuf, Tokenizer), Error> {
         }
         false => path.to_owned(),
     };
-    let bytes =
-        std::fs::read(&path).map_err(|source| Error::File { action: "read", path: path.clone(), source })?;
+    let bytes = std::fs::read(&path).map_err(Error::file("read", &path))?;
     let tokenizer = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => Tokenizer::from_bytes(&bytes).map_err(|error| format!("no tokenizer.json ({error})")),
         Some(_) => lowercases(&path).and_then(|lowercase| wordpiece(&bytes, lowercase)),
@@ -37,8 +36,8 @@ pub(super) fn read(path: &Path) -> Result<(PathBuf, Tokenizer), Error> {
     }
 }
 
-/// Whether texts are put into lower case, which a BERT's vocabulary does not tell: what `tokenizer_config.json` beside it
-/// says; without one they are.
+/// Whether texts are put into lower case, which a BERT's vocabulary does not tell: what
+/// `tokenizer_config.json` beside it says; without one they are.
 fn lowercases(path: &Path) -> Result<bool, String> {
     let wrong = |error: &dyn std::fmt::Display| {
         format!("the tokenizer_config.json beside it cannot be read ({error})")
@@ -55,8 +54,9 @@ fn lowercases(path: &Path) -> Result<bool, String> {
 fn wordpiece(bytes: &[u8], lowercase: bool) -> Result<Tokenizer, String> {
     let text = str::from_utf8(bytes).map_err(|_| "neither JSON nor a list of tokens in UTF-8".to_owned())?;
     if text.starts_with("<pad>\t0\n") {
-        let why = "the vocabulary of a tokenizer of words, which its model folder tells more about";
-        return Err(why.to_owned());
+        return Err(
+            "the vocabulary of a tokenizer of words, which its model folder tells more about".to_owned()
+        );
     }
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let place = |name: &str| lines.iter().position(|line| *line == name).map(|id| id as u32);

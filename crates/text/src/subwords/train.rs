@@ -1,8 +1,11 @@
 //! Learning sub-words from texts, with the trainers of the crate `tokenizers`.
 //!
-//! All kinds first cut a text as BERT does, at white space and around each mark, so that no sub-word reaches over two
-//! words. Words are counted here and handed on in order, and what the trainers would leave to the order of a hash map is
-//! decided here: the same texts give the same file, for any number of threads.
+//! All kinds first cut a text as BERT does, at white space and around each mark, so that no sub-word reaches
+//! over two words. Words are counted here and handed on in order, and what the trainers would leave to the
+//! order of a hash map is decided here: the same texts give the same file, for any number of threads.
+
+#[cfg(test)]
+mod tests;
 
 use super::distinct::Distinct;
 use crate::{Error, Lowercase, Special, TextConfig, TokenizerKind, VocabConfig};
@@ -24,7 +27,7 @@ use tokenizers::{
 
 /// Longer words are no words: they take no part.
 const LONGEST: usize = 100;
-/// What a WordPiece begins with within a word.
+/// Beginning of a WordPiece within a word.
 const WITHIN: &str = "##";
 
 type Words = BTreeMap<String, u64>;
@@ -144,8 +147,9 @@ fn alphabet(words: &Words, kind: TokenizerKind) -> (BTreeSet<char>, BTreeSet<Str
     (alphabet, within)
 }
 
-/// Byte-pair encoding (Sennrich, Haddow and Birch 2016), of bytes or, for WordPiece, of characters with a mark within
-/// words: as `tokenizers` does, WordPiece is trained by merging the most frequent pair, not the likeliest.
+/// Byte-pair encoding (Sennrich, Haddow and Birch 2016), of bytes or, for WordPiece, of characters with a
+/// mark within words: as `tokenizers` does, WordPiece is trained by merging the most frequent pair, not the
+/// likeliest.
 fn merges(
     words: &Words,
     specials: &[String],
@@ -174,8 +178,8 @@ fn merges(
     Ok(WordPiece::from_bpe(&model).into())
 }
 
-/// The unigram language model of Kudo 2018, 'Subword regularization'. Its sums depend on the number of threads, so there is
-/// one.
+/// The unigram language model of Kudo 2018, 'Subword regularization'. Its sums depend on the number of
+/// threads, so there is one.
 fn unigram(words: Words, specials: &[String], size: usize) -> tokenizers::Result<ModelWrapper> {
     let trainer = UnigramTrainer::builder()
         .show_progress(false)
@@ -191,8 +195,8 @@ fn unigram(words: Words, specials: &[String], size: usize) -> tokenizers::Result
     Ok(in_order(&model, specials.len())?.into())
 }
 
-/// The model with its rare characters in order. The trainer gives the characters that it lost on the way the lowest scores,
-/// each a step above the last, in the order of a hash map; here the order is theirs.
+/// The model with its rare characters in order. The trainer gives the characters that it lost on the way the
+/// lowest scores, each a step above the last, in the order of a hash map; here the order is theirs.
 fn in_order(model: &Unigram, specials: usize) -> tokenizers::Result<Unigram> {
     let mut pieces: Vec<(String, f64)> = model.iter().cloned().collect();
     let tail = pieces.get_mut(specials..).unwrap_or_default();

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 pub(crate) struct Encoder<'t> {
     tokenizer: &'t Tokenizer,
     /// Cuts its words, where it cuts no sub-words.
-    pub analyzer: Analyzer<'t>,
+    analyzer: Analyzer<'t>,
 }
 
 impl<'t> Encoder<'t> {
@@ -16,8 +16,8 @@ impl<'t> Encoder<'t> {
         Self { tokenizer, analyzer: Analyzer::new(tokenizer.config()) }
     }
 
-    /// Hands each token's id, normalized text, first byte and byte after the last to `each`: those of the whole text, unless
-    /// `each` breaks off.
+    /// Hands each token's id, normalized text, first byte and byte after the last to `each`: those of the
+    /// whole text, unless `each` breaks off.
     #[inline]
     pub(crate) fn tokens(
         &mut self,

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 /// How texts become rows of features.
 ///
 /// scikit-learn's `CountVectorizer` and `TfidfVectorizer` take words of two letters or more. That is
-/// `tokenizer = "words"`, `punctuation = "keep"` and `shortest_token = 2`: single marks fall out with the single
-/// letters.
+/// `tokenizer = "words"`, `punctuation = "keep"` and `shortest_token = 2`: single marks fall out with the
+/// single letters.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VectorizerConfig {
-    /// What features are made of.
+    /// Words or characters of which features are made.
     pub units: Units,
     /// How many tokens a word n-gram has.
     pub words: NgramRange,
@@ -28,14 +28,14 @@ pub struct VectorizerConfig {
     /// The most sub-words that are learned; 16,000 without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vocabulary_size: Option<usize>,
-    /// What is rewritten in a text before it is cut.
+    /// Rewriting of a text before it is cut.
     #[serde(skip_serializing_if = "Cleaning::is_off")]
     pub cleaning: Cleaning,
     /// Whether words and characters are put into lower case.
     pub lowercase: Lowercase,
-    /// What happens to words that are nothing but punctuation.
+    /// Whether words that are nothing but punctuation stay.
     pub punctuation: Punctuation,
-    /// What is left of words.
+    /// Words that are left out, and stems that are left of others.
     #[serde(skip_serializing_if = "Reduction::is_off")]
     pub reduction: Reduction,
     /// The fewest characters a word has; shorter ones are left out before n-grams are made.
@@ -46,13 +46,13 @@ pub struct VectorizerConfig {
     pub maximum_share: f64,
     /// The most features kept: those that occur most often; unlimited without it.
     pub feature_limit: Option<usize>,
-    /// What stands in a row for a feature.
+    /// Kind of a row's values.
     pub weighting: Weighting,
     /// How the number of occurrences in a text enters a TF-IDF weight.
     pub term_frequency: TermFrequency,
     /// How the number of training texts that hold the feature enters a TF-IDF weight.
     pub inverse_document_frequency: InverseDocumentFrequency,
-    /// What each row is divided by.
+    /// Divisor of each row.
     pub norm: Norm,
 }
 
@@ -86,21 +86,17 @@ impl VectorizerConfig {
     /// Checks what the types alone do not forbid.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`TextConfig::check`], for an n-gram range with a zero or upside down, a shortest token, minimum or
-    /// limit of zero, sub-words that must be long, and a share outside (0, 1].
+    /// [`Error::Setting`] as [`TextConfig::check`], for an n-gram range with a zero or upside down, a
+    /// shortest token, minimum or limit of zero, sub-words that must be long, and a share outside (0, 1].
     pub fn check(&self) -> Result<(), Error> {
         self.words.check("words")?;
         self.characters.check("characters")?;
-        let setting = |parameter, found: String, advice| Err(Error::Setting { parameter, found, advice });
         let learned = self.tokenizer.is_subwords() && self.tokenizer != TokenizerKind::Pretrained;
         match self.units {
             Units::Characters if self.tokenizer.is_subwords() || self.tokenizer_file.is_some() => {
                 let found = format!("{:?}", self.tokenizer).to_lowercase();
-                return setting(
-                    "tokenizer",
-                    found,
-                    "n-grams of characters alone have no use for it: leave it away",
-                );
+                let advice = "n-grams of characters alone have no use for it: leave it away";
+                return Err(Error::setting("tokenizer", found, advice));
             }
             Units::Characters => self.reduction.check(TokenizerKind::Characters)?,
             Units::Words => self.text().check()?,
@@ -109,21 +105,24 @@ impl VectorizerConfig {
         }
         if let Some(size) = self.vocabulary_size.filter(|_| !learned) {
             let advice = "it limits the sub-words that are learned; feature_limit limits the features";
-            return setting("vocabulary_size", size.to_string(), advice);
+            return Err(Error::setting("vocabulary_size", size, advice));
         }
         if self.tokenizer.is_subwords() && self.shortest_token > 1 {
             let advice = "sub-words may be short: set 1, or choose a tokenizer of words";
-            return setting("shortest_token", self.shortest_token.to_string(), advice);
+            return Err(Error::setting("shortest_token", self.shortest_token, advice));
         }
-        at_least_one("shortest_token", self.shortest_token)?;
-        at_least_one("minimum_documents", self.minimum_documents as usize)?;
-        at_least_one("feature_limit", self.feature_limit.unwrap_or(1))?;
+        for (parameter, is_zero) in [
+            ("shortest_token", self.shortest_token == 0),
+            ("minimum_documents", self.minimum_documents == 0),
+            ("feature_limit", self.feature_limit == Some(0)),
+        ] {
+            if is_zero {
+                return Err(Error::setting(parameter, 0, "give at least 1"));
+            }
+        }
         if !(self.maximum_share > 0.0 && self.maximum_share <= 1.0) {
-            return Err(Error::Setting {
-                parameter: "maximum_share",
-                found: self.maximum_share.to_string(),
-                advice: "give a share of the texts above 0 and up to 1",
-            });
+            let advice = "give a share of the texts above 0 and up to 1";
+            return Err(Error::setting("maximum_share", self.maximum_share, advice));
         }
         Ok(())
     }
@@ -143,15 +142,7 @@ impl VectorizerConfig {
     }
 }
 
-fn at_least_one(parameter: &'static str, found: usize) -> Result<(), Error> {
-    if found == 0 {
-        let advice = "give at least 1";
-        return Err(Error::Setting { parameter, found: "0".to_owned(), advice });
-    }
-    Ok(())
-}
-
-/// What features are made of.
+/// Words or characters of which features are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Units {
@@ -185,8 +176,7 @@ impl NgramRange {
         } else {
             return Ok(());
         };
-        let found = format!("{} to {}", self.shortest, self.longest);
-        Err(Error::Setting { parameter, found, advice })
+        Err(Error::setting(parameter, format!("{} to {}", self.shortest, self.longest), advice))
     }
 }
 
@@ -197,12 +187,12 @@ pub enum CharacterBounds {
     /// They stay within a word between white space, which has a space put before and after it; a word that is
     /// shorter than the shortest n-gram is a feature as a whole. scikit-learn's `char_wb`.
     Words,
-    /// They run over the whole text. scikit-learn's `char`, but for a lone tab or line feed, which it leaves as
-    /// it is.
+    /// They run over the whole text. scikit-learn's `char`, but for a lone tab or line feed, which it leaves
+    /// as it is.
     Text,
 }
 
-/// What stands in a row for a feature.
+/// Kind of a row's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weighting {
@@ -222,8 +212,8 @@ pub enum TermFrequency {
     Count,
     /// 1 + ln c.
     Sublinear,
-    /// c divided by the text's length in words (for character n-grams, in characters), known to the vectorizer
-    /// or not.
+    /// c divided by the text's length in words (for character n-grams, in characters), known to the
+    /// vectorizer or not.
     Share,
 }
 
@@ -251,7 +241,7 @@ impl InverseDocumentFrequency {
     }
 }
 
-/// What each row is divided by.
+/// Divisor of each row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Norm {

@@ -1,7 +1,8 @@
-//! Which part of a text a feature came from.
+//! The parts of a text that features came from.
 
+use super::alphabet::Alphabet;
 use super::symbols::WordAnalyzer;
-use super::unit::{Alphabet, Scratch};
+use super::unit::Scratch;
 use super::{Units, Vectorizer};
 
 /// One occurrence of a feature in a text.
@@ -9,14 +10,15 @@ use super::{Units, Vectorizer};
 pub struct Occurrence {
     /// The feature's column.
     pub column: u32,
-    /// The bytes of the original, `(first, after the last)`: one pair a word, from left to right; one pair in all
-    /// for a character n-gram, without spaces at its ends.
+    /// The bytes of the original, `(first, after the last)`: one pair a word, from left to right; one pair in
+    /// all for a character n-gram, without spaces at its ends.
     pub ranges: Vec<(usize, usize)>,
 }
 
 impl Vectorizer {
     /// Every occurrence of every feature in a text: words before characters, short n-grams before long ones,
-    /// each from left to right. A column's value in the text's row belongs to its occurrences in equal shares.
+    /// each from left to right. A column's value in the text's row belongs to its occurrences in equal
+    /// shares.
     pub fn occurrences(&self, text: &str) -> Vec<Occurrence> {
         debug_assert!(self.units.len() == 1 || self.config.units == Units::WordsAndCharacters);
         let text_config = self.config.text();
@@ -32,7 +34,7 @@ impl Vectorizer {
                     let offsets = offsets.get(*place..*place + length).unwrap_or_default();
                     let ranges = match unit.alphabet {
                         Alphabet::Words(_) => offsets.to_vec(),
-                        Alphabet::Characters(..) => vec![without_space(text, offsets)],
+                        Alphabet::Characters(_) => vec![without_space(text, offsets)],
                     };
                     occurrences.push(Occurrence { column: *column, ranges });
                 }

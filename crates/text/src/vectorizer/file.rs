@@ -1,15 +1,16 @@
 //! A vectorizer as a file of lines, for people to read and for `diff`.
 //!
-//! `assort vectorizer 1`, the settings as JSON, `documents<TAB>N`; `subwords<TAB>` and a `tokenizer.json` in one line, where
-//! sub-words stand in the words' place; for each unit `words<TAB>count` or
-//! `characters<TAB>count` and a line for each, in JSON's quotes; for each length from 2 on `grams<TAB>count` and
-//! a line for each: prefix and last symbol, as numbers of what stands above. Each of these lines ends with the
-//! document frequency and `+` for a feature or `-` for a part of features. `end` is the last line.
+//! `assort vectorizer 1`, the settings as JSON, `documents<TAB>N`; `subwords<TAB>` and a `tokenizer.json` in
+//! one line, where sub-words stand in the words' place; for each unit `words<TAB>count` or
+//! `characters<TAB>count` and a line for each, in JSON's quotes; for each length from 2 on `grams<TAB>count`
+//! and a line for each: prefix and last symbol, as numbers of what stands above. Each of these lines ends
+//! with the document frequency and `+` for a feature or `-` for a part of features. `end` is the last line.
 
-use super::grams::Grams;
-use super::symbols::GAP;
-use super::unit::{Alphabet, Unit};
+use super::alphabet::{Alphabet, Characters};
+use super::grams::{GAP, Grams};
+use super::unit::Unit;
 use super::{Units, Vectorizer, VectorizerConfig};
+use crate::lines::{self, Fault};
 use crate::words::WordSet;
 use crate::{Error, Tokenizer};
 use std::fmt::Write;
@@ -24,27 +25,18 @@ impl Vectorizer {
     /// # Errors
     /// [`Error::File`] if the place cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let failed = |source| Error::File { action: "write", path: path.to_owned(), source };
-        let text = self.write().map_err(|error| failed(std::io::Error::other(error)))?;
-        assort_files::write(path, text.as_bytes()).map_err(failed)
+        let text = self.write().map_err(std::io::Error::other);
+        let written = text.and_then(|text| assort_files::write(path, text.as_bytes()));
+        written.map_err(Error::file("write", path))
     }
 
     /// Reads what [`Vectorizer::save`] wrote; every row comes out with the same bits.
     ///
     /// # Errors
-    /// [`Error::File`] if it cannot be read; [`Error::VectorizerFile`] with the line if it is torn, edited or no
+    /// [`Error::File`] if it cannot be read; [`Error::ListFile`] with the line if it is torn, edited or no
     /// vectorizer.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(|source| Error::File {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        })?;
-        parse(&bytes).map_err(|(line, problem)| Error::VectorizerFile {
-            path: path.to_owned(),
-            line,
-            problem,
-        })
+        lines::read(path, "vectorizer", parse)
     }
 
     fn write(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
@@ -84,12 +76,10 @@ impl Unit {
     fn name(&self) -> &'static str {
         match self.alphabet {
             Alphabet::Words(_) => "words",
-            Alphabet::Characters(..) => "characters",
+            Alphabet::Characters(_) => "characters",
         }
     }
 }
-
-type Wrong = (usize, String);
 
 /// The lines that are left.
 struct Lines<'t> {
@@ -99,7 +89,7 @@ struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
-    fn next(&mut self, expected: &str) -> Result<&'t str, Wrong> {
+    fn next(&mut self, expected: &str) -> Result<&'t str, Fault> {
         self.number += 1;
         if self.rest.is_empty() {
             return Err(self.wrong(format!("expected {expected}, found the end: the file is torn")));
@@ -111,14 +101,14 @@ impl<'t> Lines<'t> {
         Ok(line)
     }
 
-    /// What is wrong with the line that was read last, without the rest of a long one.
-    fn wrong(&self, problem: String) -> Wrong {
+    /// The fault of the line that was read last, without the rest of a long one.
+    fn wrong(&self, problem: String) -> Fault {
         let cut: String = problem.chars().take(200).collect();
         (self.number, if cut.len() < problem.len() { cut + "…" } else { problem })
     }
 
     /// The number behind a name.
-    fn number<N: std::str::FromStr>(&mut self, name: &str) -> Result<N, Wrong> {
+    fn number<N: std::str::FromStr>(&mut self, name: &str) -> Result<N, Fault> {
         let line = self.next(&format!("{name}<TAB>number"))?;
         let number = line.strip_prefix(name).and_then(|rest| rest.strip_prefix('\t'));
         number
@@ -127,7 +117,7 @@ impl<'t> Lines<'t> {
     }
 
     /// A line's beginning, document frequency and whether it is a feature.
-    fn entry(&mut self, what: &str, documents: usize) -> Result<(&'t str, u32, bool), Wrong> {
+    fn entry(&mut self, what: &str, documents: usize) -> Result<(&'t str, u32, bool), Fault> {
         let line = self.next(what)?;
         let (rest, feature) = match (line.strip_suffix("\t+"), line.strip_suffix("\t-")) {
             (Some(rest), _) => (rest, true),
@@ -148,11 +138,7 @@ impl<'t> Lines<'t> {
 }
 
 /// The vectorizer, or the line that is wrong and why.
-fn parse(bytes: &[u8]) -> Result<Vectorizer, Wrong> {
-    let text = str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count();
-        (line, "expected UTF-8, found other bytes: no vectorizer of this program".to_owned())
-    })?;
+fn parse(text: &str) -> Result<Vectorizer, Fault> {
     let mut lines = Lines { rest: text, number: 0 };
     let head = lines.next(HEAD)?;
     if head != HEAD {
@@ -175,10 +161,10 @@ fn parse(bytes: &[u8]) -> Result<Vectorizer, Wrong> {
         subwords = Some(read.map_err(|problem| lines.wrong(problem))?);
     }
     if config.units != Units::Characters {
-        units.push(words(&mut lines, documents, config.words.longest)?);
+        units.push(unit(&mut lines, "word", documents, config.words.longest)?);
     }
     if config.units != Units::Words {
-        units.push(characters(&mut lines, documents, config.characters.longest)?);
+        units.push(unit(&mut lines, "character", documents, config.characters.longest)?);
     }
     let line = lines.next("end")?;
     if line != "end" || !lines.rest.is_empty() {
@@ -191,43 +177,30 @@ fn parse(bytes: &[u8]) -> Result<Vectorizer, Wrong> {
     Ok(vectorizer)
 }
 
-fn words(lines: &mut Lines, documents: usize, longest: usize) -> Result<Unit, Wrong> {
-    let count: u32 = lines.number("words")?;
+/// The words, or the characters, and their n-grams.
+fn unit(lines: &mut Lines, kind: &str, documents: usize, longest: usize) -> Result<Unit, Fault> {
+    let count: u32 = lines.number(&format!("{kind}s"))?;
     let (mut set, mut frequencies, mut columns) = (WordSet::default(), Vec::new(), Vec::new());
     for number in 0..count {
-        let (word, frequency, feature) = lines.entry("a word", documents)?;
-        let word = symbol(lines, word)?;
-        if set.insert(&word) != number {
-            return Err(lines.wrong(format!("the word '{word}' stands here a second time")));
-        }
-        frequencies.push(frequency);
-        columns.push(if feature { 0 } else { GAP });
-    }
-    levels(lines, documents, longest, Alphabet::Words(set), frequencies, columns)
-}
-
-fn characters(lines: &mut Lines, documents: usize, longest: usize) -> Result<Unit, Wrong> {
-    let count: u32 = lines.number("characters")?;
-    let (mut set, mut frequencies, mut columns) = (Vec::new(), Vec::new(), Vec::new());
-    let mut seen = std::collections::HashSet::new();
-    for _ in 0..count {
-        let (text, frequency, feature) = lines.entry("a character", documents)?;
-        let text = symbol(lines, text)?;
-        let mut characters = text.chars();
-        let (Some(character), None) = (characters.next(), characters.next()) else {
+        let (quoted, frequency, feature) = lines.entry(&format!("a {kind}"), documents)?;
+        let text = symbol(lines, quoted)?;
+        if kind == "character" && text.chars().nth(1).is_some() {
             return Err(lines.wrong(format!("expected one character, found '{text}'")));
-        };
-        if !seen.insert(character) {
-            return Err(lines.wrong(format!("the character '{character}' stands here a second time")));
         }
-        set.push(character);
+        if set.insert(&text) != number {
+            return Err(lines.wrong(format!("the {kind} '{text}' stands here a second time")));
+        }
         frequencies.push(frequency);
         columns.push(if feature { 0 } else { GAP });
     }
-    levels(lines, documents, longest, Alphabet::characters(set), frequencies, columns)
+    let alphabet = match kind {
+        "character" => Alphabet::Characters(Characters::new(set.iter().flat_map(str::chars).collect())),
+        _ => Alphabet::Words(set),
+    };
+    levels(lines, documents, longest, alphabet, frequencies, columns)
 }
 
-fn symbol(lines: &Lines, quoted: &str) -> Result<String, Wrong> {
+fn symbol(lines: &Lines, quoted: &str) -> Result<String, Fault> {
     match serde_json::from_str::<String>(quoted) {
         Ok(text) if !text.is_empty() => Ok(text),
         _ => Err(lines.wrong(format!("expected a text in quotes, found '{quoted}'"))),
@@ -241,7 +214,7 @@ fn levels(
     alphabet: Alphabet,
     frequencies: Vec<u32>,
     mut columns: Vec<u32>,
-) -> Result<Unit, Wrong> {
+) -> Result<Unit, Fault> {
     let mut grams = Grams::new(frequencies);
     for length in 2..=longest {
         let count: u32 = lines.number("grams")?;

@@ -1,10 +1,11 @@
 //! N-grams as a tree: a node is its first n - 1 symbols, which are a node again, and its last symbol.
 //!
-//! So a pair of 32-bit numbers is an n-gram's exact key, and no hash has to stand for it: two n-grams are never
-//! taken for one. Single symbols are the nodes 0, 1, 2 …; longer ones follow by length, and within a length by
-//! falling document frequency, so that what is used most lies together.
+//! So a pair of 32-bit numbers is an n-gram's exact key, and no hash has to stand for it: two n-grams are
+//! never taken for one. Single symbols are the nodes 0, 1, 2 …; longer ones follow by length, and within a
+//! length by falling document frequency, so that the most frequent lie together.
 
-use super::symbols::GAP;
+/// Stands for no number at all.
+pub(crate) const GAP: u32 = u32::MAX;
 
 /// All n-grams that are known.
 #[derive(Clone, PartialEq, Debug)]
@@ -27,8 +28,8 @@ impl Grams {
         Self { symbols, keys: Vec::new(), levels: vec![symbols], documents, table: Table::default() }
     }
 
-    /// Adds the n-grams of the next length, with prefixes of the length before; gives back the place of one that
-    /// comes twice, if there is one, and stops there.
+    /// Adds the n-grams of the next length, with prefixes of the length before; gives back the place of one
+    /// that comes twice, if there is one, and stops there.
     pub(crate) fn push_level(
         &mut self,
         level: impl ExactSizeIterator<Item = ((u32, u32), u32)>,
@@ -116,7 +117,7 @@ struct Table {
     slots: Vec<Slot>,
 }
 
-/// Two tables are equal if what they hold is, which their owner compares.
+/// Two tables are equal if their n-grams are, which their owner compares.
 impl PartialEq for Table {
     fn eq(&self, _: &Self) -> bool {
         true

@@ -1,16 +1,16 @@
 //! Counting the n-grams of a training corpus, length by length.
 //!
-//! An n-gram occurs in no more texts than its first or its last n - 1 symbols do, so only those are counted whose
-//! both parts are frequent enough (Agrawal and Srikant 1994, 'Fast algorithms for mining association rules').
-//! Each length takes three steps, batch by batch: the tasks of phase one walk their texts and drop each key into
-//! one of 64 shards; those of phase two count one shard each, in a table that stays in the cache; those of phase
-//! three walk the texts again and take the keys' numbers from the shards, in the order in which they went in.
-//! Nothing is locked and nothing is allocated for an n-gram. Sums do not depend on the order, and the nodes are
-//! sorted by what they are, so the result is the same for any number of threads.
+//! An n-gram occurs in no more texts than its first or its last n - 1 symbols do, so only those are counted
+//! whose both parts are frequent enough (Agrawal and Srikant 1994, 'Fast algorithms for mining association
+//! rules'). Each length takes three steps, batch by batch: the tasks of phase one walk their texts and drop
+//! each key into one of 64 shards; those of phase two count one shard each, in a table that stays in the
+//! cache; those of phase three walk the texts again and take the keys' numbers from the shards, in the order
+//! in which they went in. Nothing is locked and nothing is allocated for an n-gram. Sums do not depend on the
+//! order, and the nodes are sorted by what they are, so the result is the same for any number of threads.
 //!
-//! PERF: `cargo run --release -p assort-text --example vectorize -- imdb/train.csv 3` (17,501 lines) in seconds, one
-//! thread, beside scikit-learn's TfidfVectorizer with the same tokens, which finds the same features; both while
-//! other work kept the machine busy:
+//! PERF: `cargo run --release -p assort-text --example vectorize -- imdb/train.csv 3` (17,501 lines) in
+//! seconds, one thread, beside scikit-learn's TfidfVectorizer with the same tokens, which finds the same
+//! features; both while other work kept the machine busy:
 //!
 //! | words  | features | fit and transform | scikit-learn | transform | scikit-learn |
 //! | ------ | -------- | ----------------- | ------------ | --------- | ------------ |
@@ -18,9 +18,9 @@
 //! | 1 to 2 |  345,788 |              1.19 |         12.1 |      0.81 |          9.7 |
 //! | 1 to 3 |  780,087 |              1.84 |         22.6 |      1.28 |         12.0 |
 
-use super::grams::{Grams, hash};
+use super::grams::{GAP, Grams, hash};
 use super::shard::Shard;
-use super::symbols::{DOCUMENTS, GAP, Sequences};
+use super::symbols::{DOCUMENTS, Sequences};
 use crate::Error;
 use rayon::prelude::*;
 
@@ -40,7 +40,7 @@ pub(crate) struct PartRows {
     pub counts: Vec<u32>,
 }
 
-/// What growing leaves: the tree, how often each node occurs, and the texts' nodes, length by length.
+/// The outcome of growing: the tree, how often each node occurs, and the texts' nodes, length by length.
 pub(crate) struct Grown {
     pub grams: Grams,
     pub counts: Vec<u64>,

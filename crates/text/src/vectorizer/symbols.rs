@@ -1,19 +1,19 @@
 //! The units that n-grams are made of, as numbers: words, or characters.
 //!
-//! Both come out of a training corpus in the same form, [`Sequences`]: one number a position, and [`GAP`] where
-//! no n-gram can pass, which is between two words for characters within words, and at every unit that is too
-//! rare to be part of a feature.
+//! Both come out of a training corpus in the same form, [`Sequences`]: one number a position, and [`GAP`]
+//! where no n-gram can pass, which is between two words for characters within words, and at every unit that
+//! is too rare to be part of a feature.
 
+use super::alphabet::{Alphabet, Characters};
 use super::config::{CharacterBounds, VectorizerConfig};
+use super::grams::GAP;
 use crate::analyzer::Analyzer;
-use crate::character::{Class, class, wide};
+use crate::character::{Class, class_at};
+use crate::count::part_size;
 use crate::words::WordSet;
 use crate::{Lowercase, TextConfig, Token, TokenId, TokenRows, Tokenizer};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
-
-/// Stands for no number at all.
-pub(crate) const GAP: u32 = u32::MAX;
 
 /// Texts that one task handles. Fixed, so that no result depends on the number of threads.
 pub(crate) const DOCUMENTS: usize = 256;
@@ -35,7 +35,8 @@ pub(crate) enum WordAnalyzer<'c> {
     Words(Analyzer<'c>, usize),
     /// Sub-words, without the special tokens around a text.
     Subwords(&'c Tokenizer),
-    /// Sub-words of a corpus that was cut as a whole, which is faster. Their places are not known: each is (0, 0).
+    /// Sub-words of a corpus that was cut as a whole, which is faster. Their places are not known: each is
+    /// (0, 0).
     Cut(&'c Tokenizer, &'c TokenRows),
 }
 
@@ -79,7 +80,7 @@ impl<'c> WordAnalyzer<'c> {
     }
 }
 
-/// What belongs to a text's own tokens.
+/// The values of a text's own tokens.
 fn inner<'v, T>(tokenizer: &Tokenizer, values: &'v [T]) -> &'v [T] {
     let (before, after) = tokenizer.around();
     values.get(before..values.len().saturating_sub(after)).unwrap_or_default()
@@ -106,14 +107,9 @@ fn characters_as_they_are(
     config: &VectorizerConfig,
     mut each: impl FnMut(Option<char>, usize, usize),
 ) {
-    let bytes = text.as_bytes();
     let within = config.character_bounds == CharacterBounds::Words;
     let (mut at, mut word) = (0, false);
-    while let Some(byte) = bytes.get(at) {
-        let (kind, length) = match class(*byte) {
-            Class::Wide => wide(text, at),
-            kind => (kind, 1),
-        };
+    while let Some((kind, length)) = class_at(text, at) {
         let (start, end) = (at, at + length);
         at = end;
         if kind == Class::Space {
@@ -144,9 +140,9 @@ fn characters_as_they_are(
     }
 }
 
-/// The words of a corpus by falling document frequency, ties by bytes.
-pub(crate) struct Counted<A> {
-    pub alphabet: A,
+/// The symbols of a corpus by falling document frequency, ties by bytes.
+pub(crate) struct Counted {
+    pub alphabet: Alphabet,
     /// In how many texts each occurs.
     pub documents: Vec<u32>,
     /// How often each occurs.
@@ -164,12 +160,7 @@ struct Tally {
 impl Tally {
     #[inline]
     fn add(&mut self, number: u32, text: u32) {
-        let number = number as usize;
-        if number >= self.last.len() {
-            self.last.resize(number + 1, 0);
-            self.documents.resize(number + 1, 0);
-            self.counts.resize(number + 1, 0);
-        }
+        let number = self.reach(number);
         self.counts[number] += 1;
         if self.last[number] != text + 1 {
             self.last[number] = text + 1;
@@ -177,14 +168,22 @@ impl Tally {
         }
     }
 
+    /// Makes room for a number; the number as an index.
+    #[inline]
+    fn reach(&mut self, number: u32) -> usize {
+        let number = number as usize;
+        if number >= self.last.len() {
+            self.last.resize(number + 1, 0);
+            self.documents.resize(number + 1, 0);
+            self.counts.resize(number + 1, 0);
+        }
+        number
+    }
+
     /// Adds the sums of another part of the corpus, whose numbers mean `numbers` here.
-    fn merge(&mut self, other: &Self, numbers: impl Iterator<Item = u32>) {
+    fn merge(&mut self, other: Self, numbers: impl Iterator<Item = u32>) {
         for ((documents, count), number) in other.documents.iter().zip(&other.counts).zip(numbers) {
-            let number = number as usize;
-            if number >= self.documents.len() {
-                self.documents.resize(number + 1, 0);
-                self.counts.resize(number + 1, 0);
-            }
+            let number = self.reach(number);
             self.documents[number] += documents;
             self.counts[number] += count;
         }
@@ -192,30 +191,14 @@ impl Tally {
 }
 
 /// One part of the corpus: its symbols as numbers of its own.
-struct Part<A> {
-    alphabet: A,
+#[derive(Default)]
+struct Part {
+    /// Empty for characters, whose numbers are their code points.
+    words: WordSet,
     tally: Tally,
     symbols: Vec<u32>,
     sizes: Vec<usize>,
     lengths: Vec<u32>,
-}
-
-impl<A: Default> Default for Part<A> {
-    fn default() -> Self {
-        Self {
-            alphabet: A::default(),
-            tally: Tally::default(),
-            symbols: Vec::new(),
-            sizes: Vec::new(),
-            lengths: Vec::new(),
-        }
-    }
-}
-
-/// Few parts, as each holds the frequent words again; several a thread, as texts differ in length. Sums and
-/// orders do not depend on it.
-fn part_size(texts: usize) -> usize {
-    texts.div_ceil(4 * rayon::current_num_threads()).max(64)
 }
 
 /// Cuts and counts the words of the texts, or the sub-words that they were cut into; those of fewer than
@@ -224,17 +207,17 @@ pub(crate) fn count_words<T: AsRef<str> + Sync>(
     texts: &[T],
     config: &VectorizerConfig,
     subwords: Option<(&Tokenizer, &TokenRows)>,
-) -> Counted<WordSet> {
+) -> Counted {
     let (text_config, size) = (config.text(), part_size(texts.len()));
     let (tokenizer, cut) = subwords.unzip();
-    let mut parts: Vec<Part<WordSet>> = (texts.par_chunks(size).enumerate())
+    let mut parts: Vec<Part> = (texts.par_chunks(size).enumerate())
         .map(|(number, texts)| {
-            let mut part = Part::<WordSet>::default();
+            let mut part = Part::default();
             let mut analyzer = WordAnalyzer::new(&text_config, config.shortest_token, tokenizer, cut);
             for (index, text) in texts.iter().enumerate() {
                 let from = part.symbols.len();
                 analyzer.words(number * size + index, text.as_ref(), |word, _, _| {
-                    let number = part.alphabet.insert(word);
+                    let number = part.words.insert(word);
                     part.tally.add(number, index as u32);
                     part.symbols.push(number);
                 });
@@ -249,11 +232,9 @@ pub(crate) fn count_words<T: AsRef<str> + Sync>(
     let mut tally = Tally::default();
     let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(parts.len());
     for part in &mut parts {
-        let own: Vec<u32> = part.alphabet.iter().map(|word| words.insert(word)).collect();
-        tally.merge(&part.tally, own.iter().copied());
+        let own = words.merge(&std::mem::take(&mut part.words));
+        tally.merge(std::mem::take(&mut part.tally), own.iter().copied());
         numbers.push(own);
-        part.alphabet = WordSet::default();
-        part.tally = Tally::default();
     }
     let mut ranked: Vec<(u32, &str, u32)> = (words.iter().zip(&tally.documents).zip(0..))
         .filter(|((_, documents), _)| **documents >= config.minimum_documents)
@@ -271,7 +252,7 @@ pub(crate) fn count_words<T: AsRef<str> + Sync>(
         }
     });
     Counted {
-        alphabet,
+        alphabet: Alphabet::Words(alphabet),
         documents: ranked.iter().map(|(documents, _, _)| *documents).collect(),
         counts: ranked.iter().map(|(_, _, number)| tally.counts[*number as usize]).collect(),
         sequences: join(parts),
@@ -279,13 +260,10 @@ pub(crate) fn count_words<T: AsRef<str> + Sync>(
 }
 
 /// Cuts and counts the characters of the texts; those of fewer than `minimum_documents` texts become gaps.
-pub(crate) fn count_characters<T: AsRef<str> + Sync>(
-    texts: &[T],
-    config: &VectorizerConfig,
-) -> Counted<Vec<char>> {
-    let mut parts: Vec<Part<()>> = (texts.par_chunks(part_size(texts.len())))
+pub(crate) fn count_characters<T: AsRef<str> + Sync>(texts: &[T], config: &VectorizerConfig) -> Counted {
+    let mut parts: Vec<Part> = (texts.par_chunks(part_size(texts.len())))
         .map(|texts| {
-            let mut part = Part::<()>::default();
+            let mut part = Part::default();
             for (index, text) in texts.iter().enumerate() {
                 let from = part.symbols.len();
                 let mut length = 0;
@@ -303,40 +281,28 @@ pub(crate) fn count_characters<T: AsRef<str> + Sync>(
         .collect();
     let mut tally = Tally::default();
     for part in &mut parts {
-        tally.merge(&part.tally, 0..);
-        part.tally = Tally::default();
+        tally.merge(std::mem::take(&mut part.tally), 0..);
     }
     let mut ranked: Vec<(u32, char)> = (tally.documents.iter().zip(0..))
         .filter(|(documents, _)| **documents >= config.minimum_documents)
         .filter_map(|(documents, code)| Some((*documents, char::from_u32(code)?)))
         .collect();
     ranked.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let alphabet: Vec<char> = ranked.iter().map(|(_, character)| *character).collect();
-    let ranks = character_ranks(&alphabet);
+    let alphabet = Characters::new(ranked.iter().map(|(_, character)| *character).collect());
     parts.par_iter_mut().for_each(|part| {
         for symbol in &mut part.symbols {
-            *symbol = ranks.get(*symbol as usize).copied().unwrap_or(GAP);
+            *symbol = alphabet.rank(*symbol);
         }
     });
     Counted {
         documents: ranked.iter().map(|(documents, _)| *documents).collect(),
-        counts: alphabet.iter().map(|character| tally.counts[*character as usize]).collect(),
-        alphabet,
+        counts: alphabet.all.iter().map(|character| tally.counts[*character as usize]).collect(),
+        alphabet: Alphabet::Characters(alphabet),
         sequences: join(parts),
     }
 }
 
-/// The number of each character by its code point.
-pub(crate) fn character_ranks(alphabet: &[char]) -> Vec<u32> {
-    let size = alphabet.iter().max().map_or(0, |largest| *largest as usize + 1);
-    let mut ranks = vec![GAP; size];
-    for (character, rank) in alphabet.iter().zip(0..) {
-        ranks[*character as usize] = rank;
-    }
-    ranks
-}
-
-fn join<A>(parts: Vec<Part<A>>) -> Sequences {
+fn join(parts: Vec<Part>) -> Sequences {
     let mut all = Sequences { offsets: vec![0], ..Sequences::default() };
     all.symbols.reserve_exact(parts.iter().map(|part| part.symbols.len()).sum());
     let mut end = 0;

@@ -1,34 +1,9 @@
 //! Words, or characters, with the n-grams made of them.
 
-use super::config::{CharacterBounds, VectorizerConfig};
-use super::grams::Grams;
-use super::symbols::{GAP, WordAnalyzer, character_ranks, characters};
-use crate::words::WordSet;
-
-/// The single symbols of a unit.
-#[derive(Clone, Debug)]
-pub(crate) enum Alphabet {
-    Words(WordSet),
-    /// Characters by number, and numbers by code point.
-    Characters(Vec<char>, Vec<u32>),
-}
-
-impl PartialEq for Alphabet {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Words(own), Self::Words(other)) => own.iter().eq(other.iter()),
-            (Self::Characters(own, _), Self::Characters(other, _)) => own == other,
-            _ => false,
-        }
-    }
-}
-
-impl Alphabet {
-    pub(crate) fn characters(alphabet: Vec<char>) -> Self {
-        let ranks = character_ranks(&alphabet);
-        Self::Characters(alphabet, ranks)
-    }
-}
+use super::alphabet::Alphabet;
+use super::config::VectorizerConfig;
+use super::grams::{GAP, Grams};
+use super::symbols::{WordAnalyzer, characters};
 
 /// An alphabet, its n-grams and their columns.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,17 +29,9 @@ impl Unit {
     /// A unit all of whose nodes that may become features are marked as such.
     pub(crate) fn new(alphabet: Alphabet, grams: Grams, config: &VectorizerConfig) -> Self {
         let mut columns = vec![GAP; grams.len()];
-        let space = match &alphabet {
-            Alphabet::Words(_) => None,
-            Alphabet::Characters(alphabet, _) => alphabet.iter().position(|character| *character == ' '),
-        };
         for length in 1..=grams.longest() {
             for node in grams.level(length) {
-                let wanted = match alphabet {
-                    Alphabet::Words(_) => length >= config.words.shortest,
-                    Alphabet::Characters(..) => is_character_feature(&grams, config, space, length, node),
-                };
-                if wanted {
+                if alphabet.may_be_feature(&grams, config, length, node) {
                     columns[node as usize] = 0;
                 }
             }
@@ -72,7 +39,8 @@ impl Unit {
         Self { alphabet, grams, columns }
     }
 
-    /// Puts the symbols of the text with this number into the scratch, with their places in the text; its length.
+    /// Puts the symbols of the text with this number into the scratch, with their places in the text; its
+    /// length.
     pub(crate) fn symbols(
         &self,
         (number, text): (usize, &str),
@@ -90,9 +58,8 @@ impl Unit {
                 offsets.push((start, end));
                 length += 1;
             }),
-            Alphabet::Characters(_, ranks) => characters(text, config, |character, start, end| {
-                let rank = character.and_then(|character| ranks.get(character as usize));
-                symbols.push(rank.copied().unwrap_or(GAP));
+            Alphabet::Characters(known) => characters(text, config, |character, start, end| {
+                symbols.push(character.map_or(GAP, |character| known.rank(u32::from(character))));
                 offsets.push((start, end));
                 length += u32::from(character.is_some());
             }),
@@ -136,8 +103,8 @@ impl Unit {
                 let words: Vec<&str> = symbols.iter().filter_map(|symbol| words.word(*symbol)).collect();
                 words.join(" ")
             }
-            Alphabet::Characters(alphabet, _) => {
-                symbols.iter().filter_map(|symbol| alphabet.get(*symbol as usize)).collect()
+            Alphabet::Characters(known) => {
+                symbols.iter().filter_map(|symbol| known.all.get(*symbol as usize)).collect()
             }
         }
     }
@@ -148,42 +115,14 @@ impl Unit {
             Alphabet::Words(words) => {
                 feature.split(' ').map(|word| words.find(word)).collect::<Option<_>>()?
             }
-            Alphabet::Characters(_, ranks) => (feature.chars())
-                .map(|character| ranks.get(character as usize).copied().filter(|rank| *rank != GAP))
-                .collect::<Option<_>>()?,
+            Alphabet::Characters(known) => {
+                feature.chars().map(|character| known.rank(u32::from(character))).collect()
+            }
         };
-        let (first, rest) = symbols.split_first()?;
+        let (first, rest) = symbols.split_first().filter(|_| !symbols.contains(&GAP))?;
         let node = rest.iter().try_fold(*first, |prefix, symbol| {
             Some(self.grams.find(prefix, *symbol)).filter(|node| *node != GAP)
         })?;
         self.columns.get(node as usize).copied().filter(|column| *column != GAP)
-    }
-}
-
-/// Whether a character n-gram may be a feature: it is long enough, or a short word as a whole, which begins and
-/// ends with the space that was put around it.
-pub(crate) fn is_character_feature(
-    grams: &Grams,
-    config: &VectorizerConfig,
-    space: Option<usize>,
-    length: usize,
-    node: u32,
-) -> bool {
-    if length >= config.characters.shortest {
-        return true;
-    }
-    if length < 3 || config.character_bounds == CharacterBounds::Text {
-        return false;
-    }
-    let is_space = |symbol: u32| Some(symbol as usize) == space;
-    match grams.key(node) {
-        Some((_, last)) if is_space(last) => {
-            let mut first = node;
-            while let Some((prefix, _)) = grams.key(first) {
-                first = prefix;
-            }
-            is_space(first)
-        }
-        _ => false,
     }
 }

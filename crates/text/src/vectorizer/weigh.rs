@@ -1,4 +1,4 @@
-//! What stands in a row for a feature.
+//! The values of rows: counts, ones or weights.
 
 use super::config::{Norm, TermFrequency, VectorizerConfig, Weighting};
 use crate::SparseRows;
