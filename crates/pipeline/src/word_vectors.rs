@@ -5,7 +5,7 @@ use assort_text::{Vocab, WordSet};
 use assort_vectors::WordVectors;
 use candle_core::{DType, Device};
 
-use crate::{Error, Featurizer, ModelFolder, Result};
+use crate::{Error, Featurizer, Integrity, ModelFolder, Result};
 
 impl ModelFolder {
     /// The words of the vocabulary with their embeddings, in the order of their ids, special tokens left out.
@@ -13,7 +13,7 @@ impl ModelFolder {
     /// # Errors
     /// If there is no model, or it has no word embedding.
     pub fn word_vectors(&self) -> Result<WordVectors> {
-        let (manifest, featurizer, model) = self.read(&Device::Cpu)?;
+        let (manifest, featurizer, model) = self.read(Integrity::Checked, &Device::Cpu)?;
         let path = self.weights();
         let fail = |reason: String| Error::File { path: path.clone(), reason };
         let name = manifest.architecture.name();
