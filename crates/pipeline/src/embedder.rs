@@ -105,11 +105,3 @@ impl Embedder {
 fn rows(tensor: &Tensor) -> Result<Vec<Vec<f32>>> {
     Ok(tensor.to_vec2().map_err(assort_tensor::Error::from)?)
 }
-
-/// The cosine of the angle between two vectors; `None` if one has no direction.
-pub fn cosine(a: &[f32], b: &[f32]) -> Option<f64> {
-    let dot =
-        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
-    let lengths = (dot(a, a) * dot(b, b)).sqrt();
-    (lengths > 0.0).then(|| (dot(a, b) / lengths).clamp(-1.0, 1.0))
-}

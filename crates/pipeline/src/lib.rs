@@ -43,7 +43,7 @@ pub use adapter::Adapter;
 pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
 pub use assort_files::Existing;
 pub use checkpoint::{Checkpoint, PretrainedRecord};
-pub use embedder::{Embedder, TextVectors, TokenVectors, cosine};
+pub use embedder::{Embedder, TextVectors, TokenVectors};
 pub use error::{Advice, Error, Result};
 pub use featurizer::{FeatureConfig, Featurizer};
 pub use fill_mask::{FillMask, Guess};

@@ -15,14 +15,14 @@ use serde::Serialize;
 
 use crate::{Error, Featurizer, Manifest, ModelFolder, Result};
 
-/// So many texts are inputs at a time, so that memory does not grow with the file.
-const CHUNK: usize = 8192;
+/// Texts that are inputs at a time, so that memory does not grow with the file.
+const IN_MEMORY: usize = 8192;
 
 /// A label with its probability.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Prediction {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Prediction<'p> {
     /// The label's name.
-    pub label: String,
+    pub label: &'p str,
     /// Its probability, in [0, 1].
     pub probability: f64,
 }
@@ -70,7 +70,7 @@ impl Pipeline {
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
         let mut all = Array2::zeros((texts.len(), self.labels().len()));
-        for (texts, mut place) in texts.chunks(CHUNK).zip(all.axis_chunks_iter_mut(Axis(0), CHUNK)) {
+        for (texts, mut place) in texts.chunks(IN_MEMORY).zip(all.axis_chunks_iter_mut(Axis(0), IN_MEMORY)) {
             match self.featurizer.windows(texts)? {
                 None => place.assign(&probabilities(&self.model, &self.featurizer.inputs(texts)?)?),
                 Some((inputs, counts)) => {
@@ -85,7 +85,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// If the device fails.
-    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T], top: usize) -> Result<Vec<Vec<Prediction>>> {
+    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T], top: usize) -> Result<Vec<Vec<Prediction<'_>>>> {
         let probabilities = self.probabilities(texts)?;
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
@@ -145,14 +145,13 @@ impl Pipeline {
     }
 
     /// One row of probabilities (K) as its `top` most probable labels.
-    pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction> {
-        let mut ranked: Vec<(&String, f64)> = self.labels().iter().zip(row.iter().copied()).collect();
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction<'_>> {
+        let labels = self.labels().iter().zip(row);
+        let mut ranked: Vec<Prediction> =
+            labels.map(|(label, &probability)| Prediction { label, probability }).collect();
+        ranked.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        ranked.truncate(top);
         ranked
-            .into_iter()
-            .take(top)
-            .map(|(label, p)| Prediction { label: label.clone(), probability: p })
-            .collect()
     }
 }
 

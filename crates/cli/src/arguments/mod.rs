@@ -17,11 +17,10 @@ mod train;
 mod values;
 mod vectors;
 
-use clap::{Args, Parser, Subcommand};
-
 use assort_datasets::{Format, ReadOptions};
 use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
+use clap::{Args, Parser, Subcommand};
 
 pub use compare::CompareArguments;
 pub use embed::{EmbedArguments, Pool};

@@ -54,8 +54,7 @@ pub fn vectors_on_hub(source: &Path) -> Result<Option<PathBuf>> {
         false if is_text => Ok(None),
         _ => bail!(
             "{name}: there is no such file; vectors are read from text that ends in .txt, .vec or .gz: name \
-             a local file, \
-             or one on the hub as OWNER/NAME:FILE"
+             a local file, or one on the hub as OWNER/NAME:FILE"
         ),
     }
 }

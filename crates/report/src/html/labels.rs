@@ -129,8 +129,7 @@ pub fn confusions(report: &Report) -> Result<Markup> {
     }
     let picture = pictures::confusion(report);
     let caption = "Rows are true labels, columns what the model said: the diagonal is right. The darker a \
-        cell, the \
-                   larger its share of the row.";
+                   cell, the larger its share of the row.";
     Ok(html! {
         (figure("confusion", &picture.title, picture.svg()?, caption))
         (most_frequent(evaluation))
