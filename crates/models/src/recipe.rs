@@ -1,7 +1,7 @@
 //! What an architecture reads, how it comes about, and the settings that suit it where they are not the
 //! general ones.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What a row is to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,5 +46,22 @@ impl Recipe {
             _ => Map::new(),
         };
         Self { inputs, training, settings }
+    }
+
+    /// The recipe of a network that reads words in their order, from its own settings. Words that occur once
+    /// are unknown, so that training knows the unknown word; of long texts the beginning and the end are
+    /// read.
+    pub(crate) fn of_sequences(own: Value) -> Self {
+        let settings = json!({
+            "minimum_count": 2,
+            "longest": 400,
+            "truncation": "head-and-tail",
+            "batch_size": 64,
+            "schedule": "linear",
+            "patience": 2,
+        });
+        let mut recipe = Self::new(InputKind::Tokens, TrainingKind::Gradient, settings);
+        recipe.settings.extend(Self::new(recipe.inputs, recipe.training, own).settings);
+        recipe
     }
 }

@@ -1,23 +1,12 @@
 //! All hyper-parameters of an experiment.
 
+use assort_datasets::Resampling;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_train::{FineTuning, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddingConfig, PretrainedConfig};
-
-/// What is done about labels that have more rows than others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resample {
-    /// Nothing.
-    None,
-    /// Training rows of rarer labels are repeated.
-    Oversample,
-    /// Training rows of more frequent labels are left out.
-    Undersample,
-}
 
 /// How the rows are used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,12 +16,12 @@ pub struct DataConfig {
     /// 1).
     pub validation_share: f64,
     /// What is done about labels that have more rows than others.
-    pub resample: Resample,
+    pub resample: Resampling,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { validation_share: 0.15, resample: Resample::None }
+        Self { validation_share: 0.15, resample: Resampling::None }
     }
 }
 

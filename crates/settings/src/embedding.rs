@@ -2,19 +2,8 @@
 
 use std::path::PathBuf;
 
+use assort_vectors::FirstVectors;
 use serde::{Deserialize, Serialize};
-
-/// What a word begins with that the vectors file lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FirstVectors {
-    /// A draw from a normal distribution with deviation 1.
-    UnitNormal,
-    /// A draw from a normal distribution with the deviation of the file's numbers.
-    FileNormal,
-    /// What the model draws without a file.
-    Model,
-}
 
 /// How a word embedding begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
