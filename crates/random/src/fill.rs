@@ -7,7 +7,7 @@ use crate::philox::{Block, LANES, block, lanes};
 /// Uniform in [0, 1) at an index, a multiple of 2⁻²⁴: an element is dropped where it is below the dropout.
 ///
 /// Equal to what [`fill_uniform`] from 0 to 1 puts at that index; four neighbours share one Philox block, so
-/// a loop over many indices is faster through [`fill_words`] or [`fill_uniform_from`].
+/// a loop over many indices is faster through [`fill_uniform_from`].
 #[inline]
 pub fn keep(seed: Seed, index: u64) -> f32 {
     unit_f32(block(seed, index / 4)[(index % 4) as usize])
@@ -39,11 +39,6 @@ pub fn fill_normal_from(values: &mut [f32], first: u64, mean: f32, deviation: f3
         let ([a, b], [c, d]) = (normal_pair(a, b), normal_pair(c, d));
         [a, b, c, d].map(|number| mean + deviation * number)
     });
-}
-
-/// The random words `first ..` of a seed.
-pub fn fill_words(words: &mut [u32], first: u64, seed: Seed) {
-    fill(words, first, seed, |words| words);
 }
 
 #[inline(always)]
@@ -108,7 +103,7 @@ mod tests {
     #[test]
     fn words_are_the_generators() {
         let mut words = [0; 70];
-        fill_words(&mut words, 0, Seed::new(4));
+        fill(&mut words, 0, Seed::new(4), |words| words);
         let mut generator = Seed::new(4).generator();
         assert!(words.iter().all(|word| *word == generator.u32()));
     }

@@ -1,8 +1,8 @@
 //! Draws in order.
 
+use crate::Seed;
 use crate::normal::normal_quantile;
 use crate::philox::{Block, block};
-use crate::{Seed, fill::unit_f32};
 use rand_core::{SeedableRng, TryRng, utils};
 use std::convert::Infallible;
 
@@ -54,12 +54,6 @@ impl Generator {
     #[inline]
     pub fn uniform(&mut self) -> f64 {
         (self.u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
-    }
-
-    /// Uniform in [0, 1), a multiple of 2⁻²⁴.
-    #[inline]
-    pub fn uniform_f32(&mut self) -> f32 {
-        unit_f32(self.u32())
     }
 
     /// Uniform among `0 .. n` without bias (Lemire 2019, 'Fast random integer generation in an interval').

@@ -30,7 +30,7 @@ mod philox;
 mod seed;
 mod shuffle;
 
-pub use fill::{fill_normal, fill_normal_from, fill_uniform, fill_uniform_from, fill_words, keep};
+pub use fill::{fill_normal, fill_normal_from, fill_uniform, fill_uniform_from, keep};
 pub use generator::Generator;
 pub use normal::normal_quantile;
 pub use philox::{Block, block};

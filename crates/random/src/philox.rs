@@ -14,7 +14,7 @@ pub(crate) const LANES: usize = 8;
 
 /// The block with number `position` of a seed: the unit of random access.
 ///
-/// Word `i` of [`fill_words`](crate::fill_words) is word `i % 4` of block `i / 4`.
+/// Word `i` of a seed is word `i % 4` of block `i / 4`.
 #[inline]
 pub fn block(seed: Seed, position: u64) -> Block {
     philox4x32_10([position as u32, (position >> 32) as u32, 0, 0], key(seed))
