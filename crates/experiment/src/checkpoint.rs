@@ -118,14 +118,14 @@ impl Opened {
         Ok(Box::new(loaded.model))
     }
 
-    /// What low-rank matrices have learned, with what Hugging Face's PEFT has to know of them.
+    /// The low-rank matrices as they were learned, with the settings that Hugging Face's PEFT has to know.
     pub fn adapter(&self, learned: Vec<(String, Tensor)>) -> Option<Adapter> {
         let (Lora { rank, alpha, .. }, _) = self.lora?;
         let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
         Some(Adapter { base, revision, rank, alpha, learned })
     }
 
-    /// What is known of where the weights came from.
+    /// Origin of the weights, as far as it is known.
     pub fn record(&self) -> &PretrainedRecord {
         &self.record
     }

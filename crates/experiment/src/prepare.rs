@@ -16,7 +16,7 @@ pub struct Rows {
     pub train: Dataset,
     pub validation: Dataset,
     pub test: Option<Dataset>,
-    /// What was read for training.
+    /// Reading of the training file.
     pub report: ReadReport,
     /// Rows of all files that were kept.
     pub read: usize,
@@ -40,7 +40,7 @@ pub struct Loaded {
     reading: Reading,
 }
 
-/// What is known of the reading.
+/// Figures of the reading.
 #[derive(Clone)]
 struct Reading {
     report: ReadReport,

@@ -161,7 +161,7 @@ fn resampling_changes_training_rows_alone() {
     assert_eq!(rows(&["resample=undersample"]), (36, 18, 18));
 }
 
-/// What is refused, and that nothing was written.
+/// Checks that a request is refused, and that nothing was written.
 fn check_refused(change: impl Fn(&mut Request), expect: &str) {
     let room = tempfile::tempdir().unwrap();
     let mut request = request(room.path(), "out", &[]);

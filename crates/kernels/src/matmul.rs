@@ -99,7 +99,7 @@ const ALONE: usize = 1 << 22;
 /// Multiplications under which one thread is faster than asking another that is awake.
 const WORTH: usize = 1 << 17;
 
-/// What a product is added to.
+/// Start of the sums of a product.
 #[derive(Clone, Copy)]
 enum Start<'a> {
     Zero,

@@ -103,7 +103,7 @@ impl Bag {
         linear(&self.parameters, "classifier", &self.state(table, inputs, mode)?, mode)
     }
 
-    /// What the last layer reads (B, H or D).
+    /// Input of the last layer (B, H or D).
     fn state(&self, table: &Tensor, inputs: &Ragged, mode: Mode) -> Result<Tensor> {
         let sink = match mode {
             Mode::Train(step) => Some(&step.rows),

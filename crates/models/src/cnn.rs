@@ -109,7 +109,7 @@ impl Cnn {
 }
 
 impl Cnn {
-    /// What the last layer reads (B, F · heights).
+    /// Input of the last layer (B, F · heights).
     fn features(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
         let value = |name: String| self.parameters.value(&name, mode.tracking());
         let features = (0..self.config.filter_heights.len()).map(|i| {

@@ -90,7 +90,7 @@ impl ModelConfig {
         }
     }
 
-    /// What the model reads, how it comes about, and the settings that suit it.
+    /// Inputs of the model, how it comes about, and the settings that suit it.
     pub fn recipe(&self) -> Recipe {
         match self {
             Self::Bag(_) => BagConfig::recipe(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded, MaskedLanguageModel};
 use crate::{BertConfig, DistilbertConfig, ModelConfig};
 
-/// What training drops, in place of what a checkpoint's configuration says.
+/// Shares that training drops, in place of those of a checkpoint's configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DropoutShares {
     /// Of hidden values.
@@ -89,7 +89,7 @@ impl ModelConfig {
         }
     }
 
-    /// What an encoder's `config.json` says; `None` for other architectures.
+    /// Content of an encoder's `config.json`; `None` for other architectures.
     pub fn published_config(&self) -> Option<Value> {
         match self {
             Self::Distilbert(config) => serde_json::to_value(config).ok(),

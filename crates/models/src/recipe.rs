@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// What a row is to a model.
+/// Form of a row that a model reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputKind {
     /// Token ids.
@@ -30,7 +30,7 @@ pub enum TrainingKind {
 /// The defaults of an architecture beside those of its own hyper-parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// What a row is to the model.
+    /// Form of a row that the model reads.
     pub inputs: InputKind,
     /// How the model comes about.
     pub training: TrainingKind,

@@ -110,7 +110,7 @@ impl Rnn {
         weights.collect()
     }
 
-    /// What a layer's input loses.
+    /// Dropout of a layer's input.
     fn dropout(&self, layer: usize, mode: Mode) -> Result<Dropout> {
         let Mode::Train(step) = mode else { return Ok(Dropout::NONE) };
         let (share, name) = match layer {
@@ -120,7 +120,7 @@ impl Rnn {
         op(Dropout::new(share as f32, step.seed.stream(&name)))
     }
 
-    /// What the last layer reads (B, S·H).
+    /// Input of the last layer (B, S·H).
     fn state(&self, rows: &Ragged, embedded: &Tensor, mode: Mode) -> Result<Tensor> {
         let layers = 0..self.config.layers;
         let network = Recurrent {

@@ -46,7 +46,8 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Loads a published checkpoint, or a model folder that was made of one. Its head, if it has one, is not used.
+    /// Loads a published checkpoint, or a model folder that was made of one. Its head, if it has one, is not
+    /// used.
     ///
     /// # Errors
     /// If it is neither, or its parts do not fit together.
@@ -64,8 +65,8 @@ impl Embedder {
         let tokens = tokenizer.vocab().len();
         if tokens > embeddings {
             return Err(fail(format!(
-                "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy the tokenizer that \
-                 belongs to it"
+                "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy \
+                 the tokenizer that belongs to it"
             )));
         }
         let (tensors, _) = checkpoint.tensors()?;

@@ -44,12 +44,12 @@ impl Pipeline {
         Ok(Self { manifest, featurizer, model })
     }
 
-    /// What is known about the model.
+    /// The description of the model.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// What turns texts into the model's inputs.
+    /// The part that turns texts into the model's inputs.
     pub fn featurizer(&self) -> &Featurizer {
         &self.featurizer
     }
@@ -90,8 +90,8 @@ impl Pipeline {
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
 
-    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are sums, estimates for
-    /// networks.
+    /// The ways in which the model's texts can be attributed, the best first: exact where the logits are
+    /// sums, estimates for networks.
     pub fn methods(&self) -> Vec<Method> {
         let has = |method: &Method| match method {
             Method::Exact => self.model.explainable().is_some(),
@@ -100,7 +100,8 @@ impl Pipeline {
         Method::ALL.into_iter().filter(has).collect()
     }
 
-    /// What each piece of a text adds to the logits, from which the probabilities come; an empty text has no pieces.
+    /// Contribution of each piece of a text to the logits, from which the probabilities come; an empty text
+    /// has none.
     ///
     /// # Errors
     /// [`Error::NoMethod`] if the model has no such attribution, or if the device fails.
@@ -132,8 +133,8 @@ impl Pipeline {
         })
     }
 
-    /// How much the probability of label number `label` falls without the words that speak for it, and without others, which
-    /// the seed draws. `None` for a text without words.
+    /// How much the probability of label number `label` falls without the words that speak for it, and
+    /// without others, which the seed draws. `None` for a text without words.
     ///
     /// # Errors
     /// If the device fails.

@@ -17,7 +17,7 @@ pub struct ScatterPoint {
     pub y: f64,
     /// A name that is written beside the point where there is room; may be empty.
     pub name: String,
-    /// What the point stands for: it is not drawn.
+    /// The text that the point stands for, for who shows it beside the picture; it is not drawn.
     pub text: String,
 }
 
@@ -32,8 +32,8 @@ pub struct ScatterGroup {
 
 /// Points in the plane, in groups: a map of words or texts.
 ///
-/// Groups differ by colour and marker. Both axes have one scale and no numbers, as distances alone mean something. A
-/// name that would cover another one or a marker is left out, and the picture says how many are.
+/// Groups differ by colour and marker. Both axes have one scale and no numbers, as distances alone mean
+/// something. A name that would cover another one or a marker is left out, and the picture says how many are.
 ///
 /// ```
 /// use assort_plot::{Scatter, ScatterGroup, ScatterPoint};
@@ -42,7 +42,7 @@ pub struct ScatterGroup {
 /// let map = Scatter {
 ///     title: "Words".into(),
 ///     groups: vec![
-///         ScatterGroup { name: "fruit".into(), points: vec![point(0.0, 0.1, "plum"), point(0.2, 0.0, "pear")] },
+///         ScatterGroup { name: "fruit".into(), points: vec![point(0.0, 0.1, "plum")] },
 ///         ScatterGroup { name: "animals".into(), points: vec![point(3.0, 2.0, "dog")] },
 ///     ],
 ///     ..Scatter::default()

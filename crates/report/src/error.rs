@@ -1,4 +1,4 @@
-//! What can go wrong in a report.
+//! Errors of a report.
 
 use crate::numbers::grouped;
 
@@ -11,8 +11,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A matrix that nobody could look at.
     #[error(
-        "{} rows of {} features are too many to lay out: leave out features of few texts, or give fewer texts",
-        grouped(*rows), grouped(*features)
+        "{} rows of {} features are too many to lay out: leave out features of few texts, or give fewer \
+         texts",
+        grouped(*rows),
+        grouped(*features)
     )]
     TooLarge {
         /// Its rows.

@@ -185,7 +185,10 @@ impl LabelNgrams {
 
     /// For programs.
     pub fn json(labels: &[Self]) -> Value {
-        let ngram = |(name, key): &(String, Keyness)| json!({ "ngram": name, "count": key.count, "elsewhere": key.elsewhere, "z": key.z });
+        let ngram = |(name, key): &(String, Keyness)| {
+            let Keyness { count, elsewhere, z, .. } = key;
+            json!({ "ngram": name, "count": count, "elsewhere": elsewhere, "z": z })
+        };
         let label = |Self { label, texts, ngrams }: &Self| {
             let ngrams: Vec<Value> = ngrams.iter().map(ngram).collect();
             json!({ "label": label, "texts": texts, "ngrams": ngrams })

@@ -8,7 +8,7 @@ use crate::numbers::percent;
 /// A map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// What is on it: "50 words of words.txt".
+    /// Its title: "50 words of words.txt".
     pub title: String,
     /// Names of the groups.
     pub groups: Vec<String>,
@@ -93,7 +93,10 @@ impl Map {
 
     /// The points for programs: text, group, x and y of each.
     pub fn points_json(&self) -> Value {
-        let line = |MapPoint { text, group, place: [x, y], .. }: &MapPoint| json!({ "text": text, "group": self.groups.get(*group), "x": x, "y": y });
+        let line = |point: &MapPoint| {
+            let (group, [x, y]) = (self.groups.get(point.group), point.place);
+            json!({ "text": point.text, "group": group, "x": x, "y": y })
+        };
         self.points.iter().map(line).collect()
     }
 }

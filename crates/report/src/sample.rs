@@ -17,7 +17,7 @@ use crate::{
     TrainFigures,
 };
 
-/// What a [`Report`] borrows from.
+/// Owner of what a [`Report`] borrows.
 pub struct Sample {
     pub title: String,
     pub role: Role,

@@ -8,7 +8,7 @@ use crate::numbers::{counted, grouped, percent};
 use crate::text::{abridged, argument};
 use crate::{Evaluation, ParameterFigures, Report, TrainFigures};
 
-/// So many letters of a label's name stand in a sentence.
+/// Letters of a label's name that stand in a sentence.
 const NAME: usize = 60;
 
 /// A label's name inside a sentence.
@@ -49,7 +49,7 @@ pub fn verdict(report: &Report) -> String {
     format!("Right on {} of {rows}{interval}{guess}.", percent(accuracy))
 }
 
-/// What a reader must know before believing the figures.
+/// Cautions that a reader must know before believing the figures.
 pub fn cautions(report: &Report) -> Vec<String> {
     let mut out = Vec::new();
     match report.role {

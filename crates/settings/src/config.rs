@@ -15,7 +15,7 @@ pub struct DataConfig {
     /// The share of training rows that is cut off for validation, where no validation file is given; in (0,
     /// 1).
     pub validation_share: f64,
-    /// What is done about labels that have more rows than others.
+    /// How training rows of unequally frequent labels are evened out.
     pub resample: Resampling,
 }
 
@@ -42,6 +42,6 @@ pub struct ExperimentConfig {
     pub train: Option<TrainConfig>,
     /// Where the weights begin; `None` for a model that begins with drawn ones.
     pub pretrained: Option<PretrainedConfig>,
-    /// What of them is trained.
+    /// The part of them that is trained.
     pub fine_tuning: Option<FineTuning>,
 }

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct EmbeddingConfig {
     /// A text file of pretrained word vectors (GloVe, word2vec, fastText `.vec`), or its name on the hub.
     pub vectors: Option<PathBuf>,
-    /// What a word begins with that the file lacks.
+    /// The first vector of a word that the file lacks.
     pub vectors_missing: FirstVectors,
-    /// The embedding stays as it is for the first so many epochs.
+    /// Number of first epochs in which the embedding stays as it is.
     pub freeze_embedding_epochs: usize,
 }
 

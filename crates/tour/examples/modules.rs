@@ -41,7 +41,7 @@ impl Module for Network {
     }
 }
 
-/// What a `VarMap` holds, by name; the map itself has no order.
+/// Variables of a `VarMap` by name; the map itself has no order.
 fn registered(variables: &VarMap) -> Result<Parameters> {
     let data = variables.data().lock().map_err(|_| "a thread that held the variables has failed")?;
     let sorted: BTreeMap<_, _> = data.iter().collect();

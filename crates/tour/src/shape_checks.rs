@@ -1,7 +1,7 @@
 //! Whether tensors fit together, said so that the next step is plain.
 //!
-//! candle refuses what does not fit too; its messages name the operation and the shapes. These also say which sizes differ and
-//! what would mend it.
+//! candle refuses what does not fit too; its messages name the operation and the shapes. These also say which
+//! sizes differ and what would mend it.
 
 use assort_tensor::device_name;
 use candle_core::Tensor;
@@ -37,7 +37,8 @@ pub fn check_product(left: &Tensor, right: &Tensor) -> Result {
     Ok(())
 }
 
-/// The shape that two tensors broadcast to: sizes are compared from the right, and 1 stretches to the other's.
+/// The shape that two tensors broadcast to: sizes are compared from the right, and 1 stretches to the
+/// other's.
 ///
 /// # Errors
 /// Names the first sizes that differ, and what to unsqueeze if that mends it.
@@ -134,7 +135,7 @@ mod tests {
         Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap()
     }
 
-    /// What the check says, and whether candle agrees.
+    /// Compares the message of a check, and whether candle agrees.
     #[track_caller]
     fn product(left: &[usize], right: &[usize], expect: &str) {
         let (a, b) = (zeros(left), zeros(right));

@@ -1,9 +1,10 @@
 //! Words as points: [`WordVectors`] are words and a table of numbers, a row for each word.
 //!
-//! [`WordVectors::open`] reads the text files that others publish (GloVe, word2vec, fastText's `.vec`, packed by gzip
-//! or not), in parallel, and writes a binary copy beside a large one: the next time that copy is mapped into memory
-//! instead. The price is the disk space of the copy. One table in one piece makes a look-up of neighbours one product,
-//! and a start for a model's embedding one copy ([`WordVectors::fill_table`]). No tensors here.
+//! [`WordVectors::open`] reads the text files that others publish (GloVe, word2vec, fastText's `.vec`, packed
+//! by gzip or not), in parallel, and writes a binary copy beside a large one: the next time that copy is
+//! mapped into memory instead. The price is the disk space of the copy. One table in one piece makes a
+//! look-up of neighbours one product, and a start for a model's embedding one copy
+//! ([`WordVectors::fill_table`]). No tensors here.
 //!
 //! ```
 //! use assort_text::WordSet;

@@ -62,9 +62,9 @@ impl WordVectors {
         coverage
     }
 
-    /// Fills a first embedding table (V of the vocabulary, D of the file), row by row: known words get their vector,
-    /// specials are zero. A word that is drawn has a place of `seed` of its own, so that other words do not change it.
-    /// Rows behind the vocabulary, of n-grams say, stay as they are.
+    /// Fills a first embedding table (V of the vocabulary, D of the file), row by row: known words get their
+    /// vector, specials are zero. A word that is drawn has a place of `seed` of its own, so that other words
+    /// do not change it. Rows behind the vocabulary, of n-grams say, stay as they are.
     pub fn fill_table(&self, vocab: &Vocab, missing: FirstVectors, seed: Seed, table: &mut [f32]) {
         let deviation = match missing {
             FirstVectors::UnitNormal => Some(1.0),
@@ -101,7 +101,7 @@ impl WordVectors {
         (squares / count - mean * mean).max(0.0).sqrt() as f32
     }
 
-    /// What each token of a vocabulary is here, in the order of ids, and its count.
+    /// Each token of a vocabulary as it is here, in the order of ids, and its count.
     fn entries<'v>(&'v self, vocab: &'v Vocab) -> impl Iterator<Item = (Entry<'v>, u64)> + 'v {
         let find = |token: &str| self.vector(token).or_else(|| self.vector(&token.to_lowercase()));
         let is_special = |id: u32| vocab.specials().iter().any(|(_, special)| special.0 == id);
@@ -116,7 +116,7 @@ impl WordVectors {
     }
 }
 
-/// What a token of a vocabulary is to the vectors.
+/// A token of a vocabulary, as the vectors know it.
 enum Entry<'v> {
     Special,
     Known(&'v [f32]),

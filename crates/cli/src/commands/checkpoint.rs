@@ -42,7 +42,7 @@ pub fn find(name: &str) -> Result<Found> {
     Ok(Found { folder, record: PretrainedRecord { name: own, ..PretrainedRecord::default() } })
 }
 
-/// What the names of files end with that can hold vectors as text.
+/// Endings of files that can hold vectors as text.
 const TEXTS: [&str; 3] = [".txt", ".vec", ".gz"];
 
 /// The local copy of vectors that are named as `OWNER/NAME:FILE`; `None` for what lies here.

@@ -21,7 +21,7 @@ use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::{print, width};
 
-/// So many pieces are shown for each answer.
+/// Pieces that are shown for each answer.
 const REASONS: usize = 3;
 
 /// Compares models.

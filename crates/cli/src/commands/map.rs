@@ -17,7 +17,7 @@ use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::print;
 
-/// What a file for a map can be.
+/// Form of a file with a map.
 #[derive(Clone, Copy)]
 enum Form {
     Svg,

@@ -112,8 +112,9 @@ fn folds() {
         assert_eq!((counts[0], counts[2]), (2, 1));
         assert!((1..=2).contains(&counts[1]) && (4..=5).contains(&fold.validation.len()));
     }
-    assert!(
-        matches!(data.folds(6, Seed::new(1)), Err(Error::TooFewRows { label, rows: 5, parts: 6 }) if label == "c")
-    );
+    assert!(matches!(
+        data.folds(6, Seed::new(1)),
+        Err(Error::TooFewRows { label, rows: 5, parts: 6 }) if label == "c"
+    ));
     assert!(matches!(data.folds(1, Seed::new(1)), Err(Error::Ratios { .. })));
 }

@@ -37,7 +37,7 @@ impl EmbeddingBag {
         offsets[b] as usize..offsets[b + 1] as usize
     }
 
-    /// What each token of row `b` counts for, before its own weight.
+    /// Factor of each token of row `b`, before its own weight.
     fn scale(&self, b: usize) -> f32 {
         let tokens = self.place(b).len();
         if self.pooling == Pooling::Mean && tokens > 0 { 1.0 / tokens as f32 } else { 1.0 }

@@ -29,7 +29,7 @@ pub(super) fn suits(level: Level, (m, n, k): (usize, usize, usize)) -> bool {
     }
 }
 
-/// What the tasks have in common.
+/// Matrices that the tasks share.
 struct Shared {
     left: Strided,
     addend: Addend,

@@ -18,7 +18,7 @@ pub enum Directions {
 }
 
 impl Directions {
-    /// What the parameters of each direction have behind their names.
+    /// Endings of the names of each direction's parameters.
     pub(super) fn suffixes(self) -> &'static [&'static str] {
         match self {
             Self::One => &[""],
@@ -46,7 +46,7 @@ pub enum StatePooling {
     Attention,
 }
 
-/// What the last layer gives.
+/// Output of the last layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Head {
@@ -71,7 +71,7 @@ pub struct RnnConfig {
     pub directions: Directions,
     /// How the states of a row become one.
     pub pooling: StatePooling,
-    /// What the last layer gives.
+    /// Output of the last layer.
     pub head: Head,
     /// The share of tokens that training takes as unknown, in [0, 1).
     pub word_dropout: f64,

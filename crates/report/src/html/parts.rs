@@ -1,4 +1,4 @@
-//! What sections are made of.
+//! Parts of pages and sections.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -54,7 +54,7 @@ pub fn label(name: &str) -> Markup {
     }
 }
 
-/// What is opened when asked for.
+/// A summary that opens what is behind it.
 pub fn details(summary: &str, body: &Markup) -> Markup {
     html! { details { summary { (summary) } (body) } }
 }

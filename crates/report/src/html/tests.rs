@@ -5,7 +5,7 @@ use assort_metrics::figures::{ACCURACY, LOSS};
 use crate::sample::Sample;
 use crate::{html, markdown, pictures};
 
-/// What is wrong with the nesting of the page's tags, if anything.
+/// The first fault in the nesting of the page's tags, if there is one.
 fn unbalanced(page: &str) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = page.strip_prefix("<!DOCTYPE html>").unwrap_or(page);

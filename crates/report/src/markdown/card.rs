@@ -13,7 +13,7 @@ use crate::numbers::{counted, decimal, grouped, percent, rate, scaled, seconds};
 use crate::words::capital;
 use crate::{Report, words};
 
-/// So many labels are named in a sentence.
+/// Labels that are named in a sentence.
 const NAMED: usize = 20;
 /// With fewer rows to judge by, a label's figures are rough.
 const FEW_ROWS: u64 = 10;

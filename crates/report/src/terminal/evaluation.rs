@@ -74,7 +74,7 @@ fn others(evaluation: &Evaluation) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// What is undefined, and how it enters the averages.
+/// A line about undefined values, and how they enter the averages.
 fn undefined(evaluation: &Evaluation) -> Option<String> {
     let is_defined =
         |label: &LabelReport| label.precision.is_some() && label.recall.is_some() && label.f1.is_some();

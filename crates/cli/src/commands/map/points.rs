@@ -1,4 +1,4 @@
-//! What is drawn on a map: words of vectors, or texts of a file.
+//! Points of a map: words of vectors, or texts of a file.
 
 use std::path::Path;
 
@@ -15,9 +15,9 @@ use crate::commands::model::{self, Wanted, read_as_trained};
 use crate::commands::vectors::open;
 use crate::exit::{Midway, warn};
 
-/// So many words that a file lacks are named.
+/// Words that are named of those that a file lacks.
 const NAMED: usize = 5;
-/// So much of a text stands under the pointer.
+/// Columns of a text that stand under the pointer.
 const TEXT: usize = 400;
 
 /// All points, which have no places yet, with their vectors row by row.
