@@ -84,8 +84,7 @@ impl Opened {
         if tokens > embeddings {
             return Err(fail(format!(
                 "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy the \
-                 tokenizer that \
-                 belongs to it"
+                 tokenizer that belongs to it"
             )));
         }
         let (mut tensors, files) = self.checkpoint.tensors()?;
@@ -102,8 +101,7 @@ impl Opened {
         if tokens < embeddings {
             let message = format!(
                 "the tokenizer has {tokens} tokens for {embeddings} word embeddings: is it the one that \
-                 belongs to \
-                 {}?",
+                 belongs to {}?",
                 self.record.name
             );
             run.warn(message);
@@ -120,7 +118,7 @@ impl Opened {
         Ok(Box::new(loaded.model))
     }
 
-    /// The adaptation with what Hugging Face's PEFT has to know of it.
+    /// The adaptation with the settings that Hugging Face's PEFT has to know.
     pub fn adapter(&self, learned: Adaptation) -> Option<Adapter> {
         let (Lora { rank, alpha, .. }, _) = self.lora?;
         let (base, revision) = (self.record.name.clone(), self.record.revision.clone());
@@ -151,8 +149,7 @@ impl Opened {
             let (own, named) = (known.join(", "), labels.join(", "));
             let reason = format!(
                 "the classifier of {} sorts into {rows} labels ({own}), the data have {} ({named}): choose \
-                 another \
-                 checkpoint, or start with a fresh classifier",
+                 another checkpoint, or start with a fresh classifier",
                 self.record.name,
                 labels.len(),
             );

@@ -46,9 +46,8 @@ impl Evaluated {
         let report = ClassificationReport::new(matrix, pipeline.labels(), UndefinedRule::AsZero)?;
         let undefined = &report.macro_average.undefined;
         let averaging = format!(
-            "an undefined value counts as 0 in an average; undefined were: precision of {}, recall of {}, \
-             F1 of {} of \
-             {} labels",
+            "an undefined value counts as 0 in an average; undefined were: precision of {}, recall of {}, F1 \
+             of {} of {} labels",
             undefined.precision,
             undefined.recall,
             undefined.f1,

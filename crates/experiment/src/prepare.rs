@@ -6,9 +6,8 @@ use std::time::Instant;
 use assort_datasets::{AuditOptions, Dataset, Fold, Labels, Ratios, ReadReport, Resampling, leaks, read};
 use assort_files::sha256;
 use assort_random::Seed;
-
 use assort_report::numbers::{counted, grouped};
-use assort_settings::{DataConfig, Resample};
+use assort_settings::DataConfig;
 
 use crate::{Error, Event, Files, Listener, Result, Role};
 
@@ -17,7 +16,7 @@ pub struct Rows {
     pub train: Dataset,
     pub validation: Dataset,
     pub test: Option<Dataset>,
-    /// What was read for training.
+    /// Reading of the training file.
     pub report: ReadReport,
     /// Rows of all files that were kept.
     pub read: usize,
@@ -41,7 +40,7 @@ pub struct Loaded {
     reading: Reading,
 }
 
-/// What is known of the reading.
+/// Figures of the reading.
 #[derive(Clone)]
 struct Reading {
     report: ReadReport,
@@ -169,7 +168,10 @@ impl Reading {
             None => cut(train, config.validation_share, split_seed(seed))?,
         };
         let digest = digest([Some(&train), Some(&validation), test.as_ref()]);
-        let train = resample(train, config.resample, Seed::new(seed).stream("resample"))?;
+        let train = match config.resample {
+            Resampling::None => train,
+            how => train.select(&train.resample(how, Seed::new(seed).stream("resample")))?,
+        };
         let Self { report, read, seconds } = self;
         let rows = Rows { train, validation, test, report, read, digest, seconds };
         listener.tell(&Event::Split {
@@ -185,15 +187,6 @@ impl Reading {
 fn cut(all: Dataset, share: f64, seed: Seed) -> Result<(Dataset, Dataset)> {
     let (train, validation) = all.holdout(share, seed)?;
     Ok((all.select(&train)?, all.select(&validation)?))
-}
-
-fn resample(train: Dataset, how: Resample, seed: Seed) -> Result<Dataset> {
-    let how = match how {
-        Resample::None => return Ok(train),
-        Resample::Oversample => Resampling::Over,
-        Resample::Undersample => Resampling::Under,
-    };
-    Ok(train.select(&train.resample(how, seed))?)
 }
 
 fn digest(parts: [Option<&Dataset>; 3]) -> String {

@@ -58,9 +58,8 @@ fn tell(run: &mut Context, model: &LinearModel, total: usize) -> Result<()> {
     for end in model.convergence().iter().filter(|end| end.stopped == Stopped::IterationLimit) {
         let (steps, share) = (end.iterations, end.gradient_share);
         run.warn(format!(
-            "the solver stopped after {steps} steps before it converged (gradient {share:.1e} of the \
-             first): raise \
-             iteration_limit or tolerance"
+            "the solver stopped after {steps} steps before it converged (gradient {share:.1e} of the first): \
+             raise iteration_limit or tolerance"
         ));
     }
     Ok(())

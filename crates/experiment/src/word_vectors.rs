@@ -6,11 +6,11 @@ use std::time::Instant;
 use assort_classifier::Classifier;
 use assort_random::Seed;
 use assort_report::VectorFigures;
-use assort_settings::{FirstVectors, Source};
+use assort_settings::Source;
 use assort_tensor::{Parameter, Training};
 use assort_text::Vocab;
 use assort_train::FrozenFirst;
-use assort_vectors::{CacheConfig, Missing, Opened, WordVectors};
+use assort_vectors::{CacheConfig, FirstVectors, Opened, WordVectors};
 use candle_core::Tensor;
 
 use crate::context::Context;
@@ -69,11 +69,8 @@ impl Pretrained {
     ) -> Result<VectorFigures> {
         let clock = Instant::now();
         let table = &words(model)?.var;
-        let missing = match run.config.embedding.as_ref().map(|embedding| embedding.vectors_missing) {
-            Some(FirstVectors::UnitNormal) => Missing::Normal(1.0),
-            Some(FirstVectors::FileNormal) => Missing::FileNormal,
-            Some(FirstVectors::Model) | None => Missing::Kept,
-        };
+        let embedding = run.config.embedding.as_ref();
+        let missing = embedding.map_or(FirstVectors::Model, |embedding| embedding.vectors_missing);
         let tensor = |error| Error::Tensor(assort_tensor::Error::from(error));
         let mut values: Vec<f32> = table.flatten_all().and_then(|flat| flat.to_vec1()).map_err(tensor)?;
         self.vectors.fill_table(vocab, missing, seed, &mut values);

@@ -78,7 +78,7 @@ fn a_run_leaves_a_whole_folder_that_predicts() {
     assert_eq!(metrics.test.as_ref().unwrap().value(&ACCURACY), Some(1.0));
     let pipeline = Pipeline::load(&folder, &Device::Cpu).unwrap();
     let found = pipeline.predict(&["honey and bread", "", "lemon"], 1).unwrap();
-    assert_eq!((found[0][0].label.as_str(), found[2][0].label.as_str()), ("sweet", "sour"));
+    assert_eq!((found[0][0].label, found[2][0].label), ("sweet", "sour"));
     assert_eq!(found[1].len(), 1, "an empty text has a prediction too");
 
     let json: serde_json::Value =
@@ -161,7 +161,7 @@ fn resampling_changes_training_rows_alone() {
     assert_eq!(rows(&["resample=undersample"]), (36, 18, 18));
 }
 
-/// What is refused, and that nothing was written.
+/// Checks that a request is refused, and that nothing was written.
 fn check_refused(change: impl Fn(&mut Request), expect: &str) {
     let room = tempfile::tempdir().unwrap();
     let mut request = request(room.path(), "out", &[]);

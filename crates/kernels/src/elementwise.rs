@@ -9,8 +9,8 @@ use crate::Result;
 use crate::cpu::{Blank, by_values, read_all, slice};
 use crate::dispatch::{Level, is_fused};
 
+pub(crate) use gelu::activated;
 pub use gelu::gelu;
-pub(crate) use gelu::{DENSITY, distribution};
 pub use relu::relu;
 
 /// Function of one value, as loops over equally long slices, which write every value of their output.

@@ -1,18 +1,20 @@
-//! [`embedding_bag`] and its neighbours are operations on candle tensors whose forward and backward passes are written by hand,
-//! each as one loop where candle would take several passes over memory; [`optim`] moves parameters in one pass. Models call the
-//! operations, the training loop calls the optimizer, nobody else needs this crate.
+//! [`embedding_bag`] and its neighbours are operations on candle tensors whose forward and backward passes
+//! are written by hand, each as one loop where candle would take several passes over memory; [`optim`] moves
+//! parameters in one pass. Models call the operations, the training loop calls the optimizer, nobody else
+//! needs this crate.
 //!
-//! The decision: on the CPU in f32 an operation is fused, everywhere else (CUDA, Metal, other types) the same formula runs as
-//! candle's own operations. That second form stands beside each kernel as its `reference`, and the tests hold the two together:
-//! equal values and gradients, finite differences, PyTorch's numbers. The price is two forms of each formula; what it buys is
-//! that speed never has to be trusted.
+//! The decision: on the CPU in f32 an operation is fused, everywhere else (CUDA, Metal, other types) the same
+//! formula runs as candle's own operations. That second form stands beside each kernel as its `reference`,
+//! and the tests hold the two together: equal values and gradients, finite differences, PyTorch's numbers.
+//! The price is two forms of each formula; what it buys is that speed never has to be trusted.
 //!
-//! Loops are plain Rust, compiled for AVX-512, AVX2 and the baseline and chosen at run time. They never reorder a sum by the vector
-//! width and never let two threads write one value, so a result's bits depend on neither. Products are by hand for AVX-512 and by the
-//! `gemm` crate elsewhere: their bits depend on the processor, not on threads. This crate is the home of `unsafe`.
+//! Loops are plain Rust, compiled for AVX-512, AVX2 and the baseline and chosen at run time. They never
+//! reorder a sum by the vector width and never let two threads write one value, so a result's bits depend on
+//! neither. Products are by hand for AVX-512 and by the `gemm` crate elsewhere: their bits depend on the
+//! processor, not on threads. This crate is the home of `unsafe`.
 //!
-//! An operation leaves no gradient out without a word: where it has none to give, as for the targets of a loss, its documentation
-//! says so.
+//! An operation leaves no gradient out without a word: where it has none to give, as for the targets of a
+//! loss, its documentation says so.
 //!
 //! ```
 //! use assort_kernels::{CrossEntropy, Pooling, cross_entropy, embedding_bag, linear, optim::Rule};
@@ -53,7 +55,6 @@ mod elementwise;
 mod embedding_bag;
 mod encoder_layer;
 mod error;
-mod gelu_linear;
 mod layer_norm;
 mod linear;
 mod losses;
@@ -76,7 +77,6 @@ pub use elementwise::{gelu, relu};
 pub use embedding_bag::{Pooling, embedding_bag};
 pub use encoder_layer::{Activation, Dense, EncoderLayer, LayerStates, LowRank, encoder_layer};
 pub use error::{Error, Result};
-pub use gelu_linear::gelu_linear;
 pub use layer_norm::{Norm, layer_norm, residual_norm};
 pub use linear::{linear, linear_into};
 pub use losses::{entropy, supervised_contrastive};

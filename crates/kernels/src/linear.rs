@@ -4,12 +4,13 @@
 //! x (…, I), W (O, I) as PyTorch stores it, b (O); y (…, O).
 //!
 //! # Formula
-//! With g the gradient of y, both taken as matrices of R rows: ∂x = g W, ∂W = gᵀ x, ∂b = the sum of g's rows. Each is computed only
-//! where it is wanted: a frozen weight or an input without a gradient costs nothing, where candle's own product computes both.
+//! With g the gradient of y, both taken as matrices of R rows: ∂x = g W, ∂W = gᵀ x, ∂b = the sum of g's rows.
+//! Each is computed only where it is wanted: a frozen weight or an input without a gradient costs nothing,
+//! where candle's own product computes both.
 //!
 //! # Accumulation
-//! Products as the `gemm` crate blocks them, in f32, the same for any number of threads; the bias is what the product is added to.
-//! ∂b is added up row by row, in f32.
+//! Products as the `gemm` crate blocks them, in f32, the same for any number of threads; the bias is what the
+//! product is added to. ∂b is added up row by row, in f32.
 
 use assort_tensor::RowSink;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result as CandleResult, Shape, Tensor};
@@ -27,8 +28,9 @@ pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tens
     linear_into(x, weight, bias, None)
 }
 
-/// [`linear`], whose backward pass leaves the gradient of a weight that is a variable in the sink, if there is one: candle's store
-/// would take it only as a sum with zeros of its size, at four times the traffic of memory.
+/// [`linear`], whose backward pass leaves the gradient of a weight that is a variable in the sink, if there
+/// is one: candle's store would take it only as a sum with zeros of its size, at four times the traffic of
+/// memory.
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -75,7 +77,7 @@ struct Linear {
 }
 
 /// x Wᵀ + b for contiguous x (…, I) and W (O, I): (…, O).
-pub(crate) fn forward(
+fn forward(
     x: &[f32],
     x_layout: &Layout,
     weight: &[f32],
@@ -118,11 +120,7 @@ impl Linear {
 }
 
 /// Leaves the gradient of a variable in the sink, if there is one; else it is given back.
-pub(crate) fn leave(
-    sink: Option<&RowSink>,
-    weight: &Tensor,
-    gradient: Tensor,
-) -> CandleResult<Option<Tensor>> {
+fn leave(sink: Option<&RowSink>, weight: &Tensor, gradient: Tensor) -> CandleResult<Option<Tensor>> {
     match sink {
         Some(sink) if weight.is_variable() => sink.add_dense(weight.id(), gradient).map(|()| None),
         _ => Ok(Some(gradient)),
@@ -135,7 +133,7 @@ pub(crate) fn weight_gradient(g: &[f32], x: &[f32], [rows, outputs, inputs]: [us
 }
 
 /// ∂b, where wanted.
-pub(crate) fn bias_gradient(bias: &Tensor, gradient: &Tensor) -> CandleResult<Option<Tensor>> {
+fn bias_gradient(bias: &Tensor, gradient: &Tensor) -> CandleResult<Option<Tensor>> {
     if !bias.track_op() {
         return Ok(None);
     }

@@ -1,7 +1,9 @@
-//! Products of matrices, all of them: packing, micro-kernels for each instruction set, and the choice between them.
+//! Products of matrices, all of them: packing, micro-kernels for each instruction set, and the choice between
+//! them.
 //!
-//! A layer says what is multiplied and never which code runs: [`Matmul`] takes two matrices of any layout, [`Packed`] is a right
-//! matrix that is packed once and multiplied many times, [`Gemm`] works on pointers, for parts of tensors on one thread.
+//! A layer says what is multiplied and never which code runs: [`Matmul`] takes two matrices of any layout,
+//! [`Packed`] is a right matrix that is packed once and multiplied many times, [`Gemm`] works on pointers,
+//! for parts of tensors on one thread.
 //!
 //! | product | what runs |
 //! | --- | --- |
@@ -10,18 +12,16 @@
 //! | any other of two matrices, or of pointers | `gemm` (`portable`), with kernels for every processor |
 //! | with a packed matrix | `packed`: panel by panel, on the thread that asks |
 //!
-//! A panel is multiplied by a micro-kernel, which `tile` chooses: `avx512`, `sparse` for a left matrix of many zeros, else `gemm`.
+//! A panel is multiplied by a micro-kernel, which `tile` chooses: `avx512`, for a left matrix of many zeros
+//! `sparse`, else `gemm`.
 //!
 //! # Accumulation
-//! Each value is a sum over k in f32, blocked as the shapes and the processor say: threads have no bearing on the bits.
+//! Each value is a sum over k in f32, blocked as the shapes and the processor say: threads have no bearing on
+//! the bits.
 
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 mod large;
 mod packed;
 mod portable;
-#[cfg(target_arch = "x86_64")]
-mod sparse;
 mod tile;
 mod transpose;
 
@@ -55,8 +55,8 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_step: columns, column_step: 1 }
     }
 
-    /// Every `height` rows that follow one another, as one row each: of T rows of `width` values, T − height + 1 rows of
-    /// height · width values, which overlap.
+    /// Every `height` rows that follow one another, as one row each: T rows of `width` values are
+    /// T − height + 1 rows of height · width values, which overlap.
     ///
     /// # Panics
     /// If there are fewer than `height` whole rows.
@@ -79,8 +79,8 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Results of two products of so many multiplications each. Where each is too small to be shared out, and other threads are
-/// awake, they run side by side.
+/// Results of two products of so many multiplications each. Where each is too small to be shared out, and
+/// other threads are awake, they run side by side.
 pub(crate) fn both<A: Send, B: Send>(
     multiplications: usize,
     one: impl FnOnce() -> A + Send,
@@ -99,7 +99,7 @@ const ALONE: usize = 1 << 22;
 /// Multiplications under which one thread is faster than asking another that is awake.
 const WORTH: usize = 1 << 17;
 
-/// What a product is added to.
+/// Start of the sums of a product.
 #[derive(Clone, Copy)]
 enum Start<'a> {
     Zero,
@@ -183,8 +183,8 @@ impl<'a> Matmul<'a> {
     }
 
     fn overwrite(self, out: &mut [f32], start: Start) {
-        // SAFETY: a written value is a blank as well, of the same layout; `compute` puts values alone into it, and what it adds
-        // to is there.
+        // SAFETY: a written value is a blank as well, of the same layout; `compute` puts values alone into
+        // it, and what it adds to is there.
         unsafe {
             let blank = std::slice::from_raw_parts_mut(out.as_mut_ptr().cast::<Blank>(), out.len());
             self.compute(blank, start);
@@ -232,13 +232,16 @@ impl<'a> Matmul<'a> {
     }
 }
 
-/// Rows of the output up to which it is better computed by columns where the right matrix is laid out by columns.
+/// Rows of the output up to which it is better computed by columns where the right matrix is laid out by
+/// columns.
 ///
-/// `gemm` wants its output by columns and packs the matrix on its left: for an output by rows that is the whole of W in x Wᵀ,
-/// read against its layout, whatever the number of rows. An output by columns packs x instead.
+/// `gemm` wants its output by columns and packs the matrix on its left: for an output by rows that is the
+/// whole of W in x Wᵀ, read against its layout, whatever the number of rows. An output by columns packs x
+/// instead.
 ///
-/// PERF: 32 rows, W (768, 768), one thread: 556 µs by rows, 265 µs this way; 64 rows, W (3072, 768): 3.05 and 1.99 ms; W stored
-/// [I, O]: 298 µs and 2.07 ms (`cargo run --release -p assort-kernels --example measure linear`).
+/// PERF: 32 rows, W (768, 768), one thread: 556 µs by rows, 265 µs this way; 64 rows, W (3072, 768): 3.05 and
+/// 1.99 ms; W stored [I, O]: 298 µs and 2.07 ms (`cargo run --release -p assort-kernels --example measure
+/// linear`).
 const FEW: usize = 256;
 
 /// Values of a row that are written at a time by a transposition.

@@ -11,6 +11,7 @@
 mod explain;
 
 use assort_classifier::{Classifier, Embedded, Explainable, Mode, Result};
+pub use assort_kernels::Pooling;
 use assort_kernels::{dropout, embedding_bag, relu};
 use assort_tensor::{Parameters, Part, Ragged};
 use candle_core::{Device, Tensor};
@@ -20,28 +21,6 @@ use serde_json::json;
 use crate::layers::{embed, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
 use crate::{Initial, InputKind, Recipe, Shape, TrainingKind};
-
-/// How the embeddings of a row become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pooling {
-    /// Their sum.
-    Sum,
-    /// Their mean.
-    Mean,
-    /// The largest value in each dimension.
-    Max,
-}
-
-impl From<Pooling> for assort_kernels::Pooling {
-    fn from(pooling: Pooling) -> Self {
-        match pooling {
-            Pooling::Sum => Self::Sum,
-            Pooling::Mean => Self::Mean,
-            Pooling::Max => Self::Max,
-        }
-    }
-}
 
 /// The hyper-parameters of [`Bag`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,7 +109,7 @@ impl Bag {
             Mode::Train(step) => Some(&step.rows),
             Mode::Eval => None,
         };
-        let mut state = op(embedding_bag(table, inputs, self.config.pooling.into(), None, sink))?;
+        let mut state = op(embedding_bag(table, inputs, self.config.pooling, None, sink))?;
         if self.config.hidden > 0 {
             state = op(relu(&linear(&self.parameters, "linear", &state, mode)?))?;
         }

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::layers::{embed, from_fields, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
-use crate::{Initial, InputKind, Recipe, Shape, TrainingKind};
+use crate::{Initial, Recipe, Shape};
 
 /// The hyper-parameters of [`Cnn`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,20 +50,9 @@ impl Default for CnnConfig {
 }
 
 impl CnnConfig {
-    /// The settings that suit it. Words that occur once are unknown, so that training knows the unknown word;
-    /// of long texts the beginning and the end are read.
+    /// The settings that suit it.
     pub(crate) fn recipe() -> Recipe {
-        let settings = json!({
-            "minimum_count": 2,
-            "longest": 400,
-            "truncation": "head-and-tail",
-            "batch_size": 64,
-            "learning_rate": 1e-3,
-            "schedule": "linear",
-            "epochs": 5,
-            "patience": 2,
-        });
-        Recipe::new(InputKind::Tokens, TrainingKind::Gradient, settings)
+        Recipe::of_sequences(json!({ "learning_rate": 1e-3, "epochs": 5 }))
     }
 
     /// Checks the ranges.

@@ -10,7 +10,7 @@ use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
 use crate::{
-    Bag, BagConfig, BertConfig, Cell, Cnn, CnnConfig, DistilbertConfig, Head, Initial, Recipe, Rnn,
+    Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, Head, Initial, Recipe, RecurrentCell, Rnn,
     RnnConfig, Shape,
 };
 
@@ -160,9 +160,9 @@ impl ModelConfig {
         match self {
             Self::Bag(config) => Ok(Box::new(Bag::new(config, shape, initial, device)?)),
             Self::Cnn(config) => Ok(Box::new(Cnn::new(config, shape, initial, device)?)),
-            Self::Gru(config) => recurrent(Cell::Gru, config),
-            Self::Lstm(config) => recurrent(Cell::Lstm, config),
-            Self::Rnn(config) => recurrent(Cell::Rnn, config),
+            Self::Gru(config) => recurrent(RecurrentCell::Gru, config),
+            Self::Lstm(config) => recurrent(RecurrentCell::Lstm, config),
+            Self::Rnn(config) => recurrent(RecurrentCell::Rnn, config),
             Self::Distilbert(config) => Ok(Box::new(Encoder::new(&**config, shape, initial, device)?)),
             Self::Bert(config) => Ok(Box::new(Encoder::new(&**config, shape, initial, device)?)),
             other => Err(Error::Op(format!("{} is not trained by gradient", other.name()))),

@@ -40,5 +40,5 @@ pub use config::{Model, ModelConfig};
 pub use distilbert::DistilbertConfig;
 pub use published::DropoutShares;
 pub use recipe::{InputKind, Recipe, TrainingKind};
-pub use rnn::{Cell, Directions, Head, Rnn, RnnConfig, StatePooling};
+pub use rnn::{Directions, Head, RecurrentCell, Rnn, RnnConfig, StatePooling};
 pub use shape::{Initial, Shape};

@@ -45,11 +45,6 @@ impl ModelConfig {
         Ok(config)
     }
 
-    /// Whether the model is an encoder that somebody trained before.
-    pub fn is_encoder(&self) -> bool {
-        matches!(self, Self::Distilbert(_) | Self::Bert(_))
-    }
-
     /// An encoder for `classes` labels with a checkpoint's tensors, see [`Encoder::from_checkpoint`].
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! What an architecture reads, how it comes about, and the settings that suit it where they are not the
 //! general ones.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// What a row is to a model.
+/// Form of a row that a model reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputKind {
     /// Token ids.
@@ -30,7 +30,7 @@ pub enum TrainingKind {
 /// The defaults of an architecture beside those of its own hyper-parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// What a row is to the model.
+    /// Form of a row that the model reads.
     pub inputs: InputKind,
     /// How the model comes about.
     pub training: TrainingKind,
@@ -46,5 +46,22 @@ impl Recipe {
             _ => Map::new(),
         };
         Self { inputs, training, settings }
+    }
+
+    /// The recipe of a network that reads words in their order, from its own settings. Words that occur once
+    /// are unknown, so that training knows the unknown word; of long texts the beginning and the end are
+    /// read.
+    pub(crate) fn of_sequences(own: Value) -> Self {
+        let settings = json!({
+            "minimum_count": 2,
+            "longest": 400,
+            "truncation": "head-and-tail",
+            "batch_size": 64,
+            "schedule": "linear",
+            "patience": 2,
+        });
+        let mut recipe = Self::new(InputKind::Tokens, TrainingKind::Gradient, settings);
+        recipe.settings.extend(Self::new(recipe.inputs, recipe.training, own).settings);
+        recipe
     }
 }

@@ -13,7 +13,7 @@
 mod config;
 
 use assort_classifier::{Classifier, Embedded, Error, Mode, Result};
-pub use assort_kernels::RecurrentCell as Cell;
+pub use assort_kernels::RecurrentCell;
 use assort_kernels::{
     Dropout, Recurrent, RecurrentOutput, RecurrentWeights, attention_pool, dropout, recurrent,
 };
@@ -34,7 +34,7 @@ const UNKNOWN: u32 = 1;
 /// PyTorch's `RNN`, `LSTM` and `GRU` have them; `attention.weight` (1, S·H) and `attention.bias` (1) where
 /// attention pools; `fc.weight` (K, S·H), `fc.bias` (K).
 pub struct Rnn {
-    cell: Cell,
+    cell: RecurrentCell,
     config: RnnConfig,
     parameters: Parameters,
     classes: usize,
@@ -47,7 +47,7 @@ impl Rnn {
     /// # Errors
     /// If a hyper-parameter lies outside its range, or one logit is asked for where there are not two labels.
     pub fn new(
-        cell: Cell,
+        cell: RecurrentCell,
         config: &RnnConfig,
         shape: Shape,
         initial: Initial,

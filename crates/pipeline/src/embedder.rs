@@ -46,7 +46,8 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Loads a published checkpoint, or a model folder that was made of one. Its head, if it has one, is not used.
+    /// Loads a published checkpoint, or a model folder that was made of one. Its head, if it has one, is not
+    /// used.
     ///
     /// # Errors
     /// If it is neither, or its parts do not fit together.
@@ -64,8 +65,8 @@ impl Embedder {
         let tokens = tokenizer.vocab().len();
         if tokens > embeddings {
             return Err(fail(format!(
-                "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy the tokenizer that \
-                 belongs to it"
+                "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy \
+                 the tokenizer that belongs to it"
             )));
         }
         let (tensors, _) = checkpoint.tensors()?;
@@ -104,12 +105,4 @@ impl Embedder {
 
 fn rows(tensor: &Tensor) -> Result<Vec<Vec<f32>>> {
     Ok(tensor.to_vec2().map_err(assort_tensor::Error::from)?)
-}
-
-/// The cosine of the angle between two vectors; `None` if one has no direction.
-pub fn cosine(a: &[f32], b: &[f32]) -> Option<f64> {
-    let dot =
-        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
-    let lengths = (dot(a, a) * dot(b, b)).sqrt();
-    (lengths > 0.0).then(|| (dot(a, b) / lengths).clamp(-1.0, 1.0))
 }

@@ -1,9 +1,10 @@
-//! [`Pipeline`] is a trained model with its tokenizer, ready to predict; [`ModelFolder`] is the folder that it travels in.
-//! It is all that a program needs to use a model.
+//! [`Pipeline`] is a trained model with its tokenizer, ready to predict; [`ModelFolder`] is the folder that
+//! it travels in. It is all that a program needs to use a model.
 //!
-//! A folder says all about its model in a [`Manifest`], a type of its own with a version, so that code and files may
-//! change apart. It is put together in a [`Staging`] beside its place and renamed into it: nobody ever reads a
-//! half-written one, and none is replaced unasked. The price is the disk space of two folders while one is replaced.
+//! A folder says all about its model in a [`Manifest`], a type of its own with a version, so that code and
+//! files may change apart. It is put together in a [`Staging`] beside its place and renamed into it: nobody
+//! ever reads a half-written one, and none is replaced unasked. The price is the disk space of two folders
+//! while one is replaced.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -40,11 +41,11 @@ mod word_vectors;
 mod write;
 
 pub use adapter::Adapter;
-/// What an explanation is made of.
+/// Parts of an explanation.
 pub use assort_explain::{Attribution, Deletion, Method, Piece, Ranked, Word};
 pub use assort_files::Existing;
 pub use checkpoint::{Checkpoint, PretrainedRecord};
-pub use embedder::{Embedder, TextVectors, TokenVectors, cosine};
+pub use embedder::{Embedder, TextVectors, TokenVectors};
 pub use error::{Advice, Error, Result};
 pub use featurizer::{FeatureConfig, Featurizer};
 pub use fill_mask::{FillMask, Guess};

@@ -15,14 +15,14 @@ use serde::Serialize;
 
 use crate::{Error, Featurizer, Integrity, Manifest, ModelFolder, Result};
 
-/// So many texts are inputs at a time, so that memory does not grow with the file.
-const CHUNK: usize = 8192;
+/// Texts that are inputs at a time, so that memory does not grow with the file.
+const IN_MEMORY: usize = 8192;
 
 /// A label with its probability.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Prediction {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Prediction<'p> {
     /// The label's name.
-    pub label: String,
+    pub label: &'p str,
     /// Its probability, in [0, 1].
     pub probability: f64,
 }
@@ -83,7 +83,7 @@ impl Pipeline {
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
         let mut all = Array2::zeros((texts.len(), self.labels().len()));
-        for (texts, mut place) in texts.chunks(CHUNK).zip(all.axis_chunks_iter_mut(Axis(0), CHUNK)) {
+        for (texts, mut place) in texts.chunks(IN_MEMORY).zip(all.axis_chunks_iter_mut(Axis(0), IN_MEMORY)) {
             match self.featurizer.windows(texts)? {
                 None => place.assign(&self.scored(&self.featurizer.inputs(texts)?)?),
                 Some((inputs, counts)) => {
@@ -102,7 +102,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// If the device fails.
-    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T], top: usize) -> Result<Vec<Vec<Prediction>>> {
+    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T], top: usize) -> Result<Vec<Vec<Prediction<'_>>>> {
         let probabilities = self.probabilities(texts)?;
         Ok(probabilities.rows().into_iter().map(|row| self.ranked(row, top)).collect())
     }
@@ -150,8 +150,8 @@ impl Pipeline {
         })
     }
 
-    /// The fall of the probability of label number `label` without the words that speak for it, and without
-    /// others, which the seed draws. `None` for a text without words.
+    /// How much the probability of label number `label` falls without the words that speak for it, and
+    /// without others, which the seed draws. `None` for a text without words.
     ///
     /// # Errors
     /// If the device fails.
@@ -165,19 +165,17 @@ impl Pipeline {
     /// One row of probabilities (K) as its `top` most probable labels, the most probable first; of equals the
     /// first label. Where a text has any number of labels, those alone whose probability is [`THRESHOLD`] or
     /// more.
-    pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction> {
-        let mut ranked: Vec<(&String, f64)> = self.labels().iter().zip(row.iter().copied()).collect();
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let holds = |probability: f64| match self.task() {
+    pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction<'_>> {
+        let holds = |prediction: &Prediction| match self.task() {
             Task::OneOf => true,
-            Task::AnyOf => probability >= THRESHOLD,
+            Task::AnyOf => prediction.probability >= THRESHOLD,
         };
+        let labels = self.labels().iter().zip(row);
+        let all = labels.map(|(label, &probability)| Prediction { label, probability });
+        let mut ranked: Vec<Prediction> = all.filter(holds).collect();
+        ranked.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        ranked.truncate(top);
         ranked
-            .into_iter()
-            .take_while(|(_, p)| holds(*p))
-            .take(top)
-            .map(|(label, p)| Prediction { label: label.clone(), probability: p })
-            .collect()
     }
 }
 
@@ -248,7 +246,7 @@ mod tests {
         let (ranked, sets) = (one.predict(&TEXTS, 3).unwrap(), any.predict(&TEXTS, 3).unwrap());
         assert!(ranked.iter().all(|row| row.len() == 3));
         for (set, row) in sets.iter().zip(holds.rows()) {
-            let names: Vec<&str> = set.iter().map(|found| found.label.as_str()).collect();
+            let names: Vec<&str> = set.iter().map(|found| found.label).collect();
             let expect = ["a", "b", "c"].into_iter().zip(row).filter(|(_, p)| **p >= 0.5).count();
             assert!(names.len() == expect && set.iter().all(|found| found.probability >= 0.5), "{names:?}");
         }

@@ -7,7 +7,6 @@ use crate::words::{self, shorten};
 use crate::{Result, series};
 
 mod names;
-mod page;
 
 /// One point of a [`Scatter`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,7 +17,7 @@ pub struct ScatterPoint {
     pub y: f64,
     /// A name that is written beside the point where there is room; may be empty.
     pub name: String,
-    /// Text that [`Scatter::html`] shows under the pointer; the name, if empty.
+    /// The text that the point stands for, for who shows it beside the picture; it is not drawn.
     pub text: String,
 }
 
@@ -74,12 +73,10 @@ const HEIGHTS: (f64, f64) = (260.0, 640.0);
 const MARKER: f64 = 5.0;
 
 impl Scatter {
-    /// The picture as a page that needs no other file and shows each point's text under the pointer.
-    ///
-    /// # Errors
-    /// If it cannot be drawn.
-    pub fn html(&self) -> Result<String> {
-        page::html(self)
+    /// Where in the picture each point lies that is drawn, in pixels from the left and from the top, and its
+    /// group.
+    pub fn places(&self) -> Vec<((f64, f64), usize, &ScatterPoint)> {
+        self.laid_out().1
     }
 
     pub(crate) fn picture(&self) -> Result<Picture> {

@@ -1,4 +1,6 @@
-//! What can go wrong in a report.
+//! Errors of a report.
+
+use crate::numbers::grouped;
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -7,6 +9,19 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A matrix that nobody could look at.
+    #[error(
+        "{} rows of {} features are too many to lay out: leave out features of few texts, or give fewer \
+         texts",
+        grouped(*rows),
+        grouped(*features)
+    )]
+    TooLarge {
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
+        features: usize,
+    },
     /// A picture that could not be drawn.
     #[error(transparent)]
     Plot(#[from] assort_plot::Error),

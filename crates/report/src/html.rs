@@ -4,15 +4,15 @@ mod curves;
 pub mod explanation;
 mod labels;
 mod making;
+pub mod map;
 mod mistakes;
 mod parts;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use crate::text::visible;
 use crate::{Report, Result};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -37,36 +37,24 @@ pub fn page(report: &Report) -> Result<String> {
         section("making", "Making", "How it was made", making::tables(report)),
         section("use", "Use", "How to use it", making::commands(report)),
     ];
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light";
-                title { (visible(&report.title)) " – assort report" }
-                style { (PreEscaped(STYLE)) }
+    let body = html! {
+        main {
+            (summary::head(report))
+            nav aria-label="Sections" {
+                ul { @for s in &sections { li { a href={ "#" (s.id) } { (s.short) } } } }
             }
-            body {
-                main {
-                    (summary::head(report))
-                    nav aria-label="Sections" {
-                        ul { @for s in &sections { li { a href={ "#" (s.id) } { (s.short) } } } }
-                    }
-                    @for s in &sections {
-                        section id=(s.id) aria-labelledby={ (s.id) "-title" } {
-                            h2 id={ (s.id) "-title" } { (s.title) }
-                            (s.body)
-                        }
-                    }
-                }
-                footer {
-                    "Written by assort " (env!("CARGO_PKG_VERSION"))
-                    ". All of it is in this file; the same figures for programs are in "
-                    code { "metrics.json" } "."
+            @for s in &sections {
+                section id=(s.id) aria-labelledby={ (s.id) "-title" } {
+                    h2 id={ (s.id) "-title" } { (s.title) }
+                    (s.body)
                 }
             }
         }
+        footer {
+            "Written by assort " (env!("CARGO_PKG_VERSION"))
+            ". All of it is in this file; the same figures for programs are in "
+            code { "metrics.json" } "."
+        }
     };
-    Ok(page.into_string() + "\n")
+    Ok(parts::document(&format!("{} – assort report", report.title), STYLE, &body))
 }

@@ -21,8 +21,10 @@ mod comparison;
 mod error;
 mod evaluation;
 mod explanation;
+mod features;
 mod figures;
 pub mod html;
+mod map;
 pub mod markdown;
 mod mean_deviation;
 pub mod numbers;
@@ -39,10 +41,12 @@ pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair};
 pub use error::{Error, Result};
 pub use evaluation::{Evaluation, Mistake};
 pub use explanation::{Asked, Explanation, Side};
+pub use features::{FeatureMatrix, LabelNgrams, MatrixRows};
 pub use figures::{
     DataFigures, Metrics, ParameterFigures, ParameterLine, PredictFigures, SplitRows, TrainFigures,
     VectorFigures,
 };
+pub use map::{Map, MapLayout, MapPoint};
 pub use mean_deviation::{FigureMeans, MeanDeviation};
 pub use pictures::{Picture, pictures};
 pub use report::Report;

@@ -17,7 +17,7 @@ use crate::{
     TrainFigures,
 };
 
-/// What a [`Report`] borrows from.
+/// Owner of what a [`Report`] borrows.
 pub struct Sample {
     pub title: String,
     pub role: Role,
@@ -110,11 +110,10 @@ const TEXTS: [&str; 5] = [
     "@nina why are you so mean to me today, I only asked whether you were coming along to the lake with us \
      on Sunday?",
     "Layin in bed with a headache ughhhh... waitin on your call",
-    "wish I was at the beach! stuck in the office until nine, then two hours of train, and tomorrow the \
-     same again; \
-     and on top of that the coffee machine has been out of order since Monday and nobody seems to mind but \
-     me, which \
-     is remarkable, considering how many people here cannot find their own desk before ten in the morning",
+    "wish I was at the beach! stuck in the office until nine, then two hours of train, and tomorrow the same \
+     again; and on top of that the coffee machine has been out of order since Monday and nobody seems to \
+     mind but me, which is remarkable, considering how many people here cannot find their own desk before \
+     ten in the morning",
     "so happy it is finally raining <3",
     "ok\n\nwhatever",
 ];

@@ -8,7 +8,7 @@ use crate::numbers::{counted, grouped, percent};
 use crate::text::{abridged, argument};
 use crate::{Evaluation, ParameterFigures, Report, TrainFigures};
 
-/// So many letters of a label's name stand in a sentence.
+/// Letters of a label's name that stand in a sentence.
 const NAME: usize = 60;
 
 /// A label's name inside a sentence.
@@ -49,21 +49,19 @@ pub fn verdict(report: &Report) -> String {
     format!("Right on {} of {rows}{interval}{guess}.", percent(accuracy))
 }
 
-/// What a reader must know before believing the figures.
+/// Cautions that a reader must know before believing the figures.
 pub fn cautions(report: &Report) -> Vec<String> {
     let mut out = Vec::new();
     match report.role {
         Role::Test => {}
         Role::Validation if report.metrics.history.is_empty() => out.push(
             "There were no test rows: the figures come from validation rows. If settings or rules were \
-             chosen by them, \
-             the figures are a little too good."
+             chosen by them, the figures are a little too good."
                 .into(),
         ),
         Role::Validation => out.push(
             "There were no test rows. The epoch was chosen on these validation rows, so the figures are a \
-             little too \
-             good. Training with a test file or a split gives figures that nothing was chosen by."
+             little too good. Training with a test file or a split gives figures that nothing was chosen by."
                 .into(),
         ),
         Role::Train => out.push(
@@ -79,8 +77,7 @@ pub fn cautions(report: &Report) -> Vec<String> {
         } else if interval.low <= share {
             out.push(format!(
                 "The interval reaches down to what always answering {} would give: these rows do not show \
-                 that the \
-                 model is better.",
+                 that the model is better.",
                 name(&most.label)
             ));
         }
@@ -137,6 +134,5 @@ pub fn undefined(evaluation: &Evaluation) -> Vec<&LabelReport> {
 }
 
 /// Why a value is not defined.
-pub const UNDEFINED: &str = "Not defined: precision where no row was predicted as the label, recall where \
-    no row has \
-                             the label, and F1 where there is neither.";
+pub const UNDEFINED: &str = "Not defined: precision where no row was predicted as the label, recall where no \
+                             row has the label, and F1 where there is neither.";

@@ -1,24 +1,13 @@
 //! All hyper-parameters of an experiment.
 
 use assort_classifier::Task;
+use assort_datasets::Resampling;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_train::{FineTuning, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddingConfig, PretrainedConfig};
-
-/// Treatment of labels that have more rows than others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resample {
-    /// Nothing.
-    None,
-    /// Training rows of rarer labels are repeated.
-    Oversample,
-    /// Training rows of more frequent labels are left out.
-    Undersample,
-}
 
 /// How the rows are used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,12 +17,12 @@ pub struct DataConfig {
     /// 1).
     pub validation_share: f64,
     /// Treatment of labels that have more rows than others.
-    pub resample: Resample,
+    pub resample: Resampling,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { validation_share: 0.15, resample: Resample::None }
+        Self { validation_share: 0.15, resample: Resampling::None }
     }
 }
 

@@ -2,19 +2,8 @@
 
 use std::path::PathBuf;
 
+use assort_vectors::FirstVectors;
 use serde::{Deserialize, Serialize};
-
-/// What a word begins with that the vectors file lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FirstVectors {
-    /// A draw from a normal distribution with deviation 1.
-    UnitNormal,
-    /// A draw from a normal distribution with the deviation of the file's numbers.
-    FileNormal,
-    /// What the model draws without a file.
-    Model,
-}
 
 /// How a word embedding begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,9 +11,9 @@ pub enum FirstVectors {
 pub struct EmbeddingConfig {
     /// A text file of pretrained word vectors (GloVe, word2vec, fastText `.vec`), or its name on the hub.
     pub vectors: Option<PathBuf>,
-    /// What a word begins with that the file lacks.
+    /// The first vector of a word that the file lacks.
     pub vectors_missing: FirstVectors,
-    /// The embedding stays as it is for the first so many epochs.
+    /// Number of first epochs in which the embedding stays as it is.
     pub freeze_embedding_epochs: usize,
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use assort_datasets::nearest;
 use serde_json::{Map, Value, json};
 
 use crate::{Checked, Error, ExperimentConfig, Result, Setting, Source, keys, word};
@@ -108,10 +109,8 @@ impl Settings {
 
     /// The error of a key that is no setting.
     fn unknown(&self, key: &str) -> Error {
-        let likeness = |setting: &&Setting| strsim::jaro_winkler(&setting.key, key);
-        let nearest = self.list.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let nearest = nearest.filter(|setting| likeness(setting) > 0.8);
-        Error::Unknown { key: key.into(), nearest: nearest.map(|setting| setting.key.clone()) }
+        let nearest = nearest(key, self.list.iter().map(|setting| setting.key.as_str()));
+        Error::Unknown { key: key.into(), nearest: nearest.map(str::to_owned) }
     }
 
     /// Matrices of a low rank learn at another rate than whole weights: unless the user gives one, it follows

@@ -32,8 +32,8 @@ mod serde_messages;
 mod setting;
 
 pub use checked::Checked;
-pub use config::{DataConfig, ExperimentConfig, Resample};
-pub use embedding::{EmbeddingConfig, FirstVectors};
+pub use config::{DataConfig, ExperimentConfig};
+pub use embedding::EmbeddingConfig;
 pub use error::{Advice, Error, Result};
 pub use layers::Settings;
 pub use pretrained::{Precision, PretrainedConfig};

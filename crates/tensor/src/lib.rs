@@ -1,11 +1,12 @@
-//! [`Ragged`] is the batch that the rest of the workspace speaks: token ids of unequal rows, laid end to end, with offsets.
-//! Around it stand the few things that training on candle needs and candle lacks: [`Padded`] with a [`KeepMask`] that says
-//! its polarity, named [`Parameters`], [`Gradients`] that may be dense or sparse, a [`GradientReport`] that finds a cut
-//! gradient, [`gradcheck`], and checks that tensors fit, whose messages say what would mend it. Sparse gradients travel beside candle's own store, through a [`RowSink`], because candle's
-//! gradient of a lookup table is as large as the table: forty megabytes for thirty touched rows.
+//! [`Ragged`] is the batch that the rest of the workspace speaks: token ids of unequal rows, laid end to end,
+//! with offsets. Around it stand the few things that training on candle needs and candle lacks: [`Padded`]
+//! with a [`KeepMask`] that says its polarity, named [`Parameters`], [`Gradients`] that may be dense or
+//! sparse, a [`GradientReport`] that finds a cut gradient, and [`gradcheck`]. Sparse gradients travel beside
+//! candle's own store, through a [`RowSink`], because candle's gradient of a lookup table is as large as the
+//! table: forty megabytes for thirty touched rows.
 //!
-//! Shape letters, used in all crates: B batch, T tokens of the longest row, N tokens of a ragged batch, D embedding,
-//! H hidden, V vocabulary, K classes.
+//! Shape letters, used in all crates: B batch, T tokens of the longest row, N tokens of a ragged batch, D
+//! embedding, H hidden, V vocabulary, K classes.
 //!
 //! ```
 //! use assort_tensor::Ragged;
@@ -18,21 +19,18 @@
 mod bridge;
 mod device;
 mod error;
-mod fits;
 mod gradcheck;
 mod gradients;
 mod padded;
 mod parameters;
 mod report;
 mod rows;
-mod table;
 mod targets;
 
 pub use assort_rows::TokenRows as Ragged;
-pub use bridge::{array_from_tensor, matrix_from_tensor, tensor_from_array};
+pub use bridge::matrix_from_tensor;
 pub use device::{DeviceChoice, device_name};
 pub use error::{Advice, Error, Result};
-pub use fits::{check_broadcast, check_cat, check_product, check_reshape, check_same_device};
 pub use gradcheck::{Gradcheck, gradcheck};
 pub use gradients::{Gradient, Gradients};
 pub use padded::{KeepMask, Padded};

@@ -2,11 +2,20 @@
 
 use std::io::{self, Write};
 
-use assort_tensor::{
-    DeviceChoice, array_from_tensor, check_broadcast, check_product, device_name, tensor_from_array,
-};
-use assort_tour::{Result, said, show};
+use assort_tensor::{DeviceChoice, device_name};
+use assort_tour::{Result, check_broadcast, check_product, said, show};
 use candle_core::{Device, Tensor};
+use ndarray::{Array, ArrayD, Dimension};
+
+/// A copy of a tensor as an array.
+fn array_from_tensor(tensor: &Tensor) -> Result<ArrayD<f32>> {
+    Ok(Array::from_shape_vec(tensor.dims(), tensor.flatten_all()?.to_vec1()?)?)
+}
+
+/// A copy of an array as a tensor, whatever the array's memory order.
+fn tensor_from_array<D: Dimension>(array: &Array<f32, D>, device: &Device) -> candle_core::Result<Tensor> {
+    Tensor::from_vec(array.iter().copied().collect(), array.shape(), device)
+}
 
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let device = &Device::Cpu;

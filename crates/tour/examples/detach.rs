@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use assort_tensor::{GradientReport, Gradients, Parameters, Part, RowSink, Tracking};
-use assort_tour::{Result, show};
+use assort_tour::{Result, gradient_table, show};
 use candle_core::{Device, Tensor, Var};
 
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
@@ -35,7 +35,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let of = |name: &str| parameters.value(name, Tracking::Recorded);
     let loss = of("embedding")?.matmul(&of("classifier")?)?.sqr()?.mean_all()?;
     let gradients = Gradients::collect(&parameters, &mut loss.backward()?, &RowSink::default())?;
-    writeln!(out, "{}", GradientReport::new(&parameters, &gradients)?)?;
+    writeln!(out, "{}", gradient_table(&GradientReport::new(&parameters, &gradients)?))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use assort_tensor::{Parameters, Part};
-use assort_tour::Result;
+use assort_tour::{Result, parameter_table};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Embedding, Linear, Module, VarBuilder, VarMap, embedding, linear, seq};
 
@@ -41,7 +41,7 @@ impl Module for Network {
     }
 }
 
-/// What a `VarMap` holds, by name; the map itself has no order.
+/// Variables of a `VarMap` by name; the map itself has no order.
 fn registered(variables: &VarMap) -> Result<Parameters> {
     let data = variables.data().lock().map_err(|_| "a thread that held the variables has failed")?;
     let sorted: BTreeMap<_, _> = data.iter().collect();
@@ -57,7 +57,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let vb = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
     let network = Network::new(vb.pp("network"))?;
     writeln!(out, "registered: what the VarBuilder made")?;
-    writeln!(out, "{}", registered(&variables)?)?;
+    writeln!(out, "{}", parameter_table(&registered(&variables)?))?;
     writeln!(out, "\n`scale` is a plain tensor: it is not in the table, not trained, not saved")?;
 
     let ids = Tensor::new(&[3u32, 1, 4], &Device::Cpu)?;

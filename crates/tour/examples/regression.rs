@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use assort_kernels::optim::Rule;
 use assort_tensor::{Gradient, Parameters, Part, Tracking};
-use assort_tour::{Result, mean_squared_error};
+use assort_tour::{Result, mean_squared_error, parameter_table};
 use candle_core::{Device, Tensor};
 
 const X: [f32; 15] =
@@ -53,7 +53,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let x = Tensor::new(&X, &Device::Cpu)?.unsqueeze(1)?;
     let y = Tensor::new(&Y, &Device::Cpu)?.unsqueeze(1)?;
     let line = Line::new(1.02550, 0.52819)?;
-    writeln!(out, "{}", line.0)?;
+    writeln!(out, "{}", parameter_table(&line.0))?;
     writeln!(out, "\nepoch     loss")?;
     for epoch in 1..=60 {
         let (loss, _) = line.step(&x, &y)?;

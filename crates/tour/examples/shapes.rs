@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use assort_tensor::{check_cat, check_reshape};
-use assort_tour::{Result, said, show};
+use assort_tour::{Result, check_cat, check_reshape, said, show};
 use candle_core::{Device, Tensor};
 use candle_nn::ops::softmax;
 

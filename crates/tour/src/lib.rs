@@ -1,6 +1,8 @@
-//! The tour is in `examples/`: one lesson a file, from the first tensor to a model that fills a mask. A lesson is a
-//! function that writes what it shows, so that a program prints it and a test compares it with `docs/tour.md`, which leads
-//! through all of them. Here stands what the lessons share: how a tensor is written down.
+//! The tour is in `examples/`: one lesson a file, from the first tensor to a model that fills a mask. A
+//! lesson is a function that writes what it shows, so that a program prints it and a test compares it with
+//! `docs/tour.md`, which leads through all of them. Here stands what the lessons share: how tensors,
+//! parameters and gradients are written down, and checks that tensors fit, whose messages say what would mend
+//! it.
 //!
 //! ```text
 //! cargo run --release -p assort-tour --example tensors
@@ -8,11 +10,17 @@
 //!
 //! A figure that differs from machine to machine is written behind `≈`.
 
+mod shape_checks;
+mod tables;
+
 use std::fmt::Display;
 
 use candle_core::{DType, Tensor};
 
-/// What a lesson gives back.
+pub use shape_checks::{check_broadcast, check_cat, check_product, check_reshape};
+pub use tables::{gradient_table, parameter_table};
+
+/// Result of a lesson.
 pub type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 /// A tensor's values with up to four digits behind the point, each row of a matrix on its own line.

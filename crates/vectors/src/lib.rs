@@ -34,5 +34,5 @@ pub use error::Error;
 pub use neighbours::{Neighbour, Neighbours, analogy, cosine};
 pub use open::{CacheConfig, Opened};
 pub use read::ReadReport;
-pub use start::{Coverage, Missing};
+pub use start::{Coverage, FirstVectors};
 pub use word_vectors::WordVectors;

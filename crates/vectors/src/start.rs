@@ -3,6 +3,7 @@
 use assort_random::{Seed, fill_normal};
 use assort_text::Vocab;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::WordVectors;
 
@@ -32,14 +33,15 @@ impl Coverage {
 }
 
 /// The first vector of a word that the file lacks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Missing {
-    /// The vector that the table holds already.
-    Kept,
-    /// Drawn from a normal distribution with mean 0 and this standard deviation.
-    Normal(f32),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstVectors {
+    /// A draw from a normal distribution with mean 0 and deviation 1.
+    UnitNormal,
     /// The same with the deviation of all numbers of the file.
     FileNormal,
+    /// The one that the table holds already, which a model has drawn.
+    Model,
 }
 
 impl WordVectors {
@@ -63,11 +65,11 @@ impl WordVectors {
     /// Fills a first embedding table (V of the vocabulary, D of the file), row by row: known words get their
     /// vector, specials are zero. A word that is drawn has a place of `seed` of its own, so that other words
     /// do not change it. Rows behind the vocabulary, of n-grams say, stay as they are.
-    pub fn fill_table(&self, vocab: &Vocab, missing: Missing, seed: Seed, table: &mut [f32]) {
+    pub fn fill_table(&self, vocab: &Vocab, missing: FirstVectors, seed: Seed, table: &mut [f32]) {
         let deviation = match missing {
-            Missing::Kept => None,
-            Missing::Normal(deviation) => Some(deviation),
-            Missing::FileNormal => Some(self.deviation()),
+            FirstVectors::UnitNormal => Some(1.0),
+            FirstVectors::FileNormal => Some(self.deviation()),
+            FirstVectors::Model => None,
         };
         let entries: Vec<Entry> = self.entries(vocab).map(|(entry, _)| entry).collect();
         table.par_chunks_exact_mut(self.width()).zip(&entries).enumerate().for_each(
@@ -159,18 +161,16 @@ mod tests {
             assert_eq!(table.split_off(7 * 2), [9.0; 2]);
             table
         };
-        let table = start(Missing::Normal(1.0));
+        let table = start(FirstVectors::UnitNormal);
         // Specials are zero, even one whose name the file has.
         assert_eq!(table[..6], [0.0; 6]);
         assert_eq!(table[6..8], [1.0, 2.0]);
         assert_eq!(table[10..12], [3.0, 4.0]);
         assert!(table[8..10].iter().chain(&table[12..]).all(|value| *value != 0.0 && value.abs() < 7.0));
         assert_ne!(table[8..10], table[12..]);
-        let half = start(Missing::Normal(0.5));
-        assert_eq!(half[8] * 2.0, table[8]);
-        let kept = start(Missing::Kept);
+        let kept = start(FirstVectors::Model);
         assert_eq!((&kept[6..8], &kept[8..10]), (&table[6..8], &[9.0; 2][..]));
-        let own = start(Missing::FileNormal);
+        let own = start(FirstVectors::FileNormal);
         assert!((own[8] / table[8] - toy().deviation()).abs() < 1e-5);
         assert!((toy().deviation() - 5.25f32.sqrt()).abs() < 1e-6);
     }

@@ -19,12 +19,11 @@ mod vectors;
 
 use std::path::Path;
 
-use clap::{Args, Parser, Subcommand};
-
 use assort_datasets::{Format, ReadOptions};
 use assort_pipeline::{Integrity, Pipeline};
 use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
+use clap::{Args, Parser, Subcommand};
 
 pub use compare::CompareArguments;
 pub use embed::{EmbedArguments, Pool};

@@ -42,7 +42,7 @@ pub fn find(name: &str) -> Result<Found> {
     Ok(Found { folder, record: PretrainedRecord { name: own, ..PretrainedRecord::default() } })
 }
 
-/// What the names of files end with that can hold vectors as text.
+/// Endings of files that can hold vectors as text.
 const TEXTS: [&str; 3] = [".txt", ".vec", ".gz"];
 
 /// The local copy of vectors that are named as `OWNER/NAME:FILE`; `None` for what lies here.
@@ -54,8 +54,7 @@ pub fn vectors_on_hub(source: &Path) -> Result<Option<PathBuf>> {
         false if is_text => Ok(None),
         _ => bail!(
             "{name}: there is no such file; vectors are read from text that ends in .txt, .vec or .gz: name \
-             a local file, \
-             or one on the hub as OWNER/NAME:FILE"
+             a local file, or one on the hub as OWNER/NAME:FILE"
         ),
     }
 }

@@ -7,6 +7,10 @@ use anyhow::{Result, bail};
 use assort_datasets::{Column, Dataset, Existing, Labels, ReadReport, read, write_table};
 use assort_experiment::{check_comparable, compare};
 use assort_pipeline::Pipeline;
+use assort_report::numbers::counted;
+use assort_report::terminal::block::{MARGIN, block};
+use assort_report::terminal::comparison::{Reasons, disagreements, figures, pairs};
+use assort_report::terminal::reading;
 use assort_report::{Answer, Comparison, Disagreement};
 use serde_json::{Value, json};
 
@@ -16,12 +20,8 @@ use crate::arguments::{CompareArguments, LABELLED};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::{print, width};
-use assort_report::numbers::counted;
-use assort_report::terminal::block::{MARGIN, block};
-use assort_report::terminal::comparison::{Reasons, disagreements, figures, pairs};
-use assort_report::terminal::reading;
 
-/// So many pieces are shown for each answer.
+/// Pieces that are shown for each answer.
 const REASONS: usize = 3;
 
 /// Compares models.

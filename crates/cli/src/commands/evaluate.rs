@@ -6,6 +6,9 @@ use anyhow::Result;
 use assort_datasets::{Labels, ReadReport, read};
 use assort_experiment::evaluate;
 use assort_report::Evaluation;
+use assort_report::terminal::block::block;
+use assort_report::terminal::evaluation::{confusion, report, summary};
+use assort_report::terminal::reading;
 use serde_json::{Value, json};
 
 use super::model::{self, Wanted, read_as_trained};
@@ -14,9 +17,6 @@ use crate::arguments::{EvaluateArguments, LABELLED};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::print;
-use assort_report::terminal::block::block;
-use assort_report::terminal::evaluation::{confusion, report, summary};
-use assort_report::terminal::reading;
 
 /// Judges a model.
 pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {

@@ -4,6 +4,10 @@ use anyhow::{Result, anyhow, bail};
 use assort_datasets::{nearest, read_texts};
 use assort_pipeline::{Error as PipelineError, Pipeline};
 use assort_random::Seed;
+use assort_report::terminal::block::block;
+use assort_report::terminal::reading::{self, By, Naming};
+use assort_report::terminal::{coloured_words, explanation};
+use assort_report::{Asked, Explanation, html};
 
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
@@ -11,10 +15,6 @@ use crate::arguments::ExplainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::screen::{print, width};
-use assort_report::terminal::block::block;
-use assort_report::terminal::reading::{self, By, Naming};
-use assort_report::terminal::{coloured_words, explanation};
-use assort_report::{Asked, Explanation, html};
 
 /// The most labels that an error lists.
 const LISTED: usize = 20;

@@ -1,18 +1,17 @@
 //! `assort features`.
 
-mod labels;
-mod matrix;
-
-use anyhow::Result;
-use assort_datasets::read_texts;
-use assort_text::{Cleaning, NgramRange, Norm, Reduction, VectorizerConfig, Weighting};
+use anyhow::{Context, Result};
+use assort_datasets::{read, read_texts};
+use assort_report::terminal::features;
+use assort_report::{FeatureMatrix, LabelNgrams, MatrixRows};
+use assort_text::{Cleaning, NgramRange, Norm, Reduction, Vectorizer, VectorizerConfig, Weighting};
+use serde_json::Value;
 
 use super::sink;
 use crate::arguments::{FeatureKind, FeaturesArguments};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::screen::print;
-use matrix::Matrix;
+use crate::screen::{print, width};
 
 /// Shows features.
 pub fn run(arguments: &FeaturesArguments) -> Result<Exit> {
@@ -20,18 +19,32 @@ pub fn run(arguments: &FeaturesArguments) -> Result<Exit> {
     if let Some(out) = &arguments.out {
         sink::check(out, arguments.overwrite, arguments.data.as_deref())?;
     }
-    let (csv, json, shown) = if arguments.by_label {
-        let marks = labels::Marks::new(arguments)?;
-        (marks.csv(), marks.json(), marks.blocks(arguments.top))
-    } else {
-        let matrix = Matrix::new(&texts(arguments)?, arguments.kind, &config(arguments, 1))?;
-        (matrix.csv(), matrix.json(), matrix.block(arguments.top))
-    };
+    let (csv, json, shown) = if arguments.by_label { by_label(arguments)? } else { matrix(arguments)? };
     if let Some(out) = &arguments.out {
         sink::write(out, csv.as_bytes())?;
     }
     print(&if arguments.json { format!("{json}\n") } else { shown })?;
     Ok(Exit::Fine)
+}
+
+/// Texts as a matrix: as CSV, as JSON and for the terminal.
+fn matrix(arguments: &FeaturesArguments) -> Result<(String, Value, String)> {
+    let texts = texts(arguments)?;
+    let (vectorizer, sparse) = Vectorizer::fit_transform(&texts, &config(arguments, 1))?;
+    let rows = if arguments.kind == FeatureKind::OneHot { MatrixRows::Words } else { MatrixRows::Texts };
+    let matrix = FeatureMatrix::new(&texts, &vectorizer, &sparse, rows)?;
+    let shown = features::matrix(&matrix, arguments.top, width(), "--out and --json have all cells");
+    Ok((matrix.csv(), matrix.json(), shown))
+}
+
+/// The n-grams that mark each label, in the same forms.
+fn by_label(arguments: &FeaturesArguments) -> Result<(String, Value, String)> {
+    let path = arguments.data.as_ref().context("--by-label needs --data")?;
+    let (data, _) = read(path, &arguments.read.options())?;
+    let config = VectorizerConfig { weighting: Weighting::Counts, norm: Norm::None, ..config(arguments, 2) };
+    let (vectorizer, counts) = Vectorizer::fit_transform(&data.texts().slices(), &config)?;
+    let labels = LabelNgrams::each(&data, &vectorizer, &counts);
+    Ok((LabelNgrams::csv(&labels), LabelNgrams::json(&labels), features::ngrams(&labels, arguments.top)))
 }
 
 fn texts(arguments: &FeaturesArguments) -> Result<Vec<String>> {
@@ -60,14 +73,5 @@ fn config(arguments: &FeaturesArguments, words: usize) -> VectorizerConfig {
         inverse_document_frequency: arguments.idf,
         norm,
         ..VectorizerConfig::default()
-    }
-}
-
-/// A cell of a CSV file.
-fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) || text.trim() != text {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }

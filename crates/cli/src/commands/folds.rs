@@ -3,6 +3,8 @@
 use std::io;
 
 use assort_experiment::{Request, cross_validate};
+use assort_report::terminal::block::block;
+use assort_report::terminal::series::folds;
 use assort_settings::{Settings, Source};
 use serde_json::json;
 
@@ -10,8 +12,6 @@ use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::progress::{Series, StartTracker};
 use crate::screen::print;
-use assort_report::terminal::block::block;
-use assort_report::terminal::series::folds;
 
 /// Cross-validates.
 pub fn run(request: &Request, count: usize, json: bool) -> anyhow::Result<Exit> {

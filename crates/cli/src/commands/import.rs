@@ -2,6 +2,8 @@
 
 use anyhow::Result;
 use assort_pipeline::{Checkpoint, Existing, Staging, import};
+use assort_report::numbers::grouped;
+use assort_report::terminal::block::block;
 use serde_json::json;
 
 use super::checkpoint::{self, Found};
@@ -9,8 +11,6 @@ use crate::arguments::ImportArguments;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::screen::print;
-use assort_report::numbers::grouped;
-use assort_report::terminal::block::block;
 
 /// Imports.
 pub fn run(arguments: &ImportArguments) -> Result<Exit> {

@@ -8,16 +8,16 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use assort_datasets::{Audit, AuditOptions, Dataset, Leak, Ratios, ReadReport, leaks, read};
 use assort_experiment::split_seed;
+use assort_report::terminal::audit::{self, Bars};
+use assort_report::terminal::block::block;
+use assort_report::terminal::reading;
+use assort_report::terminal::training;
 use serde_json::json;
 
 use crate::arguments::{InspectArguments, LABELLED};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::screen::{print, width};
-use assort_report::terminal::audit::{self, Bars};
-use assort_report::terminal::block::block;
-use assort_report::terminal::reading;
-use assort_report::terminal::training;
 
 /// A file with what is in it.
 struct Inspected<'a> {

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use assort_datasets::{Error, ReadOptions};
 use assort_pipeline::{Method, Pipeline};
+use assort_report::terminal::reading::{By, Naming};
 
 use crate::arguments::LoadArguments;
-use assort_report::terminal::reading::{By, Naming};
 
 /// Loads the model of a folder.
 pub fn load(folder: &Path, arguments: &LoadArguments) -> Result<Pipeline> {

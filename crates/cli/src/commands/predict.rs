@@ -8,17 +8,17 @@ use std::io;
 use anyhow::Result;
 use assort_datasets::{UnlabelledTexts, read_texts};
 use assort_pipeline::Pipeline;
+use assort_report::terminal::reading::{self, By, Naming};
 
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
 use crate::arguments::PredictArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use assort_report::terminal::reading::{self, By, Naming};
 use output::{Form, Output};
 
-/// Texts that are predicted at once, so that the first results come soon.
-const CHUNK: usize = 4096;
+/// Texts between two prints, so that the first results come soon.
+const BETWEEN_PRINTS: usize = 4096;
 
 /// Predicts.
 pub fn run(arguments: &PredictArguments) -> Result<Exit> {
@@ -41,14 +41,14 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
         output.finish()?;
     } else {
         let mut output = Output::new(arguments, &pipeline, Form::Many);
-        input::batches(io::stdin(), CHUNK, |texts| predict(&pipeline, texts, &mut output))?;
+        input::batches(io::stdin(), BETWEEN_PRINTS, |texts| predict(&pipeline, texts, &mut output))?;
         output.finish()?;
     }
     Ok(Exit::Fine)
 }
 
-fn predict(pipeline: &Pipeline, texts: &[(u64, &str)], output: &mut Output) -> Result<()> {
-    for chunk in texts.chunks(CHUNK) {
+fn predict<'p>(pipeline: &'p Pipeline, texts: &[(u64, &str)], output: &mut Output<'p>) -> Result<()> {
+    for chunk in texts.chunks(BETWEEN_PRINTS) {
         let slices: Vec<&str> = chunk.iter().map(|(_, text)| *text).collect();
         let predictions = pipeline.predict(&slices, output.top()).map_err(Midway::new)?;
         output.take(chunk, predictions)?;

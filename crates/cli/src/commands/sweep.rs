@@ -5,6 +5,8 @@ use std::io;
 use assort_datasets::Ratios;
 use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep};
 use assort_report::combination_words as words;
+use assort_report::terminal::block::block;
+use assort_report::terminal::series::standings;
 use serde_json::json;
 
 use super::caches::vectors_cache;
@@ -16,8 +18,6 @@ use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::progress::{Series, StartTracker};
 use crate::screen::print;
-use assort_report::terminal::block::block;
-use assort_report::terminal::series::standings;
 
 /// Trains over lists of values.
 pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use anyhow::Result;
 use assort_datasets::read_texts;
+use assort_report::numbers::{counted, grouped, seconds};
+use assort_report::terminal::block::block;
 use assort_text::{TextConfig, Tokenizer, VocabConfig};
 use serde_json::json;
 
@@ -12,8 +14,6 @@ use crate::arguments::{TokenizerArguments, TokenizerCommand, TokenizerTrainArgum
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
 use crate::screen::print;
-use assort_report::numbers::{counted, grouped, seconds};
-use assort_report::terminal::block::block;
 
 /// Does what is asked for.
 pub fn run(arguments: &TokenizerArguments) -> Result<Exit> {

@@ -6,6 +6,7 @@ use anyhow::Context;
 use assort_datasets::Ratios;
 use assort_experiment::{Files, Finished, Listener, Request, Resume, run as experiment};
 use assort_pipeline::Existing;
+use assort_report::terminal::settings;
 use assort_settings::Checked;
 
 use super::caches::vectors_cache;
@@ -17,7 +18,6 @@ use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::progress::{JsonLines, StartTracker, Text};
 use crate::screen::print;
-use assort_report::terminal::settings;
 
 /// Trains, or shows the settings.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use assort_pipeline::ModelFolder;
+use assort_report::numbers::grouped;
+use assort_report::terminal::vectors::neighbours;
 use assort_vectors::{CacheConfig, Neighbour, Neighbours, Opened, WordVectors, analogy, cosine};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::caches::vectors_cache;
 use super::checkpoint::vectors_on_hub;
@@ -13,11 +15,8 @@ use crate::arguments::{VectorsArguments, VectorsQuery};
 use crate::exit::{Exit, note, warn};
 use crate::interrupt;
 use crate::screen::print;
-use assort_report::numbers::grouped;
-use assort_report::terminal::table::{Lean, Table};
-use assort_report::text::shortened;
 
-/// So many words of like spelling are offered for one that is not there.
+/// Words of like spelling that are offered for one that is not there.
 const OFFERED: usize = 3;
 
 /// Answers a question.
@@ -25,13 +24,16 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
     let vectors = open(&arguments.source)?;
     let find = |word: &str| look_up(&vectors, word, &arguments.source);
-    let (asked, point, without) = match &arguments.query {
+    let (mut asked, point, without) = match &arguments.query {
         VectorsQuery::Similarity { a, b } => {
             let ((_, first), (_, second)) = (find(a)?, find(b)?);
             let cosine = cosine(first, second);
             let text = match arguments.json {
                 true => json!({ "words": [a, b], "cosine": cosine }).to_string(),
-                false => cosine.map_or_else(|| "undefined: one of the vectors is zero".into(), figure),
+                false => cosine.map_or_else(
+                    || "undefined: one of the vectors is zero".into(),
+                    |cosine| format!("{cosine:.4}"),
+                ),
             };
             print(&format!("{text}\n"))?;
             return Ok(Exit::Fine);
@@ -47,10 +49,16 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
         }
     };
     let found = Neighbours::new(&vectors).nearest(&point, arguments.count, &without);
-    let text = match (arguments.json, found.is_empty()) {
-        (true, _) => as_json(asked, &vectors, &found),
-        (false, true) => "undefined: the vector is zero, and so near nothing\n".to_owned(),
-        (false, false) => as_table(&vectors, &found),
+    let word = |found: &Neighbour| vectors.words().word(found.row).unwrap_or_default();
+    let text = if arguments.json {
+        let line = |found: &Neighbour| json!({ "word": word(found), "cosine": found.cosine });
+        asked["words"] = found.iter().map(line).collect();
+        format!("{asked}\n")
+    } else if found.is_empty() {
+        "undefined: the vector is zero, and so near nothing\n".to_owned()
+    } else {
+        let lines = neighbours(found.iter().map(|found| (word(found), found.cosine)));
+        lines.into_iter().map(|line| line + "\n").collect()
     };
     print(&text)?;
     Ok(Exit::Fine)
@@ -87,26 +95,4 @@ fn look_up<'v>(vectors: &'v WordVectors, word: &str, source: &Path) -> Result<(u
         [first @ .., last] => format!("did you mean {} or {last}?", first.join(", ")),
     };
     bail!("'{word}' is none of the {} words of {}: {hint}", grouped(vectors.len()), source.display())
-}
-
-fn figure(cosine: f32) -> String {
-    format!("{cosine:.4}")
-}
-
-fn as_table(vectors: &WordVectors, found: &[Neighbour]) -> String {
-    let mut table = Table::plain(&[Lean::Left, Lean::Right]);
-    for neighbour in found {
-        let word = vectors.words().word(neighbour.row).unwrap_or_default();
-        table.row([shortened(word, 60), figure(neighbour.cosine)]);
-    }
-    table.lines().into_iter().map(|line| line + "\n").collect()
-}
-
-fn as_json(mut asked: Value, vectors: &WordVectors, found: &[Neighbour]) -> String {
-    let word = |neighbour: &Neighbour| {
-        let word = vectors.words().word(neighbour.row);
-        json!({ "word": word, "cosine": neighbour.cosine })
-    };
-    asked["words"] = found.iter().map(word).collect();
-    format!("{asked}\n")
 }

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use assort_report::numbers::{figure, four_digits};
 use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
-
-use assort_report::numbers::{figure, four_digits};
 
 /// Lines without a terminal come at most so often.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);

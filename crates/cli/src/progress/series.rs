@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use assort_experiment::{Event, Listener};
+use assort_report::terminal::block::block;
+use assort_report::terminal::series;
 
 use super::bar::{Progress, Step};
 use super::{JsonLines, Text};
-use assort_report::terminal::block::block;
-use assort_report::terminal::series;
 
 /// How the runs are told.
 enum Form<W: Write> {

@@ -3,14 +3,13 @@
 use std::io::Write;
 
 use assort_experiment::{Event, Listener, Role};
-
-use super::bar::{Progress, Step};
-use crate::exit;
 use assort_report::terminal::block::block;
 use assort_report::terminal::reading;
 use assort_report::terminal::{evaluation, training};
 
+use super::bar::{Progress, Step};
 use crate::arguments::LABELLED;
+use crate::exit;
 
 /// The most labels whose figures are listed; the report has them all.
 const LABELS: usize = 30;

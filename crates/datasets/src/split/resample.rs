@@ -5,15 +5,15 @@ use crate::Dataset;
 
 /// How training rows of unequally frequent labels are evened out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Resampling {
     /// The rows as they are.
     #[default]
     None,
     /// Rows of rarer labels are repeated until each label has as many rows as the most frequent one.
-    Over,
+    Oversample,
     /// Rows of frequent labels are left out until each label has as many rows as the rarest one.
-    Under,
+    Undersample,
 }
 
 impl Dataset {
@@ -26,8 +26,8 @@ impl Dataset {
         let counts = || by_label.iter().map(Vec::len).filter(|&count| count > 0);
         let wanted = match resampling {
             Resampling::None => return (0..self.len() as u32).collect(),
-            Resampling::Over => counts().max(),
-            Resampling::Under => counts().min(),
+            Resampling::Oversample => counts().max(),
+            Resampling::Undersample => counts().min(),
         };
         let seed = seed.stream("resample");
         let mut rows = Vec::new();

@@ -81,10 +81,10 @@ fn ratios() {
 fn resampling() {
     let data = data(&[10, 4, 7]);
     let counts = |resampling| data.select(&data.resample(resampling, Seed::new(3))).unwrap().counts();
-    assert_eq!(counts(Resampling::Over), [10, 10, 10]);
-    assert_eq!(counts(Resampling::Under), [4, 4, 4]);
+    assert_eq!(counts(Resampling::Oversample), [10, 10, 10]);
+    assert_eq!(counts(Resampling::Undersample), [4, 4, 4]);
     assert_eq!(data.resample(Resampling::None, Seed::new(3)), (0..21).collect::<Vec<_>>());
-    let over = data.resample(Resampling::Over, Seed::new(3));
+    let over = data.resample(Resampling::Oversample, Seed::new(3));
     // Every row stays, and rows of a label are repeated almost equally often.
     for row in 0..21 {
         let times = over.iter().filter(|&&drawn| drawn == row).count();
@@ -95,9 +95,9 @@ fn resampling() {
         };
         assert!(expected.contains(&times), "row {row} {times} times");
     }
-    let under = data.resample(Resampling::Under, Seed::new(3));
+    let under = data.resample(Resampling::Undersample, Seed::new(3));
     assert_eq!(under.iter().collect::<HashSet<_>>().len(), 12);
-    assert_ne!(over, data.resample(Resampling::Over, Seed::new(4)));
+    assert_ne!(over, data.resample(Resampling::Oversample, Seed::new(4)));
 }
 
 #[test]
@@ -112,7 +112,9 @@ fn folds() {
         assert_eq!((counts[0], counts[2]), (2, 1));
         assert!((1..=2).contains(&counts[1]) && (4..=5).contains(&fold.validation.len()));
     }
-    assert!(matches!(data.folds(6, Seed::new(1)),
-            Err(Error::TooFewRows { label, rows: 5, parts: 6 }) if label == "c"));
+    assert!(matches!(
+        data.folds(6, Seed::new(1)),
+        Err(Error::TooFewRows { label, rows: 5, parts: 6 }) if label == "c"
+    ));
     assert!(matches!(data.folds(1, Seed::new(1)), Err(Error::Ratios { .. })));
 }

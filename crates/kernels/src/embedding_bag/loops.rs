@@ -1,19 +1,19 @@
 //! The inner loops. Ids have been checked against the table.
 //!
-//! Some columns at a time stay in registers while the tokens are added to them. Each column's tokens are added in the order of
-//! the batch, so this has no bearing on the result.
+//! Some columns at a time stay in registers while the tokens are added to them. Each column's tokens are
+//! added in the order of the batch, so this has no bearing on the result.
 
 use std::ops::Range;
 
-use super::rows::Token;
 use crate::cpu::{Blank, prefetch};
 use crate::dispatch::vectorized;
 
 /// How many tokens ahead a row of the table is asked for: the rows lie anywhere in memory.
 const AHEAD: usize = 8;
 
-/// Runs the body for all columns: 64 at a time (four registers of AVX-512, eight of AVX2), then 16, then single ones. The body
-/// is compiled for each, `$n` being a constant: an array of a length known late would live in memory.
+/// Runs the body for all columns: 64 at a time (four registers of AVX-512, eight of AVX2), then 16, then
+/// single ones. The body is compiled for each, `$n` being a constant: an array of a length known late would
+/// live in memory.
 macro_rules! for_columns {
     ($width:expr, |$first:ident, $n:ident| $body:block) => {{
         let mut $first = 0;
@@ -51,6 +51,15 @@ fn store<T: Copy, const N: usize>(out: &mut [Blank<T>], first: usize, values: &[
 pub(super) struct Tokens<'a> {
     pub(super) ids: &'a [u32],
     pub(super) weights: Option<&'a [f32]>,
+}
+
+/// One token of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    /// Its place in the batch, over all rows.
+    pub(super) position: u32,
+    /// Its row of the batch.
+    pub(super) row: u32,
 }
 
 vectorized! {
@@ -95,8 +104,15 @@ vectorized! {
 }
 
 vectorized! {
-    /// out (D) = the first token of `place` that has the largest value, which is `best`, of each column; u32::MAX if none has.
-    pub(super) fn find_winners(table: &[f32], ids: &[u32], place: Range<usize>, best: &[f32], out: &mut [Blank<u32>]) {
+    /// out (D) = the first token of `place` that has the largest value, which is `best`, of each column;
+    /// u32::MAX if none has.
+    pub(super) fn find_winners(
+        table: &[f32],
+        ids: &[u32],
+        place: Range<usize>,
+        best: &[f32],
+        out: &mut [Blank<u32>],
+    ) {
         let width = out.len();
         for_columns!(width, |first, N| {
             let (mut winner, best) = ([u32::MAX; N], columns::<_, N>(best, width, 0, first));
@@ -127,7 +143,8 @@ vectorized! {
 }
 
 vectorized! {
-    /// out (D) = Σ over the tokens: gradient of the token's batch row in the columns where the token is the winner.
+    /// out (D) = Σ over the tokens: gradient of the token's batch row in the columns where the token is the
+    /// winner.
     pub(super) fn sum_won(gradient: &[f32], winners: &[u32], tokens: &[Token], out: &mut [Blank]) {
         let width = out.len();
         for_columns!(width, |first, N| {

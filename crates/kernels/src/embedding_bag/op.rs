@@ -6,8 +6,8 @@ use assort_tensor::{Ragged, RowGradient, RowSink};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 use super::Pooling;
-use super::loops::{Tokens, find_winners, pool_max, pool_sum};
-use super::rows::{Token, Touched};
+use super::loops::{Token, Tokens, find_winners, pool_max, pool_sum};
+use super::rows::Touched;
 use crate::cpu::{by_rows, read_all, slice};
 use crate::dispatch::Level;
 
@@ -37,7 +37,7 @@ impl EmbeddingBag {
         offsets[b] as usize..offsets[b + 1] as usize
     }
 
-    /// What each token of row `b` counts for, before its own weight.
+    /// Factor of each token of row `b`, before its own weight.
     fn scale(&self, b: usize) -> f32 {
         let tokens = self.place(b).len();
         if self.pooling == Pooling::Mean && tokens > 0 { 1.0 / tokens as f32 } else { 1.0 }
@@ -50,7 +50,8 @@ impl EmbeddingBag {
     /// The pooled rows (B, D) of a table.
     pub(crate) fn forward(&self, table: &[f32], width: usize) -> Vec<f32> {
         let (level, ids) = (Level::best(), self.bag.ids());
-        // SAFETY: both loops write each value of the row that they are given, and the rows are the whole place.
+        // SAFETY: both loops write each value of the row that they are given, and the rows are the whole
+        // place.
         unsafe {
             by_rows(self.bag.rows(), width, self.bag.tokens() * width, |first, out| {
                 for (b, out) in (first..).zip(out.chunks_mut(width)) {
@@ -83,10 +84,12 @@ impl EmbeddingBag {
         RowGradient { rows: touched.rows().to_vec(), values, width }
     }
 
-    /// Which token gave each value of the output (B, D). Looked for again rather than kept: prediction does not need it.
+    /// Which token gave each value of the output (B, D). Looked for again rather than kept: prediction does
+    /// not need it.
     pub(crate) fn winners(&self, table: &[f32], best: &[f32], width: usize) -> Vec<u32> {
         let (level, ids) = (Level::best(), self.bag.ids());
-        // SAFETY: `find_winners` writes each value of the row that it is given, and the rows are the whole place.
+        // SAFETY: `find_winners` writes each value of the row that it is given, and the rows are the whole
+        // place.
         unsafe {
             by_rows(self.bag.rows(), width, self.bag.tokens() * width, |first, out| {
                 for (b, out) in (first..).zip(out.chunks_mut(width)) {

@@ -2,18 +2,9 @@
 
 use assort_tensor::Ragged;
 
-use super::loops::{sum_scaled, sum_won};
+use super::loops::{Token, sum_scaled, sum_won};
 use crate::cpu::by_rows;
 use crate::dispatch::Level;
-
-/// One token of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    /// Its place in the batch, over all rows.
-    pub(super) position: u32,
-    /// Its row of the batch.
-    pub(super) row: u32,
-}
 
 /// The tokens of a batch by the table's row that they name.
 pub(super) struct Touched {
@@ -63,7 +54,8 @@ impl Touched {
     ) -> Vec<f32> {
         let level = Level::best();
         let factors: Vec<f32> = self.tokens.iter().map(|&token| factor(token)).collect();
-        // SAFETY: `sum_scaled` writes each value of the row that it is given, and the rows are the whole place.
+        // SAFETY: `sum_scaled` writes each value of the row that it is given, and the rows are the whole
+        // place.
         unsafe {
             by_rows(self.rows.len(), width, self.tokens.len() * width, |first, out| {
                 for (r, out) in (first..).zip(out.chunks_mut(width)) {
@@ -88,7 +80,8 @@ impl Touched {
     }
 }
 
-/// Sorts by id and keeps the order of equal ids: a counting sort for each byte, from the lowest to the highest in use.
+/// Sorts by id and keeps the order of equal ids: a counting sort for each byte, from the lowest to the
+/// highest in use.
 fn sort_by_id(tokens: &mut Vec<(u32, Token)>) {
     let largest = tokens.iter().map(|(id, _)| *id).max().unwrap_or(0);
     let mut sorted = tokens.clone();

@@ -229,7 +229,7 @@ fn levels_give_the_same_bits() {
     let (ids, weights) = ([5u32, 0, 3, 3, 1], [0.3, -1.0, 0.2, 7.0, 1.1]);
     let plain = loops::Tokens { ids: &ids, weights: None };
     let heavy = loops::Tokens { weights: Some(&weights), ..plain };
-    let tokens = [(0, 0), (3, 1), (4, 0)].map(|(position, row)| rows::Token { position, row });
+    let tokens = [(0, 0), (3, 1), (4, 0)].map(|(position, row)| loops::Token { position, row });
     let run = |level| {
         let sum = filled(|out| loops::pool_sum(level, &values, plain, 0..5, 0.2, out));
         let weighed = filled(|out| loops::pool_sum(level, &values, heavy, 1..5, 1.0, out));

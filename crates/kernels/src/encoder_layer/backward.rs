@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::op::{Kept, Layer};
 use super::parameters::{OwnedDense, OwnedNorm, Parameters};
-use crate::gelu_linear::activated;
+use crate::elementwise::activated;
 use crate::layer_norm::{Gradients, NormBack};
 use crate::linear::weight_gradient;
 use crate::matmul::column_sums;
@@ -40,7 +40,8 @@ impl Layer {
         self.give(&norm.bias, || d_bias.to_vec())
     }
 
-    /// Gradient of x, if it is wanted, from that of the result, g; those of the parameters are left in the sink.
+    /// Gradient of x, if it is wanted, from that of the result, g; those of the parameters are left in the
+    /// sink.
     pub(super) fn backward(
         &self,
         kept: Kept,

@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use super::{EncoderLayer, LayerStates};
 use crate::attention::{Attention, Fused};
 use crate::cpu::{read_all, slice};
-use crate::gelu_linear::activated;
+use crate::elementwise::activated;
 use crate::layer_norm::Stats;
 
 /// The operation's tensors are x and one more, by which candle knows whether parameters are tracked.

@@ -5,8 +5,7 @@ use candle_core::Tensor;
 
 use super::{Activation, Dense, EncoderLayer, LayerStates};
 use crate::{
-    Attention, Pooling, Result, attention, embedding_bag, gelu, gelu_linear, linear, linear_into, relu,
-    residual_norm,
+    Attention, Pooling, Result, attention, embedding_bag, gelu, linear, linear_into, relu, residual_norm,
 };
 
 /// Any device, any type of number, any activation.
@@ -43,9 +42,6 @@ pub(super) fn encoder_layer(
     let y = residual_norm(&attended, layer.out_dropout, &asking, &layer.attention_norm)?;
     let inner = product(layer.inner, &y)?;
     let outer = match layer.activation {
-        Activation::Gelu if layer.compute_dtype == x.dtype() => {
-            gelu_linear(&inner, &layer.outer.whole()?, layer.outer.bias, sink)?
-        }
         Activation::Gelu => product(layer.outer, &gelu(&inner)?)?,
         Activation::Relu => product(layer.outer, &relu(&inner)?)?,
     };

@@ -1,14 +1,15 @@
-//! Large products on all threads: the right matrix is packed in panels, and tasks of some rows and one panel each are shared.
+//! Large products on all threads: the right matrix is packed in panels, and tasks of some rows and one panel
+//! each are shared.
 //!
-//! PERF: GFLOP/s on two cores of 118 each, `gemm` and this: x Wᵀ with 1920 rows, W (768, 768): 206 and 220; W (3072, 768):
-//! 212 and 217; W (768, 3072): 186 and 215; 672 rows, W (384, 1536): 155 and 210. gᵀ x with as many rows, 768 by 768: 169
-//! and 200; 384 by 384: 189 and 215. g W: level (`cargo run --release -p assort-kernels --example measure linear`).
+//! PERF: GFLOP/s on two cores of 118 each, `gemm` and this: x Wᵀ with 1920 rows, W (768, 768): 206 and 220; W
+//! (3072, 768): 212 and 217; W (768, 3072): 186 and 215; 672 rows, W (384, 1536): 155 and 210. gᵀ x with as
+//! many rows, 768 by 768: 169 and 200; 384 by 384: 189 and 215. g W: level (`cargo run --release -p
+//! assort-kernels --example measure linear`).
 
 use rayon::prelude::*;
 
-use super::packed::WIDTH;
 use super::portable::Strided;
-use super::tile::{Addend, Tile};
+use super::tile::{Addend, Tile, WIDTH};
 use super::{Matrix, Start};
 use crate::cpu::{Blank, room, written};
 use crate::dispatch::Level;
@@ -16,7 +17,8 @@ use crate::dispatch::Level;
 /// Rows of a task.
 const BLOCK: usize = 96;
 
-/// Whether this way is the fast one for left (M, K) · right (K, N): otherwise packing takes longer than it saves.
+/// Whether this way is the fast one for left (M, K) · right (K, N): otherwise packing takes longer than it
+/// saves.
 pub(super) fn suits(level: Level, (m, n, k): (usize, usize, usize)) -> bool {
     #[cfg(target_arch = "x86_64")]
     return level.is_avx512() && m >= 48 && n >= WIDTH / 2 && k >= 16;
@@ -27,7 +29,7 @@ pub(super) fn suits(level: Level, (m, n, k): (usize, usize, usize)) -> bool {
     }
 }
 
-/// What the tasks have in common.
+/// Matrices that the tasks share.
 struct Shared {
     left: Strided,
     addend: Addend,
@@ -68,8 +70,8 @@ pub(super) unsafe fn compute(level: Level, out: &mut [Blank], left: Matrix, righ
             true => addend.start,
             false => addend.start.wrapping_add(first * addend.step + column),
         };
-        // SAFETY: `Matrix` has checked that its rows and columns are there, and the caller that the output and the row to add
-        // fit; the task's lie within. No other task has the same rows of the same panel.
+        // SAFETY: `Matrix` has checked that its rows and columns are there, and the caller that the output
+        // and the row to add fit; the task's lie within. No other task has the same rows of the same panel.
         unsafe { tile.compute(level, Addend { start, ..addend }) };
     });
 }
@@ -107,7 +109,8 @@ fn pack_panel(level: Level, right: Matrix, first: usize, width: usize, out: &mut
                     &start[column * right.column_step + done..][..(SIDE - 1) * right.column_step + SIDE];
                 let to = &mut out[done * WIDTH + column..][..(SIDE - 1) * WIDTH + SIDE];
                 let rows = std::array::from_fn(|i| from.as_ptr().wrapping_add(i * right.column_step));
-                // SAFETY: the level says that the processor has AVX-512; the slices have the last values of both squares.
+                // SAFETY: the level says that the processor has AVX-512; the slices have the last values of
+                // both squares.
                 unsafe { transpose_square(rows, to.as_mut_ptr().cast(), WIDTH) };
             }
             done += SIDE;

@@ -1,26 +1,24 @@
-//! Right matrix that is packed once and multiplied many times: in panels of 64 columns, row after row, filled up with zeros.
+//! Right matrix that is packed once and multiplied many times: in panels of 64 columns, row after row, filled
+//! up with zeros.
 //!
-//! out (R, N) = or += left (R, K) · right (K, N). Each value of the output is a sum in the order of k whatever R is, so rows may
-//! be taken together in any way, and threads have no bearing on the bits. Only where zeros are skipped ([`Zeros`], for training)
-//! does the order depend on the row beside. Without AVX-512 the `gemm` crate computes each panel.
+//! out (R, N) = or += left (R, K) · right (K, N). Each value of the output is a sum in the order of k
+//! whatever R is, so rows may be taken together in any way, and threads have no bearing on the bits. Only
+//! where zeros are skipped ([`Zeros`], for training) does the order depend on the row beside. Without AVX-512
+//! the `gemm` crate computes each panel.
 //!
-//! PERF: `gemm` packs its arguments on each call, and a recurrence has a product of a few rows for each token. On two cores with
-//! AVX-512, each 100 GFLOP/s by `gemm` at its best sizes: the forward pass of two directions of LSTM, 64 rows of 256 tokens,
-//! H = 256, nothing dropped, runs at 193 GFLOP/s for D = 512 and 180 for D = 100, its gates included; with the backward pass at
-//! 187 and 176 (`KEEP=1 cargo run --release -p assort-kernels --example measure sequence`).
+//! PERF: `gemm` packs its arguments on each call, and a recurrence has a product of a few rows for each
+//! token. On two cores with AVX-512, each 100 GFLOP/s by `gemm` at its best sizes: the forward pass of two
+//! directions of LSTM, 64 rows of 256 tokens, H = 256, nothing dropped, runs at 193 GFLOP/s for D = 512 and
+//! 180 for D = 100, its gates included; with the backward pass at 187 and 176 (`KEEP=1 cargo run --release -p
+//! assort-kernels --example measure sequence`).
 
 #[cfg(test)]
 mod tests;
 
 use super::portable::Strided;
-#[cfg(target_arch = "x86_64")]
-use super::sparse;
-use super::tile::{Addend, Tile};
+use super::tile::{Addend, Tile, WIDTH, sparse_panels};
 use crate::cpu::Blank;
 use crate::dispatch::Level;
-
-/// Columns of a panel: four registers of AVX-512.
-pub(super) const WIDTH: usize = 64;
 
 /// Right matrix (K, N) in panels.
 #[derive(Clone, Debug)]
@@ -115,7 +113,8 @@ impl Packed {
         unsafe { self.compute(left, Addend { start, step }, (start, out.len()), step) };
     }
 
-    /// out = start + left · this, the same start (N) for each row: writes all columns of these rows. On this thread.
+    /// out = start + left · this, the same start (N) for each row: writes all columns of these rows. On this
+    /// thread.
     pub(crate) fn multiply_from(&self, left: Left, start: &[f32], out: &mut [Blank], step: usize) {
         let start = &start[..self.columns];
         if self.depth == 0 {
@@ -127,14 +126,16 @@ impl Packed {
             return;
         }
         let addend = Addend { start: start.as_ptr(), step: 0 };
-        // SAFETY: each row is added to the start, which has a value for each column; nothing is read of the output.
+        // SAFETY: each row is added to the start, which has a value for each column; nothing is read of the
+        // output.
         unsafe { self.compute(left, addend, (out.as_mut_ptr().cast(), out.len()), step) };
     }
 
     /// out = addend + left · this. The output is told by its start and the number of its values.
     ///
     /// # Safety
-    /// There is an addend for all columns of the left matrix' rows, which does not overlap the output, unless it is the same.
+    /// There is an addend for all columns of the left matrix' rows, which does not overlap the output, unless
+    /// it is the same.
     unsafe fn compute(&self, left: Left, addend: Addend, (out, values): (*mut f32, usize), step: usize) {
         let Left { rows, count, zeros } = left;
         if count == 0 || self.columns == 0 || self.depth == 0 {
@@ -148,12 +149,16 @@ impl Packed {
         let left = Strided::rows(rows.values.as_ptr(), rows.step);
         let (mut panels, mut first) = (Line::values(&self.lines), 0);
         while first < self.columns {
-            let together = zeros.panels(self.level, self.columns - first);
+            let together = match zeros {
+                Zeros::Few => 1,
+                Zeros::Many => sparse_panels(self.level, self.columns - first),
+            };
             let (values, rest) = panels.split_at(together * self.depth * WIDTH);
             let width = (together * WIDTH).min(self.columns - first);
-            // SAFETY: the asserts above hold the last rows of the left matrix and of out within their slices, and first + width
-            // is at most the number of columns, which the addend has too. out is borrowed mutably. A tile has several panels
-            // only where `Zeros::panels` says so: with AVX-512, all of them full.
+            // SAFETY: the asserts above hold the last rows of the left matrix and of out within their slices,
+            // and first + width is at most the number of columns, which the addend has too. out is borrowed
+            // mutably. A tile has several panels only where `sparse_panels` says so: with AVX-512, all of
+            // them full.
             unsafe {
                 let tile = Tile { left, count, panel: values, width, out: out.add(first), step };
                 tile.compute(self.level, Addend { start: addend.start.add(first), ..addend });
@@ -163,23 +168,12 @@ impl Packed {
     }
 }
 
-/// Whether it pays to look for zeros in a left matrix. Sums differ by rounding alone, as long as the right matrix is finite.
+/// Whether it pays to look for zeros in a left matrix. Sums differ by rounding alone, as long as the right
+/// matrix is finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Zeros {
     /// It does not.
     Few,
     /// About half of the values, or more.
     Many,
-}
-
-impl Zeros {
-    /// Number of panels of a tile where so many columns are left.
-    fn panels(self, level: Level, columns: usize) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        if self == Self::Many && level.is_avx512() && columns >= sparse::PANELS * WIDTH {
-            return sparse::PANELS;
-        }
-        let _ = (level, columns);
-        1
-    }
 }

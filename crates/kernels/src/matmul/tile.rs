@@ -1,13 +1,28 @@
 //! Part of a product that is computed at once, and the choice of the micro-kernel that computes it.
 //!
-//! A kernel for another instruction set (AVX2, AMX) is a file beside `avx512` and an arm in [`Tile::compute`]; one for another
-//! type of numbers (bf16, int8) brings a packing of its own, too.
+//! A kernel for another instruction set (AVX2, AMX) is a file beside `avx512` and an arm in
+//! [`Tile::compute`]; one for another type of numbers (bf16, int8) brings a packing of its own, too.
 
-use super::packed::WIDTH;
-use super::portable::{Gemm, Strided};
 #[cfg(target_arch = "x86_64")]
-use super::{avx512, sparse};
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod sparse;
+
+use super::portable::{Gemm, Strided};
 use crate::dispatch::Level;
+
+/// Columns of a panel: four registers of AVX-512.
+pub(super) const WIDTH: usize = 64;
+
+/// Panels of a tile whose left matrix has many zeros, where so many columns are left.
+pub(super) fn sparse_panels(level: Level, columns: usize) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if level.is_avx512() && columns >= sparse::PANELS * WIDTH {
+        return sparse::PANELS;
+    }
+    let _ = (level, columns);
+    1
+}
 
 /// Values that a product is added to: row i begins at `i * step`. Nothing if there is no start.
 #[derive(Clone, Copy)]
@@ -29,9 +44,11 @@ impl Addend {
     }
 }
 
-/// Some rows of a left matrix, one panel, and where the product goes: `count` rows of `width` ≤ [`WIDTH`] values, `step` apart.
+/// Some rows of a left matrix, one panel, and where the product goes: `count` rows of `width` ≤ [`WIDTH`]
+/// values, `step` apart.
 ///
-/// With AVX-512 it may be several full panels, one after the other: then zeros of the left matrix are skipped.
+/// With AVX-512 it may be several full panels, one after the other: then zeros of the left matrix are
+/// skipped.
 #[derive(Clone, Copy)]
 pub(super) struct Tile<'a> {
     pub(super) left: Strided,
@@ -47,9 +64,9 @@ impl Tile<'_> {
     /// out = addend + left · panel.
     ///
     /// # Safety
-    /// There are a left matrix, an output and an addend of these sizes. Nobody else uses the output, which overlaps neither of the
-    /// others, unless it is itself the addend. Several panels need AVX-512, rows of the left matrix whose values lie side by side,
-    /// and an addend.
+    /// There are a left matrix, an output and an addend of these sizes. Nobody else uses the output, which
+    /// overlaps neither of the others, unless it is itself the addend. Several panels need AVX-512, rows of
+    /// the left matrix whose values lie side by side, and an addend.
     pub(super) unsafe fn compute(&self, level: Level, addend: Addend) {
         // SAFETY: passed on; the level says that the processor has AVX-512.
         unsafe {
@@ -82,8 +99,8 @@ impl Tile<'_> {
         let panel = Strided::rows(self.panel.as_ptr(), WIDTH);
         let out = Strided::rows(self.out, self.step);
         let size = (self.count, self.width, self.panel.len() / WIDTH);
-        // SAFETY: left, panel and output have rows of this depth and width ≤ WIDTH by the caller's promise; the output has values
-        // where it is added to.
+        // SAFETY: left, panel and output have rows of this depth and width ≤ WIDTH by the caller's promise;
+        // the output has values where it is added to.
         unsafe { Gemm { adds, ..Gemm::new(size) }.run(out, self.left, panel) };
     }
 }

@@ -1,8 +1,8 @@
 //! Adagrad (Duchi, Hazan and Singer 2011): PyTorch's `Adagrad`.
 //!
 //! # Formula
-//! p parameter, g gradient, s the sum of squares, t the step from 1 on, η the learning rate, λ the weight decay, κ the decay of
-//! the rate:
+//! p parameter, g gradient, s the sum of squares, t the step from 1 on, η the learning rate, λ the weight
+//! decay, κ the decay of the rate:
 //!
 //! g += λ p; s += g²; p -= η / (1 + (t - 1) κ) · g / (√s + ε).
 //!
@@ -11,8 +11,8 @@
 use candle_core::{Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::loops::{Part, Touched, advance};
-use super::update::{Algorithm, Form, Formula, Moved, Update, check, decayed, lacks, square};
+use super::loops::{Formula, Part, Touched, advance};
+use super::update::{Algorithm, Form, Moved, Update, check, decayed, lacks, square};
 use crate::Result;
 use crate::dispatch::Level;
 

@@ -1,19 +1,21 @@
-//! Adam (Kingma and Ba 2014), and with a decoupled decay AdamW (Loshchilov and Hutter 2017): PyTorch's `Adam`, `AdamW` and,
-//! for some rows of a table, `SparseAdam`.
+//! Adam (Kingma and Ba 2014), and with a decoupled decay AdamW (Loshchilov and Hutter 2017): PyTorch's
+//! `Adam`, `AdamW` and, for some rows of a table, `SparseAdam`.
 //!
 //! # Formula
-//! p parameter, g gradient, m and v the moments, t the step from 1 on, η the learning rate, λ the weight decay:
+//! p parameter, g gradient, m and v the moments, t the step from 1 on, η the learning rate, λ the weight
+//! decay:
 //!
 //! coupled g += λ p, decoupled p *= 1 - η λ; m += (1 - β₁)(g - m); v = β₂ v + (1 - β₂) g²;
 //! m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ); p -= η m̂ / (√v̂ + ε).
 //!
-//! For some rows alone t counts all steps, and ε is added to √v: p -= η √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v + ε).
+//! For some rows alone t counts all steps, and ε is added to √v: p -= η √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v +
+//! ε).
 
 use candle_core::{Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::loops::{Part, Touched, advance};
-use super::update::{Algorithm, Form, Formula, Moved, Update, check, decayed, flush, lacks, square};
+use super::loops::{Formula, Part, Touched, advance};
+use super::update::{Algorithm, Form, Moved, Update, check, decayed, flush, lacks, square};
 use crate::Result;
 use crate::dispatch::Level;
 

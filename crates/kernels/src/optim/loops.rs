@@ -1,8 +1,16 @@
 //! The inner loops: rows of a table, or a whole parameter as one row.
 
-use super::update::Formula;
 use crate::cpu::prefetch;
 use crate::dispatch::vectorized;
+
+/// Formula of a rule for one value, in f32.
+pub(super) trait Formula {
+    /// Number of moments that it keeps.
+    const MOMENTS: usize;
+
+    /// The parameter after the step; the moments are changed in place.
+    fn step(&self, p: f32, g: f32, moments: &mut [f32; 3]) -> f32;
+}
 
 /// Moments of one parameter or of a part of it; those that the rule does not keep are empty.
 pub(super) type Slices<'a> = [&'a mut [f32]; 3];

@@ -1,19 +1,19 @@
 //! RMSprop (Hinton 2012, lecture 6.5): PyTorch's `RMSprop`.
 //!
 //! # Formula
-//! p parameter, g gradient, s the mean square, a the mean, b the direction, η the learning rate, λ the weight decay, μ the
-//! momentum:
+//! p parameter, g gradient, s the mean square, a the mean, b the direction, η the learning rate, λ the weight
+//! decay, μ the momentum:
 //!
-//! g += λ p; s = α s + (1 - α) g²; d = √s + ε, or if centered a += (1 - α)(g - a) and d = √(s - a², at least 0) + ε;
-//! p -= η g / d, or with momentum b = μ b + g / d and p -= η b.
+//! g += λ p; s = α s + (1 - α) g²; d = √s + ε, or if centered a += (1 - α)(g - a) and d = √(s - a², at least
+//! 0) + ε; p -= η g / d, or with momentum b = μ b + g / d and p -= η b.
 //!
 //! There is no form for some rows: the moments of the others would decay, too.
 
 use candle_core::{Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::loops::{Part, Touched, advance};
-use super::update::{Algorithm, Form, Formula, Moved, Update, check, decayed, flush, lacks, square};
+use super::loops::{Formula, Part, Touched, advance};
+use super::update::{Algorithm, Form, Moved, Update, check, decayed, flush, lacks, square};
 use crate::Result;
 use crate::dispatch::Level;
 

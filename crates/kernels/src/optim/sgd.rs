@@ -1,18 +1,20 @@
-//! Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's in the form of Sutskever and others (2013):
-//! PyTorch's `SGD`.
+//! Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's in the form of Sutskever and others
+//! (2013): PyTorch's `SGD`.
 //!
 //! # Formula
-//! p parameter, g gradient, b direction, η the learning rate, λ the weight decay, μ the momentum, τ the dampening:
+//! p parameter, g gradient, b direction, η the learning rate, λ the weight decay, μ the momentum, τ the
+//! dampening:
 //!
 //! g += λ p; b = μ b + (1 - τ) g, in the first step b = g; p -= η b, or for Nesterov p -= η (g + μ b).
 //!
-//! Without momentum there is no direction: p -= η g. Then, and without a decay, a step on some rows equals the dense one.
+//! Without momentum there is no direction: p -= η g. Then, and without a decay, a step on some rows equals
+//! the dense one.
 
 use candle_core::{Result as CandleResult, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::loops::{Part, Touched, advance};
-use super::update::{Algorithm, Form, Formula, Moved, Update, check, decayed, flush, lacks};
+use super::loops::{Formula, Part, Touched, advance};
+use super::update::{Algorithm, Form, Moved, Update, check, decayed, flush, lacks};
 use crate::dispatch::Level;
 use crate::{Error, Result};
 

@@ -1,4 +1,4 @@
-//! What a file of a rule gives: settings, the numbers of a step, the formula for one value, and the same as a reference.
+//! Traits that the file of a rule implements: settings, and the numbers of a step with its reference.
 
 use candle_core::{Result as CandleResult, Tensor, bail};
 
@@ -50,15 +50,6 @@ pub(super) trait Update: Sync {
     /// # Errors
     /// If there are not as many moments as the rule keeps.
     fn reference(&self, p: &Tensor, g: &Tensor, moments: &[Tensor]) -> CandleResult<Moved>;
-}
-
-/// Formula of a rule for one value, in f32.
-pub(super) trait Formula {
-    /// Number of moments that it keeps.
-    const MOMENTS: usize;
-
-    /// The parameter after the step; the moments are changed in place.
-    fn step(&self, p: f32, g: f32, moments: &mut [f32; 3]) -> f32;
 }
 
 /// A step against a gradient that is multiplied by a factor first.

@@ -4,8 +4,8 @@ use assort_classifier::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::Recipe;
 use crate::ranges::{at_least_one, deviation, share};
-use crate::{InputKind, Recipe, TrainingKind};
 
 /// In which directions a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub enum Directions {
 }
 
 impl Directions {
-    /// What the parameters of each direction have behind their names.
+    /// Endings of the names of each direction's parameters.
     pub(super) fn suffixes(self) -> &'static [&'static str] {
         match self {
             Self::One => &[""],
@@ -46,7 +46,7 @@ pub enum StatePooling {
     Attention,
 }
 
-/// What the last layer gives.
+/// Output of the last layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Head {
@@ -71,7 +71,7 @@ pub struct RnnConfig {
     pub directions: Directions,
     /// How the states of a row become one.
     pub pooling: StatePooling,
-    /// What the last layer gives.
+    /// Output of the last layer.
     pub head: Head,
     /// The share of tokens that training takes as unknown, in [0, 1).
     pub word_dropout: f64,
@@ -108,25 +108,17 @@ impl Default for RnnConfig {
 }
 
 impl RnnConfig {
-    /// The settings that suit it. Words that occur once are unknown, so that training knows the unknown word;
-    /// of long texts the beginning and the end are read.
+    /// The settings that suit it.
     pub(crate) fn recipe() -> Recipe {
-        let settings = json!({
-            "minimum_count": 2,
-            "longest": 400,
-            "truncation": "head-and-tail",
-            "batch_size": 64,
+        Recipe::of_sequences(json!({
             "optimizer": "adamw",
             "learning_rate": 2e-3,
-            "schedule": "linear",
             "warmup": 0.1,
             "weight_decay": 0.01,
             "clip_norm": 1.0,
             "epochs": 4,
-            "patience": 2,
             "average_best": 2,
-        });
-        Recipe::new(InputKind::Tokens, TrainingKind::Gradient, settings)
+        }))
     }
 
     /// Checks the ranges.

@@ -42,7 +42,7 @@ fn plain() -> RnnConfig {
     }
 }
 
-fn model(cell: Cell, config: &RnnConfig, vocabulary: usize, classes: usize) -> Rnn {
+fn model(cell: RecurrentCell, config: &RnnConfig, vocabulary: usize, classes: usize) -> Rnn {
     let shape = Shape { vocabulary, classes };
     Rnn::new(cell, config, shape, Initial::Drawn(Seed::new(5)), &Device::Cpu).unwrap()
 }
@@ -98,16 +98,20 @@ fn parameter_counts_of_course_c() {
         head: Head::OneLogit,
         ..RnnConfig::default()
     };
-    assert_eq!(model(Cell::Rnn, &base, 25_002, 2).parameters().total(), 2_592_105);
+    assert_eq!(model(RecurrentCell::Rnn, &base, 25_002, 2).parameters().total(), 2_592_105);
     let advanced = RnnConfig { layers: 2, directions: Directions::Both, ..base };
-    assert_eq!(model(Cell::Lstm, &advanced, 25_002, 2).parameters().total(), 4_810_857);
+    assert_eq!(model(RecurrentCell::Lstm, &advanced, 25_002, 2).parameters().total(), 4_810_857);
 }
 
 #[test]
 fn every_parameter_gets_a_gradient() -> Result<()> {
     use StatePooling::{Attention, Last, Max, Mean};
-    for (cell, pooling) in [(Cell::Rnn, Last), (Cell::Lstm, Attention), (Cell::Gru, Max), (Cell::Lstm, Mean)]
-    {
+    for (cell, pooling) in [
+        (RecurrentCell::Rnn, Last),
+        (RecurrentCell::Lstm, Attention),
+        (RecurrentCell::Gru, Max),
+        (RecurrentCell::Lstm, Mean),
+    ] {
         let config = RnnConfig { embedding: 6, hidden: 5, layers: 2, pooling, ..RnnConfig::default() };
         let model = model(cell, &config, 9, 3);
         let step = step(1);
@@ -127,7 +131,8 @@ fn every_parameter_gets_a_gradient() -> Result<()> {
 
 #[test]
 fn a_frozen_embedding_gets_no_gradient() -> Result<()> {
-    let mut model = model(Cell::Lstm, &RnnConfig { embedding: 6, hidden: 5, ..RnnConfig::default() }, 9, 3);
+    let mut model =
+        model(RecurrentCell::Lstm, &RnnConfig { embedding: 6, hidden: 5, ..RnnConfig::default() }, 9, 3);
     model.parameters_mut().freeze(|parameter| parameter.part == Part::Words);
     let step = step(1);
     let loss = model.forward(&rows(), Mode::Train(&step))?.sqr()?.sum_all()?;
@@ -139,7 +144,8 @@ fn a_frozen_embedding_gets_no_gradient() -> Result<()> {
 
 #[test]
 fn initial_values_are_pytorchs() -> Result<()> {
-    let model = model(Cell::Gru, &RnnConfig { hidden: 64, layers: 2, ..RnnConfig::default() }, 50, 3);
+    let model =
+        model(RecurrentCell::Gru, &RnnConfig { hidden: 64, layers: 2, ..RnnConfig::default() }, 50, 3);
     for parameter in model.parameters().iter() {
         let values = flat(parameter.var.as_tensor());
         let largest = values.iter().fold(0f64, |most, value| most.max(value.abs()));
@@ -156,7 +162,7 @@ fn initial_values_are_pytorchs() -> Result<()> {
 #[test]
 fn a_row_without_tokens_says_what_the_bias_says() -> Result<()> {
     for pooling in [StatePooling::Last, StatePooling::Mean, StatePooling::Max, StatePooling::Attention] {
-        let model = model(Cell::Lstm, &RnnConfig { pooling, ..plain() }, 9, 3);
+        let model = model(RecurrentCell::Lstm, &RnnConfig { pooling, ..plain() }, 9, 3);
         let bias = flat(&model.parameters().value("fc.bias", Mode::Eval.tracking())?);
         let logits = model.forward(&rows(), Mode::Eval)?;
         assert_eq!(flat(&logits.get(1)?), bias);
@@ -176,7 +182,7 @@ fn dropout_acts_in_training_alone_and_follows_the_seed() -> Result<()> {
         RnnConfig { dropout: share, ..plain() },
     ];
     for config in cases {
-        let model = model(Cell::Gru, &config, 9, 3);
+        let model = model(RecurrentCell::Gru, &config, 9, 3);
         let train = |seed| Ok::<_, Error>(flat(&model.forward(&rows(), Mode::Train(&step(seed)))?));
         assert_eq!(train(1)?, train(1)?);
         assert_ne!(train(1)?, train(2)?, "{config:?}");
@@ -200,7 +206,7 @@ fn refuse(change: impl Fn(&mut RnnConfig), classes: usize, expect: &str) {
     let mut config = RnnConfig::default();
     change(&mut config);
     let shape = Shape { vocabulary: 4, classes };
-    let found = Rnn::new(Cell::Lstm, &config, shape, Initial::Zeros, &Device::Cpu);
+    let found = Rnn::new(RecurrentCell::Lstm, &config, shape, Initial::Zeros, &Device::Cpu);
     assert_eq!(found.err().map(|e| e.to_string()).unwrap_or_default(), expect);
 }
 

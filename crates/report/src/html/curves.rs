@@ -21,14 +21,12 @@ pub fn training(report: &Report) -> Result<Markup> {
     let caption = match has_validation {
         true => {
             "Lower is better. Where the training loss falls on and the validation loss rises, the model \
-             learns \
-             the training rows by heart."
+             learns the training rows by heart."
         }
         false => "Lower is better. There were no validation figures.",
     };
-    let seen = "Higher is better. Training figures are taken while the weights still change, with dropout \
-        if there \
-                is any.";
+    let seen = "Higher is better. Training figures are taken while the weights still change, with dropout if \
+                there is any.";
     Ok(html! {
         p { (epochs) " and " (steps) "; " (train.kept()) (best) "." }
         (figure("loss", &loss.title, loss.svg()?, caption))

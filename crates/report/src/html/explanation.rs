@@ -1,8 +1,9 @@
 //! Explanations as one page of HTML that needs no other file.
 
 use assort_pipeline::Method;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
+use super::parts::document;
 use crate::explanation::{Explanation, Side};
 use crate::numbers::percent;
 use crate::terminal::coloured_words::{FAINTEST, parts, strongest};
@@ -20,46 +21,31 @@ const ORANGE: [f64; 3] = [213.0, 94.0, 0.0];
 pub fn page(model: &str, method: Method, articles: &[Markup]) -> String {
     let model = visible(model);
     let sample = |value: f64| format!("background:{}", colour(value, 1.0));
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light";
-                title { (model) " – explained by assort" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { "What " bdi { (model) } " goes by" }
-                    p.legend {
-                        "Words that speak for the label are "
-                        mark style=(sample(0.25)) { "light" } " to " mark style=(sample(1.0)) { "deep blue" }
-                        ", words against it "
-                        mark.against style=(sample(-0.25)) { "light" } " to "
-                        mark.against style=(sample(-1.0)) { "deep orange" }
-                        " with a dotted line. Point at a word for its number: what it adds to the label’s \
-                         logit. "
-                        @match method {
-                            Method::Exact => "All pieces and the constant rest sum to the logit exactly",
-                            method => {
-                                "The numbers are an estimate, by " (method) ": all pieces, the constant \
-                                 rest and a gap, "
-                                "which the estimate leaves over, sum to the logit"
-                            }
-                        }
-                        ", and the probabilities come from the logits of all labels. A piece of several \
-                         words colours "
-                        "each of them alike."
+    let body = html! {
+        main {
+            h1 { "What " bdi { (model) } " goes by" }
+            p.legend {
+                "Words that speak for the label are "
+                mark style=(sample(0.25)) { "light" } " to " mark style=(sample(1.0)) { "deep blue" }
+                ", words against it "
+                mark.against style=(sample(-0.25)) { "light" } " to "
+                mark.against style=(sample(-1.0)) { "deep orange" }
+                " with a dotted line. Point at a word for its number: what it adds to the label’s logit. "
+                @match method {
+                    Method::Exact => "All pieces and the constant rest sum to the logit exactly",
+                    method => {
+                        "The numbers are an estimate, by " (method) ": all pieces, the constant rest and a \
+                         gap, which the estimate leaves over, sum to the logit"
                     }
-                    @for article in articles { (article) }
                 }
-                footer { "Written by assort " (env!("CARGO_PKG_VERSION")) "." }
+                ", and the probabilities come from the logits of all labels. A piece of several words \
+                 colours each of them alike."
             }
+            @for article in articles { (article) }
         }
+        footer { "Written by assort " (env!("CARGO_PKG_VERSION")) "." }
     };
-    page.into_string() + "\n"
+    document(&format!("{model} – explained by assort"), STYLE, &body)
 }
 
 /// One text with so many pieces on either side.
@@ -134,8 +120,11 @@ fn side(title: &str, class: &str, side: &Side, largest: f64) -> Markup {
                     }
                 }
                 @if let Some((count, sum)) = side.others {
-                    tr { th scope="row" { small { (count) " \
-                        more" } } td.number { (signed(sum)) } td.track {} }
+                    tr {
+                        th scope="row" { small { (count) " more" } }
+                        td.number { (signed(sum)) }
+                        td.track {}
+                    }
                 }
                 @if side.pieces.is_empty() && side.others.is_none() {
                     tr { td.note { "no piece of the text" } }

@@ -1,4 +1,4 @@
-//! What concerns single labels: their scores, their confusions and their rows.
+//! Sections about single labels: their scores, their confusions and their rows.
 
 use assort_metrics::figures::{
     MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
@@ -12,7 +12,7 @@ use crate::{Evaluation, Report, Result, pictures, words};
 
 /// With more labels than this, a sentence names the weakest ones.
 const MANY: usize = 8;
-/// So many confusions are listed.
+/// Confusions that are listed.
 const CONFUSIONS: usize = 10;
 
 /// Precision, recall, F1 and support of each label, with small bars.
@@ -129,8 +129,7 @@ pub fn confusions(report: &Report) -> Result<Markup> {
     }
     let picture = pictures::confusion(report);
     let caption = "Rows are true labels, columns what the model said: the diagonal is right. The darker a \
-        cell, the \
-                   larger its share of the row.";
+                   cell, the larger its share of the row.";
     Ok(html! {
         (figure("confusion", &picture.title, picture.svg()?, caption))
         (most_frequent(evaluation))

@@ -1,8 +1,26 @@
-//! What sections are made of.
+//! Parts of pages and sections.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::text::visible;
+
+/// A whole page, which needs no other file.
+pub fn document(title: &str, style: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light";
+                title { (visible(title)) }
+                style { (PreEscaped(style)) }
+            }
+            body { (body) }
+        }
+    };
+    page.into_string() + "\n"
+}
 
 /// A wide thing that moves sideways where the window is narrow; by keyboard too.
 pub fn scroll(name: &str, body: &Markup) -> Markup {
@@ -36,7 +54,7 @@ pub fn label(name: &str) -> Markup {
     }
 }
 
-/// What is opened when asked for.
+/// A summary that opens what is behind it.
 pub fn details(summary: &str, body: &Markup) -> Markup {
     html! { details { summary { (summary) } (body) } }
 }

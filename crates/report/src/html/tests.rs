@@ -5,7 +5,7 @@ use assort_metrics::figures::{ACCURACY, LOSS};
 use crate::sample::Sample;
 use crate::{html, markdown, pictures};
 
-/// What is wrong with the nesting of the page's tags, if anything.
+/// The first fault in the nesting of the page's tags, if there is one.
 fn unbalanced(page: &str) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = page.strip_prefix("<!DOCTYPE html>").unwrap_or(page);
@@ -75,8 +75,7 @@ fn a_run_of_three_labels() {
         &[
             "<h1><bdi>tweets</bdi></h1>",
             "Right on 60.9 % of 3,347 test rows (95 % interval: 59.2 to 62.5 %); always answering “worry”, \
-             the most \
-             frequent label, would be right on 40.9 %.",
+             the most frequent label, would be right on 40.9 %.",
             "<dt>Parameters</dt><dd>10,444,291</dd><dd class=\"note\">all trained</dd>",
             "even guessing: 1.099",
             "<dd>55,767</dd><dd class=\"note\">rows/s, tokenizing included</dd>",

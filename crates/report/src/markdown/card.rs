@@ -13,7 +13,7 @@ use crate::numbers::{counted, decimal, grouped, percent, rate, scaled, seconds};
 use crate::words::capital;
 use crate::{Report, words};
 
-/// So many labels are named in a sentence.
+/// Labels that are named in a sentence.
 const NAMED: usize = 20;
 /// With fewer rows to judge by, a label's figures are rough.
 const FEW_ROWS: u64 = 10;
@@ -39,8 +39,7 @@ fn front(report: &Report) -> String {
     let tag = if is_tag { format!("- {model}\n") } else { String::new() };
     format!(
         "---\nlibrary_name: assort\npipeline_tag: text-classification\ntags:\n- text-classification\n- \
-         assort\n{tag}\
-         metrics:\n- accuracy\n- f1\n---\n\n# {}\n\n{}\n",
+         assort\n{tag}metrics:\n- accuracy\n- f1\n---\n\n# {}\n\n{}\n",
         plain(&report.title),
         plain(&words::verdict(report))
     )
@@ -69,9 +68,8 @@ fn uses(report: &Report) -> String {
     format!(
         "## Uses\n\nIt is meant for texts like those that it was trained on.\n\n```sh\n{}\n{}\n{}\n```\n\n\
          Out of scope: it always answers with one of its labels, also where none fits. For other sources, \
-         times or \
-         languages than those of the training texts, judge it on labelled texts of that kind first, with \
-         `assort evaluate`. Its answers alone are no ground for decisions about people.\n",
+         times or languages than those of the training texts, judge it on labelled texts of that kind first, \
+         with `assort evaluate`. Its answers alone are no ground for decisions about people.\n",
         words::command("predict", &folder, "--text \"…\""),
         words::command("predict", &folder, "--data FILE --out predictions.csv"),
         words::command("evaluate", &folder, "--data FILE"),
@@ -149,8 +147,7 @@ fn limits(report: &Report) -> String {
     let evaluation = report.evaluation;
     let mut lines = vec![
         "It knows the language, the subjects and the labelling habits of its training texts, and their \
-         biases. It \
-         was not checked on anything else."
+         biases. It was not checked on anything else."
             .to_string(),
     ];
     let by_rows = || report.label_rows.iter().map(|(name, rows)| (rows[0], name));
@@ -211,8 +208,7 @@ fn training(report: &Report) -> String {
     };
     format!(
         "## Training\n\n{epochs}{}, seed {}. Training took {} from texts in memory to the final weights, {} \
-         of it in \
-         steps ({} rows per step second){memory}. SHA-256 of the weights: `{}`.\n\n{}",
+         of it in steps ({} rows per step second){memory}. SHA-256 of the weights: `{}`.\n\n{}",
         counted(train.steps, "step"),
         metrics.seed,
         seconds(train.seconds),

@@ -16,19 +16,24 @@ const MATRIX_LABELS: usize = 12;
 /// The most columns of a label's name.
 const NAME: usize = 30;
 
+/// The figures of the summary.
+const SUMMARY: [&FigureKind; 3] = [&ACCURACY, &MACRO_F1, &LOSS];
+
+/// The figures under the labels, each line with its name.
+const AVERAGES: [(&str, [&FigureKind; 3]); 2] = [
+    ("macro average", [&MACRO_PRECISION, &MACRO_RECALL, &MACRO_F1]),
+    ("weighted average", [&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]),
+];
+
 /// The figures in one line.
 pub fn summary(evaluation: &Evaluation) -> String {
     let interval = evaluation.accuracy_interval.map_or(String::new(), |interval| {
         let (low, high) = (percent(interval.low), percent(interval.high));
         format!(" ({:.0} % interval {low} to {high})", interval.confidence * 100.0)
     });
-    format!(
-        "accuracy {}{interval}, macro F1 {}, log loss {}, {}",
-        percent(evaluation.value(&ACCURACY)),
-        figure(evaluation.value(&MACRO_F1)),
-        figure(evaluation.value(&LOSS)),
-        counted(evaluation.rows as u64, "row"),
-    )
+    let [accuracy, f1, loss] = SUMMARY.map(|kind| scaled(evaluation.value(kind), kind.scale));
+    let rows = counted(evaluation.rows as u64, "row");
+    format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}")
 }
 
 /// Every label and the averages.
@@ -49,9 +54,9 @@ pub fn report(evaluation: &Evaluation) -> Vec<String> {
         line(&label.label, [label.precision, label.recall, label.f1], label.support);
     }
     let rows = evaluation.rows as u64;
-    let averages = |kinds: [&FigureKind; 3]| kinds.map(|kind| evaluation.value(kind));
-    line("macro average", averages([&MACRO_PRECISION, &MACRO_RECALL, &MACRO_F1]), rows);
-    line("weighted average", averages([&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]), rows);
+    for (name, kinds) in AVERAGES {
+        line(name, kinds.map(|kind| evaluation.value(kind)), rows);
+    }
     let mut lines = table.lines();
     lines.insert(evaluation.per_label.len() + 1, String::new());
     lines.extend(undefined(evaluation));
@@ -61,24 +66,15 @@ pub fn report(evaluation: &Evaluation) -> Vec<String> {
 
 /// The figures that neither the summary nor the table of labels has.
 fn others(evaluation: &Evaluation) -> Option<String> {
-    const SHOWN: [&FigureKind; 8] = [
-        &LOSS,
-        &ACCURACY,
-        &MACRO_PRECISION,
-        &MACRO_RECALL,
-        &MACRO_F1,
-        &WEIGHTED_PRECISION,
-        &WEIGHTED_RECALL,
-        &WEIGHTED_F1,
-    ];
-    let others = evaluation.figures.iter().filter(|figure| !SHOWN.contains(&figure.kind));
+    let is_shown = |kind| SUMMARY.contains(&kind) || AVERAGES.iter().any(|(_, kinds)| kinds.contains(&kind));
+    let others = evaluation.figures.iter().filter(|figure| !is_shown(figure.kind));
     let words: Vec<String> = others
         .map(|figure| format!("{} {}", figure.kind.title, scaled(figure.value, figure.kind.scale)))
         .collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// What is undefined, and how it enters the averages.
+/// A line about undefined values, and how they enter the averages.
 fn undefined(evaluation: &Evaluation) -> Option<String> {
     let is_defined =
         |label: &LabelReport| label.precision.is_some() && label.recall.is_some() && label.f1.is_some();

@@ -73,8 +73,7 @@ pub fn deletions(checks: &[Deletion]) -> String {
     }
     format!(
         "without the words that speak most for it (5 to 50 % of a text) the label loses {} points of \
-         probability, without \
-         words at random {} ({})",
+         probability, without words at random {} ({})",
         mean(|check| check.attributed),
         mean(|check| check.random),
         counted(checks.len(), "text")

@@ -1,38 +1,29 @@
-//! What is drawn on a map: words of vectors, or texts of a file.
+//! Points of a map: words of vectors, or texts of a file.
 
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use assort_datasets::read;
 use assort_random::{Seed, permutation};
+use assort_report::MapPoint;
+use assort_report::numbers::{counted, grouped};
+use assort_report::text::shortened;
 use assort_vectors::WordVectors;
 
 use crate::arguments::{LABELLED, MapArguments};
 use crate::commands::model::{self, Wanted, read_as_trained};
 use crate::commands::vectors::open;
 use crate::exit::{Midway, warn};
-use assort_report::numbers::{counted, grouped};
-use assort_report::text::shortened;
 
-/// So many words that a file lacks are named.
+/// Words that are named of those that a file lacks.
 const NAMED: usize = 5;
-/// So much of a text stands under the pointer.
+/// Columns of a text that stand under the pointer.
 const TEXT: usize = 400;
 
-/// One point.
-pub struct Item {
-    /// What is written beside it.
-    pub name: String,
-    /// What it is.
-    pub text: String,
-    /// Its group.
-    pub group: usize,
-}
-
-/// All points, with their vectors row by row.
+/// All points, which have no places yet, with their vectors row by row.
 pub struct Found {
     pub title: String,
-    pub items: Vec<Item>,
+    pub points: Vec<MapPoint>,
     pub groups: Vec<String>,
     pub values: Vec<f32>,
     pub width: usize,
@@ -68,7 +59,7 @@ fn listed(path: &Path) -> Result<Vec<(String, String)>> {
 }
 
 fn words(source: &Path, vectors: &WordVectors, wanted: Vec<(String, String)>) -> Result<Found> {
-    let (mut items, mut groups, mut values) = (Vec::new(), Vec::<String>::new(), Vec::new());
+    let (mut points, mut groups, mut values) = (Vec::new(), Vec::<String>::new(), Vec::new());
     let mut missing = Vec::new();
     for (word, group) in wanted {
         let Some(vector) = vectors.vector(&word) else {
@@ -81,7 +72,7 @@ fn words(source: &Path, vectors: &WordVectors, wanted: Vec<(String, String)>) ->
             groups.len() - 1
         });
         values.extend_from_slice(vector);
-        items.push(Item { name: word.clone(), text: word, group });
+        points.push(MapPoint { name: word.clone(), text: word, group, place: [0.0; 2] });
     }
     if !missing.is_empty() {
         let all = missing.len();
@@ -94,13 +85,13 @@ fn words(source: &Path, vectors: &WordVectors, wanted: Vec<(String, String)>) ->
             source.display(),
             missing.join(", ")
         );
-        if items.is_empty() {
+        if points.is_empty() {
             bail!("all {told}; there is nothing to draw");
         }
         warn(&format!("{told}; they are left out"));
     }
-    let title = format!("{} of {}", counted(items.len(), "word"), name(source));
-    Ok(Found { title, items, groups, values, width: vectors.width() })
+    let title = format!("{} of {}", counted(points.len(), "word"), name(source));
+    Ok(Found { title, points, groups, values, width: vectors.width() })
 }
 
 /// A file's or folder's name, for a title.
@@ -123,13 +114,14 @@ fn texts(arguments: &MapArguments, data: &Path) -> Result<Found> {
         other => Midway::new(other).into(),
     })?;
     let label = |pick: &u32| rows.labels().get(*pick as usize).map_or(0, |label| label.0 as usize);
-    let item = |(pick, text): (&u32, &&str)| Item {
+    let point = |(pick, text): (&u32, &&str)| MapPoint {
         name: String::new(),
         text: shortened(text, TEXT),
         group: label(pick),
+        place: [0.0; 2],
     };
-    let items: Vec<Item> = picks.iter().zip(&texts).map(item).collect();
-    let shown = counted(items.len(), "text");
+    let points: Vec<MapPoint> = picks.iter().zip(&texts).map(point).collect();
+    let shown = counted(points.len(), "text");
     let title = format!("{shown} of {} as {} sees them", name(data), name(&arguments.source));
-    Ok(Found { title, items, groups: rows.names().names().to_vec(), values, width })
+    Ok(Found { title, points, groups: rows.names().names().to_vec(), values, width })
 }

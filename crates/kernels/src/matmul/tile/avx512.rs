@@ -5,9 +5,7 @@ use std::arch::x86_64::{
     _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::packed::WIDTH;
-use super::portable::Strided;
-use super::tile::{Addend, Tile};
+use super::{Addend, Strided, Tile, WIDTH};
 
 /// Rows of the output that are computed at a time: with [`WIDTH`] columns, 24 of the 32 registers.
 const ROWS: usize = 6;
@@ -18,7 +16,8 @@ const PARTS: usize = WIDTH / 16;
 /// How many rows of a panel ahead it is asked for: it lies in the second cache.
 const AHEAD: usize = 8;
 
-/// Rows of a panel for which one line of the output is asked for; fewer where the panel has too few for all lines.
+/// Rows of a panel for which one line of the output is asked for; fewer where the panel has too few for all
+/// lines.
 const RUN: usize = 8;
 
 /// # Safety
@@ -30,8 +29,8 @@ pub(super) unsafe fn compute(tile: &Tile, addend: Addend) {
     for tile in 1..=tiles {
         let next = tile * count / tiles;
         let rows = next - first;
-        // SAFETY: rows `first` to `next` are there by the caller's promise. A panel that is not full goes through a buffer of its
-        // own, which has ROWS · WIDTH values.
+        // SAFETY: rows `first` to `next` are there by the caller's promise. A panel that is not full goes
+        // through a buffer of its own, which has ROWS · WIDTH values.
         unsafe {
             let left = Strided { start: left.start.add(first * left.row), ..left };
             let out = out.add(first * step);
@@ -77,11 +76,13 @@ fn kernel<const P: usize>(rows: usize) -> unsafe fn(Strided, &[f32], Addend, *mu
     }
 }
 
-/// out (R, 16 P) = addend + left (R, depth) · the first columns of the panel (depth, WIDTH). The product is summed up in registers;
-/// out is asked for line by line meanwhile: all lines at once would hold up those of the panel.
+/// out (R, 16 P) = addend + left (R, depth) · the first columns of the panel (depth, WIDTH). The product is
+/// summed up in registers; out is asked for line by line meanwhile: all lines at once would hold up those of
+/// the panel.
 ///
 /// # Safety
-/// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing but itself as the addend.
+/// The processor has AVX-512F, and rows of these steps lie behind the pointers; out overlaps nothing but
+/// itself as the addend.
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply<const R: usize, const P: usize>(
     left: Strided,
@@ -91,9 +92,9 @@ unsafe fn multiply<const R: usize, const P: usize>(
     step: usize,
 ) {
     let (depth, panel) = (panel.len() / WIDTH, panel.as_ptr());
-    // SAFETY: row r < R of left and out, part p < P of 16 values each, and row k < depth of the panel are there by the
-    // caller's promise. What is asked for ahead may lie behind the panel: `wrapping_add` allows any address, and the
-    // instruction does not fault.
+    // SAFETY: row r < R of left and out, part p < P of 16 values each, and row k < depth of the panel are
+    // there by the caller's promise. What is asked for ahead may lie behind the panel: `wrapping_add` allows
+    // any address, and the instruction does not fault.
     unsafe {
         let mut sums = [[_mm512_setzero_ps(); P]; R];
         let length = (depth / (R * P)).clamp(1, RUN);

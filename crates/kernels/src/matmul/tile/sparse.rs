@@ -1,20 +1,19 @@
 //! Micro-kernel for AVX-512 and a left matrix of many zeros, as dropout leaves it: zeros are not multiplied.
 //!
-//! Two rows are taken together, by pieces of [`DEPTH`] values. Where both have a value, they share the loads of the panels' row;
-//! where only one has, the loads are its own. A piece of two panels stays in the first cache for [`BLOCK`] rows, whose sums stay in
-//! the second one.
+//! Two rows are taken together, by pieces of [`DEPTH`] values. Where both have a value, they share the loads
+//! of the panels' row; where only one has, the loads are its own. A piece of two panels stays in the first
+//! cache for [`BLOCK`] rows, whose sums stay in the second one.
 //!
-//! PERF: the forward pass of two directions of LSTM, 64 rows of 256 tokens, H = 256, D = 512, half of the inputs dropped, on two
-//! cores: 268 -> 221 ms, with the backward pass 821 -> 759 ms, where these products are 44 % of all operations
-//! (`KEEP=1 cargo run --release -p assort-kernels --example measure sequence`).
+//! PERF: the forward pass of two directions of LSTM, 64 rows of 256 tokens, H = 256, D = 512, half of the
+//! inputs dropped, on two cores: 268 -> 221 ms, with the backward pass 821 -> 759 ms, where these products
+//! are 44 % of all operations (`KEEP=1 cargo run --release -p assort-kernels --example measure sequence`).
 
 use std::arch::x86_64::{
     __m512, _CMP_NEQ_UQ, _MM_HINT_T0, _mm_prefetch, _mm512_cmp_ps_mask, _mm512_fmadd_ps, _mm512_loadu_ps,
     _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
-use super::packed::WIDTH;
-use super::tile::{Addend, Tile};
+use super::{Addend, Tile, WIDTH};
 
 /// Values of a row that are taken at a time: a bit of a word each.
 const DEPTH: usize = 48;
@@ -31,15 +30,16 @@ const PARTS: usize = PANELS * WIDTH / 16;
 const _: () = assert!(DEPTH <= 64 && BLOCK.is_multiple_of(2));
 
 /// # Safety
-/// The processor has AVX-512F. The tile has [`PANELS`] full panels, and its left matrix has rows whose values lie side by side; the
-/// rest as for [`Tile::compute`], with an addend.
+/// The processor has AVX-512F. The tile has [`PANELS`] full panels, and its left matrix has rows whose values
+/// lie side by side; the rest as for [`Tile::compute`], with an addend.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn compute(tile: &Tile, addend: Addend) {
     let Tile { left, count, panel, out, step, .. } = *tile;
     debug_assert!(left.column == 1 && !addend.start.is_null() && tile.width == PANELS * WIDTH);
     let depth = panel.len() / (PANELS * WIDTH);
-    // SAFETY: rows below `count` and values below `depth` are there by the caller's promise. What is asked for ahead may lie behind
-    // the output: `wrapping_add` allows any address, and the instruction does not fault.
+    // SAFETY: rows below `count` and values below `depth` are there by the caller's promise. What is asked
+    // for ahead may lie behind the output: `wrapping_add` allows any address, and the instruction does not
+    // fault.
     unsafe {
         for block in (0..count).step_by(BLOCK) {
             for first in (0..depth).step_by(DEPTH) {

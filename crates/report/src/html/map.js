@@ -1,5 +1,5 @@
 const map = document.getElementById("map"), ring = document.getElementById("ring"), tip = document.getElementById("tip");
-const reach = 14;
+const width = Number(map.firstElementChild.getAttribute("width")), reach = 14;
 function show(event) {
   const box = map.getBoundingClientRect(), scale = box.width / width;
   const x = (event.clientX - box.left) / scale, y = (event.clientY - box.top) / scale;

@@ -1,28 +1,30 @@
 //! Whether tensors fit together, said so that the next step is plain.
 //!
-//! candle refuses what does not fit too; its messages name the operation and the shapes. These also say which sizes differ and
-//! what would mend it.
+//! candle refuses what does not fit too; its messages name the operation and the shapes. These also say which
+//! sizes differ and what would mend it.
 
+use assort_tensor::device_name;
 use candle_core::Tensor;
 
-use crate::{Error, Result, device_name};
+/// The result of a check, or what would mend it.
+type Result<T = ()> = std::result::Result<T, String>;
 
 /// Checks that `left · right` exists: (…, M, N) by (…, N, P), with the same sizes in front.
 ///
 /// # Errors
-/// [`Error::Mismatch`] naming the sizes that differ, and the transpose if that fits.
-pub fn check_product(left: &Tensor, right: &Tensor) -> Result<()> {
+/// Names the sizes that differ, and the transpose if that fits.
+pub fn check_product(left: &Tensor, right: &Tensor) -> Result {
     check_same_device(left, right)?;
     let (a, b) = (left.dims(), right.dims());
     let what = format!("cannot multiply {} by {}", shape(a), shape(b));
     let ([front_a @ .., m, n], [front_b @ .., n_again, p]) = (a, b) else {
         let why =
             "each needs two sizes at least; unsqueeze(0) makes a row of a vector, unsqueeze(1) a column";
-        return Err(Error::Mismatch(format!("{what}: {why}")));
+        return Err(format!("{what}: {why}"));
     };
     if front_a != front_b {
         let why = "the sizes before the last two must be the same; broadcast_matmul repeats them";
-        return Err(Error::Mismatch(format!("{what}: {why}")));
+        return Err(format!("{what}: {why}"));
     }
     if n != n_again {
         let mend = match (n == p, n_again == m) {
@@ -30,15 +32,16 @@ pub fn check_product(left: &Tensor, right: &Tensor) -> Result<()> {
             (false, true) => "; the left one transposed would fit",
             _ => "",
         };
-        return Err(Error::Mismatch(format!("{what}: {n} columns meet {n_again} rows{mend}")));
+        return Err(format!("{what}: {n} columns meet {n_again} rows{mend}"));
     }
     Ok(())
 }
 
-/// The shape that two tensors broadcast to: sizes are compared from the right, and 1 stretches to the other's.
+/// The shape that two tensors broadcast to: sizes are compared from the right, and 1 stretches to the
+/// other's.
 ///
 /// # Errors
-/// [`Error::Mismatch`] naming the first sizes that differ, and what to unsqueeze if that mends it.
+/// Names the first sizes that differ, and what to unsqueeze if that mends it.
 pub fn check_broadcast(left: &Tensor, right: &Tensor) -> Result<Vec<usize>> {
     check_same_device(left, right)?;
     let (a, b) = (left.dims(), right.dims());
@@ -56,11 +59,11 @@ pub fn check_broadcast(left: &Tensor, right: &Tensor) -> Result<Vec<usize>> {
                 let is_column =
                     short.len() == 1 && long.len() > 1 && short.first() == long.get(long.len() - 2);
                 let mend = if is_column { "; unsqueeze(1) makes the shorter one a column" } else { "" };
-                return Err(Error::Mismatch(format!(
+                return Err(format!(
                     "cannot broadcast {} with {}: counted from the right, size {x} meets {y}{mend}",
                     shape(a),
                     shape(b)
-                )));
+                ));
             }
         };
     }
@@ -70,30 +73,30 @@ pub fn check_broadcast(left: &Tensor, right: &Tensor) -> Result<Vec<usize>> {
 /// Checks that a tensor's values fill another shape.
 ///
 /// # Errors
-/// [`Error::Mismatch`] naming both counts.
-pub fn check_reshape(tensor: &Tensor, dims: &[usize]) -> Result<()> {
+/// Names both counts.
+pub fn check_reshape(tensor: &Tensor, dims: &[usize]) -> Result {
     let (has, wants) = (tensor.elem_count(), dims.iter().product::<usize>());
     if has == wants {
         return Ok(());
     }
     let (from, to) = (shape(tensor.dims()), shape(dims));
-    Err(Error::Mismatch(format!("cannot reshape {from} to {to}: {has} values do not fill {wants} places")))
+    Err(format!("cannot reshape {from} to {to}: {has} values do not fill {wants} places"))
 }
 
 /// Checks that tensors join along a dimension: all their other sizes are the same.
 ///
 /// # Errors
-/// [`Error::Mismatch`] naming the first tensor that does not fit and where.
-pub fn check_cat(tensors: &[&Tensor], dim: usize) -> Result<()> {
+/// Names the first tensor that does not fit and where.
+pub fn check_cat(tensors: &[&Tensor], dim: usize) -> Result {
     let Some((first, others)) = tensors.split_first() else {
-        return Err(Error::Mismatch("cannot join no tensors: give one at least".into()));
+        return Err("cannot join no tensors: give one at least".into());
     };
     for other in others {
         check_same_device(first, other)?;
         let (a, b) = (first.dims(), other.dims());
         let fail = |why: String| {
             let what = format!("cannot join {} and {} along dimension {dim}", shape(a), shape(b));
-            Err(Error::Mismatch(format!("{what}: {why}")))
+            Err(format!("{what}: {why}"))
         };
         if a.len() != b.len() || dim >= a.len() {
             return fail(format!("they have {} and {} dimensions", a.len(), b.len()));
@@ -108,13 +111,13 @@ pub fn check_cat(tensors: &[&Tensor], dim: usize) -> Result<()> {
 /// Checks that two tensors lie on one device.
 ///
 /// # Errors
-/// [`Error::Device`] naming both.
-pub fn check_same_device(left: &Tensor, right: &Tensor) -> Result<()> {
+/// Names both.
+pub fn check_same_device(left: &Tensor, right: &Tensor) -> Result {
     if left.device().same_device(right.device()) {
         return Ok(());
     }
     let (a, b) = (device_name(left.device()), device_name(right.device()));
-    Err(Error::Device(format!("one tensor is on {a}, the other on {b}: move one with to_device")))
+    Err(format!("one tensor is on {a}, the other on {b}: move one with to_device"))
 }
 
 /// A shape as it is spoken: (2, 3).
@@ -132,17 +135,17 @@ mod tests {
         Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap()
     }
 
-    /// What the check says, and whether candle agrees.
+    /// Compares the message of a check, and whether candle agrees.
     #[track_caller]
     fn product(left: &[usize], right: &[usize], expect: &str) {
         let (a, b) = (zeros(left), zeros(right));
-        let found = check_product(&a, &b).err().map(|e| e.to_string()).unwrap_or_default();
+        let found = check_product(&a, &b).err().unwrap_or_default();
         assert!(found.contains(expect) && found.is_empty() == expect.is_empty(), "{found}");
         assert_eq!(a.matmul(&b).is_ok(), expect.is_empty(), "candle differs on {left:?} and {right:?}");
     }
 
     #[track_caller]
-    fn broadcast(left: &[usize], right: &[usize], expect: Result<&[usize], &str>) {
+    fn broadcast(left: &[usize], right: &[usize], expect: std::result::Result<&[usize], &str>) {
         let (a, b) = (zeros(left), zeros(right));
         let candles = a.broadcast_add(&b).ok().map(|sum| sum.dims().to_vec());
         match (check_broadcast(&a, &b), expect) {
@@ -150,7 +153,7 @@ mod tests {
                 assert_eq!((found.as_slice(), candles.as_deref()), (expect, Some(expect)))
             }
             (Err(found), Err(expect)) => {
-                assert!(found.to_string().contains(expect) && candles.is_none(), "{found}");
+                assert!(found.contains(expect) && candles.is_none(), "{found}");
             }
             (found, _) => panic!("{found:?}, expected {expect:?}"),
         }
@@ -175,7 +178,7 @@ mod tests {
     fn reshapes_and_joins() {
         let reshape = |dims: &[usize], expect: &str| {
             let tensor = zeros(&[2, 3]);
-            let found = check_reshape(&tensor, dims).err().map(|e| e.to_string()).unwrap_or_default();
+            let found = check_reshape(&tensor, dims).err().unwrap_or_default();
             assert_eq!((found.as_str(), tensor.reshape(dims).is_ok()), (expect, expect.is_empty()));
         };
         reshape(&[3, 2], "");
@@ -183,7 +186,7 @@ mod tests {
         let join = |shapes: &[&[usize]], dim: usize, expect: &str| {
             let tensors: Vec<Tensor> = shapes.iter().map(|shape| zeros(shape)).collect();
             let tensors: Vec<&Tensor> = tensors.iter().collect();
-            let found = check_cat(&tensors, dim).err().map(|e| e.to_string()).unwrap_or_default();
+            let found = check_cat(&tensors, dim).err().unwrap_or_default();
             assert!(found.contains(expect) && found.is_empty() == expect.is_empty(), "{found}");
             assert_eq!(Tensor::cat(&tensors, dim).is_ok(), expect.is_empty(), "candle differs on {shapes:?}");
         };
