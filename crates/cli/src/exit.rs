@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use assort_report::text::visible;
+
 use crate::advice;
 use crate::arguments::Command;
 
@@ -118,13 +120,13 @@ pub fn warn(message: &str) {
 
 /// Writes a line to standard error.
 pub fn note(message: &str) {
-    // Where standard error is closed there is nobody to tell.
-    let _ = writeln!(io::stderr(), "{message}");
+    let _ = writeln!(io::stderr(), "{}", visible(message));
 }
 
 fn say(kind: &str, colour: console::Color, message: &str) {
     let kind = console::style(format!("{kind}:")).for_stderr().fg(colour).bold();
-    note(&format!("{kind} {}", flat(message)));
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{kind} {}", visible(&flat(message)));
 }
 
 /// A panic is a bug: it is told in one line that can be reported.

@@ -1,5 +1,6 @@
 //! Standard output: who reads it, and how wide it is.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use console::Term;
@@ -13,7 +14,24 @@ const WIDTH: usize = 100;
 /// If nobody takes it; the caller hands the error up unchanged, so that a closed pipe ends the program
 /// quietly.
 pub fn print(text: &str) -> io::Result<()> {
-    io::stdout().write_all(text.as_bytes())
+    io::stdout().write_all(harmless(text).as_bytes())
+}
+
+/// A text in which the controls that JSON lets pass, DEL and C1, are written as JSON would escape them. Some
+/// terminals obey them.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let acts = |letter: char| ('\u{7f}'..='\u{9f}').contains(&letter);
+    if !text.contains(acts) {
+        return text.into();
+    }
+    let mut harmless = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        match acts(letter) {
+            true => harmless.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            false => harmless.push(letter),
+        }
+    }
+    harmless.into()
 }
 
 /// The columns of the terminal that standard output is; `None` if it is a file or a pipe.
@@ -25,4 +43,20 @@ pub fn terminal_width() -> Option<usize> {
 /// The columns to lay lines out for.
 pub fn width() -> usize {
     terminal_width().unwrap_or(WIDTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_that_json_lets_pass_are_escaped() {
+        let json = serde_json::json!({ "text": "a\u{9b}31m\u{7f}é\u{1b}" }).to_string();
+        let printed = harmless(&json);
+        assert_eq!(printed, r#"{"text":"a\u009b31m\u007fé\u001b"}"#);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&printed).unwrap(),
+            serde_json::from_str::<serde_json::Value>(&json).unwrap()
+        );
+    }
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow, bail};
 use assort_datasets::{nearest, read_texts};
 use assort_pipeline::{Error as PipelineError, Pipeline};
 use assort_random::Seed;
-use assort_report::terminal::block::block;
+use assort_report::terminal::block::{block, coloured_block};
 use assort_report::terminal::reading::{self, By, Naming};
 use assort_report::terminal::{coloured_words, explanation};
 use assort_report::{Asked, Explanation, html};
@@ -57,7 +57,8 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         if arguments.json {
             print(&format!("{}\n", explained.json()))?;
         } else {
-            let before = if place > 0 { String::new() } else { block("legend", &[coloured_words::legend()]) };
+            let before =
+                if place > 0 { String::new() } else { coloured_block("legend", &[coloured_words::legend()]) };
             print(&format!("{before}\n{}", explanation::blocks(&explained, arguments.top, width())))?;
         }
         if arguments.html.is_some() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use assort_pipeline::{Featurizer, ModelFolder};
-use assort_report::terminal::block::block;
+use assort_report::terminal::block::{block, coloured_block};
 use assort_report::terminal::tokens::{TokenLine, coloured, table};
 use assort_text::{TextConfig, TokenId, Tokenizer, TokenizerKind};
 use serde_json::json;
@@ -27,7 +27,7 @@ pub fn run(arguments: &TokenizeArguments) -> Result<Exit> {
         let between = if number > 0 { "\n" } else { "" };
         print(&format!(
             "{between}{}{}",
-            block("text", &[coloured(text, &tokens)]),
+            coloured_block("text", &[coloured(text, &tokens)]),
             block("tokens", &table(text, &tokens))
         ))?;
     }

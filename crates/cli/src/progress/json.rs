@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use assort_experiment::{Event, Listener};
 
+use crate::screen::harmless;
+
 /// Steps are told at most so often, besides an epoch's last.
 const BETWEEN_STEPS: Duration = Duration::from_millis(200);
 
@@ -32,7 +34,7 @@ impl<W: Write + Send> Listener for JsonLines<W> {
         }
         let Ok(line) = serde_json::to_string(event) else { return };
         // A reader who has gone away does not stop a training.
-        let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+        let _ = writeln!(self.out, "{}", harmless(&line)).and_then(|()| self.out.flush());
     }
 }
 

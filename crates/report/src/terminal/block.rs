@@ -1,10 +1,18 @@
 //! Lines under a title in the margin.
 
+use crate::text::visible;
+
 /// The columns that the titles take.
 pub const MARGIN: usize = 13;
 
-/// Lines with a title before the first one; the others are indented as far.
+/// Lines with a title before the first one; the others are indented as far. Every character of them is seen:
+/// controls from somebody's file act on no terminal.
 pub fn block(title: &str, lines: &[String]) -> String {
+    coloured_block(title, &lines.iter().map(|line| visible(line)).collect::<Vec<_>>())
+}
+
+/// [`block`] of lines that are coloured, whose words were made [`visible`] before.
+pub fn coloured_block(title: &str, lines: &[String]) -> String {
     let mut block = String::new();
     for (number, line) in lines.iter().enumerate() {
         let title = if number == 0 { title } else { "" };
@@ -26,5 +34,9 @@ mod tests {
         let found = block("split", &["one".into(), String::new(), "two".into()]);
         assert_eq!(found, "split        one\n\n             two\n");
         assert_eq!(block("nothing", &[]), "");
+        assert_eq!(
+            block("paths", &["a\u{1b}[31m\u{9b}\rb".into()]),
+            "paths        a\u{fffd}[31m\u{fffd} b\n"
+        );
     }
 }

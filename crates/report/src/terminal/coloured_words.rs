@@ -3,6 +3,8 @@
 use assort_pipeline::Attribution;
 use console::{measure_text_width, style};
 
+use crate::text::visible;
+
 /// What is a smaller share of the strongest word's contribution shows no colour and no number.
 pub const FAINTEST: f64 = 0.06;
 
@@ -89,7 +91,7 @@ pub fn lines(attribution: &Attribution, label: usize, room: usize) -> Vec<String
 
 fn show(text: &str, value: Option<f64>, strongest: f64) -> String {
     // No text may steer the terminal.
-    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text: String = visible(text);
     let Some(value) = value else { return text };
     let Some((ground, ink)) = colour(value, strongest) else { return text };
     if console::colors_enabled() {

@@ -2,7 +2,7 @@
 
 use assort_pipeline::{Deletion, Method, Ranked};
 
-use super::block::{MARGIN, block};
+use super::block::{MARGIN, block, coloured_block};
 use super::coloured_words;
 use super::table::{Lean, Table};
 use crate::Explanation;
@@ -12,7 +12,8 @@ use crate::text::shortened;
 /// The explanation of one text as blocks, with so many pieces on either side.
 pub fn blocks(explanation: &Explanation, top: usize, width: usize) -> String {
     let room = width.saturating_sub(MARGIN).max(20);
-    let mut text = block("text", &coloured_words::lines(&explanation.attribution, explanation.label, room));
+    let mut text =
+        coloured_block("text", &coloured_words::lines(&explanation.attribution, explanation.label, room));
     let is_predicted = explanation.label == explanation.predicted;
     let probability = percent(explanation.probability(explanation.label));
     let mut verdict = format!("{}, {probability}", shortened(explanation.name(explanation.label), room / 2));

@@ -71,5 +71,5 @@ fn visible(text: &str) -> String {
         other if other.is_control() => '·',
         other => other,
     };
-    text.chars().map(mark).collect()
+    crate::text::visible(&text.chars().map(mark).collect::<String>())
 }
