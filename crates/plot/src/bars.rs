@@ -5,7 +5,7 @@ use crate::frame::{self, Key, MARGIN};
 use crate::numbers::{is_drawable, percent, value};
 use crate::picture::{Anchor, Picture, Rect, Stroke, Text, WIDTH};
 use crate::words::{SMALL, fit_names, widest};
-use crate::{Error, Result, render, series};
+use crate::{Error, Result, series};
 
 /// The most names that one picture shows.
 const MOST_NAMES: usize = 1000;
@@ -71,23 +71,6 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// [`Error::Length`] if a group has not one value for each name,
-    /// [`Error::TooManyNames`] for more than 1,000 names.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel (one for a very large picture).
-    ///
-    /// # Errors
-    /// As for [`Bars::svg`].
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     fn check(&self) -> Result<()> {
         let expected = self.names.len();
         for group in &self.groups {

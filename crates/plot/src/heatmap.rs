@@ -4,7 +4,7 @@ use crate::frame::{self, Key, MARGIN};
 use crate::numbers::{grouped, percent};
 use crate::picture::{Anchor, Picture, Rect, Shape, Stroke, Text, Turn, WIDTH};
 use crate::words::{self, SMALL, fit_names, shorten, widest};
-use crate::{Error, Result, render};
+use crate::{Error, Result};
 
 /// The most labels that one matrix shows.
 const MOST_LABELS: usize = 500;
@@ -54,23 +54,6 @@ struct Layout {
 }
 
 impl Heatmap {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// [`Error::Length`] if the counts are not as many rows and columns as labels,
-    /// [`Error::TooManyNames`] for more than 500 labels.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel (one for a very large picture).
-    ///
-    /// # Errors
-    /// As for [`Heatmap::svg`].
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     fn check(&self) -> Result<()> {
         let expected = self.labels.len();
         let unequal = |what: String, found: usize| Error::Length { what, expected, found };

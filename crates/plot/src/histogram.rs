@@ -3,7 +3,7 @@ use crate::frame::{self, Key, MARGIN};
 use crate::marks::{Mark, Marks};
 use crate::numbers::{NumberFormat, Step, Steps, grouped, is_drawable, value};
 use crate::picture::{Picture, Rect, WIDTH};
-use crate::{Result, colour, render};
+use crate::{Result, colour};
 
 /// How many values fall where: the lengths of texts, with their percentiles marked.
 ///
@@ -93,22 +93,6 @@ impl Bins {
 }
 
 impl Histogram {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// None that values could cause; see [`Error`](crate::Error) for the backend's.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel.
-    ///
-    /// # Errors
-    /// As for [`Histogram::svg`].
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     pub(crate) fn picture(&self) -> Result<Picture> {
         let mut picture = Picture::new(WIDTH, &self.title);
         let top = frame::header(&mut picture, &self.title, Key::Bar, &[]);

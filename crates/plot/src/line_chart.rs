@@ -4,7 +4,7 @@ use crate::marks::{Mark, Marks};
 use crate::numbers::{NumberFormat, Steps, is_drawable};
 use crate::picture::{Picture, Point, Rect, WIDTH};
 use crate::stroke::clip;
-use crate::{Result, render, series};
+use crate::{Result, series};
 
 /// One line of a [`LineChart`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,22 +59,6 @@ pub struct LineChart {
 }
 
 impl LineChart {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// [`Error::Range`](crate::Error::Range) for a fixed range that is not two finite numbers in order.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel.
-    ///
-    /// # Errors
-    /// As for [`LineChart::svg`].
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {
         self.series.iter().flat_map(|series| series.points.iter().copied())
     }

@@ -8,12 +8,38 @@ use crate::colour::{Colour, WHITE};
 use crate::font::BASELINE;
 use crate::picture::{Picture, Point, Shape};
 use crate::style::{LineStyle, TextStyle};
-use crate::{Error, Result};
+use crate::{Bars, Error, Heatmap, Histogram, LineChart, Result, Scatter};
 
 /// Backends count in whole units. A picture's pixel is four of them, so that curves stay smooth.
 const UNITS: f64 = 4.0;
 /// The most pixels that a bitmap is drawn with before it is made smaller.
 const MOST_PIXELS: f64 = 100e6;
+
+/// The forms that a chart is drawn in.
+macro_rules! forms {
+    ($($chart:ty),*) => {$(
+        impl $chart {
+            /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
+            ///
+            /// # Errors
+            /// [`Error`] if the values are not as many as their names, or are too many, or if a range is
+            /// none.
+            pub fn svg(&self) -> Result<String> {
+                svg(&self.picture()?)
+            }
+
+            /// The picture as a PNG, two device pixels to a pixel (one for a very large picture).
+            ///
+            /// # Errors
+            /// As for the SVG.
+            pub fn png(&self) -> Result<Vec<u8>> {
+                png(&self.picture()?)
+            }
+        }
+    )*};
+}
+
+forms!(Bars, Heatmap, Histogram, LineChart, Scatter);
 
 /// Draws every shape, `units` of the backend to a pixel of the picture.
 fn draw<B: DrawingBackend>(picture: &Picture, backend: &mut B, units: f64) -> Result<()> {
@@ -58,7 +84,7 @@ fn colour(Colour(red, green, blue): Colour) -> BackendColor {
 }
 
 /// The picture as one `<svg>` element, without an XML header: ready to stand in HTML.
-pub(crate) fn svg(picture: &Picture) -> Result<String> {
+fn svg(picture: &Picture) -> Result<String> {
     let (width, height) = (picture.width.ceil(), picture.height.ceil());
     let size = ((width * UNITS) as u32, (height * UNITS) as u32);
     let mut text = String::new();
@@ -106,7 +132,7 @@ fn escape(text: &str) -> String {
 }
 
 /// The picture as a PNG with two device pixels to a pixel; drawn twice as large again and averaged.
-pub(crate) fn png(picture: &Picture) -> Result<Vec<u8>> {
+fn png(picture: &Picture) -> Result<Vec<u8>> {
     let (width, height) = (picture.width.ceil(), picture.height.ceil());
     let fits = |units: f64| width * height * units * units <= MOST_PIXELS;
     let (device, fine) = match () {

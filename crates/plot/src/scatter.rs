@@ -4,7 +4,7 @@ use crate::frame::{self, Key, MARGIN};
 use crate::numbers::{grouped, is_drawable};
 use crate::picture::{Anchor, Picture, Point, Rect, Stroke, Text, WIDTH};
 use crate::words::{self, shorten};
-use crate::{Result, render, series};
+use crate::{Result, series};
 
 mod names;
 
@@ -72,22 +72,6 @@ const HEIGHTS: (f64, f64) = (260.0, 640.0);
 const MARKER: f64 = 5.0;
 
 impl Scatter {
-    /// The picture as an `<svg>` element, ready to stand in HTML; same input, same bytes.
-    ///
-    /// # Errors
-    /// If it cannot be drawn.
-    pub fn svg(&self) -> Result<String> {
-        render::svg(&self.picture()?)
-    }
-
-    /// The picture as a PNG, two device pixels to a pixel.
-    ///
-    /// # Errors
-    /// If it cannot be drawn.
-    pub fn png(&self) -> Result<Vec<u8>> {
-        render::png(&self.picture()?)
-    }
-
     /// Where in the picture each point lies that is drawn, in pixels from the left and from the top, and its
     /// group.
     pub fn places(&self) -> Vec<((f64, f64), usize, &ScatterPoint)> {
