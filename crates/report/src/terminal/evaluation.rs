@@ -31,7 +31,8 @@ pub fn summary(evaluation: &Evaluation) -> String {
         let (low, high) = (percent(interval.low), percent(interval.high));
         format!(" ({:.0} % interval {low} to {high})", interval.confidence * 100.0)
     });
-    let [accuracy, f1, loss] = SUMMARY.map(|kind| scaled(evaluation.value(kind), kind.scale));
+    let [accuracy, f1, loss] = SUMMARY.map(|kind| evaluation.value(kind));
+    let (accuracy, f1, loss) = (percent(accuracy), figure(f1), figure(loss));
     let rows = counted(evaluation.rows as u64, "row");
     format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}")
 }
