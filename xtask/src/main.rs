@@ -34,7 +34,7 @@ Measure
 Check, cheapest first
   tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built,
                          compare docs/tour.md with what its programs print
-  tidy CRATE             the rules in one crate, those that it does not keep yet too
+  tidy CRATE             the rules in one crate
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`
   ci                     tidy, formatting, clippy, test, docs; stops at the first failure

@@ -82,12 +82,7 @@ const RULES: &[(&str, Rule)] = &[
     ("links", links::relative),
 ];
 
-/// The crates that a rule does not hold for yet. A crate that keeps the rule leaves the list.
-const NOT_YET: &[(&str, &[&str])] =
-    &[("columns", &["kernels", "metrics", "models", "pipeline", "tensor", "tour", "train"])];
-
-/// Runs every rule over the tree at `root` and prints what it finds: everywhere, or in one crate alone, and
-/// there what is let pass elsewhere, too.
+/// Runs every rule over the tree at `root` and prints what it finds: everywhere, or in one crate alone.
 pub fn run(root: &Path, only: Option<&str>) -> ExitCode {
     let tree = match Tree::read(root) {
         Ok(tree) => tree,
@@ -98,10 +93,8 @@ pub fn run(root: &Path, only: Option<&str>) -> ExitCode {
     };
     let mut count = 0;
     for (name, rule) in RULES {
-        let mut findings = match only {
-            Some(name) => rule(&tree).into_iter().filter(|f| f.folder() == name).collect(),
-            None => let_pass(name, rule(&tree), NOT_YET),
-        };
+        let mut findings = rule(&tree);
+        findings.retain(|finding| only.is_none_or(|name| finding.folder() == name));
         findings.sort();
         count += findings.len();
         for finding in findings {
@@ -114,20 +107,6 @@ pub fn run(root: &Path, only: Option<&str>) -> ExitCode {
     }
     println!("tidy: {} rules hold over {} files", RULES.len(), tree.len());
     ExitCode::SUCCESS
-}
-
-/// The findings of a rule without those in the crates that are listed for it, and one for each of these
-/// without any.
-fn let_pass(rule: &str, mut findings: Vec<Finding>, listed: &[(&str, &[&str])]) -> Vec<Finding> {
-    for name in listed.iter().filter(|(name, _)| *name == rule).flat_map(|(_, crates)| *crates) {
-        let before = findings.len();
-        findings.retain(|finding| finding.folder() != *name);
-        if findings.len() == before {
-            let message = format!("`{name}` keeps the rule: take it off the list of this rule");
-            findings.push(Finding::new("xtask/src/tidy.rs", 0, message));
-        }
-    }
-    findings
 }
 
 /// A finding for each line of some files for which `message` has one.
@@ -151,24 +130,4 @@ fn check(rule: Rule, files: &[(&str, &str)], expect: &[&str]) {
         rule(&Tree::of(files)).iter().map(|f| format!("{}:{}", f.path, f.line)).collect();
     found.sort();
     assert_eq!(found, expect, "{files:?}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_listed_passes_until_it_is_mended() {
-        let check = |rule: &str, paths: &[&str], expect: &[&str]| {
-            let listed: &[(&str, &[&str])] = &[("cycles", &["text"]), ("length", &["xtask"])];
-            let findings = paths.iter().map(|path| Finding::new(path, 1, "")).collect();
-            let left = let_pass(rule, findings, listed);
-            assert_eq!(left.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), expect, "{rule}");
-        };
-        check("cycles", &["crates/text/src/a.rs"], &[]);
-        check("cycles", &["crates/text/src/a.rs", "crates/train/src/a.rs"], &["crates/train/src/a.rs"]);
-        check("cycles", &[], &["xtask/src/tidy.rs"]);
-        check("length", &["xtask/src/a.rs"], &[]);
-        check("levels", &["crates/text/src/a.rs"], &["crates/text/src/a.rs"]);
-    }
 }

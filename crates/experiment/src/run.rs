@@ -120,7 +120,8 @@ enum Prepared {
 fn finish(run: &mut Context, rows: &Rows, outcome: &Outcome, staging: Staging) -> Result<Finished> {
     let folder = ModelFolder::at(staging.path());
     written::write_model(run, rows, outcome, &folder)?;
-    // A disk that is full now has room for the rest, which is small: the model is kept, and the error told last.
+    // A disk that is full now has room for the rest, which is small: the model is kept, and the error told
+    // last.
     let kept = state::keep(run, &folder, outcome);
     // Its digests were made of these files a moment ago.
     let pipeline = Pipeline::open(staging.path(), Integrity::Unchecked, run.device)?;

@@ -27,8 +27,8 @@ struct Contents<R> {
     together: Value,
 }
 
-/// The finished runs of a series. The file is there from the beginning, so that a series which is stopped in its
-/// first run can go on, and is written anew after each run.
+/// The finished runs of a series. The file is there from the beginning, so that a series which is stopped in
+/// its first run can go on, and is written anew after each run.
 pub struct Series<R> {
     path: PathBuf,
     contents: Contents<R>,
@@ -84,7 +84,8 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
         (place, if goes_on { Resume::Continue } else { Resume::Fresh })
     }
 
-    /// Takes the file away if an error ended the first run before it left anything: the series leaves no trace.
+    /// Takes the file away if an error ended the first run before it left anything: the series leaves no
+    /// trace.
     pub fn give_up(&self, error: Error) -> Error {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         if self.contents.runs.is_empty() && fs::read_dir(folder).is_ok_and(|entries| entries.count() == 1) {

@@ -23,8 +23,8 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Opens a new file beside `target`, with the rights of the file that it will replace, else with those that
-    /// a new file gets there. Opening and dropping one tells whether the folder can be written.
+    /// Opens a new file beside `target`, with the rights of the file that it will replace, else with those
+    /// that a new file gets there. Opening and dropping one tells whether the folder can be written.
     ///
     /// # Errors
     /// If the folder is not there or cannot be written.
@@ -32,8 +32,8 @@ impl AtomicFile {
         let open = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
         let file = loop {
             let file = names().make_in(folder_of(target), open)?;
-            // The lock tells the file from one that a killed program has left. Where there are no locks, nobody
-            // removes leftovers.
+            // The lock tells the file from one that a killed program has left. Where there are no locks,
+            // nobody removes leftovers.
             let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
             if !is_taken && is_still(file.path(), file.as_file())? {
                 break file;
@@ -45,8 +45,8 @@ impl AtomicFile {
         Ok(Self { file: BufWriter::new(file), target: target.into() })
     }
 
-    /// Brings the file to the disk and renames it into its place, over what was there. A name is on the disk for
-    /// certain after [`sync_folder`](crate::sync_folder) alone.
+    /// Brings the file to the disk and renames it into its place, over what was there. A name is on the disk
+    /// for certain after [`sync_folder`](crate::sync_folder) alone.
     ///
     /// # Errors
     /// If the disk is full or the place cannot be taken, by a folder for instance. What was there stays.
@@ -77,8 +77,8 @@ pub fn write(target: &Path, bytes: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
-/// Removes temporary files that killed programs have left beside `target`. Those that somebody is writing stay,
-/// and all of them on file systems without locks.
+/// Removes temporary files that killed programs have left beside `target`. Those that somebody is writing
+/// stay, and all of them on file systems without locks.
 ///
 /// # Errors
 /// If the folder cannot be read or a file cannot be removed. A folder that is not there has none.

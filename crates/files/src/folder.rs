@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::atomic::folder_of;
 
-/// Exchanges two folders in one step: nobody ever finds one of the names missing. False, with nothing done, where
-/// the system or the file system has no such step.
+/// Exchanges two folders in one step: nobody ever finds one of the names missing. False, with nothing done,
+/// where the system or the file system has no such step.
 ///
 /// Source: `renameat2(2)` with `RENAME_EXCHANGE` on Linux, `renamex_np(2)` with `RENAME_SWAP` on macOS.
 ///

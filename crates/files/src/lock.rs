@@ -6,8 +6,8 @@ use std::path::Path;
 
 /// A lock on a file, held until it is dropped. The system lets go of it if the program is killed.
 ///
-/// File systems without locks exist, older ones of clusters among them. There nobody can be kept out: the lock
-/// counts as taken, and [`is_kept`](Self::is_kept) says so.
+/// File systems without locks exist, older ones of clusters among them. There nobody can be kept out: the
+/// lock counts as taken, and [`is_kept`](Self::is_kept) says so.
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
@@ -15,8 +15,8 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock, or `None` if somebody else holds it. The file is made if it is not there; what it holds
-    /// stays, and a link is not followed.
+    /// Takes the lock, or `None` if somebody else holds it. The file is made if it is not there; what it
+    /// holds stays, and a link is not followed.
     ///
     /// # Errors
     /// If the file cannot be opened or locked.
@@ -34,7 +34,8 @@ impl FileLock {
         }
     }
 
-    /// Waits for the lock. The file is made if it is not there; what it holds stays, and a link is not followed.
+    /// Waits for the lock. The file is made if it is not there; what it holds stays, and a link is not
+    /// followed.
     ///
     /// # Errors
     /// If the file cannot be opened or locked.
@@ -48,7 +49,8 @@ impl FileLock {
         }
     }
 
-    /// Whether the file system keeps others out. If not, two programs may both believe that they hold the lock.
+    /// Whether the file system keeps others out. If not, two programs may both believe that they hold the
+    /// lock.
     pub fn is_kept(&self) -> bool {
         self.is_kept
     }

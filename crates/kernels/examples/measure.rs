@@ -1,4 +1,5 @@
-//! Times the kernels: `cargo run --release -p assort-kernels --example measure [NAME]`, NAME a part of a line's name.
+//! Times the kernels: `cargo run --release -p assort-kernels --example measure [NAME]`, NAME a part of a
+//! line's name.
 //!
 //! With KEEP=1 in the environment freed memory is kept, as a program that trains does.
 //! Each line is the fifth fastest of 41 blocks of calls, after a warm-up: other programs only ever add time.
@@ -88,7 +89,8 @@ fn copy(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Batches of 32 rows of 14 tokens. Words: as often as Zipf's law says; otherwise all alike, nearly no id twice.
+/// Batches of 32 rows of 14 tokens. Words: as often as Zipf's law says; otherwise all alike, nearly no id
+/// twice.
 fn batches(zipf: bool) -> Vec<Ragged> {
     let mut generator = Seed::new(2).generator();
     let mut id = || {
@@ -126,7 +128,8 @@ fn bag(name: &str) -> Result<()> {
             })?;
             let [forward, backward, adam] = parts.map(|part| part / step as f64 * 1e6);
             println!(
-                "{name} {pooling:?}, {words} words, {} rows touched: {:.1} µs a step (means: forward {forward:.1}, backward {backward:.1}, sparse Adam {adam:.1})",
+                "{name} {pooling:?}, {words} words, {} rows touched: {:.1} µs a step (means: forward \
+                 {forward:.1}, backward {backward:.1}, sparse Adam {adam:.1})",
                 rows / step,
                 whole * 1e6
             );
@@ -173,7 +176,8 @@ fn products(name: &str) -> Result<()> {
         let backward = time(|| Ok(y.backward()?))?;
         let plain = time(|| Ok(dx.matmul(&dw.t()?)?.broadcast_add(&db)?))?;
         println!(
-            "{name} ({rows}, {inputs}) to {outputs}: forward {:.1} µs, {:.0} GFLOP/s (candle {:.1} µs); backward {:.1} µs, {:.0} GFLOP/s",
+            "{name} ({rows}, {inputs}) to {outputs}: forward {:.1} µs, {:.0} GFLOP/s (candle {:.1} µs); \
+             backward {:.1} µs, {:.0} GFLOP/s",
             forward * 1e6,
             work / forward,
             plain * 1e6,
@@ -250,7 +254,8 @@ fn convolutions(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Layers of 64 rows of 256 tokens, 256 states in each direction. With dropout the operations of skipped zeros are counted too.
+/// Layers of 64 rows of 256 tokens, 256 states in each direction. With dropout the operations of skipped
+/// zeros are counted too.
 fn sequences(name: &str) -> Result<()> {
     const STATES: usize = 256;
     let rows = Ragged::from_rows(vec![vec![0; 256]; 64]);
@@ -284,7 +289,8 @@ fn sequences(name: &str) -> Result<()> {
         let step = || recurrent(&x, &rows, &network, Some(&RowSink::default()));
         let both = fastest(|| Ok((step()? * &outer)?.sum_all()?.backward()?))?;
         println!(
-            "{name} {cell:?}, {directions} directions, D = {width}, dropout {p}: forward {:.0} ms, {:.0} GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
+            "{name} {cell:?}, {directions} directions, D = {width}, dropout {p}: forward {:.0} ms, {:.0} \
+             GFLOP/s; with backward {:.0} ms, {:.0} GFLOP/s",
             forward * 1e3,
             work / forward,
             both * 1e3,

@@ -1,21 +1,25 @@
 //! Scaled dot-product attention with several heads over ragged batches, softmax and dropout fused.
 //!
 //! # Formula
-//! For each sequence and head, with Q the head's columns of the sequence's queries, K and V likewise, d their width:
-//! S = Q Kᵀ / √d, P = softmax(S) by rows, P' = dropout(P), O = P' V (Vaswani and others 2017). Every query of a sequence attends
-//! to every key of that sequence and to no other; nothing is padded. Probabilities below e⁻⁶⁰ of the largest count as 0.
+//! For each sequence and head, with Q the head's columns of the sequence's queries, K and V likewise, d their
+//! width: S = Q Kᵀ / √d, P = softmax(S) by rows, P' = dropout(P), O = P' V (Vaswani and others 2017). Every
+//! query of a sequence attends to every key of that sequence and to no other; nothing is padded.
+//! Probabilities below e⁻⁶⁰ of the largest count as 0.
 //!
-//! With G the gradient of O: ∂V = P'ᵀ G, D = dropout(G Vᵀ) with the same mask, ∂S = P ⊙ (D - δ) with δ the row sums of G ⊙ O,
-//! ∂Q = ∂S K / √d, ∂K = ∂Sᵀ Q / √d. (The row sums of P ⊙ D are those of G ⊙ O: Dao and others 2022.)
+//! With G the gradient of O: ∂V = P'ᵀ G, D = dropout(G Vᵀ) with the same mask, ∂S = P ⊙ (D - δ) with δ the
+//! row sums of G ⊙ O, ∂Q = ∂S K / √d, ∂K = ∂Sᵀ Q / √d. (The row sums of P ⊙ D are those of G ⊙ O: Dao and
+//! others 2022.)
 //!
 //! # Shapes
-//! q (Nq, H), k and v (Nk, H), with the offsets of the sequences (B + 1) in each; H = heads · d. Output (Nq, H). Queries may be
-//! fewer than keys: a classifier that reads the first token alone asks for that one. A sequence without keys gives zeros.
+//! q (Nq, H), k and v (Nk, H), with the offsets of the sequences (B + 1) in each; H = heads · d. Output (Nq,
+//! H). Queries may be fewer than keys: a classifier that reads the first token alone asks for that one. A
+//! sequence without keys gives zeros.
 //!
 //! # What is kept, and accumulation
-//! From the forward pass, log Σ exp of each row of S alone, N · heads numbers; P is made again. Products as the `gemm` crate
-//! blocks them, on one thread: each thread takes whole heads of sequences, and no value is written by two, so the bits do not
-//! depend on the number of threads. Row sums in 16 partial sums in f32, those in f64.
+//! From the forward pass, log Σ exp of each row of S alone, N · heads numbers; P is made again. Products as
+//! the `gemm` crate blocks them, on one thread: each thread takes whole heads of sequences, and no value is
+//! written by two, so the bits do not depend on the number of threads. Row sums in 16 partial sums in f32,
+//! those in f64.
 
 mod head;
 mod loops;

@@ -1,15 +1,15 @@
 //! Attention pooling: the mean of a row's states, each weighed by the softmax of its score within the row.
 //!
 //! # Formula
-//! With s_t the score of token t and x_t its state: α = softmax of s over the row, y = Σ_t α_t x_t. From the gradient g of y:
-//! ∂x_t = α_t g, ∂s_t = α_t (g · x_t - Σ_u α_u g · x_u). A row without tokens gives zeros.
+//! With s_t the score of token t and x_t its state: α = softmax of s over the row, y = Σ_t α_t x_t. From the
+//! gradient g of y: ∂x_t = α_t g, ∂s_t = α_t (g · x_t - Σ_u α_u g · x_u). A row without tokens gives zeros.
 //!
 //! # Shapes
 //! x (N, D), row after row; scores (N, 1); output (B, D).
 //!
 //! # Accumulation
-//! y token by token in f32, a dot product in 16 partial sums and then in f64, the sums over a row in f64. Each row of the batch
-//! has one owner: the bits do not depend on the threads.
+//! y token by token in f32, a dot product in 16 partial sums and then in f64, the sums over a row in f64.
+//! Each row of the batch has one owner: the bits do not depend on the threads.
 
 use assort_tensor::Ragged;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result as CandleResult, Shape, Tensor};

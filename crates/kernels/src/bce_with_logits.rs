@@ -1,13 +1,14 @@
 //! Binary cross entropy of logits, for labels of which any number may hold at once.
 //!
 //! # Formula
-//! With x the logits, t the truth in [0, 1], both (…, K), and r the weight of the positive truth (K, 1 if none):
+//! With x the logits, t the truth in [0, 1], both (…, K), and r the weight of the positive truth (K, 1 if
+//! none):
 //!
-//! loss = mean over all elements of (1 - t) x + (1 + (r - 1) t) · softplus(-x), softplus(-x) = log(1 + exp(-|x|)) + max(-x, 0);
-//! ∂/∂x = 1/n · ((1 - t) - (1 + (r - 1) t) · sigmoid(-x)).
+//! loss = mean over all elements of (1 - t) x + (1 + (r - 1) t) · softplus(-x), softplus(-x) = log(1 +
+//! exp(-|x|)) + max(-x, 0); ∂/∂x = 1/n · ((1 - t) - (1 + (r - 1) t) · sigmoid(-x)).
 //!
-//! No exponential of a positive number is taken, so large logits of either sign stay finite. This is PyTorch's
-//! `binary_cross_entropy_with_logits(…, pos_weight=r)`.
+//! No exponential of a positive number is taken, so large logits of either sign stay finite. This is
+//! PyTorch's `binary_cross_entropy_with_logits(…, pos_weight=r)`.
 //!
 //! # Accumulation
 //! Each term in f64, added up in f64 in the order of the elements, on one thread.
@@ -18,9 +19,11 @@ use crate::cpu::{read, slice};
 use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
-/// The mean binary cross entropy of logits (…, K) against truths of the same shape: a scalar of the logits' type.
+/// The mean binary cross entropy of logits (…, K) against truths of the same shape: a scalar of the logits'
+/// type.
 ///
-/// `positive_weights` (K) weighs the positive truth of each label: above 1 for more recall. Truths take no gradient.
+/// `positive_weights` (K) weighs the positive truth of each label: above 1 for more recall. Truths take no
+/// gradient.
 ///
 /// # Errors
 /// If the shapes differ, a weight is negative or not finite, or there is no element to take the mean of.
@@ -109,7 +112,8 @@ fn reference(logits: &Tensor, truths: &Tensor, weights: &[f32]) -> Result<Tensor
     let t = truths.to_device(logits.device())?.to_dtype(work)?.detach();
     let r = Tensor::from_slice(weights, weights.len(), logits.device())?.to_dtype(work)?;
     let weight = (t.broadcast_mul(&(r - 1.0)?)? + 1.0)?;
-    // The negative part as (|x| - x) / 2: at 0 its slope is 0 where candle's slope of |x| is 1, and the sum's is right.
+    // The negative part as (|x| - x) / 2: at 0 its slope is 0 where candle's slope of |x| is 1, and the sum's
+    // is right.
     let softplus = ((x.abs()?.neg()?.exp()? + 1.0)?.log()? + ((x.abs()? - &x)? * 0.5)?)?;
     let cost = ((t.neg()? + 1.0)? * &x)? + (weight * softplus)?;
     Ok(cost?.mean_all()?.to_dtype(logits.dtype())?)

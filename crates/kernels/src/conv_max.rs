@@ -7,27 +7,29 @@
 //! | --- | --- |
 //! | score of window t | s_t = Σ_k W_k · x_{t+k}, k from 0 to h − 1, over whole windows |
 //! | output | max_t s_t + c; of equal windows the first |
-//! | gradients from the output's gradient g, t being the best window | ∂W_k = Σ over the rows: g x_{t+k};  ∂x_{t+k} += g W_k;  ∂c = Σ g |
+//! | gradients, of g, t the best window | ∂W_k = Σ over the rows: g x_{t+k};  ∂x_{t+k} += g W_k;  ∂c = Σ g |
 //!
-//! A row of fewer than h tokens has one window, filled up with zeros on the right; so an empty row gives the bias. These are
-//! PyTorch's `conv1d` and the maximum over its last dimension on each row by itself; in a batch that is filled up to its longest
-//! row, windows of padding would compete. Kim (2014) applies a ReLU before the maximum: after it is the same, because it never falls.
+//! A row of fewer than h tokens has one window, filled up with zeros on the right; so an empty row gives the
+//! bias. These are PyTorch's `conv1d` and the maximum over its last dimension on each row by itself; in a
+//! batch that is filled up to its longest row, windows of padding would compete. Kim (2014) applies a ReLU
+//! before the maximum: after it is the same, because it never falls.
 //!
 //! # Shapes
 //! x (N, D), the rows of the batch end to end; filters (F, h, D); bias (F); output (B, F).
 //!
 //! # Products
-//! The windows of rows that lie end to end are one matrix whose rows overlap in memory, so nothing is unfolded. The h − 1 windows
-//! that begin in one row and end in the next are computed too, and passed over: that is cheaper than a product for each row.
-//! Backward, only the best windows count: B · F of them, however long the rows are.
+//! The windows of rows that lie end to end are one matrix whose rows overlap in memory, so nothing is
+//! unfolded. The h − 1 windows that begin in one row and end in the next are computed too, and passed over:
+//! that is cheaper than a product for each row. Backward, only the best windows count: B · F of them, however
+//! long the rows are.
 //!
-//! PERF: 100 filters of height 4, D = 100, two cores: forward on 64 rows of 256 tokens 3.8 ms, on 64 rows of 14 tokens 0.27 ms,
-//! which is 349 and 267 GFLOP/s; with the backward pass 15.5 and 1.4 ms
-//! (`cargo run --release -p assort-kernels --example measure convolution`).
+//! PERF: 100 filters of height 4, D = 100, two cores: forward on 64 rows of 256 tokens 3.8 ms, on 64 rows of
+//! 14 tokens 0.27 ms, which is 349 and 267 GFLOP/s; with the backward pass 15.5 and 1.4 ms (`cargo run
+//! --release -p assort-kernels --example measure convolution`).
 //!
 //! # Accumulation
-//! Scores as `gemm` adds them, in f32. ∂x adds a row's filters in their order, ∂W a filter's rows in theirs, each by one owner: the
-//! bits do not depend on the threads.
+//! Scores as `gemm` adds them, in f32. ∂x adds a row's filters in their order, ∂W a filter's rows in theirs,
+//! each by one owner: the bits do not depend on the threads.
 
 mod loops;
 mod op;
@@ -42,7 +44,8 @@ use candle_core::Tensor;
 use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
-/// The best window's score of each row for each filter: x (N, D) as the batch lays its rows, filters (F, h, D), bias (F) → (B, F).
+/// The best window's score of each row for each filter: x (N, D) as the batch lays its rows, filters (F, h,
+/// D), bias (F) → (B, F).
 ///
 /// # Errors
 /// If the shapes do not fit, or a filter has no height.

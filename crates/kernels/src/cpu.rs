@@ -46,13 +46,15 @@ pub(crate) fn read_all<T, const N: usize>(
     Ok(use_values(values))
 }
 
-/// Asks for values that will soon be read. A hint: it changes no result, and does nothing where there is no such instruction.
+/// Asks for values that will soon be read. A hint: it changes no result, and does nothing where there is no
+/// such instruction.
 #[inline(always)]
 pub(crate) fn prefetch(values: &[f32]) {
     #[cfg(target_arch = "x86_64")]
     for line in values.chunks(16) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: the instruction is in the baseline of x86-64, and the address lies in a slice (it would not fault elsewhere).
+        // SAFETY: the instruction is in the baseline of x86-64, and the address lies in a slice (it would not
+        // fault elsewhere).
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -61,12 +63,14 @@ pub(crate) fn prefetch(values: &[f32]) {
 
 /// Values under which work stays on one thread.
 ///
-/// A sleeping thread takes longer to wake than 2¹⁷ values take. But on a thread of rayon's the caller is inside some larger work,
-/// whose other threads are awake: handing them a piece costs one or two microseconds.
+/// A sleeping thread takes longer to wake than 2¹⁷ values take. But on a thread of rayon's the caller is
+/// inside some larger work, whose other threads are awake: handing them a piece costs one or two
+/// microseconds.
 ///
-/// PERF: on two cores of a virtual machine `rayon::join` of two tasks of 30 µs took 60 µs, as one thread does, where the other
-/// had been idle for 30 µs. A sparse Adam step over 306 rows of 256 values took 83 µs on one thread and 131 µs on two
-/// (`cargo run --release -p assort-kernels --example measure bag`, with RAYON_NUM_THREADS=1 and without).
+/// PERF: on two cores of a virtual machine `rayon::join` of two tasks of 30 µs took 60 µs, as one thread
+/// does, where the other had been idle for 30 µs. A sparse Adam step over 306 rows of 256 values took 83 µs
+/// on one thread and 131 µs on two (`cargo run --release -p assort-kernels --example measure bag`, with
+/// RAYON_NUM_THREADS=1 and without).
 pub(crate) fn serial() -> usize {
     if rayon::current_thread_index().is_some() { 1 << 14 } else { 1 << 17 }
 }
@@ -91,13 +95,13 @@ pub(crate) fn room<T>(count: usize) -> Vec<Blank<T>> {
 /// Each of them must have been written.
 pub(crate) unsafe fn written<T>(room: Vec<Blank<T>>) -> Vec<T> {
     let mut room = std::mem::ManuallyDrop::new(room);
-    // SAFETY: a blank has the layout of its value, the parts are those of a vector that is not dropped, and the caller promises
-    // that all values are there.
+    // SAFETY: a blank has the layout of its value, the parts are those of a vector that is not dropped, and
+    // the caller promises that all values are there.
     unsafe { Vec::from_raw_parts(room.as_mut_ptr().cast(), room.len(), room.capacity()) }
 }
 
-/// Hands each piece to `work`, and gives what came of them in their order. Where there is much to do (`values` to be read and
-/// written), all threads share it.
+/// Hands each piece to `work`, and gives what came of them in their order. Where there is much to do
+/// (`values` to be read and written), all threads share it.
 pub(crate) fn each<P: Send, R: Send>(
     pieces: impl Iterator<Item = P>,
     values: usize,
@@ -110,9 +114,9 @@ pub(crate) fn each<P: Send, R: Send>(
     }
 }
 
-/// Makes `rows` rows of `width` values, each row by itself: `fill` gets the number of its first row and the place of some whole
-/// rows. Where there is much `work` (values to be read and written), all threads share it, in pieces that have no bearing on the
-/// result.
+/// Makes `rows` rows of `width` values, each row by itself: `fill` gets the number of its first row and the
+/// place of some whole rows. Where there is much `work` (values to be read and written), all threads share
+/// it, in pieces that have no bearing on the result.
 ///
 /// # Safety
 /// `fill` must write every value of the place that it is given.
@@ -134,7 +138,8 @@ pub(crate) unsafe fn by_rows<T: Send>(
             let piece = (rows / (work / PIECE).max(1)).max(1).next_multiple_of(unit);
             blank.par_chunks_mut(piece * width).enumerate().for_each(|(i, blank)| fill(i * piece, blank));
         }
-        // SAFETY: the capacity is at least `count`, and the caller promises that `fill` has written each of these values.
+        // SAFETY: the capacity is at least `count`, and the caller promises that `fill` has written each of
+        // these values.
         unsafe { values.set_len(count) };
     }
     values

@@ -1,18 +1,18 @@
 //! Cross entropy of logits against labels or probabilities, with class weights and label smoothing.
 //!
 //! # Formula
-//! With x the logits (B, K), w the class weights (1 if none), ε the smoothing, t the truth (one-hot for labels) and
-//! q_ic = w_c ((1 - ε) t_ic + ε / K):
+//! With x the logits (B, K), w the class weights (1 if none), ε the smoothing, t the truth (one-hot for
+//! labels) and q_ic = w_c ((1 - ε) t_ic + ε / K):
 //!
-//! loss = 1/Z · Σ_i Σ_c q_ic (log Σ_k exp x_ik - x_ic), and ∂loss/∂x_ic = 1/Z · (softmax(x_i)_c Σ_k q_ik - q_ic).
+//! loss = 1/Z · Σ_i Σ_c q_ic (log Σ_k exp x_ik - x_ic), and ∂loss/∂x_ic = 1/Z · (softmax(x_i)_c Σ_k q_ik -
+//! q_ic).
 //!
 //! Z is the sum of the labels' weights for labels and B for probabilities. This is PyTorch's
 //! `cross_entropy(…, reduction="mean")`; smoothing after Szegedy and others 2015.
 //!
 //! # Accumulation
-//! Inside a row, after subtraction of its largest logit, blocks of 256 classes in f32 in 16 partial sums, and the blocks in f64;
-//! over rows in f64, in their order.
-//! The bits do not depend on the number of threads.
+//! Inside a row, after subtraction of its largest logit, blocks of 256 classes in f32 in 16 partial sums, and
+//! the blocks in f64; over rows in f64, in their order. The bits do not depend on the number of threads.
 
 use assort_tensor::Targets;
 use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result as CandleResult, Shape, Tensor};
@@ -38,8 +38,8 @@ const BLOCK: usize = 256;
 /// The mean cross entropy of logits (B, K): a scalar of the logits' type.
 ///
 /// # Errors
-/// If the logits are not of rank 2, the targets do not fit them, a setting is out of its range, or the mean is undefined: an
-/// empty batch, or labels whose weights are all zero.
+/// If the logits are not of rank 2, the targets do not fit them, a setting is out of its range, or the mean
+/// is undefined: an empty batch, or labels whose weights are all zero.
 pub fn cross_entropy(logits: &Tensor, targets: &Targets, settings: &CrossEntropy) -> Result<Tensor> {
     let truth = Truth::new(logits, targets, settings)?;
     if is_fused(logits) {
@@ -113,7 +113,8 @@ impl Truth {
         };
         if total == 0.0 {
             return Err(Error::Undefined(
-                "the class weights of all labels in this batch are 0, so cross entropy has no mean: give each class that occurs a weight above 0",
+                "the class weights of all labels in this batch are 0, so cross entropy has no mean: give \
+                 each class that occurs a weight above 0",
             ));
         }
         Ok(Self { rows, classes, class_weights, smoothing, total })

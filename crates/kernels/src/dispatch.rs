@@ -1,7 +1,8 @@
 //! Choice of the code that runs: which form of an operation, and which vector instructions.
 //!
-//! [`vectorized!`] writes a loop once, in plain Rust, and compiles it for AVX-512, for AVX2 and for the target's own baseline.
-//! The loops never ask for fused multiply-add and never reorder a sum, so all three give the same bits.
+//! [`vectorized!`] writes a loop once, in plain Rust, and compiles it for AVX-512, for AVX2 and for the
+//! target's own baseline. The loops never ask for fused multiply-add and never reorder a sum, so all three
+//! give the same bits.
 
 use candle_core::{DType, Tensor};
 
@@ -74,7 +75,9 @@ impl Level {
 macro_rules! vectorized {
     (
         $(#[$meta:meta])*
-        $vis:vis fn $name:ident$(<$generic:ident: $bound:ident>)?($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)?
+        $vis:vis fn $name:ident$(<$generic:ident: $bound:ident>)?(
+            $($arg:ident: $ty:ty),* $(,)?
+        ) $(-> $ret:ty)?
         $body:block
     ) => {
         $(#[$meta])*
@@ -93,8 +96,8 @@ macro_rules! vectorized {
                     portable($($arg),*)
                 }
                 if level.is_avx512() {
-                    // SAFETY: the call needs the four features. `Level`'s field is private to `dispatch`, which makes this
-                    // value only after `is_x86_feature_detected` has found all four.
+                    // SAFETY: the call needs the four features. `Level`'s field is private to `dispatch`,
+                    // which makes this value only after `is_x86_feature_detected` has found all four.
                     return unsafe { avx512($($arg),*) };
                 }
                 if level.is_avx2() {

@@ -1,8 +1,9 @@
-//! Dropout: y_i = x_i / (1 - p) where u_i ≥ p, else 0, of any shape (Srivastava and others 2014, scaled in training).
+//! Dropout: y_i = x_i / (1 - p) where u_i ≥ p, else 0, of any shape (Srivastava and others 2014, scaled in
+//! training).
 //!
-//! u_i is the number with index i of the seed's stream (Philox4x32-10), i counting in the order of rows. The mask is never stored:
-//! the backward pass draws it again. So the same seed gives the same mask on any number of threads and on any device; take a new
-//! seed for each layer and step (`seed.stream("layer").at(step)`).
+//! u_i is the number with index i of the seed's stream (Philox4x32-10), i counting in the order of rows. The
+//! mask is never stored: the backward pass draws it again. So the same seed gives the same mask on any number
+//! of threads and on any device; take a new seed for each layer and step (`seed.stream("layer").at(step)`).
 //!
 //! Each value by itself: nothing is accumulated.
 
@@ -13,7 +14,8 @@ use crate::cpu::{Blank, by_values, read, slice};
 use crate::dispatch::{Level, is_fused, vectorized};
 use crate::{Error, Result};
 
-/// Sets each value to 0 with the probability p, and scales the others so that the mean stays. For training only.
+/// Sets each value to 0 with the probability p, and scales the others so that the mean stays. For training
+/// only.
 ///
 /// # Errors
 /// If p is not at least 0 and below 1.
@@ -128,8 +130,8 @@ impl CustomOp1 for Dropout {
 /// Blocks of random words that are made at once: one for each lane of AVX-512.
 const LANES: usize = 16;
 
-/// Words 0 to 3 of the blocks `first ..` of Philox4x32-10, lane by lane: the same numbers as [`assort_random::block`], which is
-/// compiled for the baseline and makes one block after another.
+/// Words 0 to 3 of the blocks `first ..` of Philox4x32-10, lane by lane: the same numbers as
+/// [`assort_random::block`], which is compiled for the baseline and makes one block after another.
 #[inline(always)]
 fn blocks(first: u64, key: [u32; 2]) -> [[u32; LANES]; 4] {
     let position = |lane: usize| first.wrapping_add(lane as u64);

@@ -1,28 +1,31 @@
-//! One layer of a transformer encoder (Vaswani and others 2017, normed behind the residual connections) as one operation.
+//! One layer of a transformer encoder (Vaswani and others 2017, normed behind the residual connections) as
+//! one operation.
 //!
 //! # Formula
-//! With a linear layer for each name and the norms n₁ and n₂:
-//! y = n₁(x + dropout(out(attention(query(x), key(x), value(x))))), result = n₂(y + dropout(outer(gelu(inner(y))))).
-//! The attention is [`attention`](crate::attention())'s, within each row; the gradients are those of the parts.
+//! With a linear layer for each name and the norms n₁ and n₂: y = n₁(x + dropout(out(attention(query(x),
+//! key(x), value(x))))), result = n₂(y + dropout(outer(gelu(inner(y))))). The attention is
+//! [`attention`](crate::attention())'s, within each row; the gradients are those of the parts.
 //!
 //! # Shapes
-//! x (N, D), the rows' tokens end to end; query, key, value and out (D, D), inner (F, D), outer (D, F), each with a bias. The result
-//! is (N, D), or (B, D) where the first token of each row is all that is wanted: then only keys and values are computed for all.
-//! A row without tokens reads zeros and attends to nothing.
+//! x (N, D), the rows' tokens end to end; query, key, value and out (D, D), inner (F, D), outer (D, F), each
+//! with a bias. The result is (N, D), or (B, D) where the first token of each row is all that is wanted: then
+//! only keys and values are computed for all. A row without tokens reads zeros and attends to nothing.
 //!
 //! # Low rank
-//! A linear layer may have a frozen weight and learn by two low-rank matrices (Hu and others 2021, LoRA): W + s · up · down in place of W,
-//! with down (R, I), up (O, R). With g the gradient of the layer's result and x its input, that of up is s · gᵀ (x downᵀ), that of down
-//! s · (g up)ᵀ x: the one operation never makes the large product gᵀ x.
+//! A linear layer may have a frozen weight and learn by two low-rank matrices (Hu and others 2021, LoRA): W +
+//! s · up · down in place of W, with down (R, I), up (O, R). With g the gradient of the layer's result and x
+//! its input, that of up is s · gᵀ (x downᵀ), that of down s · (g up)ᵀ x: the one operation never makes the
+//! large product gᵀ x.
 //!
 //! # Precision
-//! Where `compute_dtype` asks for another type than x's, the linear layers' products are computed in it and everything else in x's, each
-//! weight rounded from what the optimizer keeps, as PyTorch's autocast has it; then the layer is made of its parts.
+//! Where `compute_dtype` asks for another type than x's, the linear layers' products are computed in it and
+//! everything else in x's, each weight rounded from what the optimizer keeps, as PyTorch's autocast has it;
+//! then the layer is made of its parts.
 //!
 //! # One operation
-//! candle adds each gradient to zeros of its size on its way from one operation to the next, on one thread and in new memory; in
-//! here gradients are added where they are made. What the forward pass keeps is freed as the backward pass goes; a second backward
-//! pass through one graph makes it again.
+//! candle adds each gradient to zeros of its size on its way from one operation to the next, on one thread
+//! and in new memory; in here gradients are added where they are made. What the forward pass keeps is freed
+//! as the backward pass goes; a second backward pass through one graph makes it again.
 //!
 //! # Accumulation
 //! That of the parts; x's gradient is the sum of the residual's, then of query's, key's and value's.
@@ -109,8 +112,8 @@ pub enum LayerStates {
     First,
 }
 
-/// What the layer makes of x (N, D), whose tokens belong to `rows`. With a sink, gradients of parameters that are variables are left
-/// there, as [`linear_into`](crate::linear_into()) does it.
+/// What the layer makes of x (N, D), whose tokens belong to `rows`. With a sink, gradients of parameters that
+/// are variables are left there, as [`linear_into`](crate::linear_into()) does it.
 ///
 /// # Errors
 /// If the shapes, the rows and the number of heads do not fit.

@@ -19,7 +19,8 @@ pub enum Error {
     },
     /// A token id that the table has no row for.
     #[error(
-        "token {position} of row {row} has the id {id}, but the table has {vocabulary} rows: use the vocabulary that the table was made for"
+        "token {position} of row {row} has the id {id}, but the table has {vocabulary} rows: use the \
+         vocabulary that the table was made for"
     )]
     TokenId {
         /// The row of the batch.

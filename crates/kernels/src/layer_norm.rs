@@ -11,9 +11,10 @@
 //! x and residual (…, D), γ and β (D); y (…, D).
 //!
 //! # What is kept, and accumulation
-//! From the forward pass, mean and 1/√(σ² + ε) of each row alone: s is made again from x and residual, which live anyway, and the
-//! dropout's mask from its seed. Inside a row sums are added up in f32 in 16 partial sums and those in f64; ∂γ and ∂β row by row in
-//! f32 within a piece of rows whose size depends on D alone, and the pieces in f64.
+//! From the forward pass, mean and 1/√(σ² + ε) of each row alone: s is made again from x and residual, which
+//! live anyway, and the dropout's mask from its seed. Inside a row sums are added up in f32 in 16 partial
+//! sums and those in f64; ∂γ and ∂β row by row in f32 within a piece of rows whose size depends on D alone,
+//! and the pieces in f64.
 
 mod loops;
 
@@ -117,7 +118,8 @@ pub(crate) struct Gradients {
 }
 
 impl Settings {
-    /// Rows that are taken together: a multiple of 4, so that each piece's dropout begins with a whole random block.
+    /// Rows that are taken together: a multiple of 4, so that each piece's dropout begins with a whole random
+    /// block.
     fn piece(width: usize) -> usize {
         (PIECE / width).max(1).next_multiple_of(4)
     }

@@ -40,7 +40,8 @@
 //! # Ok(())
 //! # }
 //! ```
-#![allow(unsafe_code)] // Loops for wider vectors than the baseline's, unwritten memory, `gemm`, the C allocator's setting.
+// Loops for wider vectors than the baseline's, unwritten memory, `gemm`, the C allocator's setting.
+#![allow(unsafe_code)]
 
 mod allocator;
 mod attention;

@@ -1,7 +1,8 @@
 //! Losses besides cross entropy: [`supervised_contrastive`] and [`entropy`].
 //!
-//! Each file gives its formula and source. A loss is a scalar of one tensor; on the CPU in f32 its value and its gradient are
-//! one pass each, added up in f64 in the order of the rows, on one thread; elsewhere the `reference` runs.
+//! Each file gives its formula and source. A loss is a scalar of one tensor; on the CPU in f32 its value and
+//! its gradient are one pass each, added up in f64 in the order of the rows, on one thread; elsewhere the
+//! `reference` runs.
 
 mod contrastive;
 mod entropy;

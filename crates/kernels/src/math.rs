@@ -1,6 +1,7 @@
 //! Elementary functions that compile to vector code and give the same bits at every vector width.
 
-/// How many partial sums a reduction keeps, at every vector width: the order of additions is part of the result.
+/// How many partial sums a reduction keeps, at every vector width: the order of additions is part of the
+/// result.
 const LANES: usize = 16;
 
 /// e^x for x up to 88, to within 2 units in the last place; 0 below -87, where the result would be subnormal.
@@ -18,7 +19,8 @@ pub(crate) fn exp_m1(x: f32) -> f32 {
     less_one * scale + (scale - 1.0)
 }
 
-/// 2^n and e^r - 1, where x = n·ln 2 + r: the Taylor polynomial of degree 7 for |r| ≤ ln 2 / 2 (remainder 5e-9).
+/// 2^n and e^r - 1, where x = n·ln 2 + r: the Taylor polynomial of degree 7 for |r| ≤ ln 2 / 2 (remainder
+/// 5e-9).
 #[inline(always)]
 #[allow(clippy::excessive_precision)]
 fn reduced(x: f32) -> (f32, f32) {

@@ -7,7 +7,7 @@
 //!
 //! | product | what runs |
 //! | --- | --- |
-//! | large, on all threads, with AVX-512 | `large`: the right matrix in panels, a task for some rows and a panel |
+//! | large, all threads, AVX-512 | `large`: the right matrix in panels, a task for some rows and a panel |
 //! | few rows · a matrix laid out by columns | `gemm`, its output by columns, which is then transposed |
 //! | any other of two matrices, or of pointers | `gemm` (`portable`), with kernels for every processor |
 //! | with a packed matrix | `packed`: panel by panel, on the thread that asks |

@@ -1,19 +1,21 @@
 //! Optimizer steps: one pass over parameter, gradient and moments.
 //!
-//! A [`Rule`] says how a parameter moves; checked, it makes a [`ParamState`], which holds what the rule remembers of one parameter,
-//! and [`CheckedRule::step`] moves it. The formulas are PyTorch's, `torch.optim.{SGD, Adam, AdamW, RMSprop, Adagrad, SparseAdam}` of
-//! release 2; each has a file of its own, with its settings, the step on all values and on some rows, and its `reference`.
+//! A [`Rule`] says how a parameter moves; checked, it makes a [`ParamState`], which holds what the rule
+//! remembers of one parameter, and [`CheckedRule::step`] moves it. The formulas are PyTorch's,
+//! `torch.optim.{SGD, Adam, AdamW, RMSprop, Adagrad, SparseAdam}` of release 2; each has a file of its own,
+//! with its settings, the step on all values and on some rows, and its `reference`.
 //!
-//! On the CPU in f32 a step is one fused loop, which reads and writes each value once. Large parameters are cut into pieces for
-//! all threads. Every value is computed by itself, so the bits do not depend on the number of threads or on the vector width.
-//! On other devices, and for other types, the same formulas run as tensor operations; that form is also the reference.
-//! The fused loops flush subnormal moments (below 1.2e-38) to zero: a moment that decays for long would otherwise slow each
-//! later step more than tenfold.
+//! On the CPU in f32 a step is one fused loop, which reads and writes each value once. Large parameters are
+//! cut into pieces for all threads. Every value is computed by itself, so the bits do not depend on the
+//! number of threads or on the vector width. On other devices, and for other types, the same formulas run as
+//! tensor operations; that form is also the reference. The fused loops flush subnormal moments (below
+//! 1.2e-38) to zero: a moment that decays for long would otherwise slow each later step more than tenfold.
 //!
-//! PERF: dense steps over 10.4 M values on two cores, where a copy of as many runs at 53 GB/s, both ways counted
-//! (`cargo run --release -p assort-kernels --example measure optimizer`): SGD 1.6 ms, 79 GB/s; RMSprop 2.4 ms, 85 GB/s; Adagrad
-//! 2.3 ms, 90 GB/s; Adam 3.5 ms, 83 GB/s. The values of one step lie in the third cache of that machine; from memory alone they
-//! run as fast as the copy. A sparse Adam step over 306 rows of 256 values takes 58 µs on one core.
+//! PERF: dense steps over 10.4 M values on two cores, where a copy of as many runs at 53 GB/s, both ways
+//! counted (`cargo run --release -p assort-kernels --example measure optimizer`): SGD 1.6 ms, 79 GB/s;
+//! RMSprop 2.4 ms, 85 GB/s; Adagrad 2.3 ms, 90 GB/s; Adam 3.5 ms, 83 GB/s. The values of one step lie in the
+//! third cache of that machine; from memory alone they run as fast as the copy. A sparse Adam step over 306
+//! rows of 256 values takes 58 µs on one core.
 //!
 //! # Sparse gradients
 //!
@@ -26,15 +28,16 @@
 //! | Adam, AdamW | touched rows alone, as `torch.optim.SparseAdam` | differs, see below |
 //! | SGD with momentum or decay, RMSprop, Adagrad with decay | all rows, as by a dense gradient | equal |
 //!
-//! Dense Adam also moves rows that the batch did not touch: their moments decay and push the row on for some steps. Sparse Adam
-//! leaves row and moments as they were until the row comes again, and then corrects the bias by the number of all steps. Epsilon
-//! is added to the root of the second moment before that correction, so it weighs more in the first steps. Weight decay, coupled
-//! or not, is applied to touched rows alone; `SparseAdam` itself has none. The gain: a step costs what its rows cost, not what
-//! the table costs.
+//! Dense Adam also moves rows that the batch did not touch: their moments decay and push the row on for some
+//! steps. Sparse Adam leaves row and moments as they were until the row comes again, and then corrects the
+//! bias by the number of all steps. Epsilon is added to the root of the second moment before that correction,
+//! so it weighs more in the first steps. Weight decay, coupled or not, is applied to touched rows alone;
+//! `SparseAdam` itself has none. The gain: a step costs what its rows cost, not what the table costs.
 //!
-//! With [`Tables::AllRows`] every rule has its dense form: rows that the gradient leaves out have a gradient of zero. The gradient is
-//! not made dense on the processor, and there, without a decay that goes through the gradient, the moments of a row that no gradient
-//! has ever reached, which are zero, are neither read nor written.
+//! With [`Tables::AllRows`] every rule has its dense form: rows that the gradient leaves out have a gradient
+//! of zero. The gradient is not made dense on the processor, and there, without a decay that goes through the
+//! gradient, the moments of a row that no gradient has ever reached, which are zero, are neither read nor
+//! written.
 
 mod adagrad;
 mod adam;
@@ -146,7 +149,8 @@ impl CheckedRule {
     /// Moves a parameter in place by one step against its gradient.
     ///
     /// # Errors
-    /// If the learning rate is out of range, or the gradient or the state do not fit the parameter. Then nothing has moved.
+    /// If the learning rate is out of range, or the gradient or the state do not fit the parameter. Then
+    /// nothing has moved.
     pub fn step(
         &self,
         var: &Var,

@@ -1,26 +1,30 @@
-//! Recurrent layers over the rows of a ragged batch: one on the other, in one direction or in both, with dropout before each.
+//! Recurrent layers over the rows of a ragged batch: one on the other, in one direction or in both, with
+//! dropout before each.
 //!
 //! # Shapes
-//! x (N, D), row after row; for each direction the weights as PyTorch stores them: input (G·H, D), hidden (G·H, H), both biases
-//! (G·H). The states of a layer (N, S·H) for S directions lie side by side; the token's own place in x is its place in the
-//! states. A layer reads what the one below gives. The result is the last layer's states, or one state for each row (B, S·H).
+//! x (N, D), row after row; for each direction the weights as PyTorch stores them: input (G·H, D), hidden
+//! (G·H, H), both biases (G·H). The states of a layer (N, S·H) for S directions lie side by side; the token's
+//! own place in x is its place in the states. A layer reads what the one below gives. The result is the last
+//! layer's states, or one state for each row (B, S·H).
 //!
 //! # Formula
-//! h and c are zero before the first token of a row, so a row without tokens leaves nothing. With the sums a = W_i x_t + b_i and
-//! u = W_h h + b_h, cut into G gates, and y_t = h' the state that the layer gives for the token:
+//! h and c are zero before the first token of a row, so a row without tokens leaves nothing. With the sums a
+//! = W_i x_t + b_i and u = W_h h + b_h, cut into G gates, and y_t = h' the state that the layer gives for the
+//! token:
 //!
 //! | cell | G | |
 //! | --- | --- | --- |
 //! | Elman's (1990) | 1 | h' = tanh(a + u) |
-//! | long short-term memory | 4: i f g o | i, f, o = σ(a + u), g = tanh(a + u), c' = f c + i g, h' = o tanh(c') |
+//! | LSTM | 4: i f g o | i, f, o = σ(a + u), g = tanh(a + u), c' = f c + i g, h' = o tanh(c') |
 //! | gated recurrent unit | 3: r z n | r, z = σ(a + u), q = u_n, n = tanh(a_n + r q), h' = (1 - z) n + z h |
 //!
-//! PyTorch's `RNN`, `LSTM` (with a forget gate, Gers and others 2000, without peepholes) and `GRU` (reset after the product). The
-//! second direction goes from a row's last token to its first.
+//! PyTorch's `RNN`, `LSTM` (with a forget gate, Gers and others 2000, without peepholes) and `GRU` (reset
+//! after the product). The second direction goes from a row's last token to its first.
 //!
 //! # Gradients
-//! Back through time, from the last step to the first; d_v is the gradient of the loss with respect to v. Behind the last step d_h
-//! and d_c are zero. At each step (all of H values), where d_a_i is the gradient of gate i's sum:
+//! Back through time, from the last step to the first; d_v is the gradient of the loss with respect to v.
+//! Behind the last step d_h and d_c are zero. At each step (all of H values), where d_a_i is the gradient of
+//! gate i's sum:
 //!
 //! 1. d_h' = d_y + d_h, what the layer above wants of the token's state and what the following step left.
 //! 2. The gates:
@@ -37,33 +41,35 @@
 //! 3. The state before, with d_u = d_a but for d_u_n = d_q of the gated recurrent unit:
 //!    d_h = d_u W_h (G·H by G·H, H), and d_h' z more for the gated recurrent unit; d_c = d_c' f.
 //!
-//! Of the input d_x_t = d_a W_i (D). Of the weights, over all tokens: d_W_i = Σ d_aᵀ x_t (G·H, D), d_W_h = Σ d_uᵀ h (G·H, H),
-//! d_b_i = Σ d_a, d_b_h = Σ d_u (G·H).
+//! Of the input d_x_t = d_a W_i (D). Of the weights, over all tokens: d_W_i = Σ d_aᵀ x_t (G·H, D), d_W_h = Σ
+//! d_uᵀ h (G·H, H), d_b_i = Σ d_a, d_b_h = Σ d_u (G·H).
 //!
 //! # Accumulation
-//! The sums over tokens go by groups of up to 32 rows, each by one thread: within a group from the last piece of some hundred tokens
-//! to the first, within a piece in the order of the steps, all in f32; then the groups in their order. d_x of the second direction
-//! is added to that of the first. Which rows form a group depends on the batch alone.
+//! The sums over tokens go by groups of up to 32 rows, each by one thread: within a group from the last piece
+//! of some hundred tokens to the first, within a piece in the order of the steps, all in f32; then the groups
+//! in their order. d_x of the second direction is added to that of the first. Which rows form a group depends
+//! on the batch alone.
 //!
 //! # Truncation
-//! With a truncation of k, the backward pass takes the states between a row's tokens k·j - 1 and k·j as given, in both
-//! directions. The forward pass is the same.
+//! With a truncation of k, the backward pass takes the states between a row's tokens k·j - 1 and k·j as
+//! given, in both directions. The forward pass is the same.
 //!
 //! # One operation
-//! All layers with their dropout and the pooling are one operation of candle's. Between two of its operations candle adds a
-//! gradient to zeros of its size, on one thread and in new memory; here none of the states' gradients is ever stored more than
-//! once, and of a pooled output not at all.
+//! All layers with their dropout and the pooling are one operation of candle's. Between two of its operations
+//! candle adds a gradient to zeros of its size, on one thread and in new memory; here none of the states'
+//! gradients is ever stored more than once, and of a pooled output not at all.
 //!
-//! PERF: training on IMDb, batches of 64 reviews of 256 tokens at most, two threads, on a machine whose two cores multiply matrices
-//! at 230 GFLOP/s. Two layers of LSTM in both directions, H = 256, half of each layer's inputs dropped: 12,300 to 15,500 tokens a
-//! second as the machine is busy or quiet; if no zeros were skipped, products alone would allow 16,700. One layer of Elman's
-//! network: 282,000 to 317,000; two layers of gated recurrent units: 16,900 (`cargo xtask bench lstm`, `rnn`, `gru`, each with
-//! `--data DIR`).
+//! PERF: training on IMDb, batches of 64 reviews of 256 tokens at most, two threads, on a machine whose two
+//! cores multiply matrices at 230 GFLOP/s. Two layers of LSTM in both directions, H = 256, half of each
+//! layer's inputs dropped: 12,300 to 15,500 tokens a second as the machine is busy or quiet; if no zeros were
+//! skipped, products alone would allow 16,700. One layer of Elman's network: 282,000 to 317,000; two layers
+//! of gated recurrent units: 16,900 (`cargo xtask bench lstm`, `rnn`, `gru`, each with `--data DIR`).
 //!
 //! # Elsewhere
-//! On CUDA, on Metal and for other types than f32 the same is composed of candle's own operations, step after step: some dozens of
-//! nodes a token and direction, and time and memory of tokens · log tokens. candle walks and frees that graph by recursion: rows
-//! of 4,000 tokens need a thread with a stack of 64 MiB, as the program's threads have. A truncation bounds the depth.
+//! On CUDA, on Metal and for other types than f32 the same is composed of candle's own operations, step after
+//! step: some dozens of nodes a token and direction, and time and memory of tokens · log tokens. candle walks
+//! and frees that graph by recursion: rows of 4,000 tokens need a thread with a stack of 64 MiB, as the
+//! program's threads have. A truncation bounds the depth.
 
 mod cells;
 mod layer;
@@ -128,7 +134,8 @@ impl RecurrentWeights {
 pub enum RecurrentOutput {
     /// The state of each token (N, S·H).
     States,
-    /// The state that each direction ends with: the last token's for the first, the first token's for the second (B, S·H).
+    /// The state that each direction ends with: the last token's for the first, the first token's for the
+    /// second (B, S·H).
     Last,
     /// The mean of a row's states (B, S·H).
     Mean,
@@ -161,8 +168,8 @@ impl Recurrent {
     }
 }
 
-/// Output of the network for x (N, D). With a sink, gradients of weights that are variables go there and not through candle's
-/// store, as [`linear_into`](crate::linear_into) does it.
+/// Output of the network for x (N, D). With a sink, gradients of weights that are variables go there and not
+/// through candle's store, as [`linear_into`](crate::linear_into) does it.
 ///
 /// # Errors
 /// If the shapes do not fit, or the truncation is 0.

@@ -32,7 +32,8 @@ pub(crate) fn near(found: &[f64], expect: &[f64], allowed: f64) {
     }
 }
 
-/// Equal up to a share of the largest expected value, or of 1 where that is smaller: for sums whose terms cancel.
+/// Equal up to a share of the largest expected value, or of 1 where that is smaller: for sums whose terms
+/// cancel.
 #[track_caller]
 pub(crate) fn near_largest(found: &[f64], expect: &[f64], allowed: f64) {
     assert_eq!(found.len(), expect.len());
@@ -42,8 +43,8 @@ pub(crate) fn near_largest(found: &[f64], expect: &[f64], allowed: f64) {
     }
 }
 
-/// The op in f32 (fused) against f64 (reference), value and gradient, on several shapes, a view among them; and both against
-/// finite differences.
+/// The op in f32 (fused) against f64 (reference), value and gradient, on several shapes, a view among them;
+/// and both against finite differences.
 pub(crate) fn check_elementwise(op: impl Fn(&Tensor) -> Result<Tensor>) -> Result<()> {
     // Away from 0, where a slope may jump.
     let values = |count: usize| -> Vec<f64> {

@@ -75,7 +75,8 @@ pub fn soft_log_loss<S: Score>(
     Ok((rows > 0).then(|| sum / rows as f64))
 }
 
-/// The mean over rows and labels of −ln p where the label holds and −ln (1 − p) where not; `None` without either.
+/// The mean over rows and labels of −ln p where the label holds and −ln (1 − p) where not; `None` without
+/// either.
 ///
 /// Probabilities are clipped as in [`log_loss`].
 ///

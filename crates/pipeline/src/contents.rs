@@ -35,12 +35,12 @@ impl ModelFolder {
         write_file(&path, json.as_bytes())
     }
 
-    /// Reads manifest, features and weights or rules, and checks that they fit together. If the folder is replaced in
-    /// the meantime, all of it is read anew.
+    /// Reads manifest, features and weights or rules, and checks that they fit together. If the folder is
+    /// replaced in the meantime, all of it is read anew.
     ///
     /// # Errors
-    /// If there is no model, or one of another format, a file is not the one that was written, a parameter is missing
-    /// or of another shape, or the rules are broken.
+    /// If there is no model, or one of another format, a file is not the one that was written, a parameter is
+    /// missing or of another shape, or the rules are broken.
     pub fn read(&self, integrity: Integrity, device: &Device) -> Result<(Manifest, Featurizer, Model)> {
         if !Self::is_one(self.path()) {
             return Err(Error::NoModel(self.path().into()));

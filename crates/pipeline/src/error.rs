@@ -59,7 +59,8 @@ pub enum Error {
     NoModel(PathBuf),
     /// A folder of another version of the format.
     #[error(
-        "{path} has the format {found}, this program reads {expected}: use the assort that wrote it (it says: {writer}), or train again"
+        "{path} has the format {found}, this program reads {expected}: use the assort that wrote it (it \
+         says: {writer}), or train again"
     )]
     Version {
         /// The manifest.
@@ -129,7 +130,8 @@ pub enum Error {
 pub enum Advice {
     /// Write to another folder.
     OtherFolder,
-    /// Write to another folder, or allow this one to be replaced, by [`Existing::Replace`](crate::Existing::Replace).
+    /// Write to another folder, or allow this one to be replaced, by
+    /// [`Existing::Replace`](crate::Existing::Replace).
     OtherFolderOrReplace,
     /// Trust the files all the same, by [`Integrity::Unchecked`](crate::Integrity::Unchecked).
     TrustFiles,

@@ -37,8 +37,8 @@ impl ModelFolder {
         Self::FOLDERS.iter().any(|folder| name == *folder)
     }
 
-    /// Whether an entry of this name is of a model's making: in the folder itself, where `place` is empty, or in one
-    /// of its folders.
+    /// Whether an entry of this name is of a model's making: in the folder itself, where `place` is empty, or
+    /// in one of its folders.
     pub(crate) fn holds(place: &Path, name: &OsStr) -> bool {
         let (stem, ending) = (Path::new(name).file_stem(), Path::new(name).extension());
         let is_one =

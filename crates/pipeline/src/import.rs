@@ -81,7 +81,8 @@ pub fn import(
     let vocabulary = featurizer.width();
     if vocabulary > embeddings {
         return Err(fail(format!(
-            "its tokenizer has {vocabulary} tokens, but there are {embeddings} word embeddings: copy the tokenizer \
+            "its tokenizer has {vocabulary} tokens, but there are {embeddings} word embeddings: copy the \
+             tokenizer \
              that belongs to it"
         )));
     }

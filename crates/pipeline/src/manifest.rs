@@ -52,8 +52,8 @@ pub struct Manifest {
     /// Origin of its weights, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
-    /// SHA-256 of each file that predicts, by its name in the folder; written with the folder. Empty in folders of
-    /// earlier versions.
+    /// SHA-256 of each file that predicts, by its name in the folder; written with the folder. Empty in
+    /// folders of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
 }

@@ -1,10 +1,10 @@
 //! Folders that are whole or not there.
 //!
-//! A folder NAME grows as `NAME.partial`. Two marks tell what such a folder is, each a file that is locked while
-//! its program lives: `run.lock` lies in one that a run makes, `replaced.lock` in one that had the name before.
-//! The folder takes its name with the mark inside, by an exchange where the system has one, and the mark goes
-//! last: whenever a program is killed, the name holds the old folder or the new one, and the next run knows what
-//! lies beside it.
+//! A folder NAME grows as `NAME.partial`. Two marks tell what such a folder is, each a file that is locked
+//! while its program lives: `run.lock` lies in one that a run makes, `replaced.lock` in one that had the name
+//! before. The folder takes its name with the mark inside, by an exchange where the system has one, and the
+//! mark goes last: whenever a program is killed, the name holds the old folder or the new one, and the next
+//! run knows what lies beside it.
 
 mod place;
 
@@ -52,12 +52,12 @@ impl Staging {
         place::is_marked(&partial) && !partial.join(REPLACED).exists()
     }
 
-    /// Checks that a folder can be made here, and leaves nothing. A folder that a killed run moved aside gets its
-    /// name back.
+    /// Checks that a folder can be made here, and leaves nothing. A folder that a killed run moved aside gets
+    /// its name back.
     ///
     /// # Errors
-    /// If something is there that may not or cannot be replaced, the path names no folder, or its parent cannot be
-    /// written.
+    /// If something is there that may not or cannot be replaced, the path names no folder, or its parent
+    /// cannot be written.
     pub fn check(target: &Path, existing: Existing) -> Result<()> {
         let target = &place::plain(target)?;
         let partial = Self::partial_of(target);
@@ -113,7 +113,8 @@ impl Staging {
         self.lock.is_kept()
     }
 
-    /// Removes the partial folder if nothing was written: a run that failed before its first file leaves no trace.
+    /// Removes the partial folder if nothing was written: a run that failed before its first file leaves no
+    /// trace.
     pub fn discard_if_empty(self) {
         let holds = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != RUN);
         if fs::read_dir(&self.partial).is_ok_and(|mut entries| !entries.any(holds)) {
@@ -121,11 +122,12 @@ impl Staging {
         }
     }
 
-    /// Puts the folder in its place. An old one is removed when the new one has its name; it keeps its name until
-    /// then.
+    /// Puts the folder in its place. An old one is removed when the new one has its name; it keeps its name
+    /// until then.
     ///
     /// # Errors
-    /// If the place was taken in the meantime or cannot be taken; the partial folder then stays, and is whole.
+    /// If the place was taken in the meantime or cannot be taken; the partial folder then stays, and is
+    /// whole.
     pub fn commit(self) -> Result<PathBuf> {
         Self::check(&self.target, self.existing)?;
         let Self { target, partial, .. } = &self;

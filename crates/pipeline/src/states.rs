@@ -11,8 +11,8 @@ use crate::{Error, Pipeline, Result};
 const BATCH: usize = 64;
 
 impl Pipeline {
-    /// For each text the state that the network's last layer reads, row by row, and the length of a state. A text that is
-    /// read in windows has the mean of theirs. Rows of like length are computed together.
+    /// For each text the state that the network's last layer reads, row by row, and the length of a state. A
+    /// text that is read in windows has the mean of theirs. Rows of like length are computed together.
     ///
     /// # Errors
     /// [`Error::NoStates`] if the model is no network, or if the device fails.

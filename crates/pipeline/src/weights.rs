@@ -13,11 +13,11 @@ use crate::{Error, Result, write_file};
 /// Bytes before the header, which say how long it is.
 const PREFIX: usize = 8;
 
-/// Reads the tensors of a safetensors file. Those of f32 values are variables, so that parameters take them up as they are: each
-/// value is written once.
+/// Reads the tensors of a safetensors file. Those of f32 values are variables, so that parameters take them
+/// up as they are: each value is written once.
 ///
-/// PERF: `assort predict --text` with 36 MB of weights took 109 ms where the file was read whole, cut into tensors, and these copied
-/// over zeros.
+/// PERF: `assort predict --text` with 36 MB of weights took 109 ms where the file was read whole, cut into
+/// tensors, and these copied over zeros.
 ///
 /// # Errors
 /// If the file cannot be read, or is torn or of another kind.

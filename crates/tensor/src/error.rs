@@ -32,7 +32,8 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// A tensor that the file has and the model lacks.
-    #[error("the tensor {name} belongs to no parameter of this model{}", nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default())]
+    #[error("the tensor {name} belongs to no parameter of this model{}",
+        nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default())]
     UnknownParameter {
         /// The tensor.
         name: String,

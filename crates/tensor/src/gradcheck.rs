@@ -24,11 +24,12 @@ impl Gradcheck {
 
 /// Compares the backward pass of `forward` with central differences, for every element of every input.
 ///
-/// The output, of any shape, is projected onto fixed weights, so that each of its elements counts differently. An input's
-/// gradient may come through candle's store or through the sink.
+/// The output, of any shape, is projected onto fixed weights, so that each of its elements counts
+/// differently. An input's gradient may come through candle's store or through the sink.
 ///
 /// # Errors
-/// If an input got no gradient, or at the first element that differs: it names input, element and both derivatives.
+/// If an input got no gradient, or at the first element that differs: it names input, element and both
+/// derivatives.
 pub fn gradcheck(
     inputs: &[Var],
     settings: Gradcheck,
@@ -68,7 +69,8 @@ pub fn gradcheck(
             let difference = (found - expected).abs();
             if difference.is_nan() || difference > allowed {
                 return Err(Error::Gradcheck(format!(
-                    "input {number}, element {element}: backward gives {found:.6e}, differences give {expected:.6e}"
+                    "input {number}, element {element}: backward gives {found:.6e}, differences give \
+                     {expected:.6e}"
                 )));
             }
         }

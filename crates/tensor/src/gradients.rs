@@ -56,7 +56,8 @@ fn squares(values: &[f32]) -> f64 {
 pub struct Gradients(Vec<Option<Gradient>>);
 
 impl Gradients {
-    /// Takes each parameter's gradient out of candle's store and out of the sink; where both have one, they are added.
+    /// Takes each parameter's gradient out of candle's store and out of the sink; where both have one, they
+    /// are added.
     pub fn collect(parameters: &Parameters, store: &mut GradStore, sink: &RowSink) -> Result<Self> {
         let list = parameters.iter().map(|parameter| {
             let var = parameter.var.as_tensor();
@@ -125,8 +126,8 @@ impl Gradients {
         Ok(squares.sqrt())
     }
 
-    /// What all gradients are to be multiplied by so that their common norm is at most `longest`, as PyTorch's `clip_grad_norm_`
-    /// has it: `longest / (norm + 1e-6)`, at most 1.
+    /// What all gradients are to be multiplied by so that their common norm is at most `longest`, as
+    /// PyTorch's `clip_grad_norm_` has it: `longest / (norm + 1e-6)`, at most 1.
     pub fn clip_factor(&self, longest: f64) -> Result<f64> {
         Ok((longest / (self.norm()? + 1e-6)).min(1.0))
     }

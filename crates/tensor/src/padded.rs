@@ -32,7 +32,8 @@ pub struct Padded {
 }
 
 impl Padded {
-    /// Fills a ragged batch up with `pad` on the right. T is at least 1, because a tensor without elements is no lookup.
+    /// Fills a ragged batch up with `pad` on the right. T is at least 1, because a tensor without elements is
+    /// no lookup.
     pub fn new(batch: &Ragged, pad: u32, device: &Device) -> Result<Self> {
         let longest = batch.longest().max(1);
         let lengths: Vec<usize> = batch.lengths().collect();

@@ -26,8 +26,8 @@ pub struct GradientEntry {
 
 /// All parameters with what the backward pass gave them.
 ///
-/// candle drops a gradient without a word where an op has no backward pass, so the first step of every training is
-/// followed by [`GradientReport::verify`].
+/// candle drops a gradient without a word where an op has no backward pass, so the first step of every
+/// training is followed by [`GradientReport::verify`].
 #[derive(Clone, Debug)]
 pub struct GradientReport(Vec<GradientEntry>);
 
@@ -52,7 +52,8 @@ impl GradientReport {
     }
 
     /// # Errors
-    /// Names every trained parameter that got no gradient or one that is not finite, and every frozen one that got one.
+    /// Names every trained parameter that got no gradient or one that is not finite, and every frozen one
+    /// that got one.
     pub fn verify(&self) -> Result<()> {
         let fault = |entry: &GradientEntry| match (entry.training, entry.gradient) {
             (Training::Trained, None) => Some(format!("{} is trained but got no gradient", entry.name)),

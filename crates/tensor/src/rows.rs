@@ -63,8 +63,9 @@ impl RowGradient {
     }
 }
 
-/// Where backward passes leave gradients of parameters by their ids, beside candle's own store: the [`RowGradient`]s of lookups,
-/// and dense gradients of large parameters, which candle would add to zeros of their size. Clones share one store.
+/// Where backward passes leave gradients of parameters by their ids, beside candle's own store: the
+/// [`RowGradient`]s of lookups, and dense gradients of large parameters, which candle would add to zeros of
+/// their size. Clones share one store.
 #[derive(Clone, Debug, Default)]
 pub struct RowSink(Arc<Mutex<Store>>);
 

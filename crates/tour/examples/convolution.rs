@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use assort_tour::{Result, show};
 use candle_core::{D, Device, Tensor};
 
-/// The largest of every two neighbours. Pooling in candle is made for pictures: a sequence is one of height 1.
+/// The largest of every two neighbours. Pooling in candle is made for pictures: a sequence is one of height
+/// 1.
 fn max_pool(x: &Tensor) -> candle_core::Result<Tensor> {
     x.unsqueeze(2)?.max_pool2d((1, 2))?.squeeze(2)
 }

@@ -7,8 +7,8 @@ use assort_tensor::Targets;
 use assort_tour::{Result, mean_squared_error, show};
 use candle_core::{D, Device, Tensor};
 
-/// The mean Kullback-Leibler divergence of logits (B, K) from true probabilities (B, K): 1/B · Σ t (log t - log softmax(x)),
-/// with 0 log 0 = 0.
+/// The mean Kullback-Leibler divergence of logits (B, K) from true probabilities (B, K): 1/B · Σ t (log t -
+/// log softmax(x)), with 0 log 0 = 0.
 fn kl_divergence(logits: &Tensor, truths: &Tensor) -> candle_core::Result<Tensor> {
     let own = (truths * truths.clamp(f32::MIN_POSITIVE, f32::MAX)?.log()?)?;
     let cross = (truths * candle_nn::ops::log_softmax(logits, D::Minus1)?)?;

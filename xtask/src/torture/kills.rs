@@ -42,8 +42,8 @@ pub fn overwrite(room: &Room, chance: &mut Chance, tries: usize) -> Result<Tally
     Ok(tally)
 }
 
-/// What must hold for a name after a kill over a model: it predicts, it is one of the two, and the command can be
-/// given again.
+/// What must hold for a name after a kill over a model: it predicts, it is one of the two, and the command
+/// can be given again.
 pub fn stands(room: &Room, again: &str, [old, new]: [&Content; 2]) -> Result<(), String> {
     room.must("predict m --text lemonade")?;
     let weights = room.content("m").remove("model.safetensors");

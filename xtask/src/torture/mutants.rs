@@ -102,7 +102,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// One line of error is fine, and so is success; nothing may hang, crash, call itself a bug or act on a terminal.
+/// One line of error is fine, and so is success; nothing may hang, crash, call itself a bug or act on a
+/// terminal.
 fn verdict(ended: &Ended) -> Result<(), String> {
     let Some(status) = ended.status else { return Err(format!("took longer than {LIMIT:?}")) };
     let said = ended.said.trim();

@@ -12,8 +12,8 @@ use super::program::{Room, end};
 const CALLS: [&str; 9] =
     ["rename", "renameat", "renameat2", "fsync", "unlink", "unlinkat", "rmdir", "mkdir", "ftruncate"];
 
-/// Overwrites a model, and kills the program before the operation, or lets it fail. As many of both as are asked
-/// for, evenly over the operations; all of them if there are no more.
+/// Overwrites a model, and kills the program before the operation, or lets it fail. As many of both as are
+/// asked for, evenly over the operations; all of them if there are no more.
 pub fn operations(room: &Room, _chance: &mut Chance, tries: usize) -> Result<Tally, String> {
     let mut tally = Tally::default();
     if Command::new("strace").arg("--version").output().is_err() {

@@ -56,8 +56,9 @@ impl Head {
     /// Writes the head's columns of the output, and the log sums.
     ///
     /// # Safety
-    /// q has `queries` rows of `columns` values, `step` apart, k and v have `keys` such rows; so has `out` for queries, and
-    /// `log_sums` has `queries` values. Nobody else reads or writes those of `out` and `log_sums`.
+    /// q has `queries` rows of `columns` values, `step` apart, k and v have `keys` such rows; so has `out`
+    /// for queries, and `log_sums` has `queries` values. Nobody else reads or writes those of `out` and
+    /// `log_sums`.
     pub(super) unsafe fn forward(
         &self,
         [q, k, v]: [Columns; 3],
@@ -86,7 +87,8 @@ impl Head {
     /// Writes the head's columns of the gradients of q, k and v that have a place.
     ///
     /// # Safety
-    /// As for the forward pass, with out and its gradient g of the shape of q, and the places of the shapes of q, k and v.
+    /// As for the forward pass, with out and its gradient g of the shape of q, and the places of the shapes
+    /// of q, k and v.
     pub(super) unsafe fn backward(
         &self,
         [q, k, v]: [Columns; 3],
@@ -110,7 +112,8 @@ impl Head {
         }
         let (q, k, v, g) = (self.strided(q), self.strided(k), self.strided(v), self.strided(g));
         let level = Level::best();
-        // SAFETY: the shapes are those that the caller promises; scores and other have a value for each query and key.
+        // SAFETY: the shapes are those that the caller promises; scores and other have a value for each query
+        // and key.
         unsafe {
             let to_scores = Gemm::new((self.queries, self.keys, self.columns));
             let scaled = Gemm { scale: self.scale, ..to_scores };

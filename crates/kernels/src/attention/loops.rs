@@ -4,8 +4,8 @@ use crate::dispatch::vectorized;
 use crate::dropout::Dropout;
 use crate::math::{exp, largest, sum};
 
-/// Scores that lie further below the largest count as infinitely far: e⁻⁶⁰ is lost beside 1, and products with it would become
-/// subnormal.
+/// Scores that lie further below the largest count as infinitely far: e⁻⁶⁰ is lost beside 1, and products
+/// with it would become subnormal.
 const LOWEST: f32 = -60.0;
 
 /// The dropout of one head's probabilities.
@@ -23,7 +23,8 @@ fn exponential(x: f32) -> f32 {
 }
 
 vectorized! {
-    /// Scores become dropout(softmax) by rows; `log_sums` gets log Σ exp of each row, negative infinity without keys.
+    /// Scores become dropout(softmax) by rows; `log_sums` gets log Σ exp of each row, negative infinity
+    /// without keys.
     pub(super) fn softmax(
         keys: usize, mask: &mut Mask, scores: &mut [f32], log_sums: &mut [f32],
     ) {
@@ -61,7 +62,8 @@ vectorized! {
     ) {
         let keys = keys.max(1);
         if mask.factors.is_empty() {
-            for ((row, other), &sum) in scores.chunks_exact(keys).zip(other.chunks_exact_mut(keys)).zip(sums) {
+            let rows = scores.chunks_exact(keys).zip(other.chunks_exact_mut(keys));
+            for ((row, other), &sum) in rows.zip(sums) {
                 other.iter_mut().zip(row).for_each(|(d, p)| *d = p * (*d - sum));
             }
             return;

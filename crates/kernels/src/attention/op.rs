@@ -90,15 +90,17 @@ impl Fused {
         self.run(|task, scratch| {
             let head = self.head(task);
             let (query, key) = self.starts(task);
-            // SAFETY: the offsets have been checked against the shapes, so that all rows and columns of the head lie inside the
-            // slices and rooms. A task writes the columns of its head in the rows of its sequence's queries and the log sums of
-            // the same head and rows: no two tasks have both in common.
+            // SAFETY: the offsets have been checked against the shapes, so that all rows and columns of the
+            // head lie inside the slices and rooms. A task writes the columns of its head in the rows of its
+            // sequence's queries and the log sums of the same head and rows: no two tasks have both in
+            // common.
             unsafe {
                 let qkv = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
                 head.forward(qkv, place.at(query), logs.at(self.log_rows(task)), scratch);
             }
         });
-        // SAFETY: the tasks have each head of each sequence, so all columns of all rows, and each writes all of its values.
+        // SAFETY: the tasks have each head of each sequence, so all columns of all rows, and each writes all
+        // of its values.
         unsafe { [written(out), written(log_sums)] }
     }
 
@@ -117,8 +119,8 @@ impl Fused {
             let head = self.head(task);
             let (query, key) = self.starts(task);
             let log_sums = &log_sums[self.log_rows(task)..][..task.queries.1];
-            // SAFETY: as in the forward pass; the rows of keys, too, belong to one sequence each. A place is asked for only where
-            // the room has been made.
+            // SAFETY: as in the forward pass; the rows of keys, too, belong to one sequence each. A place is
+            // asked for only where the room has been made.
             unsafe {
                 let qkv = [(q, query), (k, key), (v, key)].map(|(slice, at)| Columns::new(slice, at));
                 let out_and_g = [out, g].map(|slice| Columns::new(slice, query));

@@ -3,7 +3,8 @@
 use crate::dispatch::vectorized;
 
 vectorized! {
-    /// best (F) = the largest score of each filter over the windows, of equals the first, and which window it was.
+    /// best (F) = the largest score of each filter over the windows, of equals the first, and which window it
+    /// was.
     pub(super) fn best_windows(scores: &[f32], best: &mut [f32], winners: &mut [u32]) {
         let mut windows = scores.chunks_exact(best.len());
         if let Some(first) = windows.next() {

@@ -13,7 +13,8 @@ use crate::cpu::{read, read_all, serial, slice};
 use crate::dispatch::Level;
 use crate::matmul::{Matmul, Matrix, column_sums};
 
-/// Tokens whose scores are computed at a time: they stay in the cache, and packing the filters costs little beside them.
+/// Tokens whose scores are computed at a time: they stay in the cache, and packing the filters costs little
+/// beside them.
 const PIECE: usize = 512;
 
 pub(super) struct ConvMax {
@@ -121,7 +122,8 @@ impl ConvMax {
         }
     }
 
-    /// The tokens of some rows, each row filled up to the filters' height, and where each begins, and the end.
+    /// The tokens of some rows, each row filled up to the filters' height, and where each begins, and the
+    /// end.
     fn lay<'x>(&self, x: &'x [f32], rows: Range<usize>, shape: Filters) -> (Cow<'x, [f32]>, Vec<usize>) {
         let mut starts = vec![0];
         let mut is_short = false;

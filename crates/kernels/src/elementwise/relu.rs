@@ -1,6 +1,7 @@
 //! ReLU: y = max(x, 0), of any shape.
 //!
-//! The gradient passes where y > 0; at 0 it is 0, as in PyTorch (candle's own ReLU lets it pass there). Not a number stays so.
+//! The gradient passes where y > 0; at 0 it is 0, as in PyTorch (candle's own ReLU lets it pass there). Not a
+//! number stays so.
 
 use candle_core::Tensor;
 

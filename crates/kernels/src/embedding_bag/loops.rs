@@ -64,7 +64,9 @@ pub(super) struct Token {
 
 vectorized! {
     /// out (D) = scale · Σ over the tokens of `place`: weight · row of the table.
-    pub(super) fn pool_sum(table: &[f32], tokens: Tokens, place: Range<usize>, scale: f32, out: &mut [Blank]) {
+    pub(super) fn pool_sum(
+        table: &[f32], tokens: Tokens, place: Range<usize>, scale: f32, out: &mut [Blank],
+    ) {
         let (width, Tokens { ids, weights }) = (out.len(), tokens);
         for_columns!(width, |first, N| {
             let mut sum = [0f32; N];

@@ -53,7 +53,8 @@ fn layer<'t>(p: &[&'t Tensor], drops: bool) -> EncoderLayer<'t> {
     }
 }
 
-/// Where there are more than 17 tensors, four more are low-rank matrices of value and outer, whose weights are frozen.
+/// Where there are more than 17 tensors, four more are low-rank matrices of value and outer, whose weights
+/// are frozen.
 fn low_rank<'t>(p: &[&'t Tensor], weight: usize) -> Option<LowRank<'t>> {
     let at = ADAPTED.iter().position(|&at| at == weight).filter(|_| p.len() > 17)?;
     Some(LowRank { down: p[17 + 2 * at], up: p[18 + 2 * at], scale: 1.5 })

@@ -1,12 +1,14 @@
-//! The supervised contrastive loss of Khosla and others 2020, the form L_out with the sum outside the logarithm.
+//! The supervised contrastive loss of Khosla and others 2020, the form L_out with the sum outside the
+//! logarithm.
 //!
 //! # Formula
-//! With x the states (B, D), z_i = x_i / ‖x_i‖, τ the temperature, s_ij = z_i · z_j / τ, P(i) the other rows with the label of
-//! row i, and A the rows for which P(i) is not empty:
+//! With x the states (B, D), z_i = x_i / ‖x_i‖, τ the temperature, s_ij = z_i · z_j / τ, P(i) the other rows
+//! with the label of row i, and A the rows for which P(i) is not empty:
 //!
 //! loss = 1/|A| · Σ_{i in A} 1/|P(i)| · Σ_{p in P(i)} (log Σ_{a ≠ i} exp s_ia - s_ip).
 //!
-//! It draws rows of one label together and pushes others away. A batch in which no label occurs twice has the loss 0.
+//! It draws rows of one label together and pushes others away. A batch in which no label occurs twice has the
+//! loss 0.
 //!
 //! # Backward
 //! With G_ij = 1/|A| · (softmax over j ≠ i of s_ij - [j in P(i)] / |P(i)|) for i in A, else 0:
@@ -20,11 +22,12 @@ use crate::{Error, Result};
 /// A shorter state counts as this long, as in PyTorch's `normalize`.
 const SHORTEST: f64 = 1e-12;
 
-/// The loss of states (B, D) with their labels (B): a scalar of the states' type. The temperature is above 0; 0.1 is the paper's.
+/// The loss of states (B, D) with their labels (B): a scalar of the states' type. The temperature is above 0;
+/// 0.1 is the paper's.
 ///
 /// # Errors
-/// If the states are not of rank 2, there are not as many labels as rows, the temperature is out of its range, or the batch is
-/// empty.
+/// If the states are not of rank 2, there are not as many labels as rows, the temperature is out of its
+/// range, or the batch is empty.
 pub fn supervised_contrastive(states: &Tensor, labels: &[u32], temperature: f64) -> Result<Tensor> {
     let (rows, width) = matrix("states", "(B, D)", states)?;
     if labels.len() != rows {

@@ -1,9 +1,9 @@
 //! The entropy of predicted probabilities.
 //!
-//! With x the logits (B, K) and p = softmax(x): H = -1/B · Σ p log p, in nats, from 0 (sure) to ln K (undecided), and
-//! ∂H/∂x_ic = -1/B · p_ic (log p_ic + H_i), H_i that of the row. Taken from the loss with a small weight it keeps a model from
-//! being too sure (the confidence penalty of Pereyra and others 2017); added to it, it makes a model decide (Grandvalet and
-//! Bengio 2005).
+//! With x the logits (B, K) and p = softmax(x): H = -1/B · Σ p log p, in nats, from 0 (sure) to ln K
+//! (undecided), and ∂H/∂x_ic = -1/B · p_ic (log p_ic + H_i), H_i that of the row. Taken from the loss with a
+//! small weight it keeps a model from being too sure (the confidence penalty of Pereyra and others 2017);
+//! added to it, it makes a model decide (Grandvalet and Bengio 2005).
 
 use candle_core::Tensor;
 

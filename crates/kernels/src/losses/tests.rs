@@ -36,7 +36,8 @@ fn tensor(rows: &[Vec<f32>]) -> Tensor {
     Tensor::new(rows.to_vec(), &Device::Cpu).unwrap()
 }
 
-/// Loss and gradient in f32 (fused) and f64 (reference), of the tensor and of a view of its transpose, against PyTorch.
+/// Loss and gradient in f32 (fused) and f64 (reference), of the tensor and of a view of its transpose,
+/// against PyTorch.
 #[track_caller]
 fn check(x: &Tensor, case: &Case, loss: impl Fn(&Tensor) -> Result<Tensor>) {
     for (dtype, close) in [(DType::F32, 2e-6), (DType::F64, 1e-7)] {

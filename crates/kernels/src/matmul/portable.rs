@@ -43,8 +43,9 @@ impl Gemm {
     /// Computes the product.
     ///
     /// # Safety
-    /// All three matrices have the elements that the sizes say, where their steps say, and no two elements of out share a place.
-    /// out overlaps neither of the others, and nobody else uses it. If the product is added, the values of out are written.
+    /// All three matrices have the elements that the sizes say, where their steps say, and no two elements of
+    /// out share a place. out overlaps neither of the others, and nobody else uses it. If the product is
+    /// added, the values of out are written.
     pub(crate) unsafe fn run(self, out: Strided<*mut f32>, left: Strided, right: Strided) {
         let Self { size: (m, n, k), adds, .. } = self;
         if m == 0 || n == 0 {
@@ -53,7 +54,8 @@ impl Gemm {
         if k == 0 {
             if !adds {
                 for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
-                    // SAFETY: element (i, j) of out is there and the caller's own; it need not be written before.
+                    // SAFETY: element (i, j) of out is there and the caller's own; it need not be written
+                    // before.
                     unsafe {
                         out.start.cast::<Blank>().add(i * out.row + j * out.column).write(Blank::new(0.0))
                     };
@@ -71,9 +73,10 @@ impl Gemm {
 
     /// Product whose output is a single row or column, as a part of one with that row or column twice.
     ///
-    /// `gemm` adds up a single row or column in another order than those of a wider output, so that a row's values
-    /// would depend on whether others lie beside it, and the answer to a text on the batch it falls in.
-    /// Products of very few rows may still differ in the last bit from larger ones, where it takes another path.
+    /// `gemm` adds up a single row or column in another order than those of a wider output, so that a row's
+    /// values would depend on whether others lie beside it, and the answer to a text on the batch it falls
+    /// in. Products of very few rows may still differ in the last bit from larger ones, where it takes
+    /// another path.
     ///
     /// # Safety
     /// As for [`Gemm::run`].
@@ -91,7 +94,8 @@ impl Gemm {
         let left = if m == 1 { Strided { row: 0, ..left } } else { left };
         let right = if n == 1 { Strided { column: 0, ..right } } else { right };
         let twice = Self { size: (rows, columns, k), ..self };
-        // SAFETY: with a step of 0 the doubled row or column is the one that is there; the output is this function's own.
+        // SAFETY: with a step of 0 the doubled row or column is the one that is there; the output is this
+        // function's own.
         unsafe { twice.run_whole(Strided::rows(doubled.as_mut_ptr(), columns), left, right) };
         for (i, j) in places() {
             // SAFETY: element (i, j) of out is there and the caller's own; it need not be written before.
@@ -109,8 +113,9 @@ impl Gemm {
     unsafe fn run_whole(self, out: Strided<*mut f32>, left: Strided, right: Strided) {
         let Self { size: (m, n, k), scale, adds, shares } = self;
         let threads = if shares { gemm::Parallelism::Rayon(0) } else { gemm::Parallelism::None };
-        // SAFETY: gemm reads left at i·row + j·column for i < M, j < K, right likewise for K and N, and writes out likewise for M
-        // and N: all there by the caller's promise. It reads out only to add to it. Steps are those of slices and fit isize.
+        // SAFETY: gemm reads left at i·row + j·column for i < M, j < K, right likewise for K and N, and
+        // writes out likewise for M and N: all there by the caller's promise. It reads out only to add to it.
+        // Steps are those of slices and fit isize.
         unsafe {
             gemm::gemm(
                 m,

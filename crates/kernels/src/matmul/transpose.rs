@@ -9,7 +9,8 @@ pub(super) const SIDE: usize = 16;
 /// What a square has where there is no row.
 const ZEROS: [f32; SIDE] = [0.0; SIDE];
 
-/// Rows of a matrix, picked by their numbers; `None` stands for a row of zeros. Of each the first `width` values.
+/// Rows of a matrix, picked by their numbers; `None` stands for a row of zeros. Of each the first `width`
+/// values.
 #[derive(Clone, Copy)]
 pub(crate) struct PickedRows<'a> {
     pub(crate) rows: Rows<'a>,
@@ -17,8 +18,8 @@ pub(crate) struct PickedRows<'a> {
     pub(crate) width: usize,
 }
 
-/// The picked rows become columns of `out`, whose rows begin `step` apart. Rows are taken [`SIDE`] at a time; zeros fill the
-/// last block.
+/// The picked rows become columns of `out`, whose rows begin `step` apart. Rows are taken [`SIDE`] at a time;
+/// zeros fill the last block.
 pub(crate) fn transpose_rows(level: Level, picked: PickedRows, out: &mut [f32], step: usize) {
     let PickedRows { rows, numbers, width } = picked;
     assert!(numbers.len().next_multiple_of(SIDE) <= step && out.len() >= width * step);
@@ -36,8 +37,8 @@ pub(crate) fn transpose_rows(level: Level, picked: PickedRows, out: &mut [f32], 
             for first in (0..done).step_by(SIDE) {
                 let from = rows.map(|row| row.get(first..first + SIDE).unwrap_or(&ZEROS).as_ptr());
                 let to = out[first * step + at * SIDE..].as_mut_ptr();
-                // SAFETY: the level says that the processor has AVX-512. Each pointer begins SIDE values, and the assert holds
-                // the rows of the square, SIDE from `first` on, within `out`.
+                // SAFETY: the level says that the processor has AVX-512. Each pointer begins SIDE values, and
+                // the assert holds the rows of the square, SIDE from `first` on, within `out`.
                 unsafe { transpose_square(from, to, step) };
             }
         }

@@ -1,6 +1,7 @@
 //! The rules as one loop over parameter, gradient and moments, in f32 on the CPU.
 //!
-//! Accumulation rule: none, each value is computed by itself, in the order of operations that the rule's formula writes.
+//! Accumulation rule: none, each value is computed by itself, in the order of operations that the rule's
+//! formula writes.
 
 use std::cell::Cell;
 
@@ -28,7 +29,8 @@ pub(super) fn rows(
     var.inplace_op1(&Rows { by, gradient, moments: Cell::new(slices(moments)) })
 }
 
-/// Moves every row of a table: those that the gradient leaves out by zeros. `zero_moments` says of which rows all moments are zero.
+/// Moves every row of a table: those that the gradient leaves out by zeros. `zero_moments` says of which rows
+/// all moments are zero.
 pub(super) fn table(
     by: &ScaledUpdate,
     var: &Var,
@@ -166,8 +168,8 @@ impl InplaceOp1 for Rows<'_> {
     }
 }
 
-/// Moves `rows`, all of which lie in the part. If they have more values than a piece, they are halved, and the part is cut between
-/// two rows: each half has one owner, so no row is written by two threads.
+/// Moves `rows`, all of which lie in the part. If they have more values than a piece, they are halved, and
+/// the part is cut between two rows: each half has one owner, so no row is written by two threads.
 fn halve(by: &ScaledUpdate, rows: &[u32], values: &[f32], part: Part, piece: usize) {
     if values.len() <= piece || rows.len() < 2 {
         return advance(by, rows, values, part);

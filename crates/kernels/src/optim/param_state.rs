@@ -7,12 +7,14 @@ use crate::cpu::{Blank, by_values};
 use crate::dispatch::is_fused;
 use crate::{Error, Result};
 
-/// The moments of one parameter and the number of steps done. Made by [`CheckedRule::state`](super::CheckedRule::state).
+/// The moments of one parameter and the number of steps done. Made by
+/// [`CheckedRule::state`](super::CheckedRule::state).
 #[derive(Clone, Debug)]
 pub struct ParamState {
     pub(super) moments: Moments,
     pub(super) step: u64,
-    /// Whether all moments of a row are known to be zero, for each row of a table; `None` where that is not known.
+    /// Whether all moments of a row are known to be zero, for each row of a table; `None` where that is not
+    /// known.
     zero_moments: Option<Vec<bool>>,
     names: &'static [&'static str],
     shape: Vec<usize>,
@@ -35,7 +37,8 @@ impl ParamState {
         let moments = match is_fused(var) {
             true => {
                 let initial = rule.initial_moment() as f32;
-                // SAFETY: every value is written. Zeros as the system gives them would have to be fetched in the first steps.
+                // SAFETY: every value is written. Zeros as the system gives them would have to be fetched in
+                // the first steps.
                 let moment =
                     || unsafe { by_values(var.elem_count(), |_, out| out.fill(Blank::new(initial))) };
                 Moments::Host((0..names.len()).map(|_| moment()).collect())
@@ -51,8 +54,8 @@ impl ParamState {
         self.step
     }
 
-    /// Copies of the moments by PyTorch's names, each of the parameter's shape and type, and `step`, one u32: what has to be
-    /// saved so that [`ParamState::restore`] continues bit for bit.
+    /// Copies of the moments by PyTorch's names, each of the parameter's shape and type, and `step`, one u32:
+    /// what has to be saved so that [`ParamState::restore`] continues bit for bit.
     pub fn tensors(&self) -> Result<Vec<(&'static str, Tensor)>> {
         let step = u32::try_from(self.step).unwrap_or(u32::MAX);
         let mut list = vec![(STEP, Tensor::new(step, &Device::Cpu)?)];
@@ -105,8 +108,8 @@ impl ParamState {
         Ok(())
     }
 
-    /// The moments of a table of this width, and of each row whether all its moments are known to be zero; `None` on other
-    /// devices.
+    /// The moments of a table of this width, and of each row whether all its moments are known to be zero;
+    /// `None` on other devices.
     pub(super) fn rows(&mut self, width: usize) -> Option<(&mut [Vec<f32>], &mut [bool])> {
         let Moments::Host(moments) = &mut self.moments else { return None };
         let rows = self.shape.first().copied().unwrap_or(0);

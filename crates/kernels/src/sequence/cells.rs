@@ -1,8 +1,9 @@
 //! One step of a cell for one row, forward and backward, once the products are there.
 //!
-//! A row of slots (slots · H) first holds the sums a and u that [the formulas](super) name, then the gates, then the gradients of
-//! the sums: what the products with the weights need, each in the place of what it is made from. c is kept as it was before the
-//! step. Values that vanish become zero: numbers too small for the normal range slow a processor ten times over.
+//! A row of slots (slots · H) first holds the sums a and u that [the formulas](super) name, then the gates,
+//! then the gradients of the sums: what the products with the weights need, each in the place of what it is
+//! made from. c is kept as it was before the step. Values that vanish become zero: numbers too small for the
+//! normal range slow a processor ten times over.
 
 use super::Cell;
 use crate::dispatch::{Level, vectorized};
@@ -102,9 +103,11 @@ vectorized! {
 
 /// Gradients of a row's state, which a step back changes.
 pub(super) struct StateGradients<'a> {
-    /// Gradient of h from the following step (H). Afterwards that of the h before, as far as it does not go through the product.
+    /// Gradient of h from the following step (H). Afterwards that of the h before, as far as it does not go
+    /// through the product.
     pub(super) d_h: &'a mut [f32],
-    /// Gradient of c from the following step (H), afterwards that of the c before; empty where the cell has none.
+    /// Gradient of c from the following step (H), afterwards that of the c before; empty where the cell has
+    /// none.
     pub(super) d_c: &'a mut [f32],
 }
 

@@ -41,7 +41,8 @@ const ORDERS: [Order; 2] = [Order::FirstToLast, Order::LastToFirst];
 
 /// Share of dropped inputs from which on it pays to look for zeros.
 ///
-/// PERF: at this share 291 -> 275 ms forward, 887 -> 877 ms with the backward pass, where `matmul::sparse` tells of a half.
+/// PERF: at this share 291 -> 275 ms forward, 887 -> 877 ms with the backward pass, where `matmul::sparse`
+/// tells of a half.
 const MANY: f32 = 0.4;
 
 /// Values that a thread takes at a time.
@@ -88,12 +89,14 @@ impl Layer {
             let tasks = self.tasks(x, &weights).into_par_iter();
             kept = tasks.map(|(_, rows, task)| task.forward(rows, keeping, &states)).collect();
         };
-        // SAFETY: each token belongs to one group, and each direction's task writes its columns of the token's row.
+        // SAFETY: each token belongs to one group, and each direction's task writes its columns of the
+        // token's row.
         let out = unsafe { filled(self.tokens * step, fill) };
         (out, kept)
     }
 
-    /// Writes the gradient of the flat weights, and gives that of the input before its dropout, if it is wanted.
+    /// Writes the gradient of the flat weights, and gives that of the input before its dropout, if it is
+    /// wanted.
     pub(super) fn backward(
         &self,
         read: LayerBack,
@@ -122,7 +125,8 @@ impl Layer {
         let d_x = match wants_d_x {
             true => {
                 let (count, dropout) = (self.tokens * width, self.dropout);
-                // SAFETY: each token belongs to one group, whose task of each direction writes the token's row in its part.
+                // SAFETY: each token belongs to one group, whose task of each direction writes the token's
+                // row in its part.
                 let mut parts = unsafe { filled(self.directions * count, |blank| fill(Some(blank))) };
                 let (sum, other) = parts.split_at_mut(count);
                 if !(other.is_empty() && dropout.is_none()) {
@@ -157,7 +161,8 @@ impl Layer {
 }
 
 vectorized! {
-    /// Adds the other part, if there is one, and drops what the input's mask drops. `first` is the index of the first value.
+    /// Adds the other part, if there is one, and drops what the input's mask drops. `first` is the index of
+    /// the first value.
     fn join(sum: &mut [f32], other: &[f32], first: u64, dropout: Dropout) {
         sum.iter_mut().zip(other).for_each(|(sum, part)| *sum += part);
         if dropout.is_none() {

@@ -15,14 +15,16 @@ use super::{Recurrent, RecurrentOutput};
 use crate::cpu::{read, read_all, slice};
 use crate::matmul::Rows;
 
-/// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their values lie here.
+/// The operation's tensors are x and one more, by which candle knows whether weights are tracked; their
+/// values lie here.
 pub(super) struct Network {
     layers: Vec<Layer>,
     output: RecurrentOutput,
     rows: Ragged,
     /// All weights, layer after layer and direction after direction.
     flat: Vec<f32>,
-    /// Where gradients of the weights go, in the order of the flat ones; without it they go through candle's store.
+    /// Where gradients of the weights go, in the order of the flat ones; without it they go through candle's
+    /// store.
     into: Option<(RowSink, Vec<Tensor>)>,
     keeping: Keeping,
     kept: Mutex<Option<Vec<KeptLayer>>>,

@@ -1,4 +1,5 @@
-//! Output of a network from its last layer's states, and the gradient of these states from that of the output.
+//! Output of a network from its last layer's states, and the gradient of these states from that of the
+//! output.
 
 use assort_tensor::Ragged;
 use candle_core::Result;

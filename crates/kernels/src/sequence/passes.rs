@@ -33,7 +33,8 @@ pub(super) struct SharedRows<'a> {
     life: PhantomData<&'a mut [MaybeUninit<f32>]>,
 }
 
-// SAFETY: the pointer is only written through, by `write`, whose callers promise that no two threads write one row.
+// SAFETY: the pointer is only written through, by `write`, whose callers promise that no two threads write
+// one row.
 unsafe impl Sync for SharedRows<'_> {}
 
 impl<'a> SharedRows<'a> {
@@ -49,7 +50,8 @@ impl<'a> SharedRows<'a> {
     unsafe fn write(&self, row: usize, column: usize, values: &[f32]) {
         let first = row * self.step + column;
         assert!(first + values.len() <= self.count && column + values.len() <= self.step, "row {row}");
-        // SAFETY: the values lie within the slice by the assert; no one else touches them by the caller's promise.
+        // SAFETY: the values lie within the slice by the assert; no one else touches them by the caller's
+        // promise.
         unsafe { self.values.add(first).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
     }
 }
@@ -100,7 +102,8 @@ impl Task<'_> {
                     });
                 }
             }
-            // SAFETY: the input's blocks and what stands apart from it are all slots, and all rows of them have been written.
+            // SAFETY: the input's blocks and what stands apart from it are all slots, and all rows of them
+            // have been written.
             unsafe { slots.set_len(count * step) };
             let mut first = 0;
             for s in piece {
@@ -115,8 +118,8 @@ impl Task<'_> {
                     let c_before = &mut before[(first + row) * memory..][..memory];
                     let state = State { h, c, c_before };
                     forward(self.level, cell, &mut slots[(first + row) * step..][..step], state);
-                    // SAFETY: the token belongs to one row, the row to one group, the columns to one direction: no other task
-                    // writes here.
+                    // SAFETY: the token belongs to one row, the row to one group, the columns to one
+                    // direction: no other task writes here.
                     unsafe { states.write(token, self.column, h) };
                 }
                 first += self.schedule.alive(s);
@@ -128,8 +131,8 @@ impl Task<'_> {
         kept
     }
 
-    /// Gradients of the weights, as [`flatten`](super::weights::flatten) takes them, from the states and their gradients; those
-    /// of the inputs go into their rows, if they are wanted.
+    /// Gradients of the weights, as [`flatten`](super::weights::flatten) takes them, from the states and
+    /// their gradients; those of the inputs go into their rows, if they are wanted.
     pub(super) fn backward(
         &self,
         rows: usize,
@@ -192,7 +195,8 @@ impl Task<'_> {
                 }
                 let tokens = piece.flat_map(|s| self.schedule.tokens(s));
                 for (token, values) in tokens.zip(d_inputs.chunks_exact(width.max(1))) {
-                    // SAFETY: the token belongs to one row, the row to one group, and each direction has rows of its own.
+                    // SAFETY: the token belongs to one row, the row to one group, and each direction has rows
+                    // of its own.
                     unsafe { d_x.write(token, 0, values) };
                 }
             }
@@ -200,7 +204,8 @@ impl Task<'_> {
         products
     }
 
-    /// Inputs, ones and states before, a column for each token of the piece: (D + 1 + H, tokens), rows [`stride`] apart.
+    /// Inputs, ones and states before, a column for each token of the piece: (D + 1 + H, tokens), rows
+    /// [`stride`] apart.
     fn columns(&self, piece: &std::ops::Range<usize>, count: usize, states: Rows, out: &mut Vec<f32>) {
         let Sizes { width, states: height, .. } = self.sizes;
         let step = stride(count);
@@ -219,7 +224,8 @@ impl Task<'_> {
     }
 }
 
-/// How far apart rows of so many values lie: not a power of two, which would put them all into the same part of a cache.
+/// How far apart rows of so many values lie: not a power of two, which would put them all into the same part
+/// of a cache.
 fn stride(count: usize) -> usize {
     count.next_multiple_of(16) + 16
 }

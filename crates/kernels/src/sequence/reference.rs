@@ -103,7 +103,8 @@ fn sequence(
     Ok(Tensor::cat(&all, 1)?)
 }
 
-/// The steps (B, G·H) of (T, B, G·H). By halves: the backward pass of each cut is as large as what it was cut from.
+/// The steps (B, G·H) of (T, B, G·H). By halves: the backward pass of each cut is as large as what it was cut
+/// from.
 fn split(whole: &Tensor, steps: &mut Vec<Tensor>) -> Result<()> {
     match whole.dim(0)? {
         1 => steps.push(whole.squeeze(0)?),

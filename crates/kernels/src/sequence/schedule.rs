@@ -1,4 +1,5 @@
-//! Schedule of a layer: groups of rows, the steps that a direction takes over them, and pieces of those steps.
+//! Schedule of a layer: groups of rows, the steps that a direction takes over them, and pieces of those
+//! steps.
 
 use std::ops::Range;
 
@@ -6,10 +7,12 @@ use assort_tensor::Ragged;
 
 use super::output::Place;
 
-/// Rows of a group. One thread takes a group; the number of groups depends on the batch alone, so that results do too.
+/// Rows of a group. One thread takes a group; the number of groups depends on the batch alone, so that
+/// results do too.
 const ROWS: usize = 32;
 
-/// Tokens of a piece, more or less: what belongs to them stays in the second cache from the first product to the last.
+/// Tokens of a piece, more or less: what belongs to them stays in the second cache from the first product to
+/// the last.
 const TOKENS: usize = 256;
 
 /// A row of the batch that has tokens.

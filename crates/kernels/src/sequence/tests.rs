@@ -235,8 +235,8 @@ fn stack(cell: Cell, vars: &[Var], [first, _]: [usize; 2], output: RecurrentOutp
     Recurrent { dropouts, ..network(cell, &layers, Some(4), output) }
 }
 
-/// Two layers with dropout and each output: one operation in f32 against composed ones in f64, and against itself where gradients
-/// of the weights go into a sink.
+/// Two layers with dropout and each output: one operation in f32 against composed ones in f64, and against
+/// itself where gradients of the weights go into a sink.
 #[test]
 fn layers_on_each_other_agree() -> Result<()> {
     for (cell, first) in CELLS.into_iter().flat_map(|cell| [(cell, 1), (cell, 2)]) {
@@ -343,8 +343,8 @@ fn a_long_text_is_no_deeper_than_a_short_one() -> Result<()> {
     Ok(())
 }
 
-/// candle walks and frees a graph of composed operations by recursion, some dozen nodes a token. Here on a thread with the stack
-/// that the program gives its own; the same states and gradients as in one operation.
+/// candle walks and frees a graph of composed operations by recursion, some dozen nodes a token. Here on a
+/// thread with the stack that the program gives its own; the same states and gradients as in one operation.
 #[test]
 fn composed_operations_read_long_texts() {
     let run = || {

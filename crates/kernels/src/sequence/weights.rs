@@ -1,9 +1,10 @@
 //! A direction's weights within one flat tensor, and packed for either pass.
 //!
 //! # Layout
-//! Flat, direction after direction: input (G·H, D), hidden (G·H, H), input bias (G·H), hidden bias (G·H), row after row. A row of
-//! slots has H values for each sum that a cell keeps apart: one for each gate, but two for n of the gated recurrent unit, whose
-//! parts from the state (q) and from the input stand apart: r, z, q, n.
+//! Flat, direction after direction: input (G·H, D), hidden (G·H, H), input bias (G·H), hidden bias (G·H), row
+//! after row. A row of slots has H values for each sum that a cell keeps apart: one for each gate, but two
+//! for n of the gated recurrent unit, whose parts from the state (q) and from the input stand apart: r, z, q,
+//! n.
 
 use super::Cell;
 use crate::matmul::{Packed, Rows};
@@ -25,7 +26,8 @@ impl Cell {
         }
     }
 
-    /// Gates of the input with their slots: (first gate, gates, first slot). The state's go to the first slots in order.
+    /// Gates of the input with their slots: (first gate, gates, first slot). The state's go to the first
+    /// slots in order.
     fn blocks(self) -> &'static [(usize, usize, usize)] {
         match self {
             Self::Rnn => &[(0, 1, 0)],
@@ -137,8 +139,8 @@ impl Weights {
     }
 }
 
-/// Writes a direction's part of the flat gradient from products (D + 1 + H, slots): inputs, ones and states before, each times the
-/// gradients of the slots.
+/// Writes a direction's part of the flat gradient from products (D + 1 + H, slots): inputs, ones and states
+/// before, each times the gradients of the slots.
 pub(super) fn flatten(sizes: Sizes, products: &[f32], d_flat: &mut [f32]) {
     let Sizes { cell, width, states } = sizes;
     let [input, hidden, bias] = sizes.ends();
@@ -154,7 +156,8 @@ pub(super) fn flatten(sizes: Sizes, products: &[f32], d_flat: &mut [f32]) {
     d_flat[bias..].copy_from_slice(&ones[..sizes.gates()]);
 }
 
-/// The columns of `from`, whose rows begin `step` apart, become rows of `width` values. By squares, so that lines are read whole.
+/// The columns of `from`, whose rows begin `step` apart, become rows of `width` values. By squares, so that
+/// lines are read whole.
 fn transpose(from: &[f32], step: usize, to: &mut [f32], width: usize) {
     const SIDE: usize = 16;
     for (at, rows) in to.chunks_mut((SIDE * width).max(1)).enumerate() {

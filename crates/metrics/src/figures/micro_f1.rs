@@ -5,8 +5,8 @@ use crate::set_evidence::SetCounts;
 
 /// 2 TP / (2 TP + FP + FN) over all labels of all rows together.
 ///
-/// It is a figure of label sets alone: with one label a row it is the accuracy. Where no label is there and none
-/// predicted it is undefined; scikit-learn's `f1_score` says 0 there.
+/// It is a figure of label sets alone: with one label a row it is the accuracy. Where no label is there and
+/// none predicted it is undefined; scikit-learn's `f1_score` says 0 there.
 pub static MICRO_F1: FigureKind = FigureKind {
     name: "micro_f1",
     title: "micro F1",

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | sum | A · E[i_t] |
 //! | mean | A · E[i_t] / n |
-//! | max | A · E[i_t] in the dimensions where t has the largest value, the first of equals; zero in the others |
+//! | max | A · E[i_t] in the dimensions where t has the largest value, the first of equals; else zero |
 //!
 //! Without a hidden layer A = W2 and c = b2. With one, A = W2 · S · W1 and c = W2 · S · b1 + b2, where S
 //! keeps the units that are active at this row (those whose input is above zero): a unit at rest contributes
@@ -48,7 +48,8 @@ impl Bag {
         if let Some(id) = ids.iter().find(|&&id| id as usize >= self.shape.vocabulary) {
             let rows = self.shape.vocabulary;
             return Err(Error::Op(format!(
-                "the token id {id} has no row in the table of {rows}: encode the text with the model's own vocabulary"
+                "the token id {id} has no row in the table of {rows}: encode the text with the model's \
+                 own vocabulary"
             )));
         }
         if ids.is_empty() {

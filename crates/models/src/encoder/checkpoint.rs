@@ -114,7 +114,8 @@ impl<'t> Named<'t> {
             }
             if is_classifier {
                 return Err(Error::Op(format!(
-                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another checkpoint, or ask \
+                    "{} of the checkpoint sorts into {} labels, the data have {}: choose another \
+                     checkpoint, or ask \
                      for a fresh classifier",
                     slot.name,
                     tensor.dims().first().copied().unwrap_or(1),

@@ -174,7 +174,8 @@ impl Encoder {
         for (row, ids) in inputs.iter().enumerate() {
             if let Some(position) = ids.iter().position(|&id| id as usize >= self.plan.vocabulary) {
                 return Err(Error::Op(format!(
-                    "token {position} of row {row} has the id {}, but the model has {} embeddings: use its own tokenizer",
+                    "token {position} of row {row} has the id {}, but the model has {} embeddings: use \
+                     its own tokenizer",
                     ids[position], self.plan.vocabulary
                 )));
             }

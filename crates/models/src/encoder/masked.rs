@@ -1,7 +1,8 @@
 //! The head that guesses masked tokens (Devlin and others 2018, 3.1), as Hugging Face's `…ForMaskedLM`.
 //!
 //! ```text
-//! logits = norm(activation(x · Wᵀ + b)) · Eᵀ + c        (M, V), x the last hidden states of M tokens, E the word embeddings
+//! logits = norm(activation(x · Wᵀ + b)) · Eᵀ + c        (M, V), x the last hidden states of M tokens,
+//!                                                       E the word embeddings
 //! ```
 
 use std::collections::HashMap;

@@ -62,7 +62,8 @@ impl Encoder {
         plan.check()?;
         if shape.vocabulary > plan.vocabulary {
             return Err(Error::Op(format!(
-                "the vocabulary has {} tokens, but the model has embeddings for {} ({}): use the tokenizer that the \
+                "the vocabulary has {} tokens, but the model has embeddings for {} ({}): use the \
+                 tokenizer that the \
                  model was trained with",
                 shape.vocabulary, plan.vocabulary, plan.fields.vocabulary
             )));

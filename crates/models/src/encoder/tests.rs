@@ -302,7 +302,8 @@ fn what_does_not_fit_is_named() {
     let message =
         "the parameter classifier.bias holds values that are not finite: copy the file again, or train again";
     check("bert", 3, nan, message);
-    let other = "classifier.weight of the checkpoint sorts into 3 labels, the data have 5: choose another checkpoint, or ask for a fresh classifier";
+    let other = "classifier.weight of the checkpoint sorts into 3 labels, the data have 5: choose another \
+                 checkpoint, or ask for a fresh classifier";
     check("bert", 5, |_| (), other);
     let config: BertConfig = json(&fixture("bert-config.json"));
     let fresh = ClassifierWeights::FreshIfOther;
@@ -429,7 +430,8 @@ fn configurations_are_checked() {
     );
     refuse(
         |c| c.position_embedding_type = Some("relative_key".into()),
-        "position_embedding_type = relative_key: only absolute positions are there: choose another checkpoint",
+        "position_embedding_type = relative_key: only absolute positions are there: choose another \
+         checkpoint",
     );
     refuse(
         |c| c.is_decoder = true,

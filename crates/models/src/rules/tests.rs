@@ -10,7 +10,8 @@ const HEAD: &str = "default = 'calm'\n";
 
 /// Two labels, the later of the alphabet first.
 const BODY: &str = "[labels.worry]\npatterns = ['\\bsick\\b', { pattern = 'miss (you|him)', weight = 0.3 }]\n\
-                    [labels.glad]\npatterns = ['happy', { pattern = 'yay+', weight = 0.1 }, { pattern = 'fun', weight = 0.2 }]\n";
+                    [labels.glad]\npatterns = ['happy', { pattern = 'yay+', weight = 0.1 }, \
+                    { pattern = 'fun', weight = 0.2 }]\n";
 
 fn rules(head: &str) -> Rules {
     Rules::parse(&format!("{HEAD}{head}{BODY}"), Path::new("r.toml"), &names()).unwrap()
@@ -143,17 +144,20 @@ fn broken_expressions_have_line_and_column() {
     );
     refused(
         &broken(r"'(?=sick)'"),
-        "r.toml, line 3, column 14: the expression (?=sick) is broken here: look-around, including look-ahead \
+        "r.toml, line 3, column 14: the expression (?=sick) is broken here: look-around, including \
+         look-ahead \
          and look-behind, is not supported",
     );
     refused(
         &broken(r"'a{1000}{1000}{1000}'"),
-        "r.toml, line 3, column 13: a{1000}{1000}{1000} takes too much memory: shorten counted repetitions such as \
+        "r.toml, line 3, column 13: a{1000}{1000}{1000} takes too much memory: shorten counted \
+         repetitions such as \
          {1,1000}",
     );
     refused(
         &broken("''"),
-        "r.toml, line 3, column 13: this expression is empty and would match every text: write one, or remove it",
+        "r.toml, line 3, column 13: this expression is empty and would match every text: write one, or \
+         remove it",
     );
 }
 
@@ -161,11 +165,13 @@ fn broken_expressions_have_line_and_column() {
 fn labels() {
     refused(
         "default = 'clam'\n[labels.glad]\npatterns = ['a']\n",
-        "r.toml, line 1, column 11: the label 'clam' is not among the labels of the training rows: calm, glad, worry",
+        "r.toml, line 1, column 11: the label 'clam' is not among the labels of the training rows: calm, \
+         glad, worry",
     );
     refused(
         "default = 'calm'\n[labels.sad]\npatterns = ['a']\n",
-        "r.toml, line 2, column 9: the label 'sad' is not among the labels of the training rows: calm, glad, worry",
+        "r.toml, line 2, column 9: the label 'sad' is not among the labels of the training rows: calm, \
+         glad, worry",
     );
     refused(
         "default = 'calm'\n[labels.glad]\npatterns = []\n",
@@ -173,7 +179,8 @@ fn labels() {
     );
     refused(
         "default = 'calm'\n[labels.\"\"]\npatterns = ['a']\n",
-        "r.toml, line 2, column 9: the label '' is not among the labels of the training rows: calm, glad, worry",
+        "r.toml, line 2, column 9: the label '' is not among the labels of the training rows: calm, glad, \
+         worry",
     );
     refused(
         "default = 'calm'\n[labels.glad]\npatterns = ['a']\n[labels.glad]\npatterns = ['b']\n",

@@ -119,7 +119,8 @@ fn is_real_folder(path: &Path) -> bool {
     path.is_dir() && !path.is_symlink()
 }
 
-/// Everything in a folder, and in those inner ones that a model has: the place within the folder, and the name.
+/// Everything in a folder, and in those inner ones that a model has: the place within the folder, and the
+/// name.
 fn entries(folder: &Path) -> Vec<(PathBuf, std::ffi::OsString)> {
     let inner = ModelFolder::FOLDERS.map(PathBuf::from);
     let inner = inner.into_iter().filter(|place| is_real_folder(&folder.join(place)));

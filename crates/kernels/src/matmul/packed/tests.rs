@@ -4,7 +4,8 @@ fn numbers(count: usize, seed: f32) -> Vec<f32> {
     (0..count).map(|i| (i as f32 * seed).sin()).collect()
 }
 
-/// At every level, both ways of packing, with steps that are longer than the rows, few zeros and about a half.
+/// At every level, both ways of packing, with steps that are longer than the rows, few zeros and about a
+/// half.
 #[track_caller]
 fn check(rows: usize, depth: usize, columns: usize) {
     let right = numbers(depth * columns, 0.7);
