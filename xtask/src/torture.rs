@@ -1,8 +1,8 @@
 //! Tries to break the program, by seed: kills it at random and at each file operation, lets file operations
 //! fail, and feeds it damaged files.
 //!
-//! What must hold: a name holds a whole folder or none, the next command goes on to the same bits, nothing is
-//! left beside it, and a damaged file ends in one line of error.
+//! It must hold that a name holds a whole folder or none, the next command goes on to the same bits, nothing
+//! is left beside it, and a damaged file ends in one line of error.
 
 mod chance;
 mod kills;
@@ -17,14 +17,14 @@ use crate::command::Invocation;
 use chance::Chance;
 use program::Room;
 
-/// What a group came to.
+/// The result of a group.
 #[derive(Default)]
 pub struct Tally {
     /// How many tries there were.
     tried: usize,
     /// How many of them came while the program was at work.
     hit: usize,
-    /// What went wrong, by try.
+    /// Faults, by try.
     faults: Vec<String>,
 }
 

@@ -18,7 +18,7 @@ pub trait Explainable: Predictor {
     fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>>;
 }
 
-/// What the parts of one row are.
+/// The kind of the parts of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parts {
     /// The row's token ids, or its stored features, in their order.
@@ -38,7 +38,7 @@ pub struct Match {
     pub end: usize,
 }
 
-/// What each of N parts of one row adds to the K logits.
+/// Contribution of each of N parts of one row to the K logits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contributions {
     parts: Parts,
@@ -67,7 +67,7 @@ impl Contributions {
         self.values.extend(values);
     }
 
-    /// What the parts are.
+    /// The kind of the parts.
     pub fn parts(&self) -> &Parts {
         &self.parts
     }
@@ -77,17 +77,17 @@ impl Contributions {
         self.rest.len()
     }
 
-    /// What each part adds to the logits, (K) each, in their order.
+    /// Contribution of each part to the logits, (K) each, in their order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
         self.values.chunks_exact(self.rest.len().max(1))
     }
 
-    /// What no part causes (K): the logits of a row without parts.
+    /// The part of the logits that no part causes (K): the logits of a row without parts.
     pub fn rest(&self) -> &[f64] {
         &self.rest
     }
 
-    /// What parts and rest leave over of the logits (K); zeros where they are exact.
+    /// Remainder of the logits beside parts and rest (K); zeros where they are exact.
     pub fn gap(&self) -> &[f64] {
         &self.gap
     }

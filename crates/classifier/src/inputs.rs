@@ -1,4 +1,4 @@
-//! What models read.
+//! Inputs of models.
 
 use assort_rows::SparseRows;
 use assort_tensor::Ragged;

@@ -12,7 +12,7 @@ use crate::{Mode, Result};
 ///
 /// [`Classifier::forward`]: crate::Classifier::forward
 pub trait Staged: Send + Sync {
-    /// What the frozen layers make of a batch: a row of D values for each of its N tokens, (N, D), without a
+    /// Output of the frozen layers for a batch: a row of D values for each of its N tokens, (N, D), without a
     /// graph.
     ///
     /// # Errors

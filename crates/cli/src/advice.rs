@@ -1,4 +1,4 @@
-//! What would mend an error of a library, in the words of the command line.
+//! Remedies of the libraries' errors, in the words of the command line.
 //!
 //! The libraries say what is wrong and carry their advice as data; here alone it becomes a flag of the
 //! command.

@@ -1,4 +1,4 @@
-//! What every part of a run has at hand.
+//! The context that every part of a run has at hand.
 
 use assort_settings::Checked;
 use candle_core::Device;
@@ -7,7 +7,7 @@ use crate::{Event, Listener, Request};
 
 /// A run under way: what was asked for, what was found meanwhile, and who is told.
 pub struct Context<'r> {
-    /// What was asked for.
+    /// The request.
     pub request: &'r Request,
     /// The hyper-parameters, with the sizes that files have decided.
     pub config: Checked,

@@ -1,4 +1,4 @@
-//! What can go wrong in an experiment.
+//! Errors of an experiment.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// A finished model whose last state found no room.
@@ -34,9 +34,9 @@ pub enum Error {
     /// A request that cannot be carried out, with what would mend it.
     #[error("{reason}")]
     Unfit {
-        /// What is wrong.
+        /// The fault.
         reason: String,
-        /// What would mend it.
+        /// The remedy.
         advice: Advice,
     },
     /// An error of the data.
@@ -77,7 +77,7 @@ pub enum Error {
     Pipeline(#[from] assort_pipeline::Error),
 }
 
-/// What would mend an error, for the program or service in front to offer in its own words.
+/// Remedy of an error, for the program or service in front to offer in its own words.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -132,7 +132,7 @@ impl Error {
         }
     }
 
-    /// What would mend it, if anything that the caller chose would.
+    /// The remedy, if it lies in a choice of the caller.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Unfit { advice, .. } => Some(advice.clone()),

@@ -1,4 +1,4 @@
-//! What an experiment tells while it runs.
+//! Events of an experiment while it runs.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::Role;
 pub enum Event<'e> {
     /// A file was read.
     Read {
-        /// What it is for.
+        /// Its role.
         role: Role,
         /// The file.
         path: &'e Path,
@@ -73,7 +73,7 @@ pub enum Event<'e> {
         /// How long it took.
         seconds: f64,
     },
-    /// What frozen layers make of the rows is computed, once for all epochs.
+    /// The output of frozen layers is computed, once for all epochs.
     Prepare {
         /// Rows done.
         done: usize,
@@ -176,12 +176,12 @@ pub enum Event<'e> {
         number: usize,
         /// How many there are.
         trials: usize,
-        /// What it came to.
+        /// Its result.
         trial: &'e Trial,
     },
     /// A fold of a cross-validation is over, or was there already.
     Fold {
-        /// What it came to.
+        /// Its result.
         fold: &'e FoldResult,
         /// How many there are.
         folds: usize,

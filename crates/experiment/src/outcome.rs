@@ -1,4 +1,4 @@
-//! What a training comes to, whatever the model.
+//! The outcome of a training, whatever the model.
 
 use assort_models::{Model, ModelConfig, Shape};
 use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord};
@@ -46,11 +46,11 @@ pub struct Epochs {
     pub steps: usize,
     /// The share of positions that padding would take in filled-up batches.
     pub padding: f64,
-    /// What the embedding began with, if with pretrained vectors.
+    /// The pretrained vectors that the embedding began with, if any.
     pub vectors: Option<VectorFigures>,
     /// The checkpoint that the weights came from, if from one.
     pub pretrained: Option<PretrainedRecord>,
-    /// What low-rank matrices learned, before the model took them up.
+    /// The low-rank matrices, before the model took them up.
     pub adapter: Option<Adapter>,
 }
 

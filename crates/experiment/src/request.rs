@@ -1,4 +1,4 @@
-//! What an experiment is asked to do.
+//! The request of an experiment.
 
 use std::path::PathBuf;
 
@@ -57,7 +57,7 @@ pub struct Request {
     pub config: Checked,
     /// The model folder to write.
     pub out: PathBuf,
-    /// What to do if it is there already.
+    /// The choice if it is there already.
     pub existing: Existing,
     /// Whether a run starts or goes on.
     pub resume: Resume,

@@ -15,14 +15,14 @@ use crate::{Advice, Error, Result, Resume};
 /// The version of the file.
 const FORMAT: u32 = 1;
 
-/// What the file holds: what the runs have in common, and what each came to.
+/// Content of the file: what the runs have in common, and what each came to.
 #[derive(Serialize, Deserialize)]
 struct Contents<R> {
     format: u32,
-    /// What must be the same for a series to go on.
+    /// Settings that must be the same for a series to go on.
     common: Map<String, Value>,
     runs: Vec<R>,
-    /// What the runs come to together, for programs; written when all are done.
+    /// Figures of all runs together, for programs; written when all are done.
     #[serde(default)]
     together: Value,
 }

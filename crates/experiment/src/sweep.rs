@@ -150,7 +150,7 @@ fn tasks(request: &SweepRequest, combinations: Vec<Combination>, own: u64) -> Re
     Ok(tasks)
 }
 
-/// What must be the same for a sweep to go on.
+/// Settings that must be the same for a sweep to go on.
 fn common(request: &SweepRequest, base: &Checked, loaded: &Loaded) -> Result<Map<String, Value>> {
     let swept: Vec<&str> = request.grid.keys().collect();
     let mut common: Map<String, Value> = Map::from_iter([("model".into(), json!(base.model.name()))]);

@@ -1,4 +1,4 @@
-//! What becomes of freed memory.
+//! The fate of freed memory.
 
 use std::ffi::c_int;
 

@@ -46,7 +46,7 @@ pub struct Attention<'a> {
     pub keys: &'a [u32],
     /// The number of heads; it divides H.
     pub heads: usize,
-    /// What is dropped of the probabilities.
+    /// Dropout of the probabilities.
     pub dropout: Dropout,
 }
 

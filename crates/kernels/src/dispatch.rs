@@ -25,7 +25,7 @@ enum Kind {
 }
 
 impl Level {
-    /// What every processor of this target has.
+    /// The instructions of every processor of this target.
     #[cfg(test)]
     pub(crate) const PORTABLE: Self = Self(Kind::Portable);
 

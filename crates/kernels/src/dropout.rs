@@ -81,7 +81,7 @@ impl Dropout {
         }
     }
 
-    /// What each value is multiplied by, as a tensor.
+    /// The factor of each value, as a tensor.
     pub(crate) fn factors(self, shape: &Shape, dtype: DType, device: &Device) -> CandleResult<Tensor> {
         let ones = vec![1f32; shape.elem_count()];
         Tensor::from_vec(self.apply(&ones), shape, device)?.to_dtype(dtype)

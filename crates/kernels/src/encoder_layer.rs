@@ -50,7 +50,7 @@ use crate::{Error, Result};
 
 pub use low_rank::LowRank;
 
-/// What follows the first half of a feed-forward block.
+/// Activation after the first half of a feed-forward block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// In its exact form, with the error function.
@@ -66,26 +66,26 @@ pub struct Dense<'t> {
     pub weight: &'t Tensor,
     /// b (O).
     pub bias: &'t Tensor,
-    /// What is added to W.
+    /// The update of W.
     pub low_rank: Option<LowRank<'t>>,
 }
 
 /// A layer's parameters, and what it drops.
 #[derive(Clone, Copy, Debug)]
 pub struct EncoderLayer<'t> {
-    /// What makes queries.
+    /// Projection to queries.
     pub query: Dense<'t>,
-    /// What makes keys.
+    /// Projection to keys.
     pub key: Dense<'t>,
-    /// What makes values.
+    /// Projection to values.
     pub value: Dense<'t>,
-    /// What follows the attention.
+    /// Projection after the attention.
     pub out: Dense<'t>,
     /// The norm behind it.
     pub attention_norm: Norm<'t>,
     /// The first half of the feed-forward block.
     pub inner: Dense<'t>,
-    /// What follows it.
+    /// Norm after it.
     pub activation: Activation,
     /// The second half.
     pub outer: Dense<'t>,
@@ -93,11 +93,11 @@ pub struct EncoderLayer<'t> {
     pub outer_norm: Norm<'t>,
     /// The number of heads; it divides D.
     pub heads: usize,
-    /// What is dropped of the attention's probabilities.
+    /// Dropout of the attention's probabilities.
     pub attention_dropout: Dropout,
-    /// What is dropped behind `out`.
+    /// Dropout behind `out`.
     pub out_dropout: Dropout,
-    /// What is dropped behind `outer`.
+    /// Dropout behind `outer`.
     pub outer_dropout: Dropout,
     /// The type that the linear layers' products are computed in.
     pub compute_dtype: DType,
@@ -112,7 +112,7 @@ pub enum LayerStates {
     First,
 }
 
-/// What the layer makes of x (N, D), whose tokens belong to `rows`. With a sink, gradients of parameters that
+/// Output of the layer for x (N, D), whose tokens belong to `rows`. With a sink, gradients of parameters that
 /// are variables are left there, as [`linear_into`](crate::linear_into()) does it.
 ///
 /// # Errors

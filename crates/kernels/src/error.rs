@@ -1,4 +1,4 @@
-//! What can go wrong in an op or a step.
+//! Errors of an op or a step.
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

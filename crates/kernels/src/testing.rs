@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Result;
 
-/// What a script below `fixtures/` has written.
+/// Output of a script below `fixtures/`.
 pub(crate) fn fixture<T: DeserializeOwned>(path: &str) -> T {
     let path = format!("{}/../../fixtures/{path}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors.
 
 /// An error of this crate. Rows and columns are counted from 0.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum Error {
         found: usize,
         /// The length it should have.
         expected: usize,
-        /// What one entry stands for.
+        /// Meaning of one entry.
         unit: &'static str,
     },
     /// A class number that is too large.
@@ -45,7 +45,7 @@ pub enum Error {
         column: usize,
         /// The value.
         found: f64,
-        /// What it should be.
+        /// The value expected.
         expected: &'static str,
     },
     /// Probabilities that do not add up.

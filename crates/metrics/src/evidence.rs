@@ -1,4 +1,4 @@
-//! What figures are read off.
+//! The evidence that figures are read off.
 
 use crate::confusion::check_lengths;
 use crate::{ConfusionMatrix, Error, predicted_labels};

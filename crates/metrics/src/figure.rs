@@ -110,7 +110,7 @@ pub(crate) fn no_interval(_: &Evidence) -> Result<Option<Interval>, Error> {
 /// A figure of some predictions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figure {
-    /// What it is.
+    /// The kind.
     pub kind: &'static FigureKind,
     /// Its value; `None` where it is undefined, and [`FigureKind::undefined`] says why.
     pub value: Option<f64>,

@@ -4,7 +4,7 @@ use crate::confusion::ratio;
 use crate::{ConfusionMatrix, Error};
 use serde::{Deserialize, Serialize};
 
-/// What a classifier got right and wrong, label by label and on average.
+/// Right and wrong answers of a classifier, label by label and on average.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ClassificationReport {
     /// The number of rows judged.
@@ -57,7 +57,7 @@ pub struct Average {
     pub recall: Option<f64>,
     /// Average F1.
     pub f1: Option<f64>,
-    /// What was done with the undefined ones.
+    /// Treatment of the undefined ones.
     pub rule: UndefinedRule,
     /// How many there were.
     pub undefined: Undefined,

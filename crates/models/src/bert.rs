@@ -27,7 +27,7 @@ pub struct BertConfig {
     pub num_attention_heads: usize,
     /// The width inside a feed-forward block.
     pub intermediate_size: usize,
-    /// What follows the first half of a feed-forward block.
+    /// Activation after the first half of a feed-forward block.
     pub hidden_act: String,
     /// The share of hidden values that training drops.
     pub hidden_dropout_prob: f64,

@@ -39,7 +39,7 @@ pub struct DistilbertConfig {
     pub dropout: f64,
     /// The share of attention probabilities that training drops.
     pub attention_dropout: f64,
-    /// What follows the first half of a feed-forward block.
+    /// Activation after the first half of a feed-forward block.
     pub activation: String,
     /// The standard deviation of first weights.
     pub initializer_range: f64,

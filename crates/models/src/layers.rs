@@ -32,7 +32,7 @@ pub fn embed(parameters: &Parameters, inputs: &Ragged, mode: Mode) -> Result<Ten
     op(embedding_bag(&table, &tokens, Pooling::Sum, None, sink(mode)))
 }
 
-/// What a network answers to [`Classifier`](assort_classifier::Classifier) from its fields `parameters`,
+/// Answers of a network to [`Classifier`](assort_classifier::Classifier) from its fields `parameters`,
 /// `classes` and `device`, and that it is [`Embedded`](assort_classifier::Embedded).
 macro_rules! from_fields {
     () => {

@@ -1,4 +1,4 @@
-//! What an architecture reads, how it comes about, and the settings that suit it where they are not the
+//! Inputs of an architecture, how it comes about, and the settings that suit it where they are not the
 //! general ones.
 
 use serde_json::{Map, Value, json};

@@ -1,9 +1,9 @@
-//! What a model is built for, and from.
+//! The data's sizes that a model is built for, and its first weights.
 
 use assort_random::Seed;
 use serde::{Deserialize, Serialize};
 
-/// What the data decides about a model's size.
+/// Sizes of a model that the data decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// V, the number of token ids or features.

@@ -1,4 +1,4 @@
-//! What the tests of several networks share.
+//! Helpers of the tests of several networks.
 
 use std::collections::HashMap;
 

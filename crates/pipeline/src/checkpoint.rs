@@ -82,7 +82,7 @@ impl Checkpoint {
         &self.folder
     }
 
-    /// What `config.json` says.
+    /// Content of `config.json`.
     pub fn config(&self) -> &Value {
         &self.config
     }

@@ -1,4 +1,4 @@
-//! What stands in the files of a model folder.
+//! Content of the files of a model folder.
 
 use std::collections::HashMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What can go wrong with a model folder.
+//! Errors of a model folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and what to do.
         reason: String,
     },
     /// A folder that is there already.
@@ -37,7 +37,7 @@ pub enum Error {
     Holds {
         /// The folder.
         folder: PathBuf,
-        /// What is in it.
+        /// Its foreign entry.
         found: PathBuf,
     },
     /// A folder that another run is writing.
@@ -77,7 +77,7 @@ pub enum Error {
     Checkpoint {
         /// The folder.
         folder: PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and what to do.
         reason: String,
     },
     /// A checkpoint of an encoder alone, which sorts nothing.
@@ -102,9 +102,9 @@ pub enum Error {
     NoMethod {
         /// The model.
         model: &'static str,
-        /// What was asked for.
+        /// The request.
         method: assort_explain::Method,
-        /// What there is.
+        /// The methods that there are.
         known: String,
     },
     /// A model without a state for each text.
@@ -124,7 +124,7 @@ pub enum Error {
     Tensor(#[from] assort_tensor::Error),
 }
 
-/// What would mend an error, for the program or service in front to offer in its own words.
+/// Remedy of an error, for the program or service in front to offer in its own words.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -142,7 +142,7 @@ pub enum Advice {
 }
 
 impl Error {
-    /// What would mend it, if anything that the caller chose would.
+    /// The remedy, if it lies in a choice of the caller.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Exists(_) => Some(Advice::OtherFolderOrReplace),

@@ -28,7 +28,7 @@ pub enum FeatureConfig {
     Texts,
 }
 
-/// What turns texts into a model's inputs, fitted to training texts.
+/// Turns texts into a model's inputs; fitted to training texts.
 #[derive(Clone, Debug)]
 pub enum Featurizer {
     /// Token ids, with buckets of n-grams behind them if there is a hasher.

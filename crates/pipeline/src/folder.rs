@@ -96,7 +96,7 @@ impl ModelFolder {
         self.0.join("rules.toml")
     }
 
-    /// What the model answers by: its weights or its rules.
+    /// The file that the model answers by: its weights or its rules.
     pub fn knowledge(&self, model: &ModelConfig) -> PathBuf {
         match model {
             ModelConfig::Rules(_) => self.rules(),
@@ -109,7 +109,7 @@ impl ModelFolder {
         self.0.join("features.txt")
     }
 
-    /// What a tokenizer of this kind knows: the vocabulary of words, or the sub-words.
+    /// The vocabulary of a tokenizer of this kind: words or sub-words.
     pub fn tokenizer(&self, kind: TokenizerKind) -> PathBuf {
         self.0.join(if kind.is_subwords() { "tokenizer.json" } else { "vocab.txt" })
     }
@@ -119,12 +119,12 @@ impl ModelFolder {
         self.0.join("config.json")
     }
 
-    /// What these programs have to know of its tokenizer.
+    /// The settings of its tokenizer for these programs.
     pub fn tokenizer_settings(&self) -> PathBuf {
         self.0.join("tokenizer_config.json")
     }
 
-    /// What a low-rank adaptation learned.
+    /// The matrices of a low-rank adaptation.
     pub fn adapter(&self) -> PathBuf {
         self.0.join("adapter")
     }

@@ -14,7 +14,7 @@ pub(crate) fn write(folder: &ModelFolder, config: &Value, text: &TextConfig, voc
     write_file(&folder.tokenizer_settings(), pretty(&tokenizer(text, vocab)).as_bytes())
 }
 
-/// What Hugging Face's tokenizer needs to know beside `tokenizer.json`: which tokens are the special ones,
+/// Settings of Hugging Face's tokenizer beside `tokenizer.json`: which tokens are the special ones,
 /// and how long texts are cut. `PreTrainedTokenizerFast` takes everything else from that file.
 fn tokenizer(text: &TextConfig, vocab: &Vocab) -> Value {
     let mut fields = Map::new();

@@ -1,4 +1,4 @@
-//! What a network makes of a text before its last layer.
+//! States of a network before its last layer.
 
 use assort_classifier::in_batches;
 use assort_models::Model;

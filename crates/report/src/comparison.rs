@@ -34,7 +34,7 @@ pub struct Pair {
     pub different: usize,
 }
 
-/// What a model says of a row.
+/// A model's answer for a row.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Answer {
     /// The label's number.
@@ -50,7 +50,7 @@ pub struct Disagreement {
     pub index: usize,
     /// The number of its true label.
     pub truth: u32,
-    /// What each candidate says.
+    /// The answer of each candidate.
     pub answers: Vec<Answer>,
 }
 

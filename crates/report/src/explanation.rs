@@ -23,7 +23,7 @@ pub struct Explanation<'p> {
     pub method: Method,
     /// How it fared in the deletion test, if that was asked for and the text has words.
     pub deletion: Option<Deletion>,
-    /// What each piece adds.
+    /// The contribution of each piece.
     pub attribution: Attribution,
     /// The labels' names (K).
     pub labels: &'p [String],
@@ -73,7 +73,7 @@ impl<'p> Explanation<'p> {
         self.probabilities.get(label).copied()
     }
 
-    /// What no piece causes in the logit of the label that is explained.
+    /// The part of the explained label's logit that no piece causes.
     pub fn rest(&self) -> f64 {
         self.attribution.rest().get(self.label).copied().unwrap_or_default()
     }
@@ -83,7 +83,7 @@ impl<'p> Explanation<'p> {
         self.attribution.logits().get(self.label).copied().unwrap_or_default()
     }
 
-    /// What the logit of the label that is explained is made of; an estimate has a gap.
+    /// Parts of the logit of the label that is explained; an estimate has a gap.
     pub fn sum(&self) -> Vec<(String, f64)> {
         let gap = self.attribution.gap().get(self.label).copied().unwrap_or_default();
         let (rest, logit) = (self.rest(), self.logit());
@@ -95,7 +95,7 @@ impl<'p> Explanation<'p> {
         sum
     }
 
-    /// What speaks for the label and what against it. What adds nothing is on neither side.
+    /// Pieces for the label and pieces against it; those that add nothing are on neither side.
     pub fn sides(&self, top: usize) -> [Side; 2] {
         let ranked = self.attribution.ranked(self.label);
         let (mut against, mut favour) = (Vec::new(), Vec::new());

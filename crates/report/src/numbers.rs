@@ -3,7 +3,7 @@
 
 use assort_metrics::Scale;
 
-/// What stands for an undefined value.
+/// The sign of an undefined value.
 pub const UNDEFINED: &str = "–";
 
 /// A count with a comma between thousands: 10,444,291.

@@ -83,7 +83,7 @@ pub struct FoldResult {
     pub seconds: f64,
 }
 
-/// What the folds come to together.
+/// Figures of all folds together.
 #[derive(Clone, Debug)]
 pub struct CrossValidation {
     /// The folds.

@@ -1,6 +1,6 @@
 //! Texts of others, in one line, with nothing in them that could act on whoever shows them.
 
-/// What stands for a character that may not be shown.
+/// The sign of a character that may not be shown.
 const REPLACEMENT: char = '\u{fffd}';
 
 /// A text in which every character is seen: white space becomes blanks, controls become `U+FFFD`, and marks

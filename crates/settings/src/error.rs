@@ -1,4 +1,4 @@
-//! What can be wrong with settings.
+//! Errors of settings.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub enum Error {
     /// A setting that does not exist.
     #[error("`{key}` is no setting{}", suggestion(nearest.as_deref()))]
     Unknown {
-        /// What was written.
+        /// The words as written.
         key: String,
         /// The nearest setting's name, where one is near.
         nearest: Option<String>,
@@ -22,15 +22,15 @@ pub enum Error {
     Value {
         /// The setting.
         key: String,
-        /// What was written.
+        /// The words as written.
         value: String,
-        /// What it must be.
+        /// The values that are allowed.
         reason: String,
     },
     /// A model that does not exist.
     #[error("`{name}` is no model; there are: {known}")]
     Model {
-        /// What was written.
+        /// The words as written.
         name: String,
         /// The models' names.
         known: String,
@@ -40,7 +40,7 @@ pub enum Error {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// A setting of a file that does not fit.
@@ -48,7 +48,7 @@ pub enum Error {
     InFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with the setting.
+        /// The fault of the setting.
         error: Box<Error>,
     },
     /// Settings of text that do not fit.
@@ -65,7 +65,7 @@ pub enum Error {
     Train(#[from] assort_train::Error),
 }
 
-/// What would mend an error, for the program or service in front to offer in its own words.
+/// Remedy of an error, for the program or service in front to offer in its own words.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -76,7 +76,7 @@ pub enum Advice {
 }
 
 impl Error {
-    /// What would mend it, if anything that the caller chose would.
+    /// The remedy, if it lies in a choice of the caller.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::Unknown { .. } => Some(Advice::ListSettings),

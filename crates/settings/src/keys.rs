@@ -286,7 +286,7 @@ fn typed<C: DeserializeOwned>(value: Value) -> Result<C> {
     serde_json::from_value(value).map_err(|error| misfit(&error.to_string()))
 }
 
-/// What is wrong with a value whose key is not known here.
+/// The fault of a value whose key is not known here.
 fn misfit(message: &str) -> Error {
     Error::value("", "", plain(message))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// What the products of an encoder's layers are computed in while it is trained and its epochs are judged.
+/// Number type of the products of an encoder's layers in training and in judging its epochs.
 /// The figures of the run are those of the saved model, in f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -22,7 +22,7 @@ pub enum Precision {
 pub struct PretrainedConfig {
     /// The folder of the checkpoint, or its name on the hub.
     pub pretrained: Option<String>,
-    /// What is done with a classifier that sorts into another number of labels.
+    /// Treatment of a classifier that sorts into another number of labels.
     pub classifier: ClassifierWeights,
     /// The share of hidden values that training drops; the checkpoint's own without it.
     pub dropout: Option<f64>,
@@ -34,11 +34,11 @@ pub struct PretrainedConfig {
     /// LoRA); the weights themselves learn without it. Within [`Settings`](crate::Settings) it brings a
     /// learning rate of 1e-3 unless one is given.
     pub lora_rank: Option<usize>,
-    /// What their product is multiplied by, times the rank.
+    /// Factor of their product, times the rank.
     pub lora_alpha: f64,
     /// Which weights they stand beside.
     pub lora_targets: LoraTargets,
-    /// What the layers' products are computed in while it is trained: bf16 on CUDA alone.
+    /// Number type of the layers' products in training: bf16 on CUDA alone.
     pub precision: Precision,
 }
 

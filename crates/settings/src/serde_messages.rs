@@ -1,4 +1,4 @@
-//! What serde says of a value that does not fit, in the words of those who write settings.
+//! Serde's errors of values that do not fit, in the words of those who write settings.
 
 /// The message in plain words; as it is where it is of no known form.
 pub fn plain(message: &str) -> String {

@@ -1,4 +1,4 @@
-//! What can go wrong with batches, parameters and gradients.
+//! Errors of batches, parameters and gradients.
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -63,7 +63,7 @@ pub enum Error {
     Candle(#[from] candle_core::Error),
 }
 
-/// What would mend an error, for the program or service in front to offer in its own words.
+/// Remedy of an error, for the program or service in front to offer in its own words.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -75,7 +75,7 @@ pub enum Advice {
 }
 
 impl Error {
-    /// What would mend it, if anything that the caller chose would.
+    /// The remedy, if it lies in a choice of the caller.
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::NotBuilt(feature) => Some(Advice::BuildOrUseCpu { feature }),

@@ -126,7 +126,7 @@ impl Gradients {
         Ok(squares.sqrt())
     }
 
-    /// What all gradients are to be multiplied by so that their common norm is at most `longest`, as
+    /// Factor of all gradients so that their common norm is at most `longest`, as
     /// PyTorch's `clip_grad_norm_` has it: `longest / (norm + 1e-6)`, at most 1.
     pub fn clip_factor(&self, longest: f64) -> Result<f64> {
         Ok((longest / (self.norm()? + 1e-6)).min(1.0))

@@ -18,7 +18,7 @@ const ROWS: [(&str, u32); 6] = [
     ("too long by half", 0),
 ];
 
-/// What a model that reads rectangles wants: ids (B, T), a mask with 1 for real tokens (B, T), labels (B).
+/// Input of a model that reads rectangles: ids (B, T), a mask with 1 for real tokens (B, T), labels (B).
 struct Collated {
     ids: Tensor,
     keep: KeepMask,

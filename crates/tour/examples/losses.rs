@@ -1,4 +1,4 @@
-//! What a training brings down: losses for classes, shares, numbers and states.
+//! Losses that a training brings down: for classes, shares, numbers and states.
 
 use std::io::{self, Write};
 

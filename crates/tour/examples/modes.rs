@@ -7,7 +7,7 @@ use assort_random::Seed;
 use assort_tour::{Result, show};
 use candle_core::{DType, Device, Tensor};
 
-/// What a forward pass is for. Chance comes with the mode, so that evaluation has none.
+/// Purpose of a forward pass. Chance comes with the mode, so that evaluation has none.
 enum Mode {
     Train(Seed),
     Eval,

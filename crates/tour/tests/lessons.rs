@@ -54,7 +54,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// What follows `≈` differs from machine to machine.
+/// Numbers after `≈` differ from machine to machine.
 fn lasting(text: &str) -> String {
     text.lines().map(|line| line.split('≈').next().unwrap().trim_end().to_owned() + "\n").collect()
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the last figure means.
+/// Meaning of the last figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is the best so far.

@@ -1,4 +1,4 @@
-//! What can go wrong in training.
+//! Errors of training.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub enum Error {
         parameter: &'static str,
         /// Its value.
         found: String,
-        /// What it must be.
+        /// The values that are allowed.
         expected: String,
     },
     /// Rows that cannot be trained on.
@@ -32,7 +32,7 @@ pub enum Error {
         epoch: usize,
         /// Step in the epoch, from 1.
         step: usize,
-        /// What it is.
+        /// The loss.
         loss: f64,
     },
     /// A state file that cannot be read.
@@ -40,7 +40,7 @@ pub enum Error {
     State {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and what to do.
+        /// The fault, and what to do.
         reason: String,
     },
     /// A state file that is torn or changed.
@@ -48,7 +48,7 @@ pub enum Error {
     TornState {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// A file for what memory has no room for.
@@ -56,7 +56,7 @@ pub enum Error {
     Spill {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
     /// A state of another run.
@@ -82,7 +82,7 @@ pub enum Error {
     Candle(#[from] candle_core::Error),
 }
 
-/// What would mend an error, for the program or service in front to offer in its own words.
+/// Remedy of an error, for the program or service in front to offer in its own words.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -91,7 +91,7 @@ pub enum Advice {
 }
 
 impl Error {
-    /// What would mend it, if anything that the caller chose would.
+    /// The remedy, if it lies in a choice of the caller.
     pub fn advice(&self) -> Option<Advice> {
         matches!(self, Self::TornState { .. } | Self::OtherRun(_)).then_some(Advice::StartAnew)
     }

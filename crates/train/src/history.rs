@@ -1,4 +1,4 @@
-//! What each epoch came to.
+//! Figures of each epoch.
 
 use assort_metrics::FigureSet;
 use serde::{Deserialize, Serialize};

@@ -27,7 +27,7 @@ pub struct Batch {
 /// short to wake a sleeping thread for each. A batch that does not lie ready is cut out by the one who asks
 /// for it, so nobody waits for another, and the batches are the same; in the worst case one is cut out twice.
 ///
-/// What stays awake is a chain of short jobs, each of which queues the next and ends: the thread may have
+/// Awake stays a chain of short jobs, each of which queues the next and ends: the thread may have
 /// begun one of them while it waited for a part of a step, another training's too, and goes back to that when
 /// the job ends. No job waits for anything, so trainings that share a pool cannot keep each other.
 ///

@@ -7,7 +7,7 @@ use assort_tensor::GradientReport;
 
 use crate::{EpochRecord, Result, TrainState};
 
-/// What is known before the first step.
+/// Facts that are known before the first step.
 #[derive(Clone, Copy, Debug)]
 pub struct Start {
     /// Training rows.

@@ -20,7 +20,7 @@ pub struct Optimizer {
 pub struct Group {
     /// Its rule.
     pub rule: CheckedRule,
-    /// What the learning rate is multiplied by.
+    /// Factor of the learning rate.
     pub rate: f64,
 }
 

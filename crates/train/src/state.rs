@@ -119,7 +119,7 @@ fn write(
     Ok(sync_parent(path)?)
 }
 
-/// What the names of an epoch's weights begin with in the file. Those of the last step begin with `last/`,
+/// Prefix of the names of an epoch's weights in the file. Those of the last step begin with `last/`,
 /// the optimizer's with `moments/`.
 fn best(epoch: usize) -> String {
     format!("best/{epoch}/")

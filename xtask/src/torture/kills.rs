@@ -42,7 +42,7 @@ pub fn overwrite(room: &Room, chance: &mut Chance, tries: usize) -> Result<Tally
     Ok(tally)
 }
 
-/// What must hold for a name after a kill over a model: it predicts, it is one of the two, and the command
+/// The state of a name after a kill over a model: it predicts, it is one of the two, and the command
 /// can be given again.
 pub fn stands(room: &Room, again: &str, [old, new]: [&Content; 2]) -> Result<(), String> {
     room.must("predict m --text lemonade")?;
@@ -132,7 +132,7 @@ pub fn predict(room: &Room, chance: &mut Chance, tries: usize) -> Result<Tally, 
 /// The files of a folder.
 pub type Content = BTreeMap<String, Vec<u8>>;
 
-/// What commands make of a folder when nobody disturbs them, and how long the last one takes.
+/// Content of a folder after commands that nobody disturbs, and the seconds of the last one.
 pub fn reference(room: &Room, commands: &[&str], folder: &str) -> Result<(Content, f64), String> {
     room.clear(&[folder])?;
     let mut seconds = 0.0;

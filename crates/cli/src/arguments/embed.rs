@@ -20,7 +20,7 @@ pub struct EmbedArguments {
     /// Compare the places of this token in the texts
     #[arg(long, value_name = "TOKEN", help_heading = "Output")]
     pub word: Option<String>,
-    /// What stands for a whole text: mean of its tokens, or cls
+    /// Vector of a whole text: mean of its tokens, or cls
     #[arg(long, value_name = "HOW", help_heading = "Output", default_value = "mean")]
     pub pool: Pool,
     /// Print one JSON object a text with all vectors, for programs
@@ -30,7 +30,7 @@ pub struct EmbedArguments {
     pub machine: MachineArguments,
 }
 
-/// What stands for a whole text.
+/// The vector of a whole text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Pool {
     /// The mean of the contextual vectors.

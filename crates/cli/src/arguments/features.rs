@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::{ReadArguments, values};
 
-/// What stands in the matrix.
+/// Content of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FeatureKind {
     /// A row a word, with a 1 in the word's column
@@ -83,7 +83,7 @@ pub struct FeaturesArguments {
     #[arg(long, help_heading = "Model", default_value = "plain", hide_possible_values = true,
         value_parser = values::word::<InverseDocumentFrequency>(&["plain", "plus-one", "smoothed"]))]
     pub idf: InverseDocumentFrequency,
-    /// What TF-IDF rows are divided by: none or l2
+    /// Norm that TF-IDF rows are divided by: none or l2
     #[arg(long, help_heading = "Model", default_value = "none", hide_possible_values = true,
         value_parser = values::word::<Norm>(&["none", "l2"]))]
     pub norm: Norm,

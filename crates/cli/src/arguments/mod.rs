@@ -44,7 +44,7 @@ pub use vectors::{VectorsArguments, VectorsQuery};
 #[derive(Debug, Parser)]
 #[command(name = "assort", version, disable_help_subcommand = true, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// What to do.
+    /// The task.
     #[command(subcommand)]
     pub command: Command,
 }

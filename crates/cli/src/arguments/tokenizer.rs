@@ -11,12 +11,12 @@ use super::values;
 /// Learn sub-words from texts.
 #[derive(Args, Debug)]
 pub struct TokenizerArguments {
-    /// What to do.
+    /// The task.
     #[command(subcommand)]
     pub command: TokenizerCommand,
 }
 
-/// What there is to do with tokenizers.
+/// Tasks with tokenizers.
 #[derive(Debug, Subcommand)]
 pub enum TokenizerCommand {
     /// Learn sub-words from texts and write them as a tokenizer.json

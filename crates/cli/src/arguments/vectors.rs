@@ -15,7 +15,7 @@ pub struct VectorsArguments {
     /// GloVe, word2vec or fastText .vec (also gzip), a name on the hub, or a model folder
     #[arg(value_name = "FILE|OWNER/NAME:FILE", help_heading = "Input")]
     pub source: PathBuf,
-    /// What to ask.
+    /// The question.
     #[command(subcommand)]
     pub query: VectorsQuery,
     /// Words to show
@@ -27,7 +27,7 @@ pub struct VectorsArguments {
     pub json: bool,
 }
 
-/// What may be asked.
+/// The questions.
 #[derive(Debug, Subcommand)]
 pub enum VectorsQuery {
     /// The words nearest to a word, by the cosine of their vectors

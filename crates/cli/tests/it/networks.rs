@@ -1,4 +1,4 @@
-//! What holds for every network that reads tokens in their order.
+//! Properties of every network that reads tokens in their order.
 
 use super::room::{Room, TINY};
 

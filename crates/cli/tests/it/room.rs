@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// Settings that make a training take a moment.
 pub const TINY: &str = "--set epochs=2 --set embedding=4 --set batch_size=8 --device cpu --threads 1";
 
-/// What a run came to.
+/// The result of a run.
 pub struct Outcome {
     pub code: i32,
     pub out: String,
@@ -83,7 +83,7 @@ impl Room {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// What lies in the folder, sorted.
+    /// Names in the folder, sorted.
     pub fn names(&self) -> Vec<String> {
         names(self.0.path())
     }
@@ -118,7 +118,7 @@ impl Room {
     }
 }
 
-/// What lies in a folder, sorted.
+/// Names in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()

@@ -145,7 +145,7 @@ fn ties_go_to_the_first_window() -> Result<()> {
     Ok(())
 }
 
-/// What is frozen gets no gradient.
+/// Frozen parts get no gradient.
 #[test]
 fn frozen_arguments_cost_nothing() -> Result<()> {
     let make = |shape: &[usize]| Var::from_tensor(&numbers(shape, 1.1).to_dtype(DType::F32)?);

@@ -113,7 +113,7 @@ fn gradients_equal_finite_differences() -> Result<()> {
     Ok(())
 }
 
-/// What is frozen gets no gradient, and the rest gets the same as if nothing were frozen.
+/// Frozen parts get no gradient, and the others get the same as if nothing were frozen.
 #[test]
 fn frozen_arguments_cost_nothing() -> Result<()> {
     let make = |shape: &[usize], seed| Var::from_tensor(&numbers(shape, seed).to_dtype(DType::F32)?);

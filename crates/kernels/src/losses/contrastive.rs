@@ -47,7 +47,7 @@ struct Contrastive {
     temperature: f64,
 }
 
-/// What a batch is for both passes.
+/// A batch as both passes need it.
 struct Batch {
     /// The states of length 1 (B, D).
     directions: Vec<f64>,

@@ -6,7 +6,7 @@ use crate::dispatch::{Level, vectorized};
 /// Values of a square's side.
 pub(super) const SIDE: usize = 16;
 
-/// What a square has where there is no row.
+/// Filling of a square where there is no row.
 const ZEROS: [f32; SIDE] = [0.0; SIDE];
 
 /// Rows of a matrix, picked by their numbers; `None` stands for a row of zeros. Of each the first `width`

@@ -367,7 +367,7 @@ fn composed_operations_read_long_texts() {
     std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
 }
 
-/// What is frozen gets no gradient, and the rest gets the same as if nothing were frozen.
+/// Frozen parts get no gradient, and the others get the same as if nothing were frozen.
 #[test]
 fn frozen_arguments_get_nothing() -> Result<()> {
     let rows = rows(&[3, 0, 2]);

@@ -1,4 +1,4 @@
-//! What each token of a row adds to the logits of a [`Bag`].
+//! Contribution of each token of a row to the logits of a [`Bag`].
 //!
 //! # Formula
 //! With A (K, D) and c (K), the map from the pooled embedding to the logits at this row, and E the table:
@@ -43,7 +43,7 @@ impl Bag {
         Ok(contributions)
     }
 
-    /// What each token gives to the pooled embedding (N, D); the tokens' sum is the pooled embedding.
+    /// Share of each token in the pooled embedding (N, D); their sum is the pooled embedding.
     fn shares(&self, ids: &[u32]) -> Result<Vec<f64>> {
         if let Some(id) = ids.iter().find(|&&id| id as usize >= self.shape.vocabulary) {
             let rows = self.shape.vocabulary;

@@ -40,7 +40,7 @@ impl Encoder {
         linear(&self.parameters, CLASSIFIER, &self.row_state(inputs, hidden, layers, mode)?, mode)
     }
 
-    /// What the last layer reads (B, D), from the same.
+    /// Input of the last layer (B, D), from the same.
     pub(super) fn row_state(
         &self,
         inputs: &Ragged,
@@ -65,7 +65,7 @@ impl Encoder {
         self.inner_head(&x, mode)
     }
 
-    /// What the last layer reads, from the last hidden state of each sequence's first token (B, D).
+    /// Input of the last layer, from the last hidden state of each sequence's first token (B, D).
     fn inner_head(&self, first: &Tensor, mode: Mode) -> Result<Tensor> {
         let inner = linear(&self.parameters, self.plan.head.inner(), first, mode)?;
         let mut state = match self.plan.head {

@@ -18,7 +18,7 @@ pub struct LinearConfig {
     pub class_weights: ClassWeights,
     /// Whether features are multiplied by naive Bayes' log-count ratios first.
     pub scaling: Scaling,
-    /// What is added to each count of rows before naive Bayes' ratios are taken.
+    /// Smoothing: the addition to each count of rows before naive Bayes' ratios are taken.
     pub smoothing: f64,
     /// Whether each class has an intercept, which is not penalized.
     pub intercept: Intercept,

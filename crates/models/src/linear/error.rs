@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors.
 
 /// An error of a linear model.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum Error {
         parameter: &'static str,
         /// Its value.
         found: String,
-        /// What to write instead.
+        /// The words to write instead.
         advice: &'static str,
     },
     /// Not one label a row.
@@ -54,7 +54,7 @@ pub enum Error {
         row: usize,
         /// The column.
         column: u32,
-        /// What stands there.
+        /// The value found.
         value: f32,
     },
     /// Sums that left the range of numbers.
@@ -68,7 +68,7 @@ pub enum Error {
     /// Rows or weights of another size than the model's.
     #[error("expected {expected} {what}, found {found}: use the vectorizer that the model was fitted with")]
     Size {
-        /// What was counted.
+        /// The things counted.
         what: &'static str,
         /// As the model has it.
         expected: usize,

@@ -1,4 +1,4 @@
-//! What each feature of a row adds to the scores.
+//! Contribution of each feature of a row to the scores.
 
 use assort_classifier::{Contributions, Error, Explainable, Inputs, Parts, Result};
 

@@ -1,6 +1,6 @@
 //! The loss of a row and its derivatives by the row's margins.
 
-/// What a row's margins are compared with.
+/// The target of a row's margins.
 #[derive(Clone, Copy)]
 pub(super) enum Loss {
     /// Cross entropy of the softmax of K margins: ln Σ exp z_k − z_y.

@@ -1,4 +1,4 @@
-//! What a fit leaves.
+//! The result of a fit.
 
 use super::matrix::gather;
 use super::{Convergence, Error, Multiclass};
@@ -24,12 +24,12 @@ pub struct LinearModel {
     convergence: Vec<Convergence>,
 }
 
-/// What one feature of a row adds to the scores.
+/// Contribution of one feature of a row to the scores.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Contribution {
     /// The feature's column.
     pub column: u32,
-    /// What it adds to each class's score (K).
+    /// Contribution to each class's score (K).
     pub scores: Vec<f32>,
 }
 
@@ -158,7 +158,7 @@ impl LinearModel {
         probabilities
     }
 
-    /// What the intercepts alone add to each class's score (K).
+    /// Contribution of the intercepts alone to each class's score (K).
     pub fn base(&self) -> Vec<f32> {
         let mut base = vec![0.0; self.classes];
         for (vector, intercept) in self.intercepts.iter().enumerate() {
@@ -167,7 +167,7 @@ impl LinearModel {
         base
     }
 
-    /// What each feature of a row adds to the scores: with [`LinearModel::base`] they sum to the row's
+    /// Contribution of each feature of a row to the scores: with [`LinearModel::base`] they sum to the row's
     /// scores.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ impl Predictor for LinearModel {
 }
 
 impl LinearModel {
-    /// What was learned: `coefficients` (width, vectors) and `intercepts` (vectors).
+    /// The learned parameters: `coefficients` (width, vectors) and `intercepts` (vectors).
     pub fn tensors(&self) -> Result<Vec<(String, Tensor)>> {
         let shape = (self.width(), self.vectors());
         let coefficients = Tensor::from_slice(self.coefficients(), shape, &Device::Cpu)?;

@@ -1,4 +1,4 @@
-//! What can be wrong with a file of rules.
+//! Errors of a file of rules.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub enum Error {
     File {
         /// Where.
         place: Box<Place>,
-        /// What the parser says.
+        /// The parser's reason.
         reason: String,
     },
     /// An expression that cannot be read.
@@ -39,7 +39,7 @@ pub enum Error {
         place: Box<Place>,
         /// The expression.
         pattern: String,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// An expression, or all together, that would take too much memory.

@@ -1,4 +1,4 @@
-//! What each match adds to the logits.
+//! Contribution of each match to the logits.
 
 use assort_classifier::{Contributions, Explainable, Inputs, Match, Parts, Result};
 

@@ -47,14 +47,14 @@ struct Rule {
     expression: Regex,
 }
 
-/// What the rules say of a text.
+/// The rules' answer for a text.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Answer {
     /// The class that wins.
     pub label: u32,
     /// Each class's score (K).
     pub scores: Vec<f64>,
-    /// What the winner's logit has beside its score: 0 unless there is a tie, or nothing matches.
+    /// Part of the winner's logit beside its score: 0 unless there is a tie, or nothing matches.
     pub tie_break: f64,
 }
 
@@ -77,7 +77,7 @@ pub struct Match<'r> {
     pub name: &'r str,
     /// The expression.
     pub pattern: &'r str,
-    /// What it adds to the label's score, however often it matches.
+    /// Contribution to the label's score, however often it matches.
     pub weight: f64,
     /// Where it matches: bytes of the text, not overlapping.
     pub ranges: Vec<Range<usize>>,

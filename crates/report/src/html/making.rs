@@ -1,4 +1,4 @@
-//! What the model was made from and how, and how it is used.
+//! Origin, making and use of the model.
 
 use assort_settings::{Setting, Source, word};
 use maud::{Markup, html};

@@ -1,4 +1,4 @@
-//! What is in a corpus, as text.
+//! The content of a corpus, as text.
 
 use assort_datasets::{Audit, Dataset, Leak, Lengths};
 

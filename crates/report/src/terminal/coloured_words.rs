@@ -5,7 +5,7 @@ use console::{measure_text_width, style};
 
 use crate::text::visible;
 
-/// What is a smaller share of the strongest word's contribution shows no colour and no number.
+/// The smallest share of the strongest word's contribution that shows a colour or a number.
 pub const FAINTEST: f64 = 0.06;
 
 /// Backgrounds from weak to strong, of the 256 colours that terminals have, each with the text colour that
@@ -14,7 +14,7 @@ pub const FAINTEST: f64 = 0.06;
 const FOR: [(u8, u8); 4] = [(153, 16), (111, 16), (69, 16), (25, 231)];
 const AGAINST: [(u8, u8); 4] = [(223, 16), (216, 16), (208, 16), (166, 16)];
 
-/// What the colours or numbers say.
+/// Meaning of the colours or numbers.
 pub fn legend() -> String {
     if !console::colors_enabled() {
         return "[numbers] are what a word adds to the logit of the label: + speaks for it, − against it"
@@ -34,7 +34,7 @@ pub fn legend() -> String {
 pub struct Part<'t> {
     /// The text.
     pub text: &'t str,
-    /// What it adds to the label's logit, if it is a word; `None` for what stands between words.
+    /// Contribution to the label's logit, of a word; `None` between words.
     pub value: Option<f64>,
 }
 
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(lines(&found, 0, 12), ["über[+1.00]", "no[−0.50],", "end"]);
         assert_eq!(lines(&attribution("", &[]), 0, 12), [""]);
         let control = attribution("a\u{1b}[31mb", &[(0..1, 1.0)]);
-        assert_eq!(lines(&control, 0, 80), ["a[+1.00][31mb"]);
+        assert_eq!(lines(&control, 0, 80), ["a[+1.00]\u{fffd}[31mb"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a reader chose and left out.
+//! Choices and omissions of a reader.
 
 use std::path::Path;
 

@@ -144,7 +144,7 @@ pub fn model(
     std::iter::once(format!("{name} on {device}")).chain(table.lines()).collect()
 }
 
-/// What training begins with.
+/// The beginning of a training.
 pub fn start(rows: usize, epochs: usize, steps: usize, padding: f64, done: (usize, usize)) -> Vec<String> {
     let mut lines = vec![format!(
         "{}, {} an epoch, at most {}; filled-up batches would be {} padding",

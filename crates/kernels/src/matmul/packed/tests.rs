@@ -68,7 +68,7 @@ fn products_of_many_shapes() {
     }
 }
 
-/// What is not a number is not a zero, and what no row has is not read.
+/// NaN is not taken for zero, and places that no row has are not read.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn only_zeros_are_skipped() {
