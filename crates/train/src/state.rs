@@ -10,7 +10,7 @@ use ::safetensors::tensor::{Metadata, TensorInfo};
 use assort_files::{AtomicFile, sync_parent};
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::average::EpochWeights;
@@ -63,21 +63,10 @@ struct Header {
     position: Position,
 }
 
-/// Settings that older states do not name, with the values that they had: today's defaults.
-fn later() -> BTreeMap<&'static str, String> {
-    let default = TrainConfig::default();
-    let values = [
-        ("adam_beta1", json!(default.adam_beta1)),
-        ("adam_beta2", json!(default.adam_beta2)),
-        ("adam_epsilon", json!(default.adam_epsilon)),
-        ("rmsprop_alpha", json!(default.rmsprop_alpha)),
-        ("rmsprop_epsilon", json!(default.rmsprop_epsilon)),
-        ("rmsprop_variance", json!(default.rmsprop_variance)),
-        ("adagrad_initial", json!(default.adagrad_initial)),
-        ("adagrad_epsilon", json!(default.adagrad_epsilon)),
-        ("adagrad_rate_decay", json!(default.adagrad_rate_decay)),
-    ];
-    values.map(|(key, value)| (key, value.to_string())).into()
+/// The settings of training with their defaults. Those that a state does not name came after it was written, and
+/// had the effect that is now the default.
+fn defaults() -> serde_json::Result<BTreeMap<String, Value>> {
+    serde_json::from_value(serde_json::to_value(TrainConfig::default())?)
 }
 
 /// XXH3 of a state's header and tensors, in hexadecimal digits.
@@ -146,7 +135,9 @@ impl TrainState {
     /// # Errors
     /// Names every entry that differs, with both values.
     pub fn check(&self, fingerprint: &BTreeMap<String, String>) -> Result<()> {
-        let later = later();
+        let later = defaults().map_err(|e| Error::OtherRun(e.to_string()))?;
+        let later: BTreeMap<String, String> =
+            later.into_iter().map(|(key, value)| (key, value.to_string())).collect();
         let keys: BTreeSet<&String> = self.fingerprint.keys().chain(fingerprint.keys()).collect();
         let before = |key: &str| self.fingerprint.get(key).or_else(|| later.get(key));
         let value = |value: Option<&String>| value.cloned().unwrap_or("not there".into());
@@ -189,9 +180,9 @@ impl TrainState {
         let (_, metadata) = ::safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| torn(&e))?;
         let header =
             metadata.metadata().as_ref().and_then(|m| m.get("train_state")).cloned().unwrap_or_default();
-        let version: Option<u64> = serde_json::from_str::<serde_json::Value>(&header)
+        let version: Option<u64> = serde_json::from_str::<Value>(&header)
             .ok()
-            .and_then(|value| value.get("version").and_then(serde_json::Value::as_u64));
+            .and_then(|value| value.get("version").and_then(Value::as_u64));
         if let Some(found) = version.filter(|&found| found != u64::from(VERSION)) {
             return Err(fail(format!("a training state of version {found}, this program reads {VERSION}")));
         }
@@ -222,5 +213,29 @@ impl TrainState {
             return Err(torn(&"weights are not f32"));
         }
         Ok(Self { position: header.position, fingerprint: header.fingerprint, last, best, moments })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_came_later_had_its_default() {
+        let named = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
+        };
+        let position = Position::default();
+        let fingerprint = named(&[("batch_size", "8")]);
+        let state = TrainState { position, fingerprint, last: vec![], best: vec![], moments: vec![] };
+        let settings = serde_json::to_value(TrainConfig::default()).unwrap();
+        for (key, value) in settings.as_object().unwrap().iter().filter(|(key, _)| *key != "batch_size") {
+            state.check(&named(&[("batch_size", "8"), (key, &value.to_string())])).unwrap();
+        }
+        for other in [&[("batch_size", "9")][..], &[("batch_size", "8"), ("adam_beta1", "0.5")]] {
+            assert!(state.check(&named(other)).is_err(), "{other:?}");
+        }
+        let refused = state.check(&named(&[("batch_size", "8"), ("adam_beta1", "0.5")])).unwrap_err();
+        assert!(refused.to_string().contains("adam_beta1 was 0.9, is 0.5"), "{refused}");
     }
 }
