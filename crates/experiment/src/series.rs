@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_files::sync_parent;
+use assort_files::{remove_leftovers, sync_parent};
 use assort_pipeline::{ModelFolder, Staging, write_file};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,9 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
                 Err(Error::unfit(format!("nothing to resume: there is no {place}"), Advice::StartAnew))
             }
             (Resume::Fresh, false) => {
+                // Of a series that was killed before its file had its name.
+                remove_leftovers(&path)
+                    .map_err(|e| Error::File { path: path.clone(), reason: e.to_string() })?;
                 let is_taken = fs::read_dir(folder).map_or(folder.exists(), |mut all| all.next().is_some());
                 if is_taken {
                     let reason = format!("{} is there already and holds something else", folder.display());
@@ -170,6 +173,9 @@ mod tests {
         assert_eq!(open(&folder, Resume::Continue, 0.1)?.runs(), [7, 8]);
         fs::write(folder.join("sweep.json"), "{").unwrap();
         assert!(refused(Resume::Continue, 0.1).contains("not a whole file"));
+        fs::remove_file(folder.join("sweep.json")).unwrap();
+        fs::write(folder.join(".assort-x1.partial"), "{").unwrap();
+        open(&folder, Resume::Fresh, 0.1)?;
         fs::remove_file(folder.join("sweep.json")).unwrap();
         fs::write(folder.join("thesis.txt"), "precious").unwrap();
         assert!(refused(Resume::Fresh, 0.1).contains("holds something else"));

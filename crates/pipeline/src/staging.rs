@@ -31,7 +31,8 @@ pub struct Staging {
 pub enum Unfinished {
     /// They are removed: the finished folder holds the files of one run.
     Remove,
-    /// The files of a model stay, for a run that goes on from them.
+    /// The files of a model stay, for a run that goes on from them. One that goes on from a finished folder
+    /// begins with that folder's epochs.
     Keep,
 }
 
@@ -84,7 +85,7 @@ impl Staging {
         Self::check(target, existing)?;
         let target = place::plain(target)?;
         let partial = Self::partial_of(&target);
-        let unfinished = if Self::is_begun(&target) { unfinished } else { Unfinished::Remove };
+        let goes_on = Self::is_begun(&target);
         fs::create_dir_all(&partial).map_err(|e| Error::io(&partial, e))?;
         let lock = take(&partial, RUN, &target)?;
         if partial.join(REPLACED).exists() {
@@ -92,8 +93,14 @@ impl Staging {
         }
         place::clear(&partial, |place, name| {
             place.as_os_str().is_empty() && name == RUN
-                || unfinished == Unfinished::Keep && ModelFolder::holds(place, name) && !is_temporary(name)
+                || goes_on
+                    && unfinished == Unfinished::Keep
+                    && ModelFolder::holds(place, name)
+                    && !is_temporary(name)
         })?;
+        if !goes_on && unfinished == Unfinished::Keep {
+            place::link_epochs(&target, &partial)?;
+        }
         let aside = aside(&target);
         if place::is_marked(&aside) {
             remove(&aside);
@@ -359,6 +366,11 @@ mod tests {
         assert!(!Staging::is_begun(&target), "an old folder's state is nothing to go on from");
         drop(Staging::begin(&target, Existing::Replace, Unfinished::Keep).unwrap());
         assert_eq!(names(&partial), ["run.lock"]);
+        fs::remove_dir_all(&partial).unwrap();
+        folder(&target, &["epochs/001.safetensors"]);
+        drop(Staging::begin(&target, Existing::Replace, Unfinished::Keep).unwrap());
+        assert_eq!(names(&partial), ["epochs", "run.lock"]);
+        assert_eq!(names(&partial.join("epochs")), names(&target.join("epochs")));
         // Between two renames, where there is no exchange.
         fs::rename(&target, aside(&target)).unwrap();
         folder(&partial, &["assort.json", "run.lock"]);

@@ -63,8 +63,8 @@ struct Header {
     position: Position,
 }
 
-/// The settings of training with their defaults. Those that a state does not name came after it was written, and
-/// had the effect that is now the default.
+/// The settings of training with their defaults. Those that a state does not name came after it was written,
+/// and had the effect that is now the default.
 fn defaults() -> serde_json::Result<BTreeMap<String, Value>> {
     serde_json::from_value(serde_json::to_value(TrainConfig::default())?)
 }

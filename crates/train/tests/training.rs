@@ -452,7 +452,7 @@ fn states_that_do_not_fit_are_refused() {
         assert!(message.contains(expect) && message.is_empty() == expect.is_empty(), "{message}");
     }
     let mut other = trainer(&config());
-    other.fingerprint.insert("learning_rate".into(), "0.1".into());
+    other.fingerprint.insert("the data's digest".into(), "ab".into());
     let error = other
         .fit(
             &mut Mean::new(false),
@@ -463,5 +463,5 @@ fn states_that_do_not_fit_are_refused() {
         )
         .err()
         .unwrap();
-    assert!(error.to_string().contains("learning_rate was not there, is 0.1"), "{error}");
+    assert!(error.to_string().contains("the data's digest was not there, is ab"), "{error}");
 }

@@ -91,6 +91,19 @@ pub fn clear(folder: &Path, keeps: impl Fn(&Path, &OsStr) -> bool) -> Result<()>
     Ok(())
 }
 
+/// Gives a folder the weights of another one's epochs, without copying them where the system can.
+pub fn link_epochs(old: &Path, new: &Path) -> Result<()> {
+    for (place, name) in entries(old).into_iter().filter(|(place, _)| place == Path::new("epochs")) {
+        let (from, folder) = (old.join(&place).join(&name), new.join(&place));
+        let linked = fs::create_dir_all(&folder).and_then(|()| {
+            let to = folder.join(&name);
+            fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop))
+        });
+        linked.map_err(|e| Error::io(&from, e))?;
+    }
+    Ok(())
+}
+
 /// Gives the new folder, and the files that both hold, the permissions of the old ones.
 pub fn copy_permissions(old: &Path, new: &Path) -> Result<()> {
     let both = entries(new).into_iter().map(|(place, name)| place.join(name)).chain([PathBuf::new()]);
