@@ -78,8 +78,8 @@ impl ModelFolder {
     /// # Errors
     /// If it is torn or of another format.
     pub fn read_manifest(&self) -> Result<Manifest> {
+        integrity::check_plain(self)?;
         let path = self.manifest();
-        integrity::check_plain(&path)?;
         let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
         Manifest::from_json(&text, &path)
     }

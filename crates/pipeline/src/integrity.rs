@@ -31,11 +31,8 @@ pub fn digests(folder: &ModelFolder) -> Result<BTreeMap<String, String>> {
     present.map(|name| Ok(((*name).to_owned(), digest(&folder.path().join(name))?))).collect()
 }
 
-/// Refuses what is no plain file, and files that are not those of the manifest.
+/// Refuses files that are not those of the manifest.
 pub fn check(folder: &ModelFolder, manifest: &Manifest, integrity: Integrity) -> Result<()> {
-    for name in PREDICTING {
-        check_plain(&folder.path().join(name))?;
-    }
     for (name, written) in manifest.files.iter().filter(|_| integrity == Integrity::Checked) {
         let path = folder.path().join(name);
         if !PREDICTING.contains(&name.as_str()) {
@@ -49,16 +46,21 @@ pub fn check(folder: &ModelFolder, manifest: &Manifest, integrity: Integrity) ->
     Ok(())
 }
 
-/// Refuses devices, pipes and folders in the place of a file: reading them might never end.
-pub fn check_plain(path: &Path) -> Result<()> {
-    match fs::metadata(path) {
-        Ok(found) if !found.is_file() => {
-            let reason = "is no plain file: restore the folder or train again".into();
-            Err(Error::File { path: path.into(), reason })
+/// Refuses devices, pipes and folders in the place of the manifest or of a file that predicts: reading them might
+/// never end.
+pub fn check_plain(folder: &ModelFolder) -> Result<()> {
+    let files = PREDICTING.iter().map(|name| folder.path().join(name)).chain([folder.manifest()]);
+    for path in files {
+        match fs::metadata(&path) {
+            Ok(found) if !found.is_file() => {
+                let reason = "is no plain file: restore the folder or train again".into();
+                return Err(Error::File { path, reason });
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io(&path, error)),
+            _ => {}
         }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(path, error)),
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 fn digest(path: &Path) -> Result<String> {
