@@ -46,8 +46,8 @@ pub fn check(folder: &ModelFolder, manifest: &Manifest, integrity: Integrity) ->
     Ok(())
 }
 
-/// Refuses devices, pipes and folders in the place of the manifest or of a file that predicts: reading them might
-/// never end.
+/// Refuses devices, pipes and folders in the place of the manifest or of a file that predicts: reading them
+/// might never end.
 pub fn check_plain(folder: &ModelFolder) -> Result<()> {
     let files = PREDICTING.iter().map(|name| folder.path().join(name)).chain([folder.manifest()]);
     for path in files {
