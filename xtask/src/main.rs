@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
+mod deny;
 mod fixtures;
 mod steps;
 mod tidy;
@@ -38,6 +39,7 @@ Check, cheapest first
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`
   ci                     tidy, formatting, clippy, test, docs; stops at the first failure
+  deny                   licences, sources, doubles and known faults of the dependencies (needs cargo-deny)
   torture [GROUP...]     kill the program at random and at each file operation, and feed it damaged files
         --tries N        how often for each group [default: 40]
         --seed N         another course of chance [default: 1]
@@ -70,7 +72,7 @@ fn main() -> ExitCode {
         "train" => train(&root, rest),
         "bench" => bench(&root, rest),
         "test" => steps::test(&root, rest).replace(),
-        "lint" | "ci" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
+        "lint" | "ci" | "deny" if !rest.is_empty() => misused(&format!("`{name}` takes no arguments")),
         "tidy" => match rest {
             [] => tidy(&root),
             [name] => tidy::run(&root, Some(name)),
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
                 steps::docs(&root),
             ]),
         },
+        "deny" => deny::run(&root),
         "torture" => torture::run(&root, rest).unwrap_or_else(|reason| {
             eprintln!("xtask: {reason}");
             ExitCode::FAILURE

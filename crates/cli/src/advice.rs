@@ -60,6 +60,15 @@ fn settings(advice: assort_settings::Advice, command: &Command) -> Option<String
     }
 }
 
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "-_.,/:=+%".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
     use assort_datasets::Advice;
     // Where `--text` is a text, the column has a longer name.
@@ -67,14 +76,26 @@ fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
         Command::Predict(_) | Command::Explain(_) | Command::Features(_) => "--text-column",
         _ => "--text",
     };
+    let flag = |role| if role == ColumnRole::Text { text } else { "--label" };
     Some(match advice {
-        Advice::NameColumn { role: ColumnRole::Text, .. } => format!("; name the text column with {text}"),
-        Advice::NameColumn { role: ColumnRole::Label, .. } => "; name the label column with --label".into(),
+        Advice::NameColumn { role: ColumnRole::Text, candidates } if candidates.len() > 1 => {
+            let joined = quoted(&assort_datasets::join_names(candidates));
+            format!("; name the text column with {text}, or join them with {text} {joined}")
+        }
+        Advice::NameColumn { role, .. } => format!("; name the {role} column with {}", flag(*role)),
+        Advice::NoHeader { role } => format!(
+            "; name the {role} column with {}, or give --no-header if the first line is a row",
+            flag(*role)
+        ),
         Advice::ConfirmText { column } => {
-            format!(": if it is the text all the same, say so with {text} {column}")
+            format!(": if it is the text all the same, say so with {text} {}", quoted(column))
         }
         Advice::NameFormat => ", or name it with --format".into(),
-        Advice::KeepOthers { .. } => ", or leave it out by keeping the other labels (--keep)".into(),
+        Advice::QuoteLabel { label } => {
+            let list = assort_datasets::join_names(&[label]);
+            format!(": write it in double quotes, as in --keep {}", quoted(&list))
+        }
+        Advice::LeaveOutRare { at_least } => format!(", or leave rare labels out with --at-least {at_least}"),
         Advice::Overwrite => ", or allow it to be replaced with --overwrite".into(),
         _ => return None,
     })

@@ -1,9 +1,14 @@
 //! Gathers rows into the arena and counts what is left out.
 
+use std::collections::BTreeMap;
+
+use unicode_normalization_alignments::UnicodeNormalization;
+
 use crate::columns::Chosen;
 use crate::labels::Interner;
+use crate::names::quoted;
 use crate::request::{Need, Request};
-use crate::{Choice, Dataset, Error, Format, LabelId, Labels, ReadReport, Result, Texts};
+use crate::{Choice, Dataset, Error, Format, LabelId, Labels, Note, ReadReport, Result, Texts};
 
 /// The number of a row without a label.
 const NO_LABEL: u32 = u32::MAX;
@@ -18,6 +23,8 @@ pub(crate) struct Collector<'r> {
     /// For each provisional label: whether its rows are kept.
     kept: Vec<bool>,
     numbers_only: bool,
+    /// The text of a row, joined of several columns.
+    joined: String,
     pub(crate) report: ReadReport,
 }
 
@@ -31,6 +38,7 @@ impl<'r> Collector<'r> {
             interner: Interner::default(),
             kept: Vec::new(),
             numbers_only: true,
+            joined: String::new(),
             report: ReadReport {
                 format,
                 columns: Vec::new(),
@@ -41,8 +49,10 @@ impl<'r> Collector<'r> {
                 without_label: 0,
                 without_text: 0,
                 not_kept: 0,
+                rare: 0,
                 incomplete_rows: Vec::new(),
                 labels: Vec::new(),
+                notes: Vec::new(),
             },
         }
     }
@@ -60,10 +70,36 @@ impl<'r> Collector<'r> {
         self.report.label = chosen.label_column;
     }
 
-    /// Adds the next row of the file.
-    pub(crate) fn add(&mut self, text: Option<&str>, label: Option<&str>) {
+    pub(crate) fn note(&mut self, note: Note) {
+        self.report.notes.push(note);
+    }
+
+    /// Whether a row before had this label.
+    pub(crate) fn has_label(&self, name: &str) -> bool {
+        self.interner.contains(name.trim())
+    }
+
+    /// Adds the next row of the file; its texts are joined by blanks.
+    pub(crate) fn add<'t>(&mut self, texts: impl IntoIterator<Item = Option<&'t str>>, label: Option<&str>) {
+        let mut texts = texts.into_iter().flatten().filter(|text| !text.trim().is_empty());
+        match (texts.next(), texts.next()) {
+            (text, None) => self.add_row(text, label),
+            (first, Some(second)) => {
+                let mut joined = std::mem::take(&mut self.joined);
+                joined.clear();
+                joined.push_str(first.unwrap_or_default());
+                for text in std::iter::once(second).chain(texts) {
+                    joined.push(' ');
+                    joined.push_str(text);
+                }
+                self.add_row(Some(&joined), label);
+                self.joined = joined;
+            }
+        }
+    }
+
+    fn add_row(&mut self, text: Option<&str>, label: Option<&str>) {
         self.report.rows += 1;
-        let text = text.filter(|text| !text.trim().is_empty());
         let label = label.map(str::trim).filter(|label| !label.is_empty());
         let id = label.map(|label| self.label(label));
         let (text, id) = match (self.request.need, text, id) {
@@ -145,7 +181,8 @@ impl<'r> Collector<'r> {
             return Err(Error::UnclearColumn {
                 path: path.into(),
                 role: crate::ColumnRole::Label,
-                reason: format!("every row has another value in '{}'", column.name),
+                reason: format!("every row has another value in {}", quoted(&column.name)),
+                candidates: Vec::new(),
                 columns: self.report.columns.clone(),
             });
         }
@@ -154,10 +191,37 @@ impl<'r> Collector<'r> {
 
     pub(crate) fn dataset(mut self) -> Result<(Dataset, ReadReport)> {
         self.check()?;
+        self.drop_rare()?;
         self.texts.shrink();
         let names = self.interner.finish(&mut self.ids);
+        self.report.notes.extend(similar(&names));
         let labels = self.ids.into_iter().map(LabelId).collect();
         Ok((Dataset::new(self.texts, labels, names, self.rows, self.request.path)?, self.report))
+    }
+
+    /// Leaves out the rows of labels that have fewer than the wanted number of them.
+    fn drop_rare(&mut self) -> Result<()> {
+        let at_least = self.request.options.at_least;
+        let mut counts = vec![0_u64; self.kept.len()];
+        self.ids.iter().for_each(|&id| counts[id as usize] += 1);
+        let stays: Vec<bool> = self.ids.iter().map(|&id| counts[id as usize] >= at_least).collect();
+        if stays.iter().all(|stays| *stays) {
+            return Ok(());
+        }
+        let rows = self.ids.len();
+        if !stays.contains(&true) {
+            return Err(Error::AllRare { path: self.request.path.into(), at_least, rows: rows as u64 });
+        }
+        fn keep<T: Copy>(values: &[T], stays: &[bool]) -> Vec<T> {
+            values.iter().zip(stays).filter(|(_, stays)| **stays).map(|(value, _)| *value).collect()
+        }
+        let kept = self.texts.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(text, _)| text);
+        self.texts = kept.collect();
+        self.ids = keep(&self.ids, &stays);
+        self.rows = keep(&self.rows, &stays);
+        self.report.rare = (rows - self.ids.len()) as u64;
+        self.report.kept -= self.report.rare;
+        Ok(())
     }
 
     pub(crate) fn unlabelled(mut self) -> Result<(UnlabelledTexts, ReadReport)> {
@@ -171,6 +235,18 @@ impl<'r> Collector<'r> {
         let source = self.request.path.into();
         Ok((UnlabelledTexts { texts: self.texts, rows: self.rows, labels, source }, self.report))
     }
+}
+
+/// Labels that are one if letter case, white space and Unicode form do not count.
+fn similar(labels: &Labels) -> Vec<Note> {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (_, name) in labels.iter() {
+        let folded: String = name.nfkc().map(|(character, _)| character).collect();
+        let words: Vec<&str> = folded.split_whitespace().collect();
+        groups.entry(words.join(" ").to_lowercase()).or_default().push(name.to_owned());
+    }
+    let several = groups.into_values().filter(|names| names.len() > 1);
+    several.map(|names| Note::SimilarLabels { names }).collect()
 }
 
 /// Texts to predict.

@@ -1,5 +1,6 @@
 //! Chooses the columns of texts and labels.
 
+use crate::names::{join_names, quoted, split_names};
 use crate::request::{Need, Request};
 use crate::{Choice, ChosenColumn, ColumnRole, Error, Result};
 
@@ -7,12 +8,18 @@ use crate::{Choice, ChosenColumn, ColumnRole, Error, Result};
 const TEXT_NAMES: &str = "\
     text texts content contents review reviews reviewtext review_text sentence sentences tweet tweets \
     title headline body comment comments comment_text message messages description question \
-    question_text document utterance phrase query abstract summary";
+    question_text document utterance phrase query abstract summary \
+    texte textes texto textos testo testi tekst teksten tekste inhalt contenu contenido contenuto conteúdo \
+    nachricht mensaje messaggio mensagem kommentar commentaire comentario comentário commento \
+    titel titre título titolo beschreibung текст тексты сообщение 文本 内容 テキスト 텍스트 النص";
 
 /// Usual names of a label column, in lower case.
 const LABEL_NAMES: &str = "\
     label labels sentiment class classes category categories target intent topic polarity emotion \
-    label_text class_name language genre";
+    label_text class_name class_index language genre \
+    klasse classe clase kategorie catégorie categorie categoría categoria kategori kategoria \
+    etikett étiquette etiqueta etichetta thema thème tema stimmung sentimiento sentimento \
+    метка класс категория 标签 类别 ラベル 레이블 التصنيف";
 
 /// Names that mark a column as neither text nor label.
 const OTHER_NAMES: &str =
@@ -20,24 +27,36 @@ const OTHER_NAMES: &str =
 
 /// The chosen columns by index and by name.
 pub(crate) struct Chosen {
-    pub text: usize,
+    pub text: Vec<usize>,
     pub label: Option<usize>,
     pub names: Vec<String>,
     pub text_column: ChosenColumn,
     pub label_column: Option<ChosenColumn>,
 }
 
+/// Whether a name is among these, letter case and how its words are joined aside.
 fn is_among(names: &str, name: &str) -> bool {
+    let name = name.to_lowercase().replace([' ', '-'], "_");
     names.split(' ').any(|known| known == name)
 }
 
 /// Chooses the columns of a file with these column names.
 pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen> {
     let options = request.options;
-    let mut text = pick(request, &names, ColumnRole::Text, options.text.as_deref())?;
-    let mut label = pick(request, &names, ColumnRole::Label, options.label.as_deref())?;
+    let asked_texts = match &options.text {
+        Some(asked) => Some(asked_for(request, &names, ColumnRole::Text, asked)?),
+        None => None,
+    };
+    let mut label = match &options.label {
+        Some(asked) => Found::One(position(request, &names, ColumnRole::Label, asked)?, Choice::Named),
+        None => guess(&names, ColumnRole::Label, asked_texts.as_deref().unwrap_or_default()),
+    };
+    let mut text = match asked_texts.as_deref() {
+        Some([first, ..]) => Found::One(*first, Choice::Named),
+        _ => guess(&names, ColumnRole::Text, label.named().as_slice()),
+    };
     // Where one of two columns is known, the other is what remains.
-    if names.len() == 2 {
+    if names.len() == 2 && asked_texts.as_ref().is_none_or(|texts| texts.len() == 1) {
         let other =
             |known: Found| known.index().map(|index| 1 - index).filter(|&index| !is_other(&names, index));
         if matches!(text, Found::None) {
@@ -47,25 +66,30 @@ pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen
         }
     }
     let (text, text_choice) = settle(request, &names, ColumnRole::Text, text)?;
+    let texts = asked_texts.unwrap_or_else(|| vec![text]);
     let label = match (request.need, label) {
         (Need::Texts, Found::None | Found::Several(_)) => None,
         (_, label) => Some(settle(request, &names, ColumnRole::Label, label)?),
     };
-    if label.is_some_and(|(label, _)| label == text) {
-        return Err(unclear(
-            request,
-            &names,
-            ColumnRole::Label,
-            "one column cannot be both text and label".into(),
-        ));
+    if label.is_some_and(|(label, _)| texts.contains(&label)) {
+        let reason = "one column cannot be both text and label".into();
+        return Err(unclear(request, &names, ColumnRole::Label, reason, &[]));
     }
-    let column =
-        |index: usize, choice| ChosenColumn { name: names.get(index).cloned().unwrap_or_default(), choice };
+    let name = |index: usize| names.get(index).cloned().unwrap_or_default();
+    for &index in texts.iter().chain(label.as_ref().map(|(index, _)| index)) {
+        if names.iter().filter(|other| **other == name(index)).count() > 1 {
+            return Err(Error::DuplicateColumn { path: request.path.into(), name: name(index) });
+        }
+    }
+    let text_column = match texts.as_slice() {
+        [one] => name(*one),
+        several => join_names(&several.iter().map(|&index| name(index)).collect::<Vec<_>>()),
+    };
     Ok(Chosen {
-        text,
-        text_column: column(text, text_choice),
+        text: texts,
+        text_column: ChosenColumn { name: text_column, choice: text_choice },
         label: label.map(|(index, _)| index),
-        label_column: label.map(|(index, choice)| column(index, choice)),
+        label_column: label.map(|(index, choice)| ChosenColumn { name: name(index), choice }),
         names,
     })
 }
@@ -85,6 +109,14 @@ impl Found {
             _ => None,
         }
     }
+
+    /// The column that an option named.
+    fn named(self) -> Option<usize> {
+        match self {
+            Self::One(index, Choice::Named) => Some(index),
+            _ => None,
+        }
+    }
 }
 
 fn is_other(names: &[String], index: usize) -> bool {
@@ -92,39 +124,48 @@ fn is_other(names: &[String], index: usize) -> bool {
     name.is_empty() || is_among(OTHER_NAMES, &name) || name.ends_with("_id") || name.starts_with("unnamed:")
 }
 
-fn pick(request: &Request<'_>, names: &[String], role: ColumnRole, asked: Option<&str>) -> Result<Found> {
-    if let Some(asked) = asked {
-        return match names.iter().position(|name| name == asked) {
-            Some(index) => Ok(Found::One(index, Choice::Named)),
-            None => Err(Error::NoColumn {
-                path: request.path.into(),
-                name: asked.to_owned(),
-                role,
-                nearest: crate::nearest(asked, names.iter().map(String::as_str)).map(str::to_owned),
-                columns: names.to_vec(),
-            }),
-        };
+/// The columns of a name that is there as it stands, or of a list of names.
+fn asked_for(request: &Request<'_>, names: &[String], role: ColumnRole, asked: &str) -> Result<Vec<usize>> {
+    if let Some(index) = names.iter().position(|name| name == asked) {
+        return Ok(vec![index]);
     }
-    // A column that an option gave the other role is not free.
-    let free = || {
-        let taken = [&request.options.text, &request.options.label];
-        names.iter().enumerate().filter(move |(_, name)| taken.into_iter().all(|t| t.as_ref() != Some(*name)))
-    };
-    // A column named exactly `text` or `label` is meant, whatever else is there.
-    if let Some((index, _)) = free().find(|(_, name)| name.eq_ignore_ascii_case(&role.to_string())) {
-        return Ok(Found::One(index, Choice::Guessed));
+    let mut asked_names = split_names(asked);
+    if asked_names.is_empty() {
+        asked_names.push(asked.to_owned());
+    }
+    asked_names.iter().map(|name| position(request, names, role, name)).collect()
+}
+
+fn position(request: &Request<'_>, names: &[String], role: ColumnRole, asked: &str) -> Result<usize> {
+    names.iter().position(|name| name == asked).ok_or_else(|| Error::NoColumn {
+        path: request.path.into(),
+        name: asked.to_owned(),
+        role,
+        nearest: crate::nearest(asked, names.iter().map(String::as_str)).map(str::to_owned),
+        columns: names.to_vec(),
+    })
+}
+
+/// The column that has a usual name for a role, those taken for the other aside.
+fn guess(names: &[String], role: ColumnRole, taken: &[usize]) -> Found {
+    let free = || names.iter().enumerate().filter(|(index, _)| !taken.contains(index));
+    // A column named `text` or `label` is meant, whatever else is there, and before one in other letter case.
+    let role_name = role.to_string();
+    let exact = free().find(|(_, name)| **name == role_name);
+    if let Some((index, _)) = exact.or_else(|| free().find(|(_, name)| name.eq_ignore_ascii_case(&role_name)))
+    {
+        return Found::One(index, Choice::Guessed);
     }
     let usual_names = match role {
         ColumnRole::Text => TEXT_NAMES,
         ColumnRole::Label => LABEL_NAMES,
     };
-    let mut usual =
-        free().filter(|(_, name)| is_among(usual_names, &name.to_lowercase())).map(|(index, _)| index);
-    Ok(match (usual.next(), usual.next()) {
+    let mut usual = free().filter(|(_, name)| is_among(usual_names, name)).map(|(index, _)| index);
+    match (usual.next(), usual.next()) {
         (None, _) => Found::None,
         (Some(index), None) => Found::One(index, Choice::Guessed),
         (Some(first), Some(second)) => Found::Several([first, second]),
-    })
+    }
 }
 
 fn settle(
@@ -133,24 +174,30 @@ fn settle(
     role: ColumnRole,
     found: Found,
 ) -> Result<(usize, Choice)> {
-    let reason = match found {
+    let (reason, candidates) = match found {
         Found::One(index, choice) => return Ok((index, choice)),
         Found::Several(indices) => {
-            let [first, second] =
-                indices.map(|index| names.get(index).map(String::as_str).unwrap_or_default());
-            format!("both '{first}' and '{second}' could be the {}", role)
+            let candidates = indices.map(|index| names.get(index).cloned().unwrap_or_default());
+            let [first, second] = candidates.each_ref().map(|name| quoted(name));
+            (format!("both {first} and {second} could be the {role}"), candidates.to_vec())
         }
-        Found::None => format!("no column has a usual name for the {}", role),
+        Found::None => (format!("no column has a usual name for the {role}"), Vec::new()),
     };
-    Err(unclear(request, names, role, reason))
+    Err(unclear(request, names, role, reason, &candidates))
 }
 
-fn unclear(request: &Request<'_>, names: &[String], role: ColumnRole, reason: String) -> Error {
-    Error::UnclearColumn { path: request.path.into(), role, reason, columns: names.to_vec() }
+fn unclear(
+    request: &Request<'_>,
+    names: &[String],
+    role: ColumnRole,
+    reason: String,
+    candidates: &[String],
+) -> Error {
+    let (columns, candidates) = (names.to_vec(), candidates.to_vec());
+    Error::UnclearColumn { path: request.path.into(), role, reason, candidates, columns }
 }
 
 /// Whether a header cell is a usual name of a text or label column.
 pub(crate) fn is_usual(name: &str) -> bool {
-    let name = name.trim().to_lowercase();
-    is_among(TEXT_NAMES, &name) || is_among(LABEL_NAMES, &name)
+    is_among(TEXT_NAMES, name) || is_among(LABEL_NAMES, name)
 }

@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use crate::names::{quoted, quoted_list};
+
 /// Everything that can go wrong while corpora are read, split, audited or written.
 ///
 /// Rows are counted from 1, the header not included; lines are counted from 1, the header included.
@@ -53,8 +55,8 @@ pub enum Error {
         problem: String,
     },
     /// A column that was asked for is not there.
-    #[error("{} has no column '{name}'{}: its columns are {}",
-        path.display(), crate::nearest::hint(nearest.as_deref()), list(columns))]
+    #[error("{} has no column {}{}: its columns are {}", path.display(), quoted(name),
+        crate::nearest::hint(nearest.as_deref()), quoted_list(columns))]
     NoColumn {
         /// The file.
         path: PathBuf,
@@ -68,7 +70,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// It is in doubt which column is meant.
-    #[error("{}: {reason}; its columns are {}", path.display(), list(columns))]
+    #[error("{}: {reason}; its columns are {}", path.display(), quoted_list(columns))]
     UnclearColumn {
         /// The file.
         path: PathBuf,
@@ -76,19 +78,21 @@ pub enum Error {
         role: ColumnRole,
         /// Why it is in doubt.
         reason: String,
+        /// The columns that could be meant, where several could.
+        candidates: Vec<String>,
         /// The columns that are there.
         columns: Vec<String>,
     },
     /// The column taken for the text holds numbers alone.
-    #[error("{}: the column '{column}' holds only numbers", path.display())]
+    #[error("{}: the column {} holds only numbers", path.display(), quoted(column))]
     NumericText {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
     },
-    /// Two columns have one name.
-    #[error("{} has two columns named '{name}': rename one of them", path.display())]
+    /// Two columns have one name, and it is asked for.
+    #[error("{} has two columns named {}: rename one of them", path.display(), quoted(name))]
     DuplicateColumn {
         /// The file.
         path: PathBuf,
@@ -147,7 +151,7 @@ pub enum Error {
     },
     /// A line that should begin with one `__label__` has several.
     #[error("{}: line {line} has {} labels ({}): assort sorts each text into one class, leave one",
-        path.display(), labels.len(), list(labels))]
+        path.display(), labels.len(), quoted_list(labels))]
     SeveralLabels {
         /// The file.
         path: PathBuf,
@@ -157,8 +161,8 @@ pub enum Error {
         labels: Vec<String>,
     },
     /// A label that was to be kept occurs nowhere.
-    #[error("{}: no row has the label '{label}' that was to be kept{}; its labels are {}",
-        path.display(), crate::nearest::hint(nearest.as_deref()), list(known))]
+    #[error("{}: no row has the label {} that was to be kept{}; its labels are {}", path.display(),
+        quoted(label), crate::nearest::hint(nearest.as_deref()), quoted_list(known))]
     KeepUnknown {
         /// The file.
         path: PathBuf,
@@ -170,8 +174,8 @@ pub enum Error {
         known: Vec<String>,
     },
     /// A label that the other data set, usually the training rows, does not have.
-    #[error("{}: row {row} has the label '{label}', which the training rows do not have{}; they have {}",
-        path.display(), crate::nearest::hint(nearest.as_deref()), list(known))]
+    #[error("{}: row {row} has the label {}, which the training rows do not have{}; they have {}",
+        path.display(), quoted(label), crate::nearest::hint(nearest.as_deref()), quoted_list(known))]
     UnknownLabel {
         /// The file.
         path: PathBuf,
@@ -185,8 +189,8 @@ pub enum Error {
         known: Vec<String>,
     },
     /// Fewer than two labels: there is nothing to tell apart.
-    #[error("{}: all {rows} rows have the label '{label}': a classifier needs at least two labels",
-        path.display())]
+    #[error("{}: all {rows} rows have the label {}: a classifier needs at least two labels",
+        path.display(), quoted(label))]
     OneLabel {
         /// The file.
         path: PathBuf,
@@ -203,16 +207,24 @@ pub enum Error {
         /// The fault, and the way to mend it.
         problem: String,
     },
-    /// A label with too few rows to be in every part.
-    #[error("the label '{label}' has {rows} row{}, too few to be split into {parts} parts: add rows",
-        if *rows == 1 { "" } else { "s" })]
+    /// Labels with too few rows to be in every part.
+    #[error("{}, too few to be split into {parts} parts: add rows", rare(labels))]
     TooFewRows {
-        /// The label.
-        label: String,
-        /// Its rows.
-        rows: u64,
-        /// Parts that it must be split into.
+        /// The labels and their rows.
+        labels: Vec<(String, u64)>,
+        /// Parts that each must be split into.
         parts: usize,
+    },
+    /// No label has as many rows as were asked for.
+    #[error("{}: none of the labels of its {rows} rows has at least {at_least} of them: ask for fewer",
+        path.display())]
+    AllRare {
+        /// The file or folder.
+        path: PathBuf,
+        /// Rows that a label needs.
+        at_least: u64,
+        /// Rows with a text and a label.
+        rows: u64,
     },
     /// A row number outside the data set.
     #[error("row index {index} is outside the data set of {rows} rows")]
@@ -267,8 +279,13 @@ pub enum Advice {
     NameColumn {
         /// Its role.
         role: ColumnRole,
-        /// The columns that are there.
-        columns: Vec<String>,
+        /// The columns that could be meant, where several could: texts may be joined.
+        candidates: Vec<String>,
+    },
+    /// Take the first line for a row, by [`ReadOptions::no_header`](crate::ReadOptions::no_header).
+    NoHeader {
+        /// The role of the column that was looked for.
+        role: ColumnRole,
     },
     /// Name this column by [`ReadOptions::text`](crate::ReadOptions::text), if it is the text all the same.
     ConfirmText {
@@ -277,10 +294,15 @@ pub enum Advice {
     },
     /// Name the format by [`ReadOptions::format`](crate::ReadOptions::format).
     NameFormat,
-    /// Keep the other labels alone, by [`ReadOptions::keep`](crate::ReadOptions::keep).
-    KeepOthers {
-        /// The label to leave out.
+    /// Write a label that has a comma in double quotes, as [`split_names`](crate::split_names) reads it.
+    QuoteLabel {
+        /// The label.
         label: String,
+    },
+    /// Leave rare labels out, by [`ReadOptions::at_least`](crate::ReadOptions::at_least).
+    LeaveOutRare {
+        /// The fewest rows that a label needs.
+        at_least: u64,
     },
     /// Allow what is there to be replaced, by [`Existing::Replace`](crate::Existing::Replace).
     Overwrite,
@@ -290,12 +312,19 @@ impl Error {
     /// The option that would mend it, if one would.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
-            Self::NoColumn { role, columns, .. } | Self::UnclearColumn { role, columns, .. } => {
-                Advice::NameColumn { role: *role, columns: columns.clone() }
+            Self::UnclearColumn { role, columns, .. } if columns.iter().any(|name| is_cell(name)) => {
+                Advice::NoHeader { role: *role }
+            }
+            Self::UnclearColumn { role, candidates, .. } => {
+                Advice::NameColumn { role: *role, candidates: candidates.clone() }
+            }
+            Self::NoColumn { role, .. } => Advice::NameColumn { role: *role, candidates: Vec::new() },
+            Self::KeepUnknown { nearest: Some(label), .. } if label.contains(',') => {
+                Advice::QuoteLabel { label: label.clone() }
             }
             Self::NumericText { column, .. } => Advice::ConfirmText { column: column.clone() },
             Self::UnknownFormat(_) => Advice::NameFormat,
-            Self::TooFewRows { label, .. } => Advice::KeepOthers { label: label.clone() },
+            Self::TooFewRows { parts, .. } => Advice::LeaveOutRare { at_least: *parts as u64 },
             Self::Exists(_) => Advice::Overwrite,
             _ => return None,
         })
@@ -318,15 +347,21 @@ impl Error {
     }
 }
 
-/// Names for a message: at most twelve, the rest counted.
-fn list(names: &[String]) -> String {
+/// Whether a name of a column is more like the cell of a row: a number, or words in a sentence.
+fn is_cell(name: &str) -> bool {
+    const WORDS: usize = 4;
+    name.parse::<f64>().is_ok() || name.split_whitespace().count() >= WORDS
+}
+
+/// The labels with few rows, for a message.
+fn rare(labels: &[(String, u64)]) -> String {
     const SHOWN: usize = 12;
-    let mut text: String = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if names.is_empty() {
-        text.push_str("none");
+    let rows = |rows: u64| format!("{rows} row{}", if rows == 1 { "" } else { "s" });
+    if let [(label, count)] = labels {
+        return format!("the label {} has {}", quoted(label), rows(*count));
     }
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
-    }
-    text
+    let shown = labels.iter().take(SHOWN).map(|(label, count)| format!("{} {}", quoted(label), rows(*count)));
+    let more = labels.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{} labels have few rows ({}{more})", labels.len(), shown.collect::<Vec<_>>().join(", "))
 }

@@ -1,5 +1,7 @@
 //! The name most like a mistyped one.
 
+use crate::names::quoted;
+
 /// The candidate most similar to `name` by Jaro-Winkler, letter case aside, or `None` if none is similar.
 ///
 /// ```
@@ -18,5 +20,5 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 
 /// The words that offer the nearest name in an error.
 pub(crate) fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(", did you mean '{name}'?")).unwrap_or_default()
+    nearest.map(|name| format!(", did you mean {}?", quoted(name))).unwrap_or_default()
 }

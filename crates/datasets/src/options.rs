@@ -1,15 +1,22 @@
 use serde::{Deserialize, Serialize};
 
+use crate::Note;
+
 /// Settings of a reader. The default guesses the columns and the format and keeps every label.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadOptions {
-    /// The column with the texts; guessed from usual names when `None`.
+    /// The column with the texts; guessed from usual names when `None`. Several, as a list that
+    /// [`split_names`](crate::split_names) splits, are joined by blanks into one text.
     pub text: Option<String>,
     /// The column with the labels; guessed from usual names when `None`.
     pub label: Option<String>,
     /// The labels whose rows are kept; all when empty.
     pub keep: Vec<String>,
+    /// The fewest rows of a label; rows of rarer labels are left out.
+    pub at_least: u64,
+    /// Whether the first line of a file of cells is a row like others; its columns are then named 1, 2, ….
+    pub no_header: bool,
     /// The format; told from the extension and the content when `None`.
     pub format: Option<Format>,
 }
@@ -19,7 +26,7 @@ pub struct ReadOptions {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Format {
-    /// Cells parted by commas, or by semicolons where the header has no comma; RFC 4180 quotes.
+    /// Cells parted by commas, semicolons or bars, as the header and the first lines show; RFC 4180 quotes.
     Csv,
     /// Cells parted by tabs.
     Tsv,
@@ -83,7 +90,7 @@ pub struct ChosenColumn {
 
 /// The columns and rows that reading a file found, and the rows that it left out.
 ///
-/// Each row of the file is in exactly one of `kept`, `without_label`, `without_text` and `not_kept`.
+/// Each row of the file is in exactly one of `kept`, `without_label`, `without_text`, `not_kept` and `rare`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadReport {
     /// The format that was read.
@@ -104,8 +111,12 @@ pub struct ReadReport {
     pub without_text: u64,
     /// Rows left out because their label is not one that was to be kept.
     pub not_kept: u64,
+    /// Rows left out because too few rows have their label.
+    pub rare: u64,
     /// The first rows without label or text, at most five, counted from 1.
     pub incomplete_rows: Vec<u64>,
     /// All labels of the file with their rows, sorted by name, those not kept included.
     pub labels: Vec<(String, u64)>,
+    /// Things that may be otherwise than they were meant.
+    pub notes: Vec<Note>,
 }

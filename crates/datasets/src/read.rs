@@ -5,9 +5,8 @@ mod fasttext;
 mod folder;
 mod json_lines;
 mod parquet;
-mod scan;
 mod sniff;
-mod strings;
+mod source;
 
 use std::path::Path;
 
@@ -45,11 +44,12 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     if metadata.is_dir() {
         return folder::read(request);
     }
-    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
-    let kind = sniff::sniff(request, &bytes)?;
+    let source = source::open(path)?;
+    let kind = sniff::sniff(request, &source)?;
+    let bytes = source.bytes;
     match kind.format {
         Format::Parquet => parquet::read(request, bytes),
-        Format::Csv | Format::Tsv => delimited::read(request, bytes, kind),
+        Format::Csv | Format::Tsv => delimited::read(request, &bytes, kind),
         Format::Jsonl => json_lines::read(request, text(path, &bytes, kind.format)?),
         Format::FastText => fasttext::read(request, text(path, &bytes, kind.format)?),
         Format::Lines => lines(request, text(path, &bytes, kind.format)?),
@@ -66,7 +66,7 @@ fn lines<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
     }
     let mut collector = Collector::new(request, Format::Lines);
     // A blank line counts, so that a row has the number of its line.
-    text.lines().for_each(|line| collector.add(Some(line), None));
+    text.lines().for_each(|line| collector.add([Some(line)], None));
     Ok(collector)
 }
 

@@ -95,11 +95,11 @@ impl Dataset {
 
 fn stratified(data: &Dataset, shares: &[f64], seed: Seed) -> Result<Vec<Vec<u32>>> {
     let by_label = data.rows_by_label();
-    for ((_, name), rows) in data.names().iter().zip(&by_label) {
-        if !rows.is_empty() && rows.len() < shares.len() {
-            let (label, rows) = (name.to_owned(), rows.len() as u64);
-            return Err(Error::TooFewRows { label, rows, parts: shares.len() });
-        }
+    let few = data.names().iter().zip(&by_label).filter(|(_, rows)| (1..shares.len()).contains(&rows.len()));
+    let labels: Vec<(String, u64)> =
+        few.map(|((_, name), rows)| (name.to_owned(), rows.len() as u64)).collect();
+    if !labels.is_empty() {
+        return Err(Error::TooFewRows { labels, parts: shares.len() });
     }
     let counts: Vec<usize> = by_label.iter().map(Vec::len).collect();
     let mut parts = vec![Vec::new(); shares.len()];

@@ -37,10 +37,13 @@ pub struct ExplainArguments {
     /// Column of --data with the texts [default: as in training, else guessed]
     #[arg(long, value_name = "COLUMN", help_heading = "Input", requires = "data", conflicts_with = "text")]
     pub text_column: Option<String>,
-    /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
+    /// Format [default: told from the ending and the content]
     #[arg(long, help_heading = "Input", requires = "data", conflicts_with = "text",
-        hide_possible_values = true, value_parser = values::format())]
+        value_parser = values::format())]
     pub format: Option<Format>,
+    /// Take the first line for a row: columns are named 1, 2, …
+    #[arg(long, help_heading = "Input", requires = "data", conflicts_with = "text")]
+    pub no_header: bool,
     /// exact, integrated-gradients or occlusion [default: the first of them that the model has]
     #[arg(long, help_heading = "Model", hide_possible_values = true, value_parser = values::method())]
     pub method: Option<Method>,
@@ -69,7 +72,12 @@ pub struct ExplainArguments {
 impl ExplainArguments {
     /// The options of the reader.
     pub fn options(&self) -> ReadOptions {
-        ReadOptions { text: self.text_column.clone(), format: self.format, ..ReadOptions::default() }
+        ReadOptions {
+            text: self.text_column.clone(),
+            format: self.format,
+            no_header: self.no_header,
+            ..ReadOptions::default()
+        }
     }
 }
 

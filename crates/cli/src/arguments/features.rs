@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use assort_datasets::{Format, ReadOptions};
 use assort_text::{
     Html, InverseDocumentFrequency, Language, Lowercase, NgramRange, Norm, Punctuation, TermFrequency,
     TokenizerKind,
 };
 use clap::{Args, ValueEnum};
 
-use super::{ReadArguments, values};
+use super::values;
 
 /// Content of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -115,18 +116,27 @@ pub struct FeatureReadArguments {
     #[arg(long, value_name = "COLUMN", requires = "by_label")]
     pub label: Option<String>,
     /// Labels whose rows are kept [default: all]
-    #[arg(long, value_name = "LABEL,…", value_delimiter = ',', requires = "by_label")]
+    #[arg(long, value_name = "LABEL,…", requires = "by_label")]
     pub keep: Vec<String>,
-    /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
+    /// Format [default: told from the ending and the content]
     #[arg(long, hide_possible_values = true, requires = "data", value_parser = values::format())]
-    pub format: Option<assort_datasets::Format>,
+    pub format: Option<Format>,
+    /// Take the first line for a row: columns are named 1, 2, …
+    #[arg(long, requires = "data")]
+    pub no_header: bool,
 }
 
 impl FeatureReadArguments {
     /// The options of the reader.
-    pub fn options(&self) -> assort_datasets::ReadOptions {
-        let (text, label) = (self.text_column.clone(), self.label.clone());
-        ReadArguments { text, label, keep: self.keep.clone(), format: self.format }.options()
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
+            text: self.text_column.clone(),
+            label: self.label.clone(),
+            keep: super::labels(&self.keep),
+            no_header: self.no_header,
+            format: self.format,
+            ..ReadOptions::default()
+        }
     }
 }
 

@@ -97,18 +97,24 @@ pub const LABELLED: Naming = Naming { text: By::Flag("--text"), label: By::Flag(
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 pub struct ReadArguments {
-    /// Column with the texts [default: guessed from its name]
-    #[arg(long, value_name = "COLUMN")]
+    /// Column with the texts, or several that are joined [default: guessed from its name]
+    #[arg(long, value_name = "COLUMN,…")]
     pub text: Option<String>,
     /// Column with the labels [default: guessed from its name]
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
-    /// Labels whose rows are kept [default: all]
-    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
+    /// Labels whose rows are kept, one with a comma in double quotes [default: all]
+    #[arg(long, value_name = "LABEL,…")]
     pub keep: Vec<String>,
-    /// csv, tsv, jsonl, parquet, fasttext or folder [default: told]
-    #[arg(long, hide_possible_values = true, value_parser = values::format())]
+    /// Leave out labels that have fewer rows
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    pub at_least: u64,
+    /// Format [default: told from the ending and the content]
+    #[arg(long, value_parser = values::format())]
     pub format: Option<Format>,
+    /// Take the first line for a row: columns are named 1, 2, …
+    #[arg(long)]
+    pub no_header: bool,
 }
 
 impl ReadArguments {
@@ -117,10 +123,17 @@ impl ReadArguments {
         ReadOptions {
             text: self.text.clone(),
             label: self.label.clone(),
-            keep: self.keep.clone(),
+            keep: labels(&self.keep),
+            at_least: self.at_least,
+            no_header: self.no_header,
             format: self.format,
         }
     }
+}
+
+/// The labels of lists that may be given more than once.
+fn labels(lists: &[String]) -> Vec<String> {
+    lists.iter().flat_map(|list| assort_datasets::split_names(list)).collect()
 }
 
 /// Where to compute.

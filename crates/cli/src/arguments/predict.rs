@@ -25,10 +25,12 @@ pub struct PredictArguments {
     /// Column of --data with the texts [default: as in training, else guessed]
     #[arg(long, value_name = "COLUMN", help_heading = "Input", requires = "data")]
     pub text_column: Option<String>,
-    /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
-    #[arg(long, help_heading = "Input", requires = "data", hide_possible_values = true,
-        value_parser = values::format())]
+    /// Format [default: told from the ending and the content]
+    #[arg(long, help_heading = "Input", requires = "data", value_parser = values::format())]
     pub format: Option<Format>,
+    /// Take the first line for a row: columns are named 1, 2, …
+    #[arg(long, help_heading = "Input", requires = "data")]
+    pub no_header: bool,
     /// Labels for each text [default: 5 for one text, 1 for many, all with --json]
     #[arg(long, value_name = "K", help_heading = "Output", value_parser = values::top)]
     pub top: Option<usize>,
@@ -48,7 +50,12 @@ pub struct PredictArguments {
 impl PredictArguments {
     /// The options of the reader.
     pub fn options(&self) -> ReadOptions {
-        ReadOptions { text: self.text_column.clone(), format: self.format, ..ReadOptions::default() }
+        ReadOptions {
+            text: self.text_column.clone(),
+            format: self.format,
+            no_header: self.no_header,
+            ..ReadOptions::default()
+        }
     }
 }
 

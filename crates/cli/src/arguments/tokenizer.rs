@@ -36,9 +36,12 @@ pub struct TokenizerTrainArguments {
     /// Column with the texts [default: guessed from its name]
     #[arg(long, value_name = "COLUMN", help_heading = "Input")]
     pub text: Option<String>,
-    /// csv, tsv, jsonl, parquet, fasttext, folder or lines [default: told]
-    #[arg(long, help_heading = "Input", hide_possible_values = true, value_parser = values::format())]
+    /// Format [default: told from the ending and the content]
+    #[arg(long, help_heading = "Input", value_parser = values::format())]
     pub format: Option<Format>,
+    /// Take the first line for a row: columns are named 1, 2, …
+    #[arg(long, help_heading = "Input")]
+    pub no_header: bool,
     /// bpe, wordpiece or unigram
     #[arg(long, help_heading = "Model", default_value = "bpe", hide_possible_values = true,
         value_parser = values::word::<TokenizerKind>(&["bpe", "wordpiece", "unigram"]))]
@@ -76,7 +79,12 @@ pub struct TokenizerTrainArguments {
 impl TokenizerTrainArguments {
     /// The options of the reader.
     pub fn options(&self) -> ReadOptions {
-        ReadOptions { text: self.text.clone(), format: self.format, ..ReadOptions::default() }
+        ReadOptions {
+            text: self.text.clone(),
+            format: self.format,
+            no_header: self.no_header,
+            ..ReadOptions::default()
+        }
     }
 }
 

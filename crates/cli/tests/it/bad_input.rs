@@ -41,18 +41,30 @@ fn columns() {
     check(good, "--text txet", &["a.csv has no column 'txet'", "did you mean 'text'?", "--text"]);
     check(good, "--label lable", &["no column 'lable'", "did you mean 'label'?"]);
     check(b"text,label\n1,a\n2,b\n3.5,a\n", "", &["the column 'text' holds only numbers", "--text text"]);
-    check(b"one,two,three\na,b,c\n", "", &["--text", "one, two, three"]);
+    check(
+        b"title,body,label\na,b,c\n",
+        "",
+        &["both 'title' and 'body'", "or join them with --text title,body"],
+    );
+    check(
+        b"ham,see you at lunch then\nspam,win a free prize now\n",
+        "",
+        &["or give --no-header if the first line"],
+    );
+    check(b"one,two,three\na,b,c\n", "", &["--text", "'one', 'two', 'three'"]);
 }
 
 #[test]
 fn labels() {
     check(b"text,label\na,x\nb,x\n", "", &["all 2 rows have the label 'x'", "at least two labels"]);
     let single = format!("{}odd one,mushroom\n", kitchen(20));
-    let too_few = ["the label 'mushroom' has 1 row", "3 parts", "--keep"];
+    let too_few = ["the label 'mushroom' has 1 row", "3 parts", "--at-least 3"];
     check(single.as_bytes(), "--split 0.7,0.15,0.15", &too_few);
     check(single.as_bytes(), "", &["the label 'mushroom' has 1 row"]);
     let good = kitchen(20);
     check(good.as_bytes(), "--keep fruit,vegtable", &["'vegtable'", "did you mean 'vegetable'?"]);
+    let comma = good.replace("vegetable", "\"leek, or kale\"");
+    check(comma.as_bytes(), "--keep leek", &["did you mean 'leek, or kale'?", "--keep '\"leek, or kale\"'"]);
 
     let room = Room::kitchen();
     room.file("test.csv", b"text,label\nplum,fruit\nleek,vegetabel\n");

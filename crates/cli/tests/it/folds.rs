@@ -37,7 +37,7 @@ fn what_cannot_be_folded() {
     let line = |flags: &str| format!("train --train kitchen.csv {TINY} --out m {flags}");
     refused(&room, &line("--folds 1"), &["1 folds", "at least 2 folds"]);
     refused(&room, &line("--folds 0"), &["at least 2 folds"]);
-    refused(&room, &line("--folds 25"), &["has 24 rows", "25 parts"]);
+    refused(&room, &line("--folds 25"), &["24 rows", "25 parts"]);
     refused(&room, &line("--folds 3 --split 0.7,0.3"), &["--folds", "--split", "cannot be used with"]);
     refused(&room, &line("--folds x"), &["--folds"]);
 }

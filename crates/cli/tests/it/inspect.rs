@@ -22,6 +22,27 @@ fn what_is_there_is_shown() {
     ]);
 }
 
+/// Columns are joined, rows are taken where there is no header, rare labels are left out, doubts are told.
+#[test]
+fn files_are_read_as_they_are_meant() {
+    let room = Room::empty();
+    room.file(
+        "a.csv",
+        b"1,Kale,raw and green,vegetable\n2,Plum,\"ripe, blue\",Fruit\n3,Leek,,vegetable\n4,Fig,,fruit\n",
+    );
+    let outcome = room.run("inspect a.csv --no-header --text 2,3 --label 4").exits(0).says(&[
+        "text column: 2,3 (by --text)",
+        "note: the labels 'Fruit', 'fruit' look alike: are they one?",
+        "1  vegetable  Kale raw and green",
+        "2  Fruit      Plum ripe, blue",
+        "3  vegetable  Leek",
+    ]);
+    drop(outcome);
+    room.run("inspect a.csv --no-header --text 2 --label 4 --at-least 2")
+        .exits(0)
+        .says(&["a.csv: 2 of 4 rows", "left out: 2 rows with rare labels"]);
+}
+
 #[test]
 fn files_are_compared() {
     let room = Room::kitchen();

@@ -1,115 +1,164 @@
 //! CSV and TSV.
 
-use std::io::Cursor;
-use std::sync::Arc;
-
-use polars_core::prelude::{DataFrame, DataType, Field, PolarsResult, Schema, StringChunked};
-use polars_io::SerReader;
-use polars_io::prelude::CsvReadOptions;
+use std::collections::HashMap;
 
 use crate::collect::Collector;
-use crate::read::scan::{self, Quotes, Shape};
+use crate::columns::{self, Chosen};
 use crate::read::sniff::Kind;
-use crate::read::strings;
+use crate::records::{self, Cell, Layout, Quotes, Records};
 use crate::request::Request;
-use crate::{Error, Format, Result, columns};
+use crate::{Error, Note, Result};
 
-pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>, kind: Kind) -> Result<Collector<'r>> {
-    let path = request.path;
-    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let bytes = bytes.get(mark..).unwrap_or_default();
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => return Err(broken(request, bytes, error.valid_up_to(), mark, kind.separator)),
-    };
-    let (shape, quotes) = match scan::scan(path, text, kind.separator, Quotes::Enclose) {
+pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: &[u8], kind: Kind) -> Result<Collector<'r>> {
+    let header = !request.options.no_header;
+    let layout = Layout { separator: kind.separator, quotes: Quotes::Enclose, header, skip: kind.skip };
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| broken(request, bytes, error.valid_up_to(), layout))?;
+    let rows = |quotes| Rows { request, text, layout: Layout { quotes, ..layout }, kind }.read();
+    let tabs = kind.separator == b'\t';
+    let (mut collector, swallowed) = match rows(Quotes::Enclose) {
         // Files parted by tabs are often written without any quoting.
-        Err(Error::Quotes { .. }) if kind.separator == b'\t' => {
-            (scan::scan(path, text, kind.separator, Quotes::Literal)?, Quotes::Literal)
+        Err(Error::Quotes { row, .. }) if tabs => {
+            let (mut collector, _) = rows(Quotes::Literal)?;
+            collector.note(Note::LiteralQuotes { row });
+            return Ok(collector);
         }
-        shape => (shape?, Quotes::Enclose),
+        read => read?,
     };
-    if let Some(name) = duplicate(&shape.header) {
-        return Err(Error::DuplicateColumn { path: path.into(), name });
-    }
-    let chosen = columns::choose(request, shape.header.clone())?;
-    if shape.rows == 0 {
-        return Err(Error::HeaderOnly(path.into()));
-    }
-    let wanted: Vec<usize> = [Some(chosen.text), chosen.label].into_iter().flatten().collect();
-    let body = without_blanks(bytes, &shape);
-    let frame = parse(&body, shape.header.len(), wanted, kind.separator, quotes)
-        .map_err(|error| Error::table(path, error))?;
-    if frame.height() as u64 != shape.rows {
-        let message = format!("expected {} rows, the parser found {}", shape.rows, frame.height());
-        return Err(Error::table(path, message));
-    }
-    let strings = |index: usize| -> Result<&StringChunked> {
-        let column = frame.column(&index.to_string()).and_then(|column| column.str());
-        column.map_err(|error| Error::table(path, error))
+    let Some(&Swallowed { row, start, end }) = swallowed.first() else {
+        return Ok(collector);
     };
-    let format = if kind.separator == b'\t' { Format::Tsv } else { Format::Csv };
-    let mut collector = Collector::new(request, format);
-    let texts = strings(chosen.text)?;
-    let labels = chosen.label.map(strings).transpose()?;
-    collector.columns(chosen);
-    strings::add(&mut collector, texts, labels);
+    if tabs && let Ok((mut literal, _)) = rows(Quotes::Literal) {
+        literal.note(Note::LiteralQuotes { row });
+        return Ok(literal);
+    }
+    let lines = text.get(start..end).unwrap_or_default().lines().count() as u64;
+    let line = records::line_of(text, start);
+    collector.note(Note::LongCell { row, line, lines, others: swallowed.len() as u64 - 1 });
     Ok(collector)
 }
 
-/// Parses the rows of a checked body; columns are named by their index.
-fn parse(
-    body: &[u8],
-    width: usize,
-    wanted: Vec<usize>,
-    separator: u8,
-    quotes: Quotes,
-) -> PolarsResult<DataFrame> {
-    let fields = (0..width).map(|index| Field::new(index.to_string().into(), DataType::String));
-    let schema: Schema = fields.collect();
-    CsvReadOptions::default()
-        .with_has_header(false)
-        .with_infer_schema_length(Some(0))
-        .with_schema(Some(Arc::new(schema)))
-        .with_projection(Some(Arc::new(wanted)))
-        .map_parse_options(|options| {
-            options.with_separator(separator).with_quote_char((quotes == Quotes::Enclose).then_some(b'"'))
+/// A row that seems to have swallowed others: a quoted cell goes over lines that would be rows.
+struct Swallowed {
+    row: u64,
+    start: usize,
+    end: usize,
+}
+
+struct Rows<'r, 't> {
+    request: &'r Request<'r>,
+    text: &'t str,
+    layout: Layout,
+    kind: Kind,
+}
+
+impl<'r> Rows<'r, '_> {
+    fn read(&self) -> Result<(Collector<'r>, Vec<Swallowed>)> {
+        let path = self.request.path;
+        let mut collector = Collector::new(self.request, self.kind.format);
+        let mut records = Records::new(self.text, self.layout);
+        let (mut row, mut long) = (0, Vec::new());
+        let mut chosen: Option<Chosen> = None;
+        // More than the texts need where there are other columns; what is not used is never touched.
+        collector.reserve(0, self.text.len());
+        loop {
+            let start = records.place();
+            let in_header = chosen.is_none() && self.layout.header;
+            let fail = |problem| {
+                let row = if in_header { 0 } else { row + 1 };
+                Error::Quotes { path: path.into(), row, line: records::line_of(self.text, start), problem }
+            };
+            let Some(cells) = records.next().map_err(fail)? else { break };
+            let chosen = match &mut chosen {
+                Some(chosen) => &*chosen,
+                none => {
+                    let names = self.names(cells);
+                    repeated(&names)
+                        .into_iter()
+                        .for_each(|name| collector.note(Note::RepeatedColumn { name }));
+                    let first = none.insert(columns::choose(self.request, names)?);
+                    if in_header {
+                        continue;
+                    }
+                    &*first
+                }
+            };
+            row += 1;
+            let width = chosen.names.len();
+            if cells.len() > width {
+                let line = records::line_of(self.text, start);
+                return Err(Error::Ragged {
+                    path: path.into(),
+                    row,
+                    line,
+                    found: cells.len(),
+                    expected: width,
+                });
+            }
+            let value = |index: usize| cells.get(index).map(|cell| cell.value(self.text));
+            let label = chosen.label.and_then(value);
+            match chosen.text.as_slice() {
+                &[text] => collector.add([value(text).as_deref()], label.as_deref()),
+                several => {
+                    let texts: Vec<_> = several.iter().map(|&index| value(index)).collect();
+                    collector.add(texts.iter().map(|text| text.as_deref()), label.as_deref());
+                }
+            }
+            if cells.iter().any(|cell| cell.spans_lines(self.text)) {
+                long.push(Swallowed { row, start, end: records.place() });
+            }
+        }
+        let Some(chosen) = chosen else { return Err(Error::Empty(path.into())) };
+        if row == 0 {
+            return Err(Error::HeaderOnly(path.into()));
+        }
+        long.retain(|long| self.are_rows(long, &chosen, &collector));
+        collector.columns(chosen);
+        Ok((collector, long))
+    }
+
+    fn names(&self, cells: &[Cell]) -> Vec<String> {
+        match self.layout.header {
+            true => cells.iter().map(|cell| cell.name(self.text)).collect(),
+            false => (1..=cells.len()).map(|column| column.to_string()).collect(),
+        }
+    }
+
+    /// Whether each line of a record would be a row, of as many cells and with a label of other rows, if
+    /// quotation marks were characters like others.
+    fn are_rows(&self, long: &Swallowed, chosen: &Chosen, collector: &Collector<'_>) -> bool {
+        let record = self.text.get(long.start..long.end).unwrap_or_default();
+        record.lines().all(|line| {
+            let cells = records::cells(line, self.layout.separator, Quotes::Literal);
+            let label = chosen.label.and_then(|label| cells.get(label));
+            cells.len() == chosen.names.len()
+                && label.is_none_or(|label| collector.has_label(label.trim_matches('"')))
         })
-        .into_reader_with_file_handle(Cursor::new(body))
-        .finish()
-}
-
-/// The rows as bytes; copied only if there are blank lines to leave out.
-fn without_blanks<'b>(bytes: &'b [u8], shape: &Shape) -> std::borrow::Cow<'b, [u8]> {
-    let body = bytes.get(shape.body..).unwrap_or_default();
-    if shape.blanks.is_empty() {
-        return body.into();
     }
-    let mut kept = Vec::with_capacity(body.len());
-    let mut at = shape.body;
-    for &(start, end) in &shape.blanks {
-        kept.extend_from_slice(bytes.get(at..start).unwrap_or_default());
-        at = end;
+}
+
+/// The names that several columns have, in the order of their first.
+fn repeated(names: &[String]) -> Vec<String> {
+    let mut counts: HashMap<&str, u32> = HashMap::with_capacity(names.len());
+    let mut repeated = Vec::new();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        if *count == 2 {
+            repeated.push(name.clone());
+        }
     }
-    kept.extend_from_slice(bytes.get(at..).unwrap_or_default());
-    kept.into()
+    repeated
 }
 
-/// The first name that an earlier column has already.
-fn duplicate(header: &[String]) -> Option<String> {
-    let earlier = |index: usize, name: &String| header.iter().take(index).any(|other| other == name);
-    let named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
-    named.into_iter().find(|&(index, name)| earlier(index, name)).map(|(_, name)| name.clone())
-}
-
-/// The error for a byte that is not UTF-8, at `at` behind a byte-order mark of `mark` bytes.
-fn broken(request: &Request<'_>, bytes: &[u8], at: usize, mark: usize, separator: u8) -> Error {
+/// The error for a byte that is not UTF-8, at `at`.
+fn broken(request: &Request<'_>, bytes: &[u8], at: usize, layout: Layout) -> Error {
     // Each faulty byte becomes one other byte, so that all places stay.
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         chunk.invalid().iter().for_each(|_| text.push('?'));
     }
-    let (row, line) = scan::row_at(&text, at, separator);
-    Error::Utf8 { path: request.path.into(), row, line, byte: (mark + at) as u64 }
+    let (row, line) = records::row_at(&text, at, layout);
+    Error::Utf8 { path: request.path.into(), row, line, byte: at as u64 }
 }

@@ -24,8 +24,8 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
                 labels: labels.into_iter().map(str::to_owned).collect(),
             });
         }
-        collector
-            .add(Some(if labels.is_empty() { line } else { rest.trim_start() }), labels.first().copied());
+        let text = if labels.is_empty() { line } else { rest.trim_start() };
+        collector.add([Some(text)], labels.first().copied());
     }
     Ok(collector)
 }

@@ -20,7 +20,7 @@ pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         for chunk in entries(&folder, Kind::Files)?.chunks(CHUNK) {
             let texts: Vec<Result<String>> = chunk.par_iter().map(|(_, file)| text(file)).collect();
             for text in texts {
-                collector.add(Some(&text?), Some(&label));
+                collector.add([Some(text?.as_str())], Some(&label));
             }
         }
     }

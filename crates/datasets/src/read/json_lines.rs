@@ -1,70 +1,224 @@
-//! JSON Lines.
+//! JSON Lines, and JSON files that are one list of objects.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
 
 use rayon::prelude::*;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::collect::Collector;
+use crate::invisible::trimmed;
+use crate::names::quoted;
 use crate::request::Request;
-use crate::{Error, Format, Result, columns};
+use crate::{Error, Format, Note, Result, columns};
 
-/// Lines that are looked at for column names.
+/// Objects that are looked at for column names.
 const HEAD: usize = 1000;
-/// Lines that are parsed at a time, so that few of them are in memory twice.
+/// Objects that are parsed at a time, so that few of them are in memory twice.
 const CHUNK: usize = 4096;
 
 pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
-    let lines: Vec<(u64, &str)> =
-        (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).collect();
+    let objects = objects(request, text)?;
     let mut names: Vec<String> = Vec::new();
-    for line in lines.iter().take(HEAD) {
-        for name in object(request, *line)?.keys() {
-            if !names.contains(name) {
-                names.push(name.clone());
+    let mut known = HashSet::new();
+    for object in objects.iter().take(HEAD) {
+        for (name, _) in object.fields(request)?.0 {
+            let name = trimmed(&name);
+            if !name.is_empty() && known.insert(name.to_owned()) {
+                names.push(name.to_owned());
             }
         }
     }
     let chosen = columns::choose(request, names)?;
     let name = |index: usize| chosen.names.get(index).map(String::as_str).unwrap_or_default();
-    let (text_name, label_name) = (name(chosen.text), chosen.label.map(name));
+    let texts: Vec<&str> = chosen.text.iter().map(|&index| name(index)).collect();
+    let label = chosen.label.map(name);
     let mut collector = Collector::new(request, Format::Jsonl);
-    collector.reserve(lines.len(), text.len());
-    for chunk in lines.chunks(CHUNK) {
-        let rows: Vec<Result<[Option<String>; 2]>> = chunk
-            .par_iter()
-            .map(|&line| {
-                let mut object = object(request, line)?;
-                let text = string(request, line.0, text_name, object.remove(text_name))?;
-                let label =
-                    label_name.map(|name| string(request, line.0, name, object.remove(name))).transpose()?;
-                Ok([text, label.flatten()])
-            })
-            .collect();
-        for row in rows {
-            let [text, label] = row?;
-            collector.add(text.as_deref(), label.as_deref());
+    collector.reserve(objects.len(), text.len());
+    let (mut lone, mut first_lone) = (0, 0);
+    for chunk in objects.chunks(CHUNK) {
+        let rows: Vec<Result<Row>> =
+            chunk.par_iter().map(|object| object.row(request, &texts, label)).collect();
+        for (row, object) in rows.into_iter().zip(chunk) {
+            let row = row?;
+            collector.add(row.texts.iter().map(Option::as_deref), row.label.as_deref());
+            if row.has_lone_surrogate {
+                first_lone = if lone == 0 { object.line } else { first_lone };
+                lone += 1;
+            }
         }
+    }
+    if lone > 0 {
+        collector.note(Note::LoneSurrogates { rows: lone, line: first_lone });
     }
     collector.columns(chosen);
     Ok(collector)
 }
 
-fn object(request: &Request<'_>, (line, json): (u64, &str)) -> Result<Map<String, Value>> {
-    serde_json::from_str(json).map_err(|error| Error::Json {
+/// The objects of a file: one a line, or the members of one list.
+fn objects<'t>(request: &Request<'_>, text: &'t str) -> Result<Vec<Object<'t>>> {
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let lines: Vec<Object<'t>> = lines.map(|(line, json)| Object { line, json: json.trim() }).collect();
+    // Several lines of which the first is a whole list are rows, and this one is refused as such.
+    let is_list = match lines.as_slice() {
+        [first] => first.json.starts_with('['),
+        [first, ..] => first.json.starts_with('[') && serde_json::from_str::<&RawValue>(first.json).is_err(),
+        [] => false,
+    };
+    if !is_list {
+        return Ok(lines);
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| Error::Json {
         path: request.path.into(),
-        line,
-        problem: format!("expected one JSON object ({error})"),
-    })
+        line: error.line() as u64,
+        problem: format!("the list that the file begins with is broken at column {}", error.column()),
+    })?;
+    let (mut line, mut at) = (1, 0);
+    let objects = list.into_iter().map(|value| {
+        let json = value.get();
+        let place = json.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+        line += text.get(at..place).unwrap_or_default().matches('\n').count() as u64;
+        at = place;
+        Object { line, json }
+    });
+    Ok(objects.collect())
 }
 
-fn string(request: &Request<'_>, line: u64, name: &str, value: Option<Value>) -> Result<Option<String>> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(string)) => Ok(Some(string)),
-        Some(value @ (Value::Bool(_) | Value::Number(_))) => Ok(Some(value.to_string())),
-        Some(Value::Array(_) | Value::Object(_)) => Err(Error::Json {
-            path: request.path.into(),
-            line,
-            problem: format!("'{name}' holds a list or an object, expected a string"),
-        }),
+/// The JSON of one object, and the line that it begins on.
+struct Object<'t> {
+    line: u64,
+    json: &'t str,
+}
+
+/// The text and label of one object.
+struct Row {
+    texts: Vec<Option<String>>,
+    label: Option<String>,
+    has_lone_surrogate: bool,
+}
+
+impl<'t> Object<'t> {
+    fn fields(&self, request: &Request<'_>) -> Result<Fields<'t>> {
+        serde_json::from_str(self.json).map_err(|error| self.error(request, self.problem(&error)))
     }
+
+    fn row(&self, request: &Request<'_>, texts: &[&str], label: Option<&str>) -> Result<Row> {
+        let fields = self.fields(request)?.0;
+        let mut row = Row { texts: Vec::with_capacity(texts.len()), label: None, has_lone_surrogate: false };
+        let mut string = |name: &str| {
+            // Of several values under one name the last counts, as for most readers of JSON.
+            let field = fields.iter().rev().find(|(field, _)| trimmed(field) == name);
+            let Some((_, value)) = field else { return Ok(None) };
+            self.string(request, name, value.get(), &mut row.has_lone_surrogate)
+        };
+        row.texts.extend(texts.iter().map(|name| string(name)).collect::<Result<Vec<_>>>()?);
+        row.label = label.map(string).transpose()?.flatten();
+        Ok(row)
+    }
+
+    /// A value as a string: numbers as they are written, so that no digit is lost.
+    fn string(
+        &self,
+        request: &Request<'_>,
+        name: &str,
+        json: &str,
+        lone: &mut bool,
+    ) -> Result<Option<String>> {
+        let held = match json.as_bytes().first() {
+            Some(b'"') => {
+                let whole = serde_json::from_str(json).or_else(|_| {
+                    *lone = true;
+                    serde_json::from_str(&without_lone_surrogates(json))
+                });
+                return whole.map(Some).map_err(|error| self.error(request, self.problem(&error)));
+            }
+            Some(b'{') => "an object",
+            Some(b'[') => "a list",
+            Some(b'n') => return Ok(None),
+            _ => return Ok(Some(json.to_owned())),
+        };
+        Err(self.error(request, format!("{} holds {held}, expected a string", quoted(name))))
+    }
+
+    fn error(&self, request: &Request<'_>, problem: String) -> Error {
+        Error::Json { path: request.path.into(), line: self.line, problem }
+    }
+
+    fn problem(&self, error: &serde_json::Error) -> String {
+        let mut values = serde_json::Deserializer::from_str(self.json).into_iter::<&RawValue>();
+        let is_value = values.next().is_some_and(|value| value.is_ok());
+        let rest = self.json.get(values.byte_offset()..).unwrap_or_default().trim();
+        match self.json.as_bytes().first() {
+            _ if is_value && rest == "," => {
+                "a comma follows its object: write one object a line, without commas".into()
+            }
+            _ if is_value && !rest.is_empty() => {
+                let column = 1 + self.json.chars().count() - rest.chars().count();
+                format!("more follows its object at column {column}: write one object a line")
+            }
+            Some(b'[') if is_value => "it holds a list, expected one object with names and values".into(),
+            Some(b'{') if error.is_eof() => {
+                "its object does not end on the line: write one object a line".into()
+            }
+            _ if is_value => "it holds a single value, expected one object with names and values".into(),
+            _ => format!("it is no valid JSON at column {}: expected one object", error.column()),
+        }
+    }
+}
+
+/// The names and values of one object, in order; values are parsed only where they are needed.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut fields = Vec::new();
+                while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    fields.push((name, value));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// A JSON string in which U+FFFD stands for each escaped half of a surrogate pair that has no other half.
+fn without_lone_surrogates(json: &str) -> String {
+    let unit = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut whole = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(place) = rest.find('\\') {
+        let (before, escape) = rest.split_at(place);
+        whole.push_str(before);
+        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                whole.push_str("\\ufffd");
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            _ => escape.chars().take(2).map(char::len_utf8).sum(),
+        };
+        whole.push_str(escape.get(..length).unwrap_or_default());
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    whole + rest
 }

@@ -1,5 +1,7 @@
-//! Tells a file's format from its extension and its first bytes.
+//! Tells a file's format from its ending and its first bytes, and the byte that parts its cells.
 
+use crate::read::source::{HEAD, Source};
+use crate::records::{Quotes, cells};
 use crate::request::{Need, Request};
 use crate::{Error, Format, Result, columns};
 
@@ -8,71 +10,97 @@ use crate::{Error, Format, Result, columns};
 pub(crate) struct Kind {
     pub format: Format,
     pub separator: u8,
+    /// Bytes at the beginning that are no rows: a byte-order mark, and the line `sep=;` of spreadsheets.
+    pub skip: usize,
 }
 
-/// Bytes at the beginning that are looked at.
-const HEAD: usize = 64 * 1024;
+/// The bytes that may part cells; where nothing else tells, the first of them.
+const SEPARATORS: &[u8] = b",;\t|";
 
-pub(crate) fn sniff(request: &Request<'_>, bytes: &[u8]) -> Result<Kind> {
+/// Lines that are compared to find the separator.
+const LINES: usize = 10;
+
+pub(crate) fn sniff(request: &Request<'_>, source: &Source) -> Result<Kind> {
     let path = request.path;
-    let problem = |problem: &str| Error::format(path, problem);
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
-        return Err(problem("it is UTF-16: save it as UTF-8"));
+    let asked = request.options.format;
+    if source.bytes.starts_with(b"PAR1") && asked.is_none_or(|format| format == Format::Parquet) {
+        return Ok(Kind { format: Format::Parquet, separator: b',', skip: 0 });
     }
-    if let [0x1f, 0x8b, ..] = bytes {
-        return Err(problem("it is compressed with gzip: unpack it first"));
-    }
-    if bytes.starts_with(b"PAR1") && request.options.format.is_none_or(|format| format == Format::Parquet) {
-        return Ok(Kind { format: Format::Parquet, separator: b',' });
-    }
-    let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or_default();
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let Some(first) = lines.next() else {
+    let bytes = source.bytes.as_slice();
+    let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let head = bytes.get(mark..HEAD.min(bytes.len())).unwrap_or_default();
+    let text = String::from_utf8_lossy(head);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    let Some(&first) = lines.first() else {
         return Err(Error::Empty(path.into()));
     };
-    let comma = if count(first, b',') == 0 && count(first, b';') > 0 { b';' } else { b',' };
-    let kind = |format| Kind { format, separator: if format == Format::Tsv { b'\t' } else { comma } };
-    if let Some(format) = request.options.format {
-        return Ok(kind(format));
+    let declared = declared(first);
+    let separator = declared.or_else(|| separator(&lines, SEPARATORS));
+    let labelled = |line: &str| line.starts_with("__label__");
+    let is_json = |line: &str| line.starts_with('{') && line.ends_with('}');
+    let parted = |separator: Option<u8>, otherwise: u8| {
+        let separator = separator.unwrap_or(otherwise);
+        let format = if separator == b'\t' { Format::Tsv } else { Format::Csv };
+        let line = if declared.is_some() { head.iter().position(|&byte| byte == b'\n') } else { None };
+        Kind { format, separator, skip: mark + line.map_or(0, |end| end + 1) }
+    };
+    let plain = |format| Kind { format, separator: b',', skip: 0 };
+    match asked {
+        // `csv` is any separator but the tab, unless the tab alone parts cells.
+        Some(Format::Csv) => {
+            return Ok(parted(declared.or_else(|| self::separator(&lines, b",;|")), b','));
+        }
+        Some(Format::Tsv) => return Ok(parted(Some(b'\t'), b'\t')),
+        Some(format) => return Ok(plain(format)),
+        None => {}
     }
-    let labelled = |line: &[u8]| line.starts_with(b"__label__");
-    let cells = if count(first, b'\t') > count(first, b',') { Format::Tsv } else { Format::Csv };
-    let extension =
-        path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    match extension.as_str() {
+    match source.extension.as_str() {
         "parquet" | "pq" => {
-            Err(problem("it is named like a Parquet file, but its content is something else"))
+            let problem = "it is named like a Parquet file, but its content is something else";
+            Err(Error::format(path, problem))
         }
-        "csv" | "tsv" | "tab" if labelled(first) => Ok(kind(Format::FastText)),
-        "csv" => Ok(kind(cells)),
-        "tsv" | "tab" => {
-            Ok(kind(if count(first, b'\t') == 0 && count(first, b',') > 0 { cells } else { Format::Tsv }))
+        "csv" | "tsv" | "tab" if labelled(first) => Ok(plain(Format::FastText)),
+        "csv" => Ok(parted(separator, b',')),
+        "tsv" | "tab" if first.contains('\t') => Ok(parted(Some(b'\t'), b'\t')),
+        "tsv" | "tab" => Ok(parted(separator, b'\t')),
+        "jsonl" | "ndjson" | "json" => Ok(plain(Format::Jsonl)),
+        _ if lines.iter().any(|line| labelled(line)) => Ok(plain(Format::FastText)),
+        _ if is_json(first) => Ok(plain(Format::Jsonl)),
+        _ if declared.is_some() || separator.is_some_and(|separator| is_header(first, separator)) => {
+            Ok(parted(separator, b','))
         }
-        "json" if first.starts_with(b"[") => {
-            Err(problem("it is one JSON array: assort reads JSON Lines, one object a line"))
-        }
-        "jsonl" | "ndjson" | "json" => Ok(kind(Format::Jsonl)),
-        _ if labelled(first) || lines.any(labelled) => Ok(kind(Format::FastText)),
-        _ if first.starts_with(b"{") && first.ends_with(b"}") => Ok(kind(Format::Jsonl)),
-        _ if has_usual_names(first, kind(cells).separator) => Ok(kind(cells)),
-        "txt" | "text" | "" => Ok(kind(Format::Lines)),
-        _ if request.need == Need::Texts => Ok(kind(Format::Lines)),
+        "txt" | "text" | "" => Ok(plain(Format::Lines)),
+        _ if request.need == Need::Texts => Ok(plain(Format::Lines)),
         _ => Err(Error::UnknownFormat(path.into())),
     }
 }
 
-fn count(line: &[u8], wanted: u8) -> usize {
-    line.iter().filter(|&&byte| byte == wanted).count()
+/// The separator that spreadsheets write into a line of its own: `sep=;`.
+fn declared(first: &str) -> Option<u8> {
+    match first.trim_matches('"').strip_prefix("sep=")?.as_bytes() {
+        [] => Some(b'\t'),
+        [byte] => SEPARATORS.contains(byte).then_some(*byte),
+        _ => None,
+    }
 }
 
-/// Whether a first line without a telling extension is a header: all of its cells short, one of them a usual
-/// name.
-fn has_usual_names(line: &[u8], separator: u8) -> bool {
-    let cells =
-        || line.split(|&byte| byte == separator).map(|cell| String::from_utf8_lossy(cell.trim_ascii()));
-    let bare = |cell: &str| cell.trim_matches('"').to_owned();
-    cells().count() > 1
-        && cells().all(|cell| cell.len() < 40)
-        && cells().any(|cell| columns::is_usual(&bare(&cell)))
+/// Which of `candidates` parts the cells: the one whose header has the most usual names; then one that parts
+/// every line into as many cells; then the first. Separators inside quotes do not count.
+fn separator(lines: &[&str], candidates: &[u8]) -> Option<u8> {
+    let width = |line: &str, separator| cells(line, separator, Quotes::Enclose).len();
+    let first = lines.first()?;
+    let parting = candidates.iter().filter(|&&separator| width(first, separator) > 1);
+    let rated = parting.map(|&separator| {
+        let names = cells(first, separator, Quotes::Enclose);
+        let usual = names.iter().filter(|name| columns::is_usual(name)).count();
+        let even = lines.iter().take(LINES).all(|line| width(line, separator) == names.len());
+        ((usual, even), separator)
+    });
+    rated.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, separator)| separator)
+}
+
+/// Whether a first line without a telling ending is a header: all cells short, one of them a usual name.
+fn is_header(line: &str, separator: u8) -> bool {
+    let names = cells(line, separator, Quotes::Enclose);
+    names.iter().all(|name| name.len() < 40) && names.iter().any(|name| columns::is_usual(name))
 }

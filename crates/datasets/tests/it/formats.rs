@@ -4,21 +4,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assort_datasets::{Choice, Dataset, Format, ReadOptions, ReadReport, read, read_texts};
+use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::record_batch::RecordBatchT;
+use polars_parquet::read::schema::KeyValue;
+use polars_parquet::write::{
+    CompressionOptions, Encoding, FileWriter, StatisticsOptions, Version, WriteOptions, row_group_iter,
+};
 
-fn file(folder: &tempfile::TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+pub fn file(folder: &tempfile::TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
     path
 }
 
-fn pairs(data: &Dataset) -> Vec<(String, String)> {
+pub fn pairs(data: &Dataset) -> Vec<(String, String)> {
     (0..data.len())
         .map(|row| (data.text(row).unwrap().into(), data.label_name(row).unwrap().into()))
         .collect()
 }
 
 /// Reads `content` as a file of this name and compares texts and labels, written `text|label`.
-fn check(name: &str, content: impl AsRef<[u8]>, expect: &[&str]) -> ReadReport {
+pub fn check(name: &str, content: impl AsRef<[u8]>, expect: &[&str]) -> ReadReport {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, name, content);
     let (data, report) = read(&path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"));
@@ -125,25 +132,47 @@ fn folder() {
     assert_eq!((report.format, report.text), (Format::Folder, None));
 }
 
-fn parquet(path: &Path, columns: Vec<polars_core::prelude::Column>) {
-    let mut frame = polars_core::prelude::DataFrame::new_infer_height(columns).unwrap();
-    polars_io::prelude::ParquetWriter::new(fs::File::create(path).unwrap()).finish(&mut frame).unwrap();
+/// A column of strings, some of which may be missing.
+pub fn strings<S: AsRef<str>>(values: &[Option<S>]) -> Box<dyn Array> {
+    Utf8ViewArray::from_slice(values).boxed()
+}
+
+/// Writes columns to a Parquet file, with the description that Hugging Face's data sets add, if there is one.
+pub fn parquet(path: &Path, columns: Vec<(&str, Box<dyn Array>)>, description: Option<&str>) {
+    let (names, arrays): (Vec<&str>, Vec<Box<dyn Array>>) = columns.into_iter().unzip();
+    let fields = names.iter().zip(&arrays).map(|(name, array)| {
+        let field = Field::new((*name).into(), array.dtype().clone(), true);
+        (field.name.clone(), field)
+    });
+    let schema: ArrowSchema = fields.collect();
+    let options = WriteOptions {
+        statistics: StatisticsOptions::default(),
+        version: Version::V1,
+        compression: CompressionOptions::Snappy,
+        data_page_size: None,
+    };
+    let mut writer = FileWriter::try_new(fs::File::create(path).unwrap(), schema.clone(), options).unwrap();
+    let kinds = writer.parquet_schema().fields().to_vec();
+    let encodings = vec![vec![Encoding::Plain]; kinds.len()];
+    let rows = arrays[0].len();
+    let batch = RecordBatchT::try_new(rows, schema.into(), arrays).unwrap();
+    writer.write(rows as u64, row_group_iter(batch, encodings.into(), kinds, options)).unwrap();
+    let pair = |text: &str| KeyValue { key: "huggingface".into(), value: Some(text.into()) };
+    writer.end(description.map(|text| vec![pair(text)])).unwrap();
 }
 
 #[test]
 fn parquet_columns() {
-    use polars_core::prelude::Column;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
-    let texts = || Column::new("text".into(), [Some("x"), None, Some("y")]);
-    parquet(&path, vec![Column::new("label".into(), [3_i64, 4, 5]), texts()]);
+    let texts = || strings(&[Some("x"), None, Some("y")]);
+    let numbers = PrimitiveArray::from_vec(vec![3_i64, 4, 5]).boxed();
+    parquet(&path, vec![("label", numbers.clone()), ("text", texts())], None);
     let (data, report) = read(&path, &ReadOptions::default()).unwrap();
     assert_eq!(pairs(&data), [("x".into(), "3".into()), ("y".into(), "5".into())]);
     assert_eq!((report.without_text, report.format, data.rows()), (1, Format::Parquet, &[1, 3][..]));
-    parquet(
-        &path,
-        vec![texts(), Column::new("label".into(), ["a", "b", "c"]), Column::new("id".into(), [1, 2, 3])],
-    );
+    let labels = strings(&[Some("a"), Some("b"), Some("c")]);
+    parquet(&path, vec![("text", texts()), ("label", labels), ("id", numbers)], None);
     assert_eq!(
         pairs(&read(&path, &ReadOptions::default()).unwrap().0),
         [("x".into(), "a".into()), ("y".into(), "c".into())]
@@ -175,8 +204,9 @@ fn six_formats_give_one_digest() {
         file(&folder, "r.txt", fasttext.collect::<String>()),
         folder.path().join("r.parquet"),
     ];
-    let column = |name: &str, values: [&str; 5]| polars_core::prelude::Column::new(name.into(), values);
-    parquet(&paths[4], vec![column("text", rows.map(|row| row.0)), column("label", rows.map(|row| row.1))]);
+    let column = |values: [&str; 5]| strings(&values.map(Some));
+    let columns = vec![("text", column(rows.map(|row| row.0))), ("label", column(rows.map(|row| row.1)))];
+    parquet(&paths[4], columns, None);
     let sets: Vec<Dataset> =
         paths.drain(..).map(|path| read(path, &ReadOptions::default()).unwrap().0).collect();
     for data in &sets {
@@ -310,7 +340,7 @@ fn tweets_of_course_a() {
         text: Some("content".into()),
         label: Some("sentiment".into()),
         keep: ["neutral", "worry", "happiness"].map(Into::into).to_vec(),
-        format: None,
+        ..ReadOptions::default()
     };
     let (data, report) = read(path, &options).unwrap();
     assert_eq!((report.rows, report.without_label, report.without_text, report.kept), (40_001, 1, 0, 22_306));

@@ -114,7 +114,7 @@ fn folds() {
     }
     assert!(matches!(
         data.folds(6, Seed::new(1)),
-        Err(Error::TooFewRows { label, rows: 5, parts: 6 }) if label == "c"
+        Err(Error::TooFewRows { labels, parts: 6 }) if labels == [("c".to_owned(), 5)]
     ));
     assert!(matches!(data.folds(1, Seed::new(1)), Err(Error::Ratios { .. })));
 }

@@ -48,9 +48,11 @@ pub fn lines(path: &Path, report: &ReadReport, seconds: Option<f64>, naming: Nam
         left_out.push(format!("{}{}", incomplete.join(", "), row_numbers(report)));
     }
     left_out.extend(rows(report.not_kept, "with labels not kept"));
+    left_out.extend(rows(report.rare, "with rare labels"));
     if !left_out.is_empty() {
         lines.push(format!("left out: {}", left_out.join(", ")));
     }
+    lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
     lines
 }
 
@@ -91,8 +93,10 @@ mod tests {
             without_label,
             without_text: 0,
             not_kept,
+            rare: 0,
             incomplete_rows: incomplete_rows.to_vec(),
             labels: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

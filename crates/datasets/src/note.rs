@@ -1,0 +1,78 @@
+use serde::Serialize;
+
+use crate::names::{quoted, quoted_list};
+
+/// Something that a reader noticed in a file: it was read all the same, but perhaps not as it was meant.
+///
+/// The text is one sentence for people; rows and lines are counted as in [`Error`](crate::Error).
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Note {
+    /// Quotation marks of a file parted by tabs were read as characters like others: they do not enclose its
+    /// cells.
+    LiteralQuotes {
+        /// The first row that shows it.
+        row: u64,
+    },
+    /// A quoted cell goes over lines that look like rows themselves.
+    LongCell {
+        /// The first such row.
+        row: u64,
+        /// The line that it begins on.
+        line: u64,
+        /// Lines of this row.
+        lines: u64,
+        /// Further rows of this kind.
+        others: u64,
+    },
+    /// Several columns that are not read have one name.
+    RepeatedColumn {
+        /// The name.
+        name: String,
+    },
+    /// Labels that differ by letter case, white space or Unicode form alone.
+    SimilarLabels {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Halves of surrogate pairs in JSON strings, which are no characters, became U+FFFD.
+    LoneSurrogates {
+        /// Rows that had one in their text or label.
+        rows: u64,
+        /// The line of the first.
+        line: u64,
+    },
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::LiteralQuotes { row } => {
+                write!(f, "quotation marks are read as characters, since in row {row} they enclose no cell")
+            }
+            Self::LongCell { row, line, lines, others } => {
+                write!(
+                    f,
+                    "row {row} (line {line}) has a quoted cell over {lines} lines that look like rows"
+                )?;
+                match others {
+                    0 => Ok(()),
+                    1 => write!(f, ", as has 1 more"),
+                    others => write!(f, ", as have {others} more"),
+                }?;
+                write!(f, ": a quotation mark may open it by mistake")
+            }
+            Self::RepeatedColumn { name } => {
+                write!(f, "more than one column is named {}: none of them is read", quoted(name))
+            }
+            Self::SimilarLabels { names } => {
+                write!(f, "the labels {} look alike: are they one?", quoted_list(names))
+            }
+            Self::LoneSurrogates { rows, line } => {
+                let noun = if *rows == 1 { "row has" } else { "rows have" };
+                write!(f, "{rows} {noun} half of a surrogate pair, read as U+FFFD (first in line {line})")
+            }
+        }
+    }
+}

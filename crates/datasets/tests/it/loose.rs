@@ -1,0 +1,247 @@
+//! Files as people have them: read as they are meant, with a note where that is in doubt.
+
+use std::io::Write;
+
+use assort_datasets::{Error, Note, ReadOptions, read, read_texts};
+use polars_arrow::array::{
+    Array, BinaryArray, BooleanArray, DictionaryArray, ListArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
+};
+use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
+use polars_arrow::types::NativeType;
+
+use crate::formats::{check, file, pairs, parquet, strings};
+
+/// Reads `content` with these options and compares texts and labels, written `text|label`.
+fn check_with(name: &str, content: impl AsRef<[u8]>, options: &ReadOptions, expect: &[&str]) -> Vec<Note> {
+    let folder = tempfile::tempdir().unwrap();
+    let read = read(file(&folder, name, content), options);
+    let (data, report) = read.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let found: Vec<String> = pairs(&data).iter().map(|(text, label)| format!("{text}|{label}")).collect();
+    assert_eq!(found, expect);
+    report.notes
+}
+
+#[test]
+fn separators() {
+    for (name, content) in [
+        ("a.csv", "text;label\nx, y;a\nz;b\n"),
+        ("a.csv", "label;\"text\"\na;\"x, y\"\nb;z\n"),
+        ("a.csv", "text|label\nx, y|a\nz|b\n"),
+        ("a.tsv", "text;label\nx, y;a\nz;b\n"),
+        ("a.txt", "text;label\nx, y;a\nz;b\n"),
+        ("a.csv", "sep=;\ntext;label\nx, y;a\nz;b\n"),
+        ("a.csv", "\u{feff}sep=;\r\ntext;label\r\nx, y;a\r\nz;b\r\n"),
+        ("a.csv", "\"sep=\t\"\ntext\tlabel\nx, y\ta\nz\tb\n"),
+    ] {
+        check(name, content, &["x, y|a", "z|b"]);
+    }
+    // Separators inside quotes do not count.
+    let cleaned = ReadOptions { text: Some("text, cleaned".into()), ..Default::default() };
+    check_with("a.csv", "label;\"text, cleaned\"\na;x\n", &cleaned, &["x|a"]);
+    check_with("a.csv", "note;text, cleaned;label\nn;x;a\n", &cleaned, &["x|a"]);
+}
+
+#[test]
+fn carriage_returns_end_lines() {
+    check("a.csv", "text,label\rx,a\ry,b", &["x|a", "y|b"]);
+    check("a.tsv", "text\tlabel\rx\ta\r\"y\tb\r", &["x|a", "\"y|b"]);
+    check("a.jsonl", "{\"text\":\"x\",\"label\":\"a\"}\r{\"text\":\"y\",\"label\":\"b\"}\r", &["x|a", "y|b"]);
+    check("a.txt", "__label__a x\r__label__b y\r", &["x|a", "y|b"]);
+    check("a.csv", "text,label\rx,a\r\ny,b\n", &["x|a", "y|b"]);
+    // In a file whose lines end otherwise it is a character of its cell.
+    check("a.csv", "text,label\n\"x\ry\",a\n", &["x\ry|a"]);
+}
+
+#[test]
+fn blanks_around_quoted_cells() {
+    check("a.csv", "text, label\n\"x, y\", \"a\"\nz , \"b\" \n", &["x, y|a", "z |b"]);
+    check("a.csv", "text, \"the, label\",label\n1, \"2, 3\" , \"a\"\r\nz,\"q\",b\n", &["1|a", "z|b"]);
+    check("a.csv", "text,label\n \"x\" he said,a\n", &[" \"x\" he said|a"]);
+    check("a.tsv", "text\tlabel\n \"x\ty\"\ta\n", &["x\ty|a"]);
+}
+
+/// Marks that enclose nothing must not swallow rows.
+#[test]
+fn loose_quotation_marks() {
+    let rows = "x\ta\n\"y\tb\nz\ta\nw\"\tb\nv\ta\n";
+    let all = ["x|a", "\"y|b", "z|a", "w\"|b", "v|a"];
+    let notes = check_with("a.tsv", format!("text\tlabel\n{rows}"), &ReadOptions::default(), &all);
+    assert_eq!(notes, [Note::LiteralQuotes { row: 2 }]);
+    // Between commas the marks may be meant; the note tells of it.
+    let content = "label,text\na,x\nb,\"y\na,z\nb,w\"\na,v\n";
+    let swallowed = ["x|a", "y\na,z\nb,w|b", "v|a"];
+    let notes = check_with("a.csv", content, &ReadOptions::default(), &swallowed);
+    assert_eq!(notes, [Note::LongCell { row: 2, line: 3, lines: 3, others: 0 }]);
+    // Lines inside a cell that are no rows are nothing to speak of.
+    let content = "label\ttext\na\tx\nb\t\"y\nz\"\nb\t\"no\tlabel\nq\tw\"\na\tv\n";
+    let texts = ["x|a", "y\nz|b", "no\tlabel\nq\tw|b", "v|a"];
+    assert_eq!(check_with("a.tsv", content, &ReadOptions::default(), &texts), []);
+}
+
+#[test]
+fn columns_in_doubt() {
+    let name = |text: &str| ReadOptions { text: Some(text.into()), ..Default::default() };
+    // What is invisible around a name does not count, nor do columns that nobody needs.
+    check("a.csv", "\u{feff}\u{feff}text,\u{200b}label\u{a0}\nx,a\n", &["x|a"]);
+    check("a.jsonl", "{\" text\":\"x\",\"label \":\"a\"}\n", &["x|a"]);
+    let notes = check_with("a.csv", "text,n,label,n\nx,1,a,2\n", &ReadOptions::default(), &["x|a"]);
+    assert_eq!(notes, [Note::RepeatedColumn { name: "n".into() }]);
+    check("a.csv", "Text,text,label\n1,x,a\n", &["x|a"]);
+    check("a.csv", "texte,catégorie\nx,a\n", &["x|a"]);
+    // Several columns make one text, without those that are empty.
+    let content = "title,\"body, long\",label\nt,b,a\n,c,b\nd,,a\n";
+    check_with("a.csv", content, &name("title,\"body, long\""), &["t b|a", "c|b", "d|a"]);
+    check_with("a.csv", content, &name("\"body, long\",title"), &["b t|a", "c|b", "d|a"]);
+    let content = "{\"title\":\"t\",\"body\":\"b\",\"label\":1}\n{\"body\":\"c\",\"label\":2}\n";
+    check_with("a.jsonl", content, &name("title,body"), &["t b|1", "c|2"]);
+}
+
+#[test]
+fn files_without_header() {
+    let options = |text: &str, label: &str| ReadOptions {
+        text: Some(text.into()),
+        label: Some(label.into()),
+        no_header: true,
+        ..Default::default()
+    };
+    check_with("a.csv", "a,x\n\nb,\"y, z\"\n", &options("2", "1"), &["x|a", "y, z|b"]);
+    check_with("a.tsv", "7\ta\tx\ty\n8\tb\tz\t\n", &options("3,4", "2"), &["x y|a", "z|b"]);
+    let folder = tempfile::tempdir().unwrap();
+    let error = read(file(&folder, "a.csv", "a,x\nb,y,z\n"), &options("2", "1")).unwrap_err();
+    assert!(matches!(error, Error::Ragged { row: 2, line: 2, .. }), "{error}");
+    let texts = ReadOptions { text: Some("1".into()), no_header: true, ..Default::default() };
+    let (texts, _) = read_texts(file(&folder, "b.csv", "one,1\ntwo,2\n"), &texts).unwrap();
+    assert_eq!(texts.texts.slices(), ["one", "two"]);
+}
+
+#[test]
+fn packed_files() {
+    let content = b"text,label\nx,a\ny,b\n";
+    let packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let gzip = |mut packer: flate2::write::GzEncoder<Vec<u8>>| {
+        packer.write_all(content).unwrap();
+        packer.finish().unwrap()
+    };
+    let gzip = gzip(packer);
+    check("a.csv.gz", &gzip, &["x|a", "y|b"]);
+    check("a.csv", &gzip, &["x|a", "y|b"]);
+    // Members one behind the other are one file.
+    check("a.csv.gz", [&gzip[..], &gzip[..]].concat(), &["x|a", "y|b", "text|label", "x|a", "y|b"]);
+    check("a.csv.zst", zstd::encode_all(&content[..], 1).unwrap(), &["x|a", "y|b"]);
+}
+
+#[test]
+fn json_of_other_programs() {
+    check(
+        "a.json",
+        "[{\"text\":\"x\",\"label\":\"a\"},\n {\"text\":\"y\",\"label\":\"b\"}]\n",
+        &["x|a", "y|b"],
+    );
+    check("a.json", "[\n  {\n  \"text\": \"x\",\n  \"label\": 1\n  }\n]", &["x|1"]);
+    // Digits stay as they are written, and what is not needed is not looked at.
+    let numbers = "{\"text\":\"x\",\"label\":123456789012345678901234567890,\"n\":{\"deep\":[1]}}\n\
+                   {\"text\":\"y\",\"label\":2.10}\n";
+    check("a.jsonl", numbers, &["x|123456789012345678901234567890", "y|2.10"]);
+    let nested = format!("{{\"text\":\"x\",\"label\":\"a\",\"n\":{}{}}}\n", "[".repeat(999), "]".repeat(999));
+    check("a.jsonl", nested, &["x|a"]);
+    // Half a surrogate pair is no character.
+    let lone = "{\"text\":\"x\",\"label\":\"a\"}\n\
+                {\"text\":\"\\ud83d y \\\\ud83d \\ud83d\\ude00\",\"label\":\"b\"}\n";
+    let read = ["x|a", "\u{fffd} y \\ud83d 😀|b"];
+    let notes = check_with("a.jsonl", lone, &ReadOptions::default(), &read);
+    assert_eq!(notes, [Note::LoneSurrogates { rows: 1, line: 2 }]);
+}
+
+/// The line of an object in a list is the one that it begins on.
+#[test]
+fn lines_in_a_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = "[{\"text\":\"x\",\"label\":\"a\"},\n\n {\"text\":[],\"label\":\"b\"}]";
+    let error = read(file(&folder, "a.json", list), &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, Error::Json { line: 3, .. }), "{error}");
+}
+
+#[test]
+fn rare_and_similar_labels() {
+    let content = "text,label\nx,a\ny,A\nz,b\nw,b\nv,cafe\u{301}\nu,caf\u{e9}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let at_least = |at_least| ReadOptions { at_least, ..Default::default() };
+    let (data, report) = read(file(&folder, "a.csv", content), &at_least(2)).unwrap();
+    assert_eq!((data.rows(), report.kept, report.rare), (&[3, 4][..], 2, 4));
+    assert_eq!(data.names().names(), ["b"]);
+    let error = read(file(&folder, "a.csv", content), &at_least(3)).unwrap_err();
+    assert!(matches!(error, Error::AllRare { at_least: 3, rows: 6, .. }), "{error}");
+    let notes = read(file(&folder, "a.csv", content), &ReadOptions::default()).unwrap().1.notes;
+    let similar = |names: [&str; 2]| Note::SimilarLabels { names: names.map(str::to_owned).to_vec() };
+    assert_eq!(notes, [similar(["A", "a"]), similar(["cafe\u{301}", "caf\u{e9}"])]);
+}
+
+/// Reads a Parquet file of texts and one column of labels.
+fn check_labels(labels: Box<dyn Array>, description: Option<&str>, expect: Result<&[&str], &str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let texts: Vec<Option<String>> = (0..labels.len()).map(|row| Some(format!("t{row}"))).collect();
+    let kind = labels.dtype().clone();
+    parquet(&path, vec![("text", strings(&texts)), ("label", labels)], description);
+    match (read(&path, &ReadOptions::default()), expect) {
+        (Ok((data, _)), Ok(expect)) => {
+            let found: Vec<&str> = (0..data.len()).map(|row| data.label_name(row).unwrap()).collect();
+            assert_eq!(found, expect, "{kind:?}");
+        }
+        (Err(error), Err(expect)) => assert!(error.to_string().contains(expect), "{error}"),
+        (read, _) => panic!("{kind:?}: {read:?}"),
+    }
+}
+
+#[test]
+fn types_of_parquet() {
+    fn check<T: NativeType>(values: Vec<T>, expect: &[&str]) {
+        check_labels(PrimitiveArray::from_vec(values).boxed(), None, Ok(expect));
+    }
+    check(vec![1_i8, -2], &["1", "-2"]);
+    check(vec![1_u8, 255], &["1", "255"]);
+    check(vec![1_i16, -2], &["1", "-2"]);
+    check(vec![1_u16, 65_535], &["1", "65535"]);
+    check(vec![1_i32, -2], &["1", "-2"]);
+    check(vec![1_u32, u32::MAX], &["1", "4294967295"]);
+    check(vec![1_i64, i64::MIN], &["1", "-9223372036854775808"]);
+    check(vec![1_u64, u64::MAX], &["1", "18446744073709551615"]);
+    check(vec![1.0_f32, 0.1, f32::NAN], &["1", "0.1"]);
+    check(vec![2.0_f64, f64::NAN, 0.25], &["2", "0.25"]);
+    let dated = |kind, values: Vec<i64>| PrimitiveArray::from_vec(values).to(kind).boxed();
+    let days = PrimitiveArray::from_vec(vec![0, 19_000]).to(ArrowDataType::Date32).boxed();
+    check_labels(days, None, Ok(&["1970-01-01", "2022-01-08"]));
+    let moments = dated(ArrowDataType::Timestamp(TimeUnit::Millisecond, None), vec![0, 1500]);
+    check_labels(moments, None, Ok(&["1970-01-01 00:00:00", "1970-01-01 00:00:01.500"]));
+    let prices = PrimitiveArray::from_vec(vec![150_i128, -5]).to(ArrowDataType::Decimal(10, 2)).boxed();
+    check_labels(prices, None, Ok(&["1.50", "-0.05"]));
+    check_labels(BooleanArray::from_slice([true, false]).boxed(), None, Ok(&["true", "false"]));
+    check_labels(Utf8Array::<i32>::from_slice(["a", "b"]).boxed(), None, Ok(&["a", "b"]));
+    check_labels(Utf8Array::<i64>::from_slice(["a", "b"]).boxed(), None, Ok(&["a", "b"]));
+    check_labels(BinaryArray::<i32>::from_slice([b"a", b"b"]).boxed(), None, Ok(&["a", "b"]));
+    let torn = BinaryArray::<i64>::from_slice([&b"a"[..], b"b\xff"]).boxed();
+    check_labels(torn, None, Err("a.parquet: the column 'label' cannot be read: 'b\\xff' is not UTF-8"));
+    let words = Utf8ViewArray::from_slice_values(["x", "y"]).boxed();
+    let keys = PrimitiveArray::from_vec(vec![1_u32, 0, 1]);
+    let categories = DictionaryArray::try_from_keys(keys, words, false).unwrap().boxed();
+    check_labels(categories, None, Ok(&["y", "x", "y"]));
+    let (kind, offsets) = (ArrowDataType::Int32, vec![0_i64, 1, 2].try_into().unwrap());
+    let lists = ListArray::<i64>::new(
+        ListArray::<i64>::default_datatype(kind),
+        offsets,
+        PrimitiveArray::from_vec(vec![1, 2]).boxed(),
+        None,
+    );
+    check_labels(lists.boxed(), None, Err("a.parquet: the column 'label' holds lists"));
+}
+
+/// The numbers of class labels have names in the description that data sets of Hugging Face carry.
+#[test]
+fn class_labels_of_parquet() {
+    let numbers = || PrimitiveArray::from_vec(vec![1_i64, 0, -1, 2]).boxed();
+    let feature = r#"{"info":{"features":{"label":{"names":["no","yes"],"_type":"ClassLabel"}}}}"#;
+    check_labels(numbers(), Some(feature), Ok(&["yes", "no", "2"]));
+    for other in ["not json", "{}", r#"{"info":{"features":{"label":{"_type":"ClassLabel","names":7}}}}"#] {
+        check_labels(numbers(), Some(other), Ok(&["1", "0", "-1", "2"]));
+    }
+}
