@@ -19,12 +19,14 @@ pub struct Text<W> {
     out: W,
     progress: Progress,
     epochs: usize,
+    /// For training.
+    rows: usize,
 }
 
 impl<W: Write> Text<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, progress: Progress::new(), epochs: 0 }
+        Self { out, progress: Progress::new(), rows: 0, epochs: 0 }
     }
 
     pub(super) fn print(&mut self, text: &str) {
@@ -53,9 +55,11 @@ impl<W: Write + Send> Listener for Text<W> {
             }
             Event::Split { train, validation, test, labels } => {
                 self.block("split", &training::split([*train, *validation, *test], labels));
+                self.rows = *train;
             }
-            Event::Tokenized { vocabulary, tokens, most_common, unknown, seconds } => {
-                let lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
+            Event::Tokenized { vocabulary, tokens, most_common, unknown, cut, longest, seconds } => {
+                let mut lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
+                lines.extend(training::cut(*cut, self.rows, *longest));
                 self.block("vocabulary", &lines);
             }
             Event::Vectors { figures, copy } => {

@@ -55,6 +55,8 @@ fn every_way_gives_the_same_ids() {
             assert!(encoding.offsets.is_sorted());
         }
     }
+    let cut = |longest| bert(longest, Truncation::Head).count_cut(&["I love my dog", "film", ""]).unwrap();
+    assert_eq!([None, Some(6), Some(5), Some(3)].map(cut), [0, 0, 1, 1]);
     let whole = bert(None, Truncation::Head).encode("I love my dog, great film");
     let short = bert(Some(7), Truncation::HeadAndTail).encode("I love my dog, great film");
     assert_eq!(short.ids, [&whole.ids[..3], &whole.ids[whole.ids.len() - 4..]].concat());
