@@ -37,6 +37,11 @@ pub fn abridged(text: &str, limit: usize) -> String {
         Some(_) => line.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
         None => line,
     }
+/// A text in one line, of at most so many columns of a terminal where there is one.
+pub fn fitted(text: &str, columns: Option<usize>) -> String {
+    columns.map_or_else(|| one_line(text), |columns| shortened(text, columns))
+}
+
 }
 
 /// One argument of a command line, in quotes where a shell needs them.

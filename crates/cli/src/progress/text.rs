@@ -10,6 +10,7 @@ use assort_report::terminal::{evaluation, training};
 use super::bar::{Progress, Step};
 use crate::arguments::LABELLED;
 use crate::exit;
+use crate::screen::terminal_width;
 
 /// The most labels whose figures are listed; the report has them all.
 const LABELS: usize = 30;
@@ -18,9 +19,9 @@ const LABELS: usize = 30;
 pub struct Text<W> {
     out: W,
     progress: Progress,
-    epochs: usize,
     /// For training.
     rows: usize,
+    epochs: usize,
 }
 
 impl<W: Write> Text<W> {
@@ -54,8 +55,8 @@ impl<W: Write + Send> Listener for Text<W> {
                 exit::warn(message);
             }
             Event::Split { train, validation, test, labels } => {
-                self.block("split", &training::split([*train, *validation, *test], labels));
                 self.rows = *train;
+                self.block("split", &training::split([*train, *validation, *test], labels));
             }
             Event::Tokenized { vocabulary, tokens, most_common, unknown, cut, longest, seconds } => {
                 let mut lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
@@ -104,9 +105,9 @@ impl<W: Write + Send> Listener for Text<W> {
                 self.block("", &[training::epoch(record)]);
             }
             Event::Judged { role, judgement } => {
-                let mut lines = vec![evaluation::summary(judgement)];
+                let mut lines = evaluation::summary(judgement);
                 if *role == Role::Test && judgement.per_label.len() <= LABELS {
-                    lines.extend(evaluation::report(judgement));
+                    lines.extend(evaluation::report(judgement, terminal_width()));
                 }
                 self.block(role.name(), &lines);
             }
