@@ -57,7 +57,11 @@ impl PreTokenizer for Whitespace {
 impl PreTokenizer for Words {
     #[inline]
     fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>) {
-        words(text, |class| matches!(class, Class::Word | Class::Mark), each);
+        // Most texts have no marks: they need not be looked for.
+        match text.is_ascii() {
+            true => BareWords.pieces(text, each),
+            false => words(text, |class| matches!(class, Class::Word | Class::Mark), each),
+        }
     }
 }
 

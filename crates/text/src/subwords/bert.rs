@@ -91,7 +91,7 @@ fn added(
     }
     let has =
         |added: &BTreeMap<u32, AddedToken>, name: &str| added.values().any(|token| token.content == name);
-    let mut new = Vec::new();
+    let mut new: Vec<AddedToken> = Vec::new();
     for token in &settings.additional {
         match ids.get(token.content.as_str()) {
             Some(id) => drop(added.entry(*id).or_insert_with(|| token.clone())),

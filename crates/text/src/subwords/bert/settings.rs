@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use tokenizers::AddedToken;
 use tokenizers::normalizers::BertNormalizer;
@@ -104,7 +104,10 @@ impl Settings {
             }
         }
         let additional: Option<Vec<Name>> = take(&mut config, "additional_special_tokens")?;
-        let additional: Vec<_> = additional.into_iter().flatten().map(|name| name.token(true)).collect();
+        let mut additional: Vec<_> = additional.into_iter().flatten().map(|name| name.token(true)).collect();
+        // Both files may name one.
+        let mut seen = HashSet::new();
+        additional.retain(|token| seen.insert(token.content.clone()));
         let mut added: BTreeMap<u32, AddedToken> =
             added.into_iter().flatten().map(|(id, name)| (id, name.token(false))).collect();
         if legacy {
