@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use assort_report::text::turns;
 use console::Term;
 
 /// The width of lines where no terminal tells one.
@@ -17,10 +18,10 @@ pub fn print(text: &str) -> io::Result<()> {
     io::stdout().write_all(harmless(text).as_bytes())
 }
 
-/// A text in which the controls that JSON lets pass, DEL and C1, are written as JSON would escape them. Some
-/// terminals obey them.
+/// A text in which what JSON lets pass and terminals obey is written as JSON would escape it: DEL, C1, and
+/// marks that turn the direction of what follows.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    let acts = |letter: char| ('\u{7f}'..='\u{9f}').contains(&letter);
+    let acts = |letter: char| ('\u{7f}'..='\u{9f}').contains(&letter) || turns(letter);
     if !text.contains(acts) {
         return text.into();
     }
@@ -51,9 +52,9 @@ mod tests {
 
     #[test]
     fn controls_that_json_lets_pass_are_escaped() {
-        let json = serde_json::json!({ "text": "a\u{9b}31m\u{7f}é\u{1b}" }).to_string();
+        let json = serde_json::json!({ "text": "a\u{9b}31m\u{7f}é\u{1b}\u{202e}" }).to_string();
         let printed = harmless(&json);
-        assert_eq!(printed, r#"{"text":"a\u009b31m\u007fé\u001b"}"#);
+        assert_eq!(printed, r#"{"text":"a\u009b31m\u007fé\u001b\u202e"}"#);
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&printed).unwrap(),
             serde_json::from_str::<serde_json::Value>(&json).unwrap()

@@ -9,6 +9,7 @@ pub use repeats::{Conflict, Conflicts, Duplicate, Duplicates, Leak, Shared};
 use serde::Serialize;
 
 use crate::Dataset;
+use lengths::Measured;
 
 /// Settings of an audit.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,8 +48,11 @@ pub struct Audit {
     pub labels: Vec<LabelCount>,
     /// Unicode characters a text; `None` if there are no rows.
     pub characters: Option<Lengths>,
-    /// Tokens parted by white space a text; `None` if there are no rows.
+    /// Tokens a text; `None` if there are no rows.
     pub tokens: Option<Lengths>,
+    /// The same, text by text.
+    #[serde(skip)]
+    pub token_counts: Vec<u32>,
     /// The longest length in tokens that suits the texts; `None` if there are no rows.
     pub longest: Option<LengthAdvice>,
     /// Texts that are empty or white space alone.
@@ -60,7 +64,8 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Audits one data set, in parallel; the result does not depend on the number of threads.
+    /// Audits one data set, in parallel; the result does not depend on the number of threads. Tokens are
+    /// parted by white space.
     ///
     /// ```
     /// use assort_datasets::{Audit, AuditOptions, Dataset};
@@ -70,6 +75,11 @@ impl Audit {
     /// assert_eq!(audit.tokens.unwrap().longest, 2);
     /// ```
     pub fn of(data: &Dataset, options: &AuditOptions) -> Self {
+        Self::with_tokens(data, options, lengths::words)
+    }
+
+    /// [`Audit::of`] with the tokens of a text counted by somebody who knows what a model reads.
+    pub fn with_tokens(data: &Dataset, options: &AuditOptions, tokens: impl Fn(&str) -> u32 + Sync) -> Self {
         let rows = data.len() as u64;
         let counts = data.counts();
         let labels = (data.names().iter().zip(&counts)).map(|((_, name), &count)| LabelCount {
@@ -77,15 +87,16 @@ impl Audit {
             rows: count,
             share: (rows > 0).then(|| count as f64 / rows as f64),
         });
-        let measured = lengths::measure(data.texts());
+        let Measured { characters, tokens, ascending } = lengths::measure(data.texts(), tokens);
         let (duplicates, conflicts) = repeats::within(data, options.examples);
         Self {
             rows,
             labels: labels.collect(),
-            empty: measured.tokens.iter().take_while(|&&tokens| tokens == 0).count() as u64,
-            characters: Lengths::of(&measured.characters),
-            longest: LengthAdvice::of(&measured.tokens, options.whole),
-            tokens: Lengths::of(&measured.tokens),
+            empty: data.texts().iter().filter(|text| text.trim().is_empty()).count() as u64,
+            characters: Lengths::of(&characters),
+            longest: LengthAdvice::of(&ascending, options.whole),
+            tokens: Lengths::of(&ascending),
+            token_counts: tokens,
             duplicates,
             conflicts,
         }

@@ -141,7 +141,8 @@ impl Opened {
         let Some(rows) = tensors.get("classifier.weight").and_then(|weight| weight.dim(0).ok()) else {
             return Ok(());
         };
-        let known = self.architecture.labels().filter(|known| known.len() == rows).unwrap_or_default();
+        let known = self.architecture.labels().ok().flatten();
+        let known = known.filter(|known| known.len() == rows).unwrap_or_default();
         if rows != labels.len() {
             if self.classifier == ClassifierWeights::FreshIfOther {
                 return Ok(());

@@ -6,7 +6,7 @@ use assort_datasets::Dataset;
 use assort_metrics::figures::ACCURACY;
 use assort_metrics::{ClassificationReport, Evidence, FigureSet, Task, UndefinedRule};
 use assort_pipeline::Pipeline;
-use assort_report::{Evaluation, Mistake};
+use assort_report::{Confusion, Evaluation, Mistake};
 use ndarray::Array2;
 
 use crate::{Error, Result};
@@ -58,7 +58,7 @@ impl Evaluated {
             accuracy_interval: figures.get(&ACCURACY).and_then(|figure| figure.interval),
             figures,
             averaging,
-            confusion: matrix.counts().rows().into_iter().map(|row| row.to_vec()).collect(),
+            confusion: Confusion::new(matrix),
             per_label: report.labels,
             seconds,
         };

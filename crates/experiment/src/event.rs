@@ -50,6 +50,10 @@ pub enum Event<'e> {
         most_common: Vec<(String, u64)>,
         /// The share of validation tokens that the vocabulary lacks; `None` without tokens.
         unknown: Option<f64>,
+        /// Training texts that are longer than the longest length, and lose what is beyond.
+        cut: usize,
+        /// The longest length in tokens, if there is one.
+        longest: Option<usize>,
         /// How long it took.
         seconds: f64,
     },

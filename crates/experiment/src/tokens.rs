@@ -17,7 +17,8 @@ pub fn features(
     rows: &Rows,
 ) -> Result<(Featurizer, Inputs, Inputs)> {
     let clock = Instant::now();
-    let (featurizer, train) = Featurizer::fit(&rows.train.texts().slices(), config)?;
+    let texts = rows.train.texts().slices();
+    let (featurizer, train) = Featurizer::fit(&texts, config)?;
     let validation = featurizer.inputs(&rows.validation.texts().slices())?;
     if let (Featurizer::Tokens(tokenizer, _), Inputs::Ragged(ids), Inputs::Ragged(others)) =
         (&featurizer, &train, &validation)
@@ -33,6 +34,8 @@ pub fn features(
             tokens: known(ids.ids()),
             most_common: most_common(vocab, ids.ids(), 10),
             unknown: (tokens > 0).then(|| unknown as f64 / tokens as f64),
+            cut: tokenizer.count_cut(&texts)?,
+            longest: tokenizer.config().longest,
             seconds: clock.elapsed().as_secs_f64(),
         });
     }

@@ -99,11 +99,14 @@ impl ModelConfig {
     }
 
     /// The names of an encoder's labels in the order of the logits, if its configuration has them.
-    pub fn labels(&self) -> Option<Vec<String>> {
+    ///
+    /// # Errors
+    /// If labels lack a name there or share one.
+    pub fn labels(&self) -> Result<Option<Vec<String>>> {
         match self {
             Self::Distilbert(config) => config.labels(),
             Self::Bert(config) => config.labels(),
-            _ => None,
+            _ => Ok(None),
         }
     }
 
@@ -162,7 +165,7 @@ mod tests {
     fn labels_and_dropouts_are_written_where_hugging_face_reads_them() {
         for kind in ["bert", "distilbert"] {
             let mut config = ModelConfig::published(&json!({"model_type": kind})).unwrap();
-            assert_eq!(config.labels(), None);
+            assert_eq!(config.labels().unwrap(), None);
             config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
             config.set_dropouts(&DropoutShares { classifier: Some(0.5), ..DropoutShares::default() });
             let json = serde_json::to_value(&config).unwrap();
@@ -170,7 +173,7 @@ mod tests {
             assert_eq!(json["label2id"], json!({"no": 0, "yes": 1}));
             let key = if kind == "bert" { "classifier_dropout" } else { "seq_classif_dropout" };
             assert_eq!(json[key], json!(0.5));
-            assert_eq!(config.labels(), Some(vec!["no".into(), "yes".into()]));
+            assert_eq!(config.labels().unwrap(), Some(vec!["no".into(), "yes".into()]));
         }
     }
 }

@@ -61,12 +61,12 @@ pub fn import(
     if classes < 2 {
         return Err(fail(format!("its classifier has {classes} output: it sorts into no labels")));
     }
-    let labels =
-        architecture.labels().unwrap_or_else(|| (0..classes).map(|id| format!("LABEL_{id}")).collect());
+    let named = architecture.labels().map_err(|e| fail(e.to_string()))?;
+    let labels = named.unwrap_or_else(|| (0..classes).map(|id| format!("LABEL_{id}")).collect());
     if labels.len() != classes {
         let named = labels.len();
         return Err(fail(format!(
-            "config.json names {named} labels, but the classifier has {classes} outputs"
+            "config.json: id2label names {named} labels, but the classifier has {classes} outputs"
         )));
     }
     let (positions, embeddings) = architecture.sizes().unwrap_or_default();

@@ -3,6 +3,8 @@
 use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport};
 use serde::{Deserialize, Serialize};
 
+use crate::Confusion;
+
 /// How good a model is on some rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -17,8 +19,8 @@ pub struct Evaluation {
     pub averaging: String,
     /// Each label.
     pub per_label: Vec<LabelReport>,
-    /// Rows are true labels, columns predicted ones.
-    pub confusion: Vec<Vec<u64>>,
+    /// Which labels were taken for which.
+    pub confusion: Confusion,
     /// Seconds of predicting, tokenizing included.
     pub seconds: f64,
 }
@@ -27,6 +29,11 @@ impl Evaluation {
     /// The value of a figure; `None` where it is undefined.
     pub fn value(&self, kind: &FigureKind) -> Option<f64> {
         self.figures.value(kind)
+    }
+
+    /// Labels that no row has; averages over labels count them as 0.
+    pub fn absent(&self) -> usize {
+        self.per_label.iter().filter(|label| label.support == 0).count()
     }
 }
 

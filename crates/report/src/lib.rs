@@ -18,6 +18,7 @@
 //! ```
 
 mod comparison;
+mod confusion;
 mod error;
 mod evaluation;
 mod explanation;
@@ -38,6 +39,7 @@ pub mod text;
 mod words;
 
 pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair};
+pub use confusion::Confusion;
 pub use error::{Error, Result};
 pub use evaluation::{Evaluation, Mistake};
 pub use explanation::{Asked, Explanation, Side};

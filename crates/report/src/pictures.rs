@@ -83,8 +83,6 @@ fn line(report: &Report, name: &str, value: impl Fn(&EpochRecord) -> Option<f64>
 pub fn confusion(report: &Report) -> Heatmap {
     let evaluation = report.evaluation;
     let shown = most_frequent(&evaluation.per_label, |label| label.support);
-    let of_shown =
-        |counts: &Vec<u64>| shown.iter().filter_map(|&column| counts.get(column).copied()).collect();
     let what = match evaluation.per_label.len() {
         all if all > shown.len() => format!("the {} most frequent of {all} labels", shown.len()),
         _ => format!("{} rows", report.role.name()),
@@ -98,7 +96,7 @@ pub fn confusion(report: &Report) -> Heatmap {
                 shown.iter().filter_map(|&row| Some(evaluation.per_label.get(row)?.label.clone())).collect()
             }
         },
-        counts: shown.iter().filter_map(|&row| evaluation.confusion.get(row)).map(of_shown).collect(),
+        counts: if is_empty { Vec::new() } else { evaluation.confusion.rows(&shown) },
         ..Heatmap::default()
     }
 }

@@ -163,7 +163,7 @@ fn evaluate(label_rows: &[(String, [usize; 3])], confusion: Vec<Vec<u64>>) -> Ev
         accuracy_interval: wilson(matrix.correct(), matrix.total(), 0.95).unwrap(),
         averaging: "an undefined value counts as 0 in an average".into(),
         per_label: report.labels,
-        confusion,
+        confusion: confusion.into(),
         seconds: 0.06,
     }
 }

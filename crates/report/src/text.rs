@@ -7,7 +7,7 @@ const REPLACEMENT: char = '\u{fffd}';
 /// that would turn the direction of the words after them are gone.
 pub fn visible(text: &str) -> String {
     let shown = |letter: char| match letter {
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        letter if turns(letter) => None,
         letter if letter.is_whitespace() => Some(' '),
         '\u{fffe}' | '\u{ffff}' => Some(REPLACEMENT),
         letter if letter.is_control() => Some(REPLACEMENT),
@@ -16,10 +16,17 @@ pub fn visible(text: &str) -> String {
     text.chars().filter_map(shown).collect()
 }
 
-/// A text in one line: white space and control characters become single spaces.
+/// Whether a character turns the direction of the words after it.
+pub fn turns(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text in one line: white space and control characters become single spaces, and marks that would turn
+/// the direction of the words after them are gone.
 pub fn one_line(text: &str) -> String {
     let parts = text.split(|c: char| c.is_whitespace() || c.is_control());
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let line = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    if line.contains(turns) { line.replace(turns, "") } else { line }
 }
 
 /// A text in one line of at most so many columns of a terminal, with `…` where it was cut.
@@ -28,6 +35,11 @@ pub fn shortened(text: &str, columns: usize) -> String {
     let most = columns.saturating_mul(8).max(64);
     let beginning: String = text.chars().take(most).collect();
     console::truncate_str(&one_line(&beginning), columns, "…").into_owned()
+}
+
+/// A text in one line, of at most so many columns of a terminal where there is one.
+pub fn fitted(text: &str, columns: Option<usize>) -> String {
+    columns.map_or_else(|| one_line(text), |columns| shortened(text, columns))
 }
 
 /// White space as single blanks, and at most `limit` letters, the last one an ellipsis if there were more.
@@ -62,6 +74,7 @@ mod tests {
     #[test]
     fn lines() {
         assert_eq!(one_line(" a\r\n b\t\u{1b}[31mc "), "a b [31mc");
+        assert_eq!(one_line("a\u{202e}b \u{2066}c\u{2069} \u{5d0}\u{200f}"), "ab c \u{5d0}\u{200f}");
         assert_eq!(shortened("one two three", 8), "one two…");
         assert_eq!(shortened("one two", 8), "one two");
         assert_eq!(shortened("日本語テキスト", 7), "日本語…");

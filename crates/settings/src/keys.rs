@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use assort_pipeline::FeatureConfig;
 use assort_text::{
-    CharacterBounds, Cleaning, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, NgramRange,
-    Norm, Punctuation, Reduction, Special, TermFrequency, TextConfig, TokenizerKind, Truncation, Units,
-    VectorizerConfig, VocabConfig, Weighting,
+    CharacterBounds, Cleaning, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, Marks,
+    NgramRange, Norm, Punctuation, Reduction, Special, TermFrequency, TextConfig, TokenizerKind, Truncation,
+    Units, VectorizerConfig, VocabConfig, Weighting,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -194,6 +194,7 @@ impl From<Tokens> for FeatureConfig {
         let text = TextConfig {
             tokenizer: flat.tokenizer,
             tokenizer_file: flat.tokenizer_file,
+            marks: Marks::default(),
             cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,
@@ -240,6 +241,7 @@ impl From<Ngrams> for FeatureConfig {
             tokenizer: flat.tokenizer,
             tokenizer_file: flat.tokenizer_file,
             vocabulary_size: flat.vocabulary_size,
+            marks: Marks::default(),
             cleaning: flat.cleaning,
             lowercase: flat.lowercase,
             punctuation: flat.punctuation,

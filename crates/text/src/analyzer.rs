@@ -2,9 +2,11 @@
 
 use crate::character::is_all_punctuation;
 use crate::lowercase::lowercased;
+use crate::pretokenize::BareWords;
 use crate::reduction::Reducer;
 use crate::{
-    Characters, English, Lowercase, PreTokenizer, Punctuation, TextConfig, TokenizerKind, Whitespace, Words,
+    Characters, English, Lowercase, Marks, PreTokenizer, Punctuation, TextConfig, TokenizerKind, Whitespace,
+    Words,
 };
 use std::ops::ControlFlow;
 
@@ -40,6 +42,7 @@ impl<'c> Analyzer<'c> {
             TokenizerKind::English => self.reduced(&English, text, each),
             TokenizerKind::Characters => self.reduced(&Characters, text, each),
             // Sub-words go another way; where they are asked for words, they are the same as here.
+            _ if self.config.marks == Marks::Apart => self.reduced(&BareWords, text, each),
             _ => self.reduced(&Words, text, each),
         }
     }

@@ -1,10 +1,12 @@
 //! Classes of characters.
 
-/// The class of a byte; every byte of a character beyond ASCII is `Wide`.
+/// The class of a character, or of a byte: each of a character beyond ASCII is `Wide`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     Space,
     Word,
+    /// A combining mark, or a joiner: part of the letter before it.
+    Mark,
     Other,
     Wide,
 }
@@ -42,10 +44,22 @@ fn wide(text: &str, at: usize) -> (Class, usize) {
         Class::Word
     } else if character.is_whitespace() {
         Class::Space
+    } else if is_mark(character) {
+        Class::Mark
     } else {
         Class::Other
     };
     (class, character.len_utf8())
+}
+
+/// Whether a character that is no letter and no digit belongs to words all the same: Unicode's `\w` (UTS 18)
+/// without the marks that join words, which are punctuation here.
+fn is_mark(character: char) -> bool {
+    let joins_words = matches!(
+        character,
+        '\u{203f}' | '\u{2040}' | '\u{2054}' | '\u{fe33}' | '\u{fe34}' | '\u{fe4d}'..='\u{fe4f}' | '\u{ff3f}'
+    );
+    !joins_words && regex_syntax::is_word_character(character)
 }
 
 /// Whether a piece is nothing but punctuation.

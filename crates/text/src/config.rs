@@ -13,6 +13,9 @@ pub struct TextConfig {
     /// The file or folder of a pretrained tokenizer, which is read when it is fitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokenizer_file: Option<PathBuf>,
+    /// Whether combining marks are parts of words.
+    #[serde(default = "Marks::untold")]
+    pub marks: Marks,
     /// Rewriting of a text before it is cut.
     #[serde(skip_serializing_if = "Cleaning::is_off")]
     pub cleaning: Cleaning,
@@ -43,6 +46,7 @@ impl Default for TextConfig {
         Self {
             tokenizer: TokenizerKind::Words,
             tokenizer_file: None,
+            marks: Marks::default(),
             cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
@@ -96,6 +100,25 @@ pub enum Lowercase {
     On,
     /// 'Dog' and 'dog' are two tokens.
     Off,
+}
+
+/// Whether combining marks and zero-width joiners are parts of words where [`TokenizerKind::Words`] cuts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Marks {
+    /// They belong to the letter before them, as Unicode has it.
+    #[default]
+    Joined,
+    /// They stand by themselves: so words were cut before settings told it, and models that were trained then
+    /// go on to do.
+    Apart,
+}
+
+impl Marks {
+    /// The rule of settings that do not tell.
+    pub(crate) fn untold() -> Self {
+        Self::Apart
+    }
 }
 
 /// Whether tokens that are nothing but punctuation stay: ASCII's 32 marks, the marks of Latin-1, general,
@@ -165,9 +188,19 @@ mod tests {
         assert!(message.contains(expect), "{json}: {message}");
     }
 
+    /// Folders of models that were trained when marks stood apart do not tell of it.
+    #[test]
+    fn settings_that_do_not_tell_of_marks() {
+        assert_eq!(serde_json::from_str::<TextConfig>("{}").unwrap().marks, Marks::Apart);
+        let told = serde_json::to_string(&TextConfig::default()).unwrap();
+        assert_eq!(serde_json::from_str::<TextConfig>(&told).unwrap(), TextConfig::default());
+        assert_eq!(TextConfig::default().marks, Marks::Joined);
+    }
+
     #[test]
     fn settings_are_checked() {
         check("{}", "fine");
+        check(r#"{"marks": "joined"}"#, "fine");
         check(r#"{"tokenizer": "whitespace", "truncation": "head-and-tail", "longest": 1}"#, "fine");
         check(r#"{"vocabulary": {"specials": ["sos", "eos"], "size_limit": 25000}}"#, "fine");
         check(r#"{"longest": 0}"#, "longest is 0");

@@ -54,7 +54,7 @@ mod words;
 
 pub use assort_rows::{SparseRows, TokenRows};
 pub use clean::{Accents, Cleaning, Html, Repeats, UnicodeForm};
-pub use config::{Lowercase, Punctuation, TextConfig, VocabConfig};
+pub use config::{Lowercase, Marks, Punctuation, TextConfig, VocabConfig};
 pub use english::English;
 pub use error::{Advice, Error};
 pub use hasher::{HasherConfig, NgramHasher};

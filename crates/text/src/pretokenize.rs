@@ -14,13 +14,17 @@ pub trait PreTokenizer {
 #[derive(Clone, Copy, Debug)]
 pub struct Whitespace;
 
-/// Words, and each other character that is not white space by itself: Python's `re.findall(r"\w+|[^\w\s]")`.
+/// Words, and each other character that is not white space by itself.
 ///
 /// A word is a run of letters, digits and underscores of any script, so "don't" is `don`, `'`, `t`. A letter
-/// is what Unicode calls alphabetic. Python differs in that alone: it leaves out the vowel signs of Indic
-/// scripts and the circled letters, and cuts there.
+/// is what Unicode calls alphabetic, with the combining marks and zero-width joiners after it. Of texts
+/// without such marks, vowel signs and circled letters, Python's `re.findall(r"\w+|[^\w\s]")` makes the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Words;
+
+/// [`Words`], but combining marks and joiners stand by themselves; see [`Marks::Apart`](crate::Marks::Apart).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BareWords;
 
 /// Single characters, white space too: Python's `list(text)`.
 #[derive(Clone, Copy, Debug)]
@@ -52,23 +56,40 @@ impl PreTokenizer for Whitespace {
 
 impl PreTokenizer for Words {
     #[inline]
-    fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
-        let mut at = 0;
-        while let Some((kind, length)) = class_at(text, at) {
-            let start = at;
-            at += length;
-            match kind {
-                Class::Space => continue,
-                Class::Word => {
-                    while let Some((Class::Word, length)) = class_at(text, at) {
-                        at += length;
-                    }
+    fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        // Most texts have no marks: they need not be looked for.
+        match text.is_ascii() {
+            true => BareWords.pieces(text, each),
+            false => words(text, |class| matches!(class, Class::Word | Class::Mark), each),
+        }
+    }
+}
+
+impl PreTokenizer for BareWords {
+    #[inline]
+    fn pieces(&self, text: &str, each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+        words(text, |class| class == Class::Word, each);
+    }
+}
+
+/// Hands on words, which go on as long as `goes_on` says, and other characters.
+#[inline(always)]
+fn words(text: &str, goes_on: impl Fn(Class) -> bool, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
+    let mut at = 0;
+    while let Some((kind, length)) = class_at(text, at) {
+        let start = at;
+        at += length;
+        match kind {
+            Class::Space => continue,
+            Class::Word => {
+                while let Some((_, length)) = class_at(text, at).filter(|(class, _)| goes_on(*class)) {
+                    at += length;
                 }
-                Class::Other | Class::Wide => (),
             }
-            if each(start, at).is_break() {
-                return;
-            }
+            Class::Mark | Class::Other | Class::Wide => (),
+        }
+        if each(start, at).is_break() {
+            return;
         }
     }
 }
@@ -113,6 +134,19 @@ mod tests {
         check("a\u{1c}b", &["a", "b"], &["a", "b"]);
         check("so 🙂🙂 ok", &["so", "🙂🙂", "ok"], &["so", "🙂", "🙂", "ok"]);
         check("日本。", &["日本。"], &["日本", "。"]);
+        check("बन्द है", &["बन्द", "है"], &["बन्द", "है"]);
+        check("ත්\u{200d}රී නන්\u{200d}", &["ත්\u{200d}රී", "නන්\u{200d}"], &["ත්\u{200d}රී", "නන්\u{200d}"]);
+        check("cafe\u{301}\u{323}s", &["cafe\u{301}\u{323}s"], &["cafe\u{301}\u{323}s"]);
+        // A mark that follows no letter stands by itself.
+        check("\u{301}a ❤\u{fe0f}", &["\u{301}a", "❤\u{fe0f}"], &["\u{301}", "a", "❤", "\u{fe0f}"]);
+        check("a\u{203f}b＿c", &["a\u{203f}b＿c"], &["a", "\u{203f}", "b", "＿", "c"]);
+    }
+
+    #[test]
+    fn bare_words() {
+        let pieces = |text| collect(&BareWords, text);
+        assert_eq!(pieces("cafe\u{301}s बन्द"), ["cafe", "\u{301}", "s", "बन", "्", "द"]);
+        assert_eq!(pieces("می\u{200c}رود"), ["می", "\u{200c}", "رود"]);
     }
 
     /// `fixtures/text/pieces.json`, made by `fixtures/text/make.py` with Python's own functions.
@@ -127,6 +161,9 @@ mod tests {
             let text = case["text"].as_str().unwrap();
             assert_eq!(collect(&Whitespace, text), list("whitespace"), "{text:?}");
             assert_eq!(collect(&Words, text), list("words"), "{text:?}");
+            if case["bare"].is_array() {
+                assert_eq!(collect(&BareWords, text), list("bare"), "{text:?}");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sub-word tokenizers: those of the crate `tokenizers`, read from files or learned.
 
 mod batch;
+mod bert;
 mod distinct;
 mod file;
 #[cfg(test)]
@@ -135,8 +136,13 @@ fn vocabulary(tokenizer: &Tokenizer) -> Result<Vocab, String> {
             return Err(format!("'{other}' and '{token}' have the same id {id}"));
         }
     }
+    let told = match tokenizer.get_model() {
+        tokenizers::ModelWrapper::WordPiece(model) => Some(model.unk_token.as_str()),
+        _ => None,
+    };
     let id = |special: Special| {
-        let id = special.spellings().iter().find_map(|name| known.get(*name));
+        let told = told.filter(|_| special == Special::Unk).and_then(|name| known.get(name));
+        let id = told.or_else(|| special.spellings().iter().find_map(|name| known.get(*name)));
         id.map(|id| (special, TokenId(*id)))
     };
     let specials = Special::ALL.into_iter().filter_map(id).collect();

@@ -222,6 +222,32 @@ impl Tokenizer {
         }
     }
 
+    /// How many of these texts have more tokens than the longest length allows, and are cut.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode_batch`].
+    pub fn count_cut<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<usize, Error> {
+        let Some(longest) = self.config.longest else { return Ok(0) };
+        if self.subwords.is_some() {
+            let whole = Self { config: TextConfig { longest: None, ..self.config.clone() }, ..self.clone() };
+            let rows = whole.encode_batch(texts)?;
+            return Ok((0..rows.rows()).filter(|row| rows.row(*row).len() > longest).count());
+        }
+        let of_chunk = |texts: &[T]| {
+            let mut analyzer = Analyzer::new(&self.config);
+            let mut is_longer = |text: &T| {
+                let mut tokens = 0;
+                analyzer.tokens(text.as_ref(), |_, _, _| {
+                    tokens += 1;
+                    if tokens > longest { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                });
+                tokens > longest
+            };
+            texts.iter().filter(|text| is_longer(text)).count()
+        };
+        Ok(texts.par_chunks(CHUNK).map(of_chunk).sum())
+    }
+
     /// The ids of many texts, in parallel.
     ///
     /// # Errors

@@ -191,3 +191,15 @@ fn special_names_in_texts_are_unknown() {
     assert_eq!(tokenizer.vocab().len(), 3);
     assert_eq!(tokenizer.encode("<pad> a <mask> <UNK>").ids, [1, 2, 1, 1]);
 }
+
+#[test]
+fn texts_that_are_cut_are_counted() {
+    let texts = random_texts(600);
+    for config in configs() {
+        let tokenizer = Tokenizer::fit(&texts, &config).unwrap();
+        let longest = config.longest.unwrap_or(usize::MAX);
+        let expect = texts.iter().filter(|text| tokenizer.tokens(text).len() > longest).count();
+        assert_eq!(tokenizer.count_cut(&texts).unwrap(), expect);
+        assert_eq!(expect > 0, config.longest.is_some());
+    }
+}

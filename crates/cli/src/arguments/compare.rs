@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{LoadArguments, ReadArguments};
+use super::{LoadArguments, ReadArguments, values};
 
 /// Judge several trained models on the same labelled file, and show where they differ.
 ///
@@ -17,7 +17,7 @@ pub struct CompareArguments {
     #[arg(value_name = "FOLDER", required = true, help_heading = "Input")]
     pub folders: Vec<PathBuf>,
     /// Labelled rows to judge by
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", value_parser = values::input())]
     pub data: PathBuf,
     #[command(flatten)]
     pub read: ReadArguments,

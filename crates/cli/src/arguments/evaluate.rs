@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{LoadArguments, ReadArguments};
+use super::{LoadArguments, ReadArguments, values};
 
 /// Judge a trained model on a labelled file.
 #[derive(Args, Debug)]
@@ -14,7 +14,7 @@ pub struct EvaluateArguments {
     #[arg(value_name = "FOLDER", help_heading = "Input")]
     pub folder: PathBuf,
     /// Labelled rows to judge by
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", value_parser = values::input())]
     pub data: PathBuf,
     #[command(flatten)]
     pub read: ReadArguments,

@@ -29,7 +29,7 @@ pub struct ExplainArguments {
     )]
     pub text: Vec<String>,
     /// File with texts to explain
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", value_parser = values::input())]
     pub data: Option<PathBuf>,
     /// Row of --data to explain; may be given again [default: all]
     #[arg(long, value_name = "N", help_heading = "Input", requires = "data", conflicts_with = "text")]

@@ -38,7 +38,7 @@ pub struct FeaturesArguments {
         required_unless_present = "data")]
     pub texts: Vec<String>,
     /// File with texts
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", value_parser = values::input())]
     pub data: Option<PathBuf>,
     #[command(flatten)]
     pub read: FeatureReadArguments,

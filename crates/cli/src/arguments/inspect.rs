@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ReadArguments;
+use super::{ReadArguments, values};
 
 /// Show what is in labelled files before training on them.
 ///
@@ -13,7 +13,7 @@ use super::ReadArguments;
 #[command(after_help = EXAMPLES)]
 pub struct InspectArguments {
     /// Labelled files; several are taken for splits of one data set
-    #[arg(value_name = "FILE", required = true, help_heading = "Input")]
+    #[arg(value_name = "FILE", required = true, help_heading = "Input", value_parser = values::input())]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub read: ReadArguments,

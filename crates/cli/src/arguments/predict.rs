@@ -19,8 +19,8 @@ pub struct PredictArguments {
     /// A text to sort; may be given again
     #[arg(long, help_heading = "Input", conflicts_with = "data", allow_hyphen_values = true)]
     pub text: Vec<String>,
-    /// File with texts to sort
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    /// File with texts to sort; - reads standard input as a file
+    #[arg(long, value_name = "FILE", help_heading = "Input", value_parser = values::input())]
     pub data: Option<PathBuf>,
     /// Column of --data with the texts [default: as in training, else guessed]
     #[arg(long, value_name = "COLUMN", help_heading = "Input", requires = "data")]

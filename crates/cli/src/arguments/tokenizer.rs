@@ -31,7 +31,7 @@ pub enum TokenizerCommand {
 #[command(after_help = TRAIN_EXAMPLES)]
 pub struct TokenizerTrainArguments {
     /// File with texts
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", value_parser = values::input())]
     pub data: PathBuf,
     /// Column with the texts [default: guessed from its name]
     #[arg(long, value_name = "COLUMN", help_heading = "Input")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{MachineArguments, ReadArguments, SettingsArguments};
+use super::{MachineArguments, ReadArguments, SettingsArguments, values};
 
 /// Train a classifier on a labelled file, judge it and save it.
 ///
@@ -14,7 +14,8 @@ use super::{MachineArguments, ReadArguments, SettingsArguments};
 #[command(after_help = EXAMPLES)]
 pub struct TrainArguments {
     /// Rows to train on: a file, or a folder with a folder for each label
-    #[arg(long, value_name = "FILE", help_heading = "Input", required_unless_present = "print_config")]
+    #[arg(long, value_name = "FILE", help_heading = "Input", required_unless_present = "print_config",
+        value_parser = values::input())]
     pub train: Option<PathBuf>,
     /// Rows to choose the best epoch by [default: 15 % of --train]
     #[arg(long, value_name = "FILE", help_heading = "Input")]

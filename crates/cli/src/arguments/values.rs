@@ -4,7 +4,8 @@ use assort_datasets::Format;
 use assort_pipeline::Method;
 use assort_text::{Language, NgramRange};
 use assort_train::Monitor;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use std::path::PathBuf;
 
 /// A file format by name.
 pub fn format() -> impl TypedValueParser<Value = Format> {
@@ -80,4 +81,9 @@ pub fn at_least_one(word: &str) -> Result<usize, String> {
         Ok(number) => Ok(number),
         Err(_) => Err("give a whole number from 1 on".into()),
     }
+}
+
+/// A file to read; `-` is standard input.
+pub fn input() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|path| if path.as_os_str() == "-" { "/dev/stdin".into() } else { path })
 }

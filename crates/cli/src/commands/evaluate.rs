@@ -16,7 +16,7 @@ use super::sink;
 use crate::arguments::{EvaluateArguments, LABELLED};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
-use crate::screen::print;
+use crate::screen::{print, terminal_width};
 
 /// Judges a model.
 pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
@@ -43,10 +43,12 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     let mut text = block("read", &reading::lines(path, &read_report, Some(seconds), naming));
-    let mut lines = vec![summary(&evaluation), String::new()];
-    lines.extend(report(&evaluation));
+    let mut lines = summary(&evaluation);
+    lines.push(String::new());
+    let width = terminal_width();
+    lines.extend(report(&evaluation, width));
     text.push_str(&block("judged", &lines));
-    let matrix = confusion(&evaluation);
+    let matrix = confusion(&evaluation, width);
     if !matrix.is_empty() {
         text.push('\n');
     }

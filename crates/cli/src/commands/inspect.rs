@@ -2,6 +2,7 @@
 
 mod pictures;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use assort_report::terminal::audit::{self, Bars};
 use assort_report::terminal::block::block;
 use assort_report::terminal::reading;
 use assort_report::terminal::training;
+use assort_text::{PreTokenizer, TextConfig};
 use serde_json::json;
 
 use crate::arguments::{InspectArguments, LABELLED};
@@ -80,8 +82,18 @@ fn inspect<'a>(path: &'a PathBuf, arguments: &InspectArguments) -> Result<Inspec
     let clock = Instant::now();
     let (data, report) = read(path, &arguments.read.options())?;
     let seconds = clock.elapsed().as_secs_f64();
-    let audit = Audit::of(&data, &AuditOptions::default());
+    let audit = Audit::with_tokens(&data, &AuditOptions::default(), tokens);
     Ok(Inspected { path, data, report, audit, seconds })
+}
+
+/// The tokens of a text by the default settings.
+fn tokens(text: &str) -> u32 {
+    let mut count = 0;
+    TextConfig::default().tokenizer.pieces(text, |_, _| {
+        count += 1;
+        ControlFlow::Continue(())
+    });
+    count
 }
 
 /// The parts that a training with the same shares and seed has.

@@ -49,7 +49,11 @@ pub fn read_as_trained<T>(
         (trained.label, named.label) = (Some(data.label_column.clone()), By::Training);
     }
     match read(&trained) {
-        Err(Error::NoColumn { .. }) => Ok((read(options)?, naming)),
+        // A pipe gives its rows once: where nothing is left, the first answer stands.
+        Err(missing @ Error::NoColumn { .. }) => match read(options) {
+            Err(Error::Empty(_)) => Err(missing),
+            other => Ok((other?, naming)),
+        },
         other => Ok((other?, named)),
     }
 }

@@ -5,7 +5,7 @@ mod output;
 
 use std::io;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use assort_datasets::{UnlabelledTexts, read_texts};
 use assort_pipeline::Pipeline;
 use assort_report::terminal::reading::{self, By, Naming};
@@ -26,6 +26,9 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
     if let Some(out) = &arguments.out {
         sink::check(out, arguments.overwrite, arguments.data.as_deref())?;
     }
+    if let Some(place) = arguments.text.iter().position(|text| text.trim().is_empty()) {
+        bail!("--text number {} is empty: give a text with at least one word", place + 1);
+    }
     let pipeline = model::load(&arguments.folder, &arguments.model)?;
     if let Some(path) = &arguments.data {
         let texts = from_file(&pipeline, arguments, path)?;
@@ -41,8 +44,14 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
         output.finish()?;
     } else {
         let mut output = Output::new(arguments, &pipeline, Form::Many);
-        input::batches(io::stdin(), BETWEEN_PRINTS, |texts| predict(&pipeline, texts, &mut output))?;
+        let take = |texts: &[(u64, &str)]| predict(&pipeline, texts, &mut output);
+        let blank = input::batches(io::stdin(), BETWEEN_PRINTS, take)?;
         output.finish()?;
+        if !arguments.json
+            && let Some(line) = blank.line()
+        {
+            note(&line);
+        }
     }
     Ok(Exit::Fine)
 }

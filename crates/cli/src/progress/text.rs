@@ -10,6 +10,7 @@ use assort_report::terminal::{evaluation, training};
 use super::bar::{Progress, Step};
 use crate::arguments::LABELLED;
 use crate::exit;
+use crate::screen::terminal_width;
 
 /// The most labels whose figures are listed; the report has them all.
 const LABELS: usize = 30;
@@ -18,13 +19,15 @@ const LABELS: usize = 30;
 pub struct Text<W> {
     out: W,
     progress: Progress,
+    /// For training.
+    rows: usize,
     epochs: usize,
 }
 
 impl<W: Write> Text<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, progress: Progress::new(), epochs: 0 }
+        Self { out, progress: Progress::new(), rows: 0, epochs: 0 }
     }
 
     pub(super) fn print(&mut self, text: &str) {
@@ -52,10 +55,12 @@ impl<W: Write + Send> Listener for Text<W> {
                 exit::warn(message);
             }
             Event::Split { train, validation, test, labels } => {
+                self.rows = *train;
                 self.block("split", &training::split([*train, *validation, *test], labels));
             }
-            Event::Tokenized { vocabulary, tokens, most_common, unknown, seconds } => {
-                let lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
+            Event::Tokenized { vocabulary, tokens, most_common, unknown, cut, longest, seconds } => {
+                let mut lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
+                lines.extend(training::cut(*cut, self.rows, *longest));
                 self.block("vocabulary", &lines);
             }
             Event::Vectors { figures, copy } => {
@@ -100,9 +105,9 @@ impl<W: Write + Send> Listener for Text<W> {
                 self.block("", &[training::epoch(record)]);
             }
             Event::Judged { role, judgement } => {
-                let mut lines = vec![evaluation::summary(judgement)];
+                let mut lines = evaluation::summary(judgement);
                 if *role == Role::Test && judgement.per_label.len() <= LABELS {
-                    lines.extend(evaluation::report(judgement));
+                    lines.extend(evaluation::report(judgement, terminal_width()));
                 }
                 self.block(role.name(), &lines);
             }

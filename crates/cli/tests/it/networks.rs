@@ -83,6 +83,40 @@ fn bad_settings() {
 }
 
 #[test]
+fn texts_that_are_cut_are_told() {
+    let room = Room::kitchen();
+    let cut = |longest| {
+        format!("{} --set longest={longest}", line("lstm", "--set hidden=4", &format!("m{longest}")))
+    };
+    room.run(&cut(4)).exits(0).says(&["longest = 4 cuts ", " training texts (100.0 %)"]);
+    let whole = room.run(&cut(5)).exits(0);
+    assert!(!whole.out.contains("cuts"), "{}", whole.out);
+}
+
+/// Models that were trained when combining marks stood apart from letters go on to cut so.
+#[test]
+fn a_folder_that_does_not_tell_of_marks() {
+    let room = Room::kitchen();
+    for flags in
+        [line("lstm", "--set hidden=4", "m"), "train --train kitchen.csv --out l --model linear".into()]
+    {
+        room.run(&flags).exits(0);
+    }
+    let pieces = |folder: &str| {
+        let outcome = room.run_words(&["explain", folder, "--text", "plum cafe\u{301}s", "--json"]).exits(0);
+        outcome.json()[0]["pieces"].as_array().unwrap().len()
+    };
+    assert_eq!(pieces("m"), 2);
+    let manifest = String::from_utf8(room.read("m/assort.json")).unwrap();
+    let older: String = manifest.lines().filter(|line| !line.contains("\"marks\": \"joined\"")).collect();
+    assert!(older.len() < manifest.len());
+    room.file("m/assort.json", older.as_bytes());
+    assert_eq!(pieces("m"), 4);
+    let (features, manifest) = (room.read("l/features.txt"), room.read("l/assort.json"));
+    assert!([features, manifest].iter().all(|file| String::from_utf8_lossy(file).contains("marks")));
+}
+
+#[test]
 fn weights_of_another_cell_are_told() {
     let room = Room::kitchen();
     let line = |model: &str| line(model, "--set hidden=4", "m");

@@ -57,6 +57,32 @@ fn standard_input_is_a_text_a_line() {
     assert!(outcome.err.contains("standard input: line 2 is not valid UTF-8"), "{}", outcome.err);
 }
 
+#[test]
+fn what_has_no_answer_on_standard_input_is_told() {
+    let room = Room::trained();
+    let outcome = room.run_with_input("predict m", b"plum\n\nleek\n  \n").exits(0);
+    assert_eq!(outcome.out.lines().count(), 2, "{}", outcome.out);
+    assert_eq!(outcome.err, "left out: 2 lines without a text (lines 2, 4)\n");
+    let outcome = room.run_with_input("predict m", b"plum\rleek\r").exits(0);
+    assert_eq!((outcome.out.lines().count(), outcome.err.as_str()), (2, ""));
+    let refused = room.run_words(&["predict", "m", "--text", "plum", "--text", " "]).exits(2);
+    assert!(refused.err.contains("--text number 2 is empty: give a text"), "{}", refused.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_on_standard_input() {
+    let room = Room::trained();
+    let outcome = room.run_with_input("predict m --data -", b"text,label\nplum,1\nkale,2\n").exits(0);
+    assert_eq!(outcome.out.lines().count(), 2, "{}", outcome.out);
+    assert!(outcome.err.contains("2 rows (csv)"), "{}", outcome.err);
+    // A pipe is read once: the columns of the training are asked for alone.
+    let refused = room.run_with_input("predict m --data -", b"words,label\nplum,1\n").exits(2);
+    assert!(refused.err.contains("words, label") && refused.err.contains("--text-column"), "{}", refused.err);
+    let absent = "1 of the 2 labels has no row here and counts as 0 in macro F1";
+    room.run_with_input("evaluate m --data -", b"text,label\nplum,fruit\n").exits(0).says(&[absent]);
+}
+
 /// As on standard input, a text has the number of its line.
 #[test]
 fn blank_lines_of_a_file_are_counted_and_told() {

@@ -318,6 +318,10 @@ fn bad_checkpoints() {
     check(&["word_embeddings.weight", "[153, 16]", "[200, 16]"]);
     with("\"model_type\": \"distilbert\"", "\"model_type\": \"gpt2\"");
     check(&["config.json: model_type is gpt2, but only distilbert or bert is read"]);
+    let mut named: serde_json::Value = serde_json::from_str(&config).unwrap();
+    named["id2label"] = serde_json::json!({"0": "pos", "1": " pos"});
+    room.file("classifier/config.json", named.to_string().as_bytes());
+    refused(&room, "import classifier --out m", &["id2label has the name 'pos' for the labels 0 and 1"]);
     room.file("classifier/config.json", b"{");
     check(&["classifier/config.json: not a whole configuration"]);
     room.file("classifier/config.json", config.as_bytes());

@@ -69,26 +69,31 @@ impl LengthAdvice {
     }
 }
 
-/// Ascending lengths of all texts.
+/// Lengths of all texts.
 pub(super) struct Measured {
+    /// In ascending order.
     pub characters: Vec<u32>,
+    /// Text by text.
     pub tokens: Vec<u32>,
+    /// The tokens in ascending order.
+    pub ascending: Vec<u32>,
 }
 
-pub(super) fn measure(texts: &Texts) -> Measured {
-    let (mut characters, mut tokens): (Vec<u32>, Vec<u32>) = (0..texts.len())
+pub(super) fn measure(texts: &Texts, count: impl Fn(&str) -> u32 + Sync) -> Measured {
+    let (mut characters, tokens): (Vec<u32>, Vec<u32>) = (0..texts.len())
         .into_par_iter()
         .map(|row| {
             let text = texts.get(row).unwrap_or_default();
-            (text.chars().count() as u32, words(text))
+            (text.chars().count() as u32, count(text))
         })
         .unzip();
-    rayon::join(|| characters.sort_unstable(), || tokens.sort_unstable());
-    Measured { characters, tokens }
+    let mut ascending = tokens.clone();
+    rayon::join(|| characters.sort_unstable(), || ascending.sort_unstable());
+    Measured { characters, tokens, ascending }
 }
 
 /// Tokens parted by white space.
-fn words(text: &str) -> u32 {
+pub(super) fn words(text: &str) -> u32 {
     if !text.is_ascii() {
         return text.split_whitespace().count() as u32;
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::label_names::label_names;
 use super::plan::Plan;
 use crate::{InputKind, Recipe, TrainingKind};
 
@@ -60,10 +61,13 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
     /// The fields that are not read, to change them.
     fn unread_mut(&mut self) -> &mut Unread;
 
-    /// The labels' names in the order of the logits, as `id2label` has them; `None` if it does not name each.
-    fn labels(&self) -> Option<Vec<String>> {
-        let named = self.unread().get("id2label")?.as_object()?;
-        (0..named.len()).map(|id| Some(named.get(&id.to_string())?.as_str()?.to_owned())).collect()
+    /// The labels' names in the order of the logits, as `id2label` has them, or else `label2id`; `None` if
+    /// there are none.
+    ///
+    /// # Errors
+    /// If labels lack a name or share one.
+    fn labels(&self) -> Result<Option<Vec<String>>> {
+        label_names(self.unread())
     }
 
     /// Sets what makes Hugging Face's own program load the model as a classifier with these labels, in f32.

@@ -19,6 +19,7 @@
 mod checkpoint;
 mod config;
 mod forward;
+mod label_names;
 mod lora;
 mod masked;
 mod plan;

@@ -395,9 +395,9 @@ fn configurations_keep_what_they_do_not_read() {
     let before: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut config: DistilbertConfig = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_value(&config).unwrap(), before);
-    assert_eq!(config.labels().unwrap(), ["LABEL_0", "LABEL_1", "LABEL_2"]);
+    assert_eq!(config.labels().unwrap().unwrap(), ["LABEL_0", "LABEL_1", "LABEL_2"]);
     config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
-    assert_eq!(config.labels().unwrap(), ["no", "yes"]);
+    assert_eq!(config.labels().unwrap().unwrap(), ["no", "yes"]);
     let after = serde_json::to_value(&config).unwrap();
     assert_eq!(after["label2id"], serde_json::json!({"no": 0, "yes": 1}));
     assert_eq!(after["architectures"], serde_json::json!(["DistilBertForSequenceClassification"]));

@@ -138,11 +138,8 @@ pub fn confusions(report: &Report) -> Result<Markup> {
 
 /// The most frequent confusions as a table, where the matrix is too large to see them.
 fn most_frequent(evaluation: &Evaluation) -> Markup {
-    let mut wrong: Vec<(u64, usize, usize)> = Vec::new();
-    for (row, counts) in evaluation.confusion.iter().enumerate() {
-        let others = counts.iter().enumerate().filter(|&(column, &rows)| column != row && rows > 0);
-        wrong.extend(others.map(|(column, &rows)| (rows, row, column)));
-    }
+    let wrong = evaluation.confusion.cells().filter(|(truth, predicted, _)| truth != predicted);
+    let mut wrong: Vec<(u64, usize, usize)> = wrong.map(|(row, column, rows)| (rows, row, column)).collect();
     if evaluation.per_label.len() < 3 || wrong.is_empty() {
         return html! {};
     }

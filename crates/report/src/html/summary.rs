@@ -70,13 +70,17 @@ fn figures(report: &Report) -> Markup {
     let interval = evaluation.accuracy_interval.as_ref();
     let even = (labels > 1).then(|| format!("even guessing: {}", decimal((labels as f64).ln(), 3)));
     let trained = trained(&metrics.parameters);
+    let mean = match evaluation.absent() {
+        0 => "mean over labels".into(),
+        absent => format!("mean over labels; {} without rows: 0", grouped(absent)),
+    };
     let tiles = [
         (
             "Accuracy",
             percent(evaluation.value(&ACCURACY)),
             interval.map_or(String::new(), |i| format!("{} to {}", percent(i.low), percent(i.high))),
         ),
-        ("Macro F1", percent(evaluation.value(&MACRO_F1)), "mean over labels".into()),
+        ("Macro F1", percent(evaluation.value(&MACRO_F1)), mean),
         ("Weighted F1", percent(evaluation.value(&WEIGHTED_F1)), "weighted by rows".into()),
         ("Log loss", decimal(evaluation.value(&LOSS), 3), even.unwrap_or_default()),
         ("Rows", grouped(metrics.data.rows), format!("{} to judge by", grouped(evaluation.rows))),

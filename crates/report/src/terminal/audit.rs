@@ -29,7 +29,7 @@ pub fn blocks(data: &Dataset, audit: &Audit, bars: Bars, width: usize) -> String
     text.push_str(&block("labels", &bars::counts(&labels, room)));
     text.push_str(&block("lengths", &lengths(audit)));
     if bars == Bars::Text {
-        text.push_str(&block("tokens", &histogram(data, audit, room)));
+        text.push_str(&block("tokens", &histogram(audit, room)));
     }
     text.push_str(&block("repeats", &duplicates(audit, room)));
     text.push_str(&block("conflicts", &conflicts(audit, room)));
@@ -67,15 +67,16 @@ fn lengths(audit: &Audit) -> Vec<String> {
     add("tokens", &audit.tokens);
     add("characters", &audit.characters);
     let mut lines = table.lines();
-    lines.push("tokens are parted by white space; half of the texts are no longer than at 50 %".into());
+    lines.push("tokens are words and marks, as they are cut by default; sub-words are more".into());
+    lines.push("half of the texts are no longer than at 50 %".into());
     lines.extend(audit.longest.as_ref().map(|advice| {
         format!("advice: --set longest={} would cut {} of the texts", advice.tokens, percent(advice.cut))
     }));
     lines
 }
 
-fn histogram(data: &Dataset, audit: &Audit, room: usize) -> Vec<String> {
-    let tokens: Vec<u64> = data.texts().iter().map(|text| text.split_whitespace().count() as u64).collect();
+fn histogram(audit: &Audit, room: usize) -> Vec<String> {
+    let tokens: Vec<u64> = audit.token_counts.iter().map(|count| u64::from(*count)).collect();
     let end = audit.tokens.as_ref().map_or(0, |lengths| u64::from(lengths.p99));
     bars::counts(&bars::bins(&tokens, end, 12), room)
 }

@@ -8,7 +8,7 @@ use assort_metrics::{FigureKind, LabelReport};
 use super::table::{Lean, Table};
 use crate::Evaluation;
 use crate::numbers::{UNDEFINED, counted, figure, grouped, percent, scaled};
-use crate::text::shortened;
+use crate::text::fitted;
 
 /// The most labels whose confusion matrix fits a screen.
 const MATRIX_LABELS: usize = 12;
@@ -25,8 +25,8 @@ const AVERAGES: [(&str, [&FigureKind; 3]); 2] = [
     ("weighted average", [&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]),
 ];
 
-/// The figures in one line.
-pub fn summary(evaluation: &Evaluation) -> String {
+/// The figures in one line, and one about labels without rows where there are any.
+pub fn summary(evaluation: &Evaluation) -> Vec<String> {
     let interval = evaluation.accuracy_interval.map_or(String::new(), |interval| {
         let (low, high) = (percent(interval.low), percent(interval.high));
         format!(" ({:.0} % interval {low} to {high})", interval.confidence * 100.0)
@@ -34,11 +34,21 @@ pub fn summary(evaluation: &Evaluation) -> String {
     let [accuracy, f1, loss] = SUMMARY.map(|kind| evaluation.value(kind));
     let (accuracy, f1, loss) = (percent(accuracy), figure(f1), figure(loss));
     let rows = counted(evaluation.rows as u64, "row");
-    format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}")
+    let line = format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}");
+    std::iter::once(line).chain(absent(evaluation)).collect()
 }
 
-/// Every label and the averages.
-pub fn report(evaluation: &Evaluation) -> Vec<String> {
+/// Why macro F1 is low beside the accuracy: it counts labels that no row has.
+fn absent(evaluation: &Evaluation) -> Option<String> {
+    let all = evaluation.per_label.len();
+    let absent = evaluation.absent();
+    let (have, count) = if absent == 1 { ("has", "counts") } else { ("have", "count") };
+    let of = format!("{} of the {} {have} no row here", grouped(absent as u64), counted(all as u64, "label"));
+    (absent > 0 && evaluation.rows > 0).then(|| format!("{of} and {count} as 0 in macro F1"))
+}
+
+/// Every label and the averages; names of labels are cut on a terminal of this width.
+pub fn report(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
     let header = [
         ("", Lean::Left),
         ("precision", Lean::Right),
@@ -49,7 +59,8 @@ pub fn report(evaluation: &Evaluation) -> Vec<String> {
     let mut table = Table::new(&header);
     let mut line = |name: &str, values: [Option<f64>; 3], support: u64| {
         let values = values.into_iter().map(figure);
-        table.row(std::iter::once(shortened(name, NAME)).chain(values).chain([grouped(support)]));
+        let name = fitted(name, width.map(|_| NAME));
+        table.row(std::iter::once(name).chain(values).chain([grouped(support)]));
     };
     for label in &evaluation.per_label {
         line(&label.label, [label.precision, label.recall, label.f1], label.support);
@@ -84,18 +95,19 @@ fn undefined(evaluation: &Evaluation) -> Option<String> {
 }
 
 /// The confusion matrix, true labels downwards; nothing if it would be too wide.
-pub fn confusion(evaluation: &Evaluation) -> Vec<String> {
+pub fn confusion(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
     let labels = &evaluation.per_label;
     if labels.is_empty() || labels.len() > MATRIX_LABELS {
         return Vec::new();
     }
-    let short: Vec<String> = labels.iter().map(|label| shortened(&label.label, 12)).collect();
+    let short: Vec<String> = labels.iter().map(|label| fitted(&label.label, width.map(|_| 12))).collect();
     let mut header = vec![("true \\ predicted", Lean::Left)];
     header.extend(short.iter().map(|label| (label.as_str(), Lean::Right)));
     let mut table = Table::new(&header);
-    for (label, counts) in labels.iter().zip(&evaluation.confusion) {
+    let rows = evaluation.confusion.rows(&(0..labels.len()).collect::<Vec<_>>());
+    for (label, counts) in labels.iter().zip(rows) {
         let counts = counts.iter().map(|count| grouped(*count));
-        table.row(std::iter::once(shortened(&label.label, NAME)).chain(counts));
+        table.row(std::iter::once(fitted(&label.label, width.map(|_| NAME))).chain(counts));
     }
     table.lines()
 }
@@ -133,14 +145,14 @@ mod tests {
             accuracy_interval: None,
             averaging: "an undefined value counts as 0".into(),
             per_label: vec![label("fruit", Some(0.5), 1_000), label("vegetable", None, 200)],
-            confusion: vec![vec![1_000, 0], vec![150, 50]],
+            confusion: vec![vec![1_000, 0], vec![150, 50]].into(),
             seconds: 0.1,
         }
     }
 
     #[test]
     fn tables() {
-        let found = report(&evaluation());
+        let found = report(&evaluation(), Some(80));
         let expect = [
             "                  precision  recall      F1  support",
             "fruit                0.5000  0.5000  0.5000    1,000",
@@ -156,7 +168,12 @@ mod tests {
 true \\ predicted  fruit  vegetable
 fruit             1,000          0
 vegetable           150         50";
-        assert_eq!(confusion(&evaluation()).join("\n"), expect);
-        assert_eq!(summary(&evaluation()), "accuracy 50.0 %, macro F1 0.3000, log loss 0.2500, 1,200 rows");
+        assert_eq!(confusion(&evaluation(), None).join("\n"), expect);
+        let line = "accuracy 50.0 %, macro F1 0.3000, log loss 0.2500, 1,200 rows";
+        assert_eq!(summary(&evaluation()), [line]);
+        let mut absent = evaluation();
+        absent.per_label[1].support = 0;
+        let why = "1 of the 2 labels has no row here and counts as 0 in macro F1";
+        assert_eq!(summary(&absent), [line, why]);
     }
 }

@@ -31,7 +31,7 @@ pub fn trial(trial: &Trial) -> Vec<String> {
 
 /// A fold that is over.
 pub fn fold(fold: &FoldResult) -> Vec<String> {
-    vec![summary(&fold.evaluation)]
+    summary(&fold.evaluation)
 }
 
 /// The combinations, the best first; the column that decided is marked.
@@ -90,7 +90,7 @@ fn mean_deviation(value: Option<MeanDeviation>, scale: Scale) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Evaluation;
+    use crate::{Confusion, Evaluation};
     use assort_metrics::Figure;
     use serde_json::{Map, json};
 
@@ -104,7 +104,7 @@ mod tests {
                 accuracy_interval: None,
                 averaging: String::new(),
                 per_label: Vec::new(),
-                confusion: Vec::new(),
+                confusion: Confusion::default(),
                 seconds: 0.0,
             }
         };

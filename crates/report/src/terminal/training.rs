@@ -95,6 +95,14 @@ pub fn rules(labels: &[(String, usize)], default: &str, time: f64) -> Vec<String
     ]
 }
 
+/// How many of the training texts are longer than the longest length, if any are.
+pub fn cut(texts: usize, rows: usize, longest: Option<usize>) -> Option<String> {
+    let longest = longest.filter(|_| texts > 0)?;
+    let share = percent((rows > 0).then(|| texts as f64 / rows as f64));
+    let (texts, rows) = (grouped(texts), counted(rows, "training text"));
+    Some(format!("longest = {longest} cuts {texts} of {rows} ({share})"))
+}
+
 /// The vocabulary.
 pub fn vocabulary(
     size: usize,
@@ -241,6 +249,9 @@ trained                         10,427,648";
         let expect = "         training  validation  test\nrows        1,404         301   301\n  fruit     \
             1,404         301   301";
         assert_eq!(split([1_404, 301, 301], &labels).join("\n"), expect);
+        assert_eq!(cut(0, 9, Some(8)), None);
+        let words = "longest = 8 cuts 1,200 of 4,000 training texts (30.0 %)";
+        assert_eq!(cut(1_200, 4_000, Some(8)).as_deref(), Some(words));
         let found = vocabulary(12, 1_000, &[("the".into(), 90)], Some(0.031), 0.5);
         assert_eq!(
             found,

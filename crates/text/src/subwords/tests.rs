@@ -1,5 +1,5 @@
 use crate::{Special, TextConfig, Token, TokenId, Tokenizer, TokenizerKind, Truncation};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 fn fixtures() -> PathBuf {
@@ -55,6 +55,8 @@ fn every_way_gives_the_same_ids() {
             assert!(encoding.offsets.is_sorted());
         }
     }
+    let cut = |longest| bert(longest, Truncation::Head).count_cut(&["I love my dog", "film", ""]).unwrap();
+    assert_eq!([None, Some(6), Some(5), Some(3)].map(cut), [0, 0, 1, 1]);
     let whole = bert(None, Truncation::Head).encode("I love my dog, great film");
     let short = bert(Some(7), Truncation::HeadAndTail).encode("I love my dog, great film");
     assert_eq!(short.ids, [&whole.ids[..3], &whole.ids[whole.ids.len() - 4..]].concat());
@@ -193,4 +195,78 @@ fn ids_of_a_pretrained_bert() {
         assert_eq!((vocab.len(), vocab.pad(), vocab.unk()), (30_522, TokenId(0), TokenId(100)));
         assert_eq!(vocab.special(Special::Mask), Some(TokenId(103)));
     }
+}
+
+/// A BERT's `vocab.txt` with further lines and files beside it.
+fn vocab_files(further: &str, files: &Value) -> Result<Tokenizer, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let vocab = std::fs::read_to_string(fixtures().join("bert/vocab.txt")).unwrap() + further;
+    std::fs::write(folder.path().join("vocab.txt"), vocab).unwrap();
+    for (name, content) in files.as_object().unwrap() {
+        std::fs::write(folder.path().join(name), content.to_string()).unwrap();
+    }
+    let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
+    let tokenizer = Tokenizer::load(folder.path(), config.clone()).map_err(|error| error.to_string())?;
+    // What a model folder keeps of it.
+    tokenizer.save(&folder.path().join("tokenizer.json")).unwrap();
+    assert_eq!(Tokenizer::load(folder.path(), config).unwrap(), tokenizer);
+    Ok(tokenizer)
+}
+
+/// `fixtures/text/vocab_files.json`, made by `fixtures/text/vocab_files.py` with transformers.
+#[test]
+fn files_beside_a_vocabulary_equal_golden() {
+    let cases = std::fs::read_to_string(fixtures().join("vocab_files.json")).unwrap();
+    let cases: Value = serde_json::from_str(&cases).unwrap();
+    let mut count = 0;
+    for case in cases.as_array().unwrap() {
+        let name = &case["name"];
+        let tokenizer = vocab_files(case["further"].as_str().unwrap(), &case["files"]).unwrap();
+        let rows = case["rows"].as_array().unwrap();
+        let texts: Vec<&str> = rows.iter().map(|row| row["text"].as_str().unwrap()).collect();
+        let batch = tokenizer.encode_batch(&texts).unwrap();
+        for (index, (row, text)) in rows.iter().zip(texts).enumerate() {
+            let expect: Vec<u32> = serde_json::from_value(row["ids"].clone()).unwrap();
+            assert_eq!(tokenizer.encode(text).ids, expect, "{name}: {text:?}");
+            assert_eq!(batch.row(index), expect, "{name}: {text:?} in a batch");
+            count += expect.len();
+        }
+    }
+    assert!(count > 3000, "{count} ids");
+}
+
+#[test]
+fn wrong_files_beside_a_vocabulary() {
+    let check = |files: Value, expect: &str| {
+        let message = vocab_files("covid\n", &files).err().unwrap_or_else(|| "fine".to_owned());
+        assert!(message.contains(expect), "{files}: {message}");
+    };
+    let config = |content: Value| json!({"tokenizer_config.json": content});
+    check(json!({"tokenizer_config.json": []}), "vocab.txt: the tokenizer_config.json beside it cannot");
+    check(
+        config(json!({"do_lower_case": "no"})),
+        "do_lower_case in the tokenizer_config.json beside it: invalid type",
+    );
+    check(
+        config(json!({"cls_token": 7})),
+        "cls_token in the tokenizer_config.json beside it: expected the text",
+    );
+    check(config(json!({"cls_token": "<s>"})), "<s> is missing");
+    check(config(json!({"tokenizer_class": "BertJapaneseTokenizer"})), "names a BertJapaneseTokenizer");
+    let decoder = |id: &str| config(json!({"added_tokens_decoder": {id: {"content": "new"}}}));
+    check(decoder("154"), "fine");
+    check(decoder("9"), "give 'new' the id 9, which another token has");
+    check(decoder("-1"), "added_tokens_decoder in the tokenizer_config.json beside it: ");
+    check(decoder("4000000000"), "give 'new' the id 4000000000, but it has 154 lines");
+    check(json!({"added_tokens.json": {"covid": 155}}), "give 'covid' the id 155");
+    check(json!({"added_tokens.json": {"a b": 154, "c d": 154}}), "'a b' and 'c d' have the same id 154");
+    check(json!({"added_tokens.json": {"a b": null}}), "'a b' in the added_tokens.json beside it");
+}
+
+/// Where an id is left free, the tokens after it keep theirs.
+#[test]
+fn gaps_between_added_tokens() {
+    let tokenizer = vocab_files("\n", &json!({"added_tokens.json": {"covid": 158, "[URL]": 155}})).unwrap();
+    assert_eq!(tokenizer.encode("my [URL] covid").ids, [3, 111, 155, 158, 4]);
+    assert_eq!(tokenizer.vocab().len(), 159);
 }

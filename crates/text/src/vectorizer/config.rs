@@ -1,6 +1,8 @@
 //! The settings of a [`Vectorizer`](crate::Vectorizer), as users write them. Their defaults stand here alone.
 
-use crate::{Cleaning, Error, Lowercase, Punctuation, Reduction, TextConfig, TokenizerKind, VocabConfig};
+use crate::{
+    Cleaning, Error, Lowercase, Marks, Punctuation, Reduction, TextConfig, TokenizerKind, VocabConfig,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -28,6 +30,9 @@ pub struct VectorizerConfig {
     /// The most sub-words that are learned; 16,000 without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vocabulary_size: Option<usize>,
+    /// Whether combining marks are parts of words.
+    #[serde(default = "Marks::untold")]
+    pub marks: Marks,
     /// Rewriting of a text before it is cut.
     #[serde(skip_serializing_if = "Cleaning::is_off")]
     pub cleaning: Cleaning,
@@ -66,6 +71,7 @@ impl Default for VectorizerConfig {
             tokenizer: TokenizerKind::Words,
             tokenizer_file: None,
             vocabulary_size: None,
+            marks: Marks::default(),
             cleaning: Cleaning::default(),
             lowercase: Lowercase::On,
             punctuation: Punctuation::Keep,
@@ -132,6 +138,7 @@ impl VectorizerConfig {
         TextConfig {
             tokenizer: self.tokenizer,
             tokenizer_file: self.tokenizer_file.clone(),
+            marks: self.marks,
             cleaning: self.cleaning,
             lowercase: self.lowercase,
             punctuation: self.punctuation,

@@ -80,10 +80,10 @@ fn labels(files: &[(String, &Dataset)]) -> Bars {
 }
 
 fn histogram(name: &str, data: &Dataset) -> Histogram {
-    let values: Vec<f64> = data.texts().iter().map(|text| text.split_whitespace().count() as f64).collect();
+    let values: Vec<f64> = data.texts().iter().map(|text| f64::from(super::tokens(text))).collect();
     Histogram {
         title: format!("Lengths of texts, {name}"),
-        x_name: "tokens parted by white space".into(),
+        x_name: "words and marks".into(),
         y_name: "texts".into(),
         marks: percentile_marks(&values, &[50.0, 95.0, 99.0]),
         values,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::arguments::PredictArguments;
 use crate::exit::Midway;
-use crate::screen::{print, terminal_width, width};
+use crate::screen::{print, terminal_width};
 
 /// How many texts there are to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +66,8 @@ impl<'p> Output<'p> {
             (true, _) => print(&pairs().map(|(text, ranked)| json_line(text, ranked)).collect::<String>())?,
             (false, _) if self.file.is_some() => {}
             (false, Form::One) => {
-                print(
-                    &pairs().map(|((_, text), ranked)| ranking(text, ranked, width())).collect::<String>(),
-                )?;
+                let width = terminal_width();
+                print(&pairs().map(|((_, text), ranked)| ranking(text, ranked, width)).collect::<String>())?;
             }
             (false, Form::Many) => {
                 let width = terminal_width();
