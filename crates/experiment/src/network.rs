@@ -10,6 +10,7 @@ use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord};
 use assort_random::Seed;
 use assort_report::VectorFigures;
+use assort_report::numbers::counted;
 use assort_settings::Checked;
 use assort_tensor::Targets;
 use assort_text::TokenizerKind;
@@ -175,7 +176,8 @@ fn train_config(config: &Checked) -> Result<&TrainConfig> {
 /// Refuses rows that a network could learn nothing from.
 fn check_tokens(featurizer: &Featurizer, examples: &Examples) -> Result<()> {
     if examples.inputs().tokens() == 0 {
-        return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
+        let rows = counted(examples.targets().rows(), "training row");
+        return Err(Error::Request(format!("none of {rows} has a token: change tokenizer or punctuation")));
     }
     if let Featurizer::Tokens(tokenizer, None) = featurizer
         && tokenizer.vocab().len() == tokenizer.vocab().specials().len()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{LoadArguments, ReadArguments};
+use super::{LoadArguments, ReadArguments, values};
 
 /// Judge several trained models on the same labelled file, and show where they differ.
 ///
@@ -34,7 +34,7 @@ pub struct CompareArguments {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
     /// Decides the bootstrap's resamples
-    #[arg(long, value_name = "N", help_heading = "Run", default_value_t = 0)]
+    #[arg(long, value_name = "N", help_heading = "Run", value_parser = values::seed, default_value = "0")]
     pub seed: u64,
     #[command(flatten)]
     pub model: LoadArguments,
