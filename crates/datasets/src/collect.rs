@@ -1,5 +1,7 @@
 //! Gathers rows into the arena and counts what is left out.
 
+use std::collections::HashSet;
+
 use crate::columns::Chosen;
 use crate::labels::Interner;
 use crate::request::{Need, Request};
@@ -15,6 +17,8 @@ pub(crate) struct Collector<'r> {
     ids: Vec<u32>,
     rows: Vec<u64>,
     interner: Interner,
+    /// The labels whose rows are kept; all if there is none.
+    keep: HashSet<&'r str>,
     /// For each provisional label: whether its rows are kept.
     kept: Vec<bool>,
     numbers_only: bool,
@@ -29,6 +33,7 @@ impl<'r> Collector<'r> {
             ids: Vec::new(),
             rows: Vec::new(),
             interner: Interner::default(),
+            keep: request.options.keep.iter().map(String::as_str).collect(),
             kept: Vec::new(),
             numbers_only: true,
             report: ReadReport {
@@ -91,8 +96,7 @@ impl<'r> Collector<'r> {
     fn label(&mut self, name: &str) -> u32 {
         let id = self.interner.count(name);
         if id as usize == self.kept.len() {
-            let keep = &self.request.options.keep;
-            self.kept.push(keep.is_empty() || keep.iter().any(|kept| kept == name));
+            self.kept.push(self.keep.is_empty() || self.keep.contains(name));
         }
         id
     }
@@ -111,7 +115,7 @@ impl<'r> Collector<'r> {
         if self.request.need == Need::Labelled {
             let known = || self.report.labels.iter().map(|(name, _)| name.as_str());
             for label in &self.request.options.keep {
-                if !self.report.labels.is_empty() && !known().any(|name| name == label) {
+                if !self.report.labels.is_empty() && !self.interner.knows(label) {
                     return Err(Error::KeepUnknown {
                         path: path.to_path_buf(),
                         label: label.clone(),

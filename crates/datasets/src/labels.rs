@@ -112,6 +112,11 @@ impl Interner {
         id
     }
 
+    /// Whether the name has a number.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.ids.contains_key(name)
+    }
+
     /// All names with their rows, sorted by name.
     pub(crate) fn counted(&self) -> Vec<(String, u64)> {
         let mut counted: Vec<(String, u64)> =

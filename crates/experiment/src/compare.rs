@@ -1,5 +1,7 @@
 //! Several pipelines on the same rows.
 
+use std::collections::HashSet;
+
 use assort_datasets::Dataset;
 use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar};
 use assort_pipeline::Pipeline;
@@ -23,7 +25,8 @@ pub fn check_comparable(models: &[(String, Pipeline)]) -> Result<()> {
             continue;
         }
         let lacking = |of: &Pipeline, among: &Pipeline| {
-            of.labels().iter().find(|label| !among.labels().contains(label)).cloned()
+            let known: HashSet<&String> = among.labels().iter().collect();
+            of.labels().iter().find(|label| !known.contains(label)).cloned()
         };
         let why = match (lacking(pipeline, other), lacking(other, pipeline)) {
             (Some(label), _) => format!("{first} has the label '{label}', which {name} does not have"),

@@ -29,8 +29,9 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>, kind: Kind) -> 
         }
         shape => (shape?, Quotes::Enclose),
     };
-    if let Some(name) = duplicate(&shape.header) {
-        return Err(Error::DuplicateColumn { path: path.into(), name });
+    let named = shape.header.iter().filter(|name| !name.is_empty());
+    if let Some(name) = columns::repeated(named) {
+        return Err(Error::DuplicateColumn { path: path.into(), name: name.clone() });
     }
     let chosen = columns::choose(request, shape.header.clone())?;
     if shape.rows == 0 {
@@ -93,13 +94,6 @@ fn without_blanks<'b>(bytes: &'b [u8], shape: &Shape) -> std::borrow::Cow<'b, [u
     }
     kept.extend_from_slice(bytes.get(at..).unwrap_or_default());
     kept.into()
-}
-
-/// The first name that an earlier column has already.
-fn duplicate(header: &[String]) -> Option<String> {
-    let earlier = |index: usize, name: &String| header.iter().take(index).any(|other| other == name);
-    let named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
-    named.into_iter().find(|&(index, name)| earlier(index, name)).map(|(_, name)| name.clone())
 }
 
 /// The error for a byte that is not UTF-8, at `at` behind a byte-order mark of `mark` bytes.

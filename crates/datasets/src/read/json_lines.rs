@@ -15,15 +15,11 @@ const CHUNK: usize = 4096;
 pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
     let lines: Vec<(u64, &str)> =
         (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).collect();
-    let mut names: Vec<String> = Vec::new();
+    let mut found = columns::Distinct::new();
     for line in lines.iter().take(HEAD) {
-        for name in object(request, *line)?.keys() {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
+        found.add(object(request, *line)?.keys());
     }
-    let chosen = columns::choose(request, names)?;
+    let chosen = columns::choose(request, found.names)?;
     let name = |index: usize| chosen.names.get(index).map(String::as_str).unwrap_or_default();
     let (text_name, label_name) = (name(chosen.text), chosen.label.map(name));
     let mut collector = Collector::new(request, Format::Jsonl);
