@@ -11,6 +11,8 @@ mod strings;
 
 use std::path::Path;
 
+use assort_files::{Bytes, free_memory};
+
 use crate::collect::Collector;
 use crate::request::{Need, Request};
 use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledTexts};
@@ -45,8 +47,12 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     if metadata.is_dir() {
         return folder::read(request);
     }
+    check_room(path, metadata.len(), 0, free_memory)?;
     let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
     let kind = sniff::sniff(request, &bytes)?;
+    if matches!(kind.format, Format::Csv | Format::Tsv) {
+        check_room(path, metadata.len(), 1, free_memory)?;
+    }
     match kind.format {
         Format::Parquet => parquet::read(request, bytes),
         Format::Csv | Format::Tsv => delimited::read(request, bytes, kind),
@@ -55,6 +61,20 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         Format::Lines => lines(request, text(path, &bytes, kind.format)?),
         Format::Folder => Err(Error::format(path, "it is a file, not a folder")),
     }
+}
+
+/// Refuses a file that finds no room, of which so many copies are in memory: beside its bytes there are its
+/// texts, and the cells of a table before they are texts, in pieces and joined.
+fn check_room(path: &Path, size: u64, held: u64, free: fn() -> Option<u64>) -> Result<()> {
+    /// Bytes of files too small to look for room.
+    const SMALL: u64 = 1 << 24;
+    let Some(free) = Some(size).filter(|size| *size > SMALL).and_then(|_| free()) else { return Ok(()) };
+    let (held, needed) = (size.saturating_mul(held), size.saturating_mul(2 + 2 * held));
+    if needed - held <= free {
+        return Ok(());
+    }
+    let (size, needed, free) = (Bytes(size), Bytes(needed), Bytes(free.saturating_add(held)));
+    Err(Error::Memory { path: path.into(), size, needed, free })
 }
 
 /// Plain lines without labels.
@@ -83,5 +103,27 @@ fn text<'b>(path: &Path, bytes: &'b [u8], format: Format) -> Result<&'b str> {
             let line = lines.len() as u64;
             Err(Error::Utf8 { path: path.into(), row, line, byte: before.len() as u64 })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_without_room_are_refused() {
+        let told = |size, held| {
+            check_room(Path::new("a.csv"), size, held, || Some(90_000_000))
+                .err()
+                .map(|error| error.to_string())
+        };
+        assert_eq!([told(45_000_000, 0), told(30_000_000, 1), told(1_000, 1)], [None, None, None]);
+        let message = "a.csv holds 50 MB, and to read it takes 100 MB of memory, 90 MB can be had: give a \
+                       part of it, or more memory";
+        assert_eq!(told(50_000_000, 0).as_deref(), Some(message));
+        let table = told(50_000_000, 1).unwrap();
+        assert!(table.contains("takes 200 MB of memory, 140 MB can be had"), "{table}");
+        assert!(check_room(Path::new("a.csv"), u64::MAX, 0, || Some(9)).is_err());
+        assert!(check_room(Path::new("a.csv"), u64::MAX, 1, || None).is_ok());
     }
 }

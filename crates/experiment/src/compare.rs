@@ -9,7 +9,7 @@ use assort_random::Seed;
 use assort_report::{Answer, Candidate, Comparison, Disagreement, Pair};
 
 use crate::evaluate::Evaluated;
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// Checks that models, given with their names, can be compared: that there are two, with the same labels.
 ///
@@ -50,6 +50,7 @@ fn too_few() -> Error {
 pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Result<Comparison> {
     check_comparable(models)?;
     let labels = models.first().map(|(_, pipeline)| pipeline.labels().to_vec()).unwrap_or_default();
+    memory::check_judging(data.len(), labels.len())?;
     let evaluated: Vec<Evaluated> =
         models.iter().map(|(_, pipeline)| Evaluated::new(pipeline, data)).collect::<Result<_>>()?;
     let candidates = models.iter().zip(&evaluated).map(|((name, pipeline), evaluated)| {

@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::observer::{TrainingObserver, parameter_lines};
 use crate::outcome::{Epochs, Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Error, Event, Result, state, tokens, word_vectors};
+use crate::{Error, Event, Result, memory, state, tokens, word_vectors};
 
 /// A network with its rows, before the first step. Nothing has been written.
 pub struct Network {
@@ -56,6 +56,7 @@ impl Network {
 
         let labels = rows.train.names().names();
         let shape = Shape { vocabulary: featurizer.width(), classes: labels.len() };
+        memory::check_network(&run.config, shape)?;
         let first = seed.stream("model");
         let mut model = match &mut checkpoint {
             Some(opened) => opened.network(labels, shape.vocabulary, first, run)?,
