@@ -51,6 +51,14 @@ impl Midway {
     }
 }
 
+/// An error of what was accepted, unless it is that there is no room for it, which is told before any work.
+pub fn without_room(error: assort_experiment::Error) -> anyhow::Error {
+    match error {
+        assort_experiment::Error::Memory { .. } => error.into(),
+        other => Midway::new(other).into(),
+    }
+}
+
 impl fmt::Display for Midway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -6,6 +6,18 @@ use anyhow::Context;
 
 use crate::exit::{Exit, note};
 
+/// Makes a file that grows beyond a limit of the system an error of writing, as a full disk is one, not the
+/// silent end of the program. For all threads that are started later.
+pub fn outlive_file_limits() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+        let limit: SigSet = std::iter::once(Signal::SIGXFSZ).collect();
+        // Where it cannot be blocked, it stays as it was.
+        let _ = limit.thread_block();
+    }
+}
+
 /// The first Ctrl-C calls `stop`; the second ends the program at once.
 ///
 /// # Errors

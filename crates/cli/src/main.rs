@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    interrupt::outlive_file_limits();
     assort_kernels::use_one_thread_pool();
     exit::report_bugs();
     let run = || match arguments::Arguments::try_parse() {

@@ -1,6 +1,6 @@
 //! Gathers rows into the arena and counts what is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use unicode_normalization_alignments::UnicodeNormalization;
 
@@ -20,6 +20,8 @@ pub(crate) struct Collector<'r> {
     ids: Vec<u32>,
     rows: Vec<u64>,
     interner: Interner,
+    /// The labels whose rows are kept; all if there is none.
+    keep: HashSet<&'r str>,
     /// For each provisional label: whether its rows are kept.
     kept: Vec<bool>,
     numbers_only: bool,
@@ -36,6 +38,7 @@ impl<'r> Collector<'r> {
             ids: Vec::new(),
             rows: Vec::new(),
             interner: Interner::default(),
+            keep: request.options.keep.iter().map(String::as_str).collect(),
             kept: Vec::new(),
             numbers_only: true,
             joined: String::new(),
@@ -76,7 +79,7 @@ impl<'r> Collector<'r> {
 
     /// Whether a row before had this label.
     pub(crate) fn has_label(&self, name: &str) -> bool {
-        self.interner.contains(name.trim())
+        self.interner.knows(name.trim())
     }
 
     /// Adds the next row of the file; its texts are joined by blanks.
@@ -127,8 +130,7 @@ impl<'r> Collector<'r> {
     fn label(&mut self, name: &str) -> u32 {
         let id = self.interner.count(name);
         if id as usize == self.kept.len() {
-            let keep = &self.request.options.keep;
-            self.kept.push(keep.is_empty() || keep.iter().any(|kept| kept == name));
+            self.kept.push(self.keep.is_empty() || self.keep.contains(name));
         }
         id
     }
@@ -147,7 +149,7 @@ impl<'r> Collector<'r> {
         if self.request.need == Need::Labelled {
             let known = || self.report.labels.iter().map(|(name, _)| name.as_str());
             for label in &self.request.options.keep {
-                if !self.report.labels.is_empty() && !known().any(|name| name == label) {
+                if !self.report.labels.is_empty() && !self.interner.knows(label) {
                     return Err(Error::KeepUnknown {
                         path: path.to_path_buf(),
                         label: label.clone(),

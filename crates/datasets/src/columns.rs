@@ -1,5 +1,8 @@
 //! Chooses the columns of texts and labels.
 
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
 use crate::names::{join_names, quoted, split_names};
 use crate::request::{Need, Request};
 use crate::{Choice, ChosenColumn, ColumnRole, Error, Result};
@@ -197,7 +200,100 @@ fn unclear(
     Error::UnclearColumn { path: request.path.into(), role, reason, candidates, columns }
 }
 
+/// The names that stand there more than once, in the order in which they came again.
+pub(crate) fn repeated<'n, N: Eq + Hash>(names: impl IntoIterator<Item = &'n N>) -> Vec<&'n N> {
+    let mut counts: HashMap<&N, u64> = HashMap::new();
+    let mut again = |name| {
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        *count == 2
+    };
+    names.into_iter().filter(|name| again(*name)).collect()
+}
+
+/// Names without repeats, in the order in which they came first.
+pub(crate) struct Distinct<N> {
+    seen: HashSet<N>,
+    pub names: Vec<N>,
+}
+
+impl<N: Eq + Hash + Clone> Distinct<N> {
+    pub(crate) fn new() -> Self {
+        Self { seen: HashSet::new(), names: Vec::new() }
+    }
+
+    pub(crate) fn add<'n>(&mut self, names: impl IntoIterator<Item = &'n N>)
+    where
+        N: 'n,
+    {
+        for name in names {
+            if !self.seen.contains(name) {
+                self.seen.insert(name.clone());
+                self.names.push(name.clone());
+            }
+        }
+    }
+}
+
 /// Whether a header cell is a usual name of a text or label column.
 pub(crate) fn is_usual(name: &str) -> bool {
     is_among(TEXT_NAMES, name) || is_among(LABEL_NAMES, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::hash::Hasher;
+
+    thread_local! {
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A name that counts how often it is compared.
+    #[derive(Clone)]
+    struct Counted(String);
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Self) -> bool {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Eq for Counted {}
+
+    impl Hash for Counted {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    fn names(count: usize) -> Vec<Counted> {
+        (0..count).map(|name| Counted(format!("c{name}"))).collect()
+    }
+
+    #[test]
+    fn comparisons_grow_with_the_columns_alone() {
+        for count in [1_000, 2_000, 4_000] {
+            let names = names(count);
+            COMPARED.set(0);
+            assert!(repeated(&names).is_empty());
+            let mut found = Distinct::new();
+            found.add(&names);
+            found.add(&names);
+            assert_eq!(found.names.len(), count);
+            // Each name is compared with itself once, and with few that share a part of its hash.
+            assert!(COMPARED.get() < 2 * count, "{} of {count}", COMPARED.get());
+        }
+    }
+
+    #[test]
+    fn repeats() {
+        let names = ["b", "a", "c", "a", "b"];
+        assert_eq!(repeated(&names), [&"a", &"b"]);
+        let mut found = Distinct::new();
+        found.add(&names);
+        assert_eq!(found.names, ["b", "a", "c"]);
+    }
 }

@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use assort_files::Bytes;
+
 use crate::names::{quoted, quoted_list};
 
 /// Everything that can go wrong while corpora are read, split, audited or written.
@@ -41,6 +43,19 @@ pub enum Error {
         without_text: u64,
         /// Rows that have no label.
         without_label: u64,
+    },
+    /// Reading takes more memory than can be had.
+    #[error("{} holds {size}, and to read it takes {needed} of memory, {free} can be had: give a part of it, \
+        or more memory", path.display())]
+    Memory {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: Bytes,
+        /// What reading takes.
+        needed: Bytes,
+        /// What can be had.
+        free: Bytes,
     },
     /// The file's kind can be told neither from its name nor from its content.
     #[error("{}: its format is not known: use .csv, .tsv, .jsonl, .parquet, .txt or a folder",

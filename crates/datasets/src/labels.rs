@@ -112,8 +112,8 @@ impl Interner {
         id
     }
 
-    /// Whether the name was counted.
-    pub(crate) fn contains(&self, name: &str) -> bool {
+    /// Whether the name has a number.
+    pub(crate) fn knows(&self, name: &str) -> bool {
         self.ids.contains_key(name)
     }
 

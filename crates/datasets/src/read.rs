@@ -10,6 +10,8 @@ mod source;
 
 use std::path::Path;
 
+use assort_files::{Bytes, free_memory};
+
 use crate::collect::Collector;
 use crate::request::{Need, Request};
 use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledTexts};
@@ -44,6 +46,7 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     if metadata.is_dir() {
         return folder::read(request);
     }
+    check_room(path, metadata.len(), free_memory)?;
     let source = source::open(path)?;
     let kind = sniff::sniff(request, &source)?;
     let bytes = source.bytes;
@@ -55,6 +58,18 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         Format::Lines => lines(request, text(path, &bytes, kind.format)?),
         Format::Folder => Err(Error::format(path, "it is a file, not a folder")),
     }
+}
+
+/// Refuses a file that finds no room: beside its bytes there are its texts.
+fn check_room(path: &Path, size: u64, free: fn() -> Option<u64>) -> Result<()> {
+    /// Bytes of files too small to look for room.
+    const SMALL: u64 = 1 << 24;
+    let Some(free) = Some(size).filter(|size| *size > SMALL).and_then(|_| free()) else { return Ok(()) };
+    let needed = size.saturating_mul(2);
+    if needed <= free {
+        return Ok(());
+    }
+    Err(Error::Memory { path: path.into(), size: Bytes(size), needed: Bytes(needed), free: Bytes(free) })
 }
 
 /// Plain lines without labels.
@@ -83,5 +98,24 @@ fn text<'b>(path: &Path, bytes: &'b [u8], format: Format) -> Result<&'b str> {
             let line = lines.len() as u64;
             Err(Error::Utf8 { path: path.into(), row, line, byte: before.len() as u64 })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_without_room_are_refused() {
+        let told = |size| {
+            let refused = check_room(Path::new("a.csv"), size, || Some(90_000_000));
+            refused.err().map(|error| error.to_string())
+        };
+        assert_eq!([told(45_000_000), told(1_000)], [None, None]);
+        let message = "a.csv holds 50 MB, and to read it takes 100 MB of memory, 90 MB can be had: give a \
+                       part of it, or more memory";
+        assert_eq!(told(50_000_000).as_deref(), Some(message));
+        assert!(check_room(Path::new("a.csv"), u64::MAX, || Some(9)).is_err());
+        assert!(check_room(Path::new("a.csv"), u64::MAX, || None).is_ok());
     }
 }

@@ -13,6 +13,7 @@ use polars_parquet::write::{
 };
 use serde_json::{Map, Value};
 
+use crate::columns::repeated;
 use crate::{Error, Result};
 
 /// A column to write.
@@ -82,14 +83,14 @@ impl Column {
 pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existing) -> Result<()> {
     let path = path.as_ref();
     let rows = columns.first().map_or(0, |column| column.values.len());
-    for (index, column) in columns.iter().enumerate() {
+    for column in columns {
         if column.values.len() != rows {
             let what = format!("column '{}'", column.name);
             return Err(Error::Length { what, expected: rows, found: column.values.len() });
         }
-        if columns.iter().take(index).any(|earlier| earlier.name == column.name) {
-            return Err(Error::DuplicateColumn { path: path.into(), name: column.name.clone() });
-        }
+    }
+    if let Some(name) = repeated(columns.iter().map(|column| &column.name)).first() {
+        return Err(Error::DuplicateColumn { path: path.into(), name: (*name).clone() });
     }
     let extension =
         path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();

@@ -157,10 +157,9 @@ impl Opened {
             let advice = Advice::Set { key: "classifier", value: "fresh-if-other" };
             return Err(Error::unfit(reason, advice));
         }
-        let places: Option<Vec<u32>> = labels
-            .iter()
-            .map(|label| known.iter().position(|other| other == label).map(|place| place as u32))
-            .collect();
+        let last_first = known.iter().enumerate().rev();
+        let by_name: HashMap<_, u32> = last_first.map(|(place, name)| (name, place as u32)).collect();
+        let places: Option<Vec<u32>> = labels.iter().map(|label| by_name.get(label).copied()).collect();
         let Some(places) = places else {
             let message = format!(
                 "the classifier of {} sorts into {}: its weights are where {} begin",

@@ -1,5 +1,7 @@
 //! Several pipelines on the same rows.
 
+use std::collections::HashSet;
+
 use assort_datasets::Dataset;
 use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar};
 use assort_pipeline::Pipeline;
@@ -7,7 +9,7 @@ use assort_random::Seed;
 use assort_report::{Answer, Candidate, Comparison, Disagreement, Pair};
 
 use crate::evaluate::Evaluated;
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// Checks that models, given with their names, can be compared: that there are two, with the same labels.
 ///
@@ -23,7 +25,8 @@ pub fn check_comparable(models: &[(String, Pipeline)]) -> Result<()> {
             continue;
         }
         let lacking = |of: &Pipeline, among: &Pipeline| {
-            of.labels().iter().find(|label| !among.labels().contains(label)).cloned()
+            let known: HashSet<&String> = among.labels().iter().collect();
+            of.labels().iter().find(|label| !known.contains(label)).cloned()
         };
         let why = match (lacking(pipeline, other), lacking(other, pipeline)) {
             (Some(label), _) => format!("{first} has the label '{label}', which {name} does not have"),
@@ -47,6 +50,7 @@ fn too_few() -> Error {
 pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Result<Comparison> {
     check_comparable(models)?;
     let labels = models.first().map(|(_, pipeline)| pipeline.labels().to_vec()).unwrap_or_default();
+    memory::check_judging(data.len(), labels.len())?;
     let evaluated: Vec<Evaluated> =
         models.iter().map(|(_, pipeline)| Evaluated::new(pipeline, data)).collect::<Result<_>>()?;
     let candidates = models.iter().zip(&evaluated).map(|((name, pipeline), evaluated)| {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use assort_files::Bytes;
+
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -27,6 +29,19 @@ pub enum Error {
         folder: PathBuf,
         /// Why the state could not be written.
         source: Box<Error>,
+    },
+    /// More memory than can be had.
+    #[error(
+        "{what} takes {needed} of memory, {free} can be had: leave out rare labels, rare words or rows, or \
+        give it more memory"
+    )]
+    Memory {
+        /// The numbers, and what is to be done with them.
+        what: String,
+        /// The memory that it takes.
+        needed: Bytes,
+        /// The memory that can be had.
+        free: Bytes,
     },
     /// A request that cannot be carried out.
     #[error("{0}")]

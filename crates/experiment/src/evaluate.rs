@@ -9,14 +9,15 @@ use assort_pipeline::Pipeline;
 use assort_report::{Confusion, Evaluation, Mistake};
 use ndarray::Array2;
 
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// Predicts the rows and compares with their labels, whose numbers must be the pipeline's
 /// (see [`Dataset::with_labels`](assort_datasets::Dataset::with_labels)).
 ///
 /// # Errors
-/// If the device fails, or a label number lies outside the pipeline's labels.
+/// If the device fails, a label number lies outside the pipeline's labels, or there is no room for so many.
 pub fn evaluate(pipeline: &Pipeline, data: &Dataset) -> Result<Evaluation> {
+    memory::check_judging(data.len(), pipeline.labels().len())?;
     Ok(Evaluated::new(pipeline, data)?.evaluation)
 }
 

@@ -36,6 +36,7 @@ mod error;
 mod evaluate;
 mod event;
 mod folds;
+mod memory;
 mod metrics;
 mod network;
 mod observer;

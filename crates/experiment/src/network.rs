@@ -10,6 +10,7 @@ use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord};
 use assort_random::Seed;
 use assort_report::VectorFigures;
+use assort_report::numbers::counted;
 use assort_settings::Checked;
 use assort_tensor::Targets;
 use assort_text::TokenizerKind;
@@ -22,7 +23,7 @@ use crate::context::Context;
 use crate::observer::{TrainingObserver, parameter_lines};
 use crate::outcome::{Epochs, Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Error, Event, Result, state, tokens, word_vectors};
+use crate::{Error, Event, Result, memory, state, tokens, word_vectors};
 
 /// A network with its rows, before the first step. Nothing has been written.
 pub struct Network {
@@ -55,6 +56,7 @@ impl Network {
 
         let labels = rows.train.names().names();
         let shape = Shape { vocabulary: featurizer.width(), classes: labels.len() };
+        memory::check_network(&run.config, shape)?;
         let first = seed.stream("model");
         let mut model = match &mut checkpoint {
             Some(opened) => opened.network(labels, shape.vocabulary, first, run)?,
@@ -175,7 +177,8 @@ fn train_config(config: &Checked) -> Result<&TrainConfig> {
 /// Refuses rows that a network could learn nothing from.
 fn check_tokens(featurizer: &Featurizer, examples: &Examples) -> Result<()> {
     if examples.inputs().tokens() == 0 {
-        return Err(Error::Request("no training row has a token: change tokenizer or punctuation".into()));
+        let rows = counted(examples.targets().rows(), "training row");
+        return Err(Error::Request(format!("none of {rows} has a token: change tokenizer or punctuation")));
     }
     if let Featurizer::Tokens(tokenizer, None) = featurizer
         && tokenizer.vocab().len() == tokenizer.vocab().specials().len()

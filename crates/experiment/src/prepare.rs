@@ -138,6 +138,7 @@ impl Loaded {
         let split = all.split(ratios, split_seed(seed))?;
         let validation = split.validation.map(|picks| all.select(&picks)).transpose()?;
         let parts = (all.select(&split.train)?, validation, Some(all.select(&split.test)?));
+        check_left(&parts.0, all.len(), "the split")?;
         reading.rows(parts, config, seed, listener)
     }
 
@@ -165,7 +166,12 @@ impl Reading {
     ) -> Result<Rows> {
         let (train, validation) = match validation {
             Some(validation) => (train, validation),
-            None => cut(train, config.validation_share, split_seed(seed))?,
+            None => {
+                let (share, all) = (config.validation_share, train.len());
+                let (train, validation) = cut(train, share, split_seed(seed))?;
+                check_left(&train, all, &format!("validation_share = {share}"))?;
+                (train, validation)
+            }
         };
         let digest = digest([Some(&train), Some(&validation), test.as_ref()]);
         let train = match config.resample {
@@ -182,6 +188,18 @@ impl Reading {
         });
         Ok(rows)
     }
+}
+
+/// Refuses training rows that a division has left without a second label.
+fn check_left(train: &Dataset, all: usize, divider: &str) -> Result<()> {
+    let labels = train.counts().iter().filter(|rows| **rows > 0).count();
+    if labels >= 2 {
+        return Ok(());
+    }
+    let (rows, all) = (grouped(train.len() as u64), counted(all, "row"));
+    let known = counted(train.names().len(), "label");
+    let reason = format!("{divider} leaves {rows} of {all} for training, with {labels} of {known}");
+    Err(Error::Request(format!("{reason}: leave more rows for training")))
 }
 
 fn cut(all: Dataset, share: f64, seed: Seed) -> Result<(Dataset, Dataset)> {

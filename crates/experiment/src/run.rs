@@ -13,7 +13,9 @@ use crate::metrics::metrics;
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::prepare::{self, Rows};
-use crate::{Advice, Error, Event, Listener, Request, Result, Resume, Role, rules, solver, state, written};
+use crate::{
+    Advice, Error, Event, Listener, Request, Result, Resume, Role, memory, rules, solver, state, written,
+};
 
 /// How an experiment ended.
 pub enum Finished {
@@ -74,6 +76,9 @@ pub fn run_on(
     listener: &mut dyn Listener,
 ) -> Result<Finished> {
     let mut run = Context::new(request, device, listener);
+    if !matches!(run.config.model, ModelConfig::Rules(_)) {
+        memory::check_labels(&mut run, rows)?;
+    }
     let prepared = match run.config.model.clone() {
         ModelConfig::Linear(linear) => Prepared::Trained(Box::new(solver::solve(&mut run, &linear, rows)?)),
         ModelConfig::Rules(rules) => Prepared::Trained(Box::new(rules::read(&mut run, &rules, rows)?)),

@@ -10,7 +10,7 @@ use assort_report::ParameterLine;
 use crate::context::Context;
 use crate::outcome::{Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Event, Result};
+use crate::{Event, Result, memory};
 
 /// Learns the features from the training rows and fits the model on them.
 pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Outcome> {
@@ -22,6 +22,7 @@ pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Ou
     run.tell(&Event::Vectorized { features, weights: tokens, seconds: clock.elapsed().as_secs_f64() });
     let labels: Vec<u32> = rows.train.labels().iter().map(|label| label.0).collect();
     let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
+    memory::check_linear(linear, (labels.len(), features, shape.classes))?;
     let solving = Instant::now();
     let model = fit(inputs, &labels, shape.classes, linear)?;
     let training = Training::Solved {

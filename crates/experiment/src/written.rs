@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::path::Path;
 
 use assort_datasets::ChosenColumn;
+use assort_files::AtomicFile;
 use assort_models::ModelConfig;
 use assort_models::rules::RulesConfig;
 use assort_pipeline::{Adapter, DataRecord, FeatureConfig, Manifest, ModelFolder, write_file};
@@ -52,6 +55,17 @@ fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
     manifest
 }
 
+/// Writes the figures as they become text: of many labels the confusion matrix is long.
+fn write_metrics(metrics: &Metrics, path: &Path) -> Result<()> {
+    let write = || {
+        let mut file = BufWriter::new(AtomicFile::create(path)?);
+        serde_json::to_writer_pretty(&mut file, metrics)?;
+        file.write_all(b"\n")?;
+        file.into_inner().map_err(IntoInnerError::into_error)?.commit()
+    };
+    write().map_err(|e: io::Error| Error::File { path: path.into(), reason: e.to_string() })
+}
+
 /// Writes `metrics.json`, `report.html`, the pictures and the model card.
 pub fn write_report(
     run: &Context,
@@ -60,9 +74,7 @@ pub fn write_report(
     (validation, test): (&Evaluated, Option<&Evaluated>),
     folder: &ModelFolder,
 ) -> Result<()> {
-    let json = serde_json::to_string_pretty(metrics);
-    let json = json.map_err(|e| Error::File { path: folder.metrics(), reason: e.to_string() })?;
-    write_file(&folder.metrics(), format!("{json}\n").as_bytes())?;
+    write_metrics(metrics, &folder.metrics())?;
     let (role, evaluated, data) = match (test, &rows.test) {
         (Some(test), Some(data)) => (Role::Test, test, data),
         _ => (Role::Validation, validation, &rows.validation),

@@ -107,8 +107,17 @@ fn ranges(offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
 }
 
 /// The words of which a token holds a part.
-fn covered(mut words: Vec<Range<usize>>, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
-    words.retain(|word| offsets.iter().any(|(start, end)| *start < word.end && word.start < *end));
+fn covered<P: Ord + Copy>(mut words: Vec<Range<P>>, offsets: &[(P, P)]) -> Vec<Range<P>> {
+    let mut ordered = offsets.to_vec();
+    ordered.sort_unstable();
+    // Of the tokens that begin before a word's end, the furthest end.
+    let (mut tokens, mut furthest) = (ordered.into_iter().peekable(), None);
+    words.retain(|word| {
+        while let Some((_, end)) = tokens.next_if(|(start, _)| *start < word.end) {
+            furthest = furthest.max(Some(end));
+        }
+        furthest.is_some_and(|furthest| word.start < furthest)
+    });
     words
 }
 

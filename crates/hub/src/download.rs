@@ -5,16 +5,14 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use assort_files::Digest;
+use sha1::{Digest as _, Sha1};
 
 use crate::cache::{Cached, make_parent};
-use crate::remote::{Remote, Remotely};
+use crate::remote::{Checksum, Remote, Remotely};
 use crate::{Error, Progress, RepoId, Result};
 
 /// How often a connection may break before the user is told.
 const ATTEMPTS: usize = 3;
-
-/// The most bytes of a file without an announced size. The hub announces that of every large one.
-const UNSIZED: u64 = 64 << 20;
 
 /// Bytes that are moved at once.
 const PIECE: usize = 1 << 16;
@@ -35,19 +33,39 @@ pub(crate) fn fetch(
         make_parent(&blob)?;
         // The name that Hugging Face's libraries use, so that each goes on with what the other began.
         let partial = cached.blob(&format!("{}.incomplete", file.etag));
-        let mut attempt = 1;
-        while let Err(error) = append(remote, repo, &file, name, &partial, progress) {
-            if attempt == ATTEMPTS || !matches!(error, Error::Stopped { .. }) {
-                return Err(error);
-            }
-            attempt += 1;
+        // Its beginning may be of other bytes: it is tried once, then all is fetched anew.
+        let is_begun = partial.exists();
+        match whole(remote, repo, &file, name, &partial, progress) {
+            Err(Error::Checksum { .. }) if is_begun => whole(remote, repo, &file, name, &partial, progress)?,
+            other => other?,
         }
-        verify(&file, name, &partial)?;
         fs::rename(&partial, &blob).map_err(|e| Error::file(&blob, &e))?;
     }
     drop(lock);
     progress.finish(name);
     cached.point(commit, name, &file.etag)
+}
+
+/// Completes a partial file, or throws it away where that comes out wrong.
+fn whole(
+    remote: &Remote,
+    repo: &RepoId,
+    file: &Remotely,
+    name: &str,
+    partial: &Path,
+    progress: &mut dyn Progress,
+) -> Result<()> {
+    let mut attempt = 1;
+    let result = loop {
+        match append(remote, repo, file, name, partial, progress) {
+            Err(Error::Stopped { .. }) if attempt < ATTEMPTS => attempt += 1,
+            other => break other.and_then(|()| verify(file, name, partial)),
+        }
+    };
+    if let Err(Error::Checksum { .. } | Error::Answer { .. }) = &result {
+        let _ = fs::remove_file(partial);
+    }
+    result
 }
 
 /// Appends the bytes that are missing.
@@ -66,12 +84,13 @@ fn append(
     }
     let mut out = OpenOptions::new().create(true).append(true).open(partial).map_err(io)?;
     let mut done = out.metadata().map_err(io)?.len();
-    if file.has_checksum() && file.size == Some(done) && done > 0 {
+    let has_checksum = file.checksum().is_some();
+    if has_checksum && file.size == Some(done) && done > 0 {
         return Ok(());
     }
     // Without a size nobody can tell where to go on, and without a checksum not whether the beginning was
     // right.
-    if !file.has_checksum() || file.size.is_none_or(|size| done > size) {
+    if !has_checksum || file.size.is_none_or(|size| done > size) {
         out.set_len(0).map_err(io)?;
         done = 0;
     }
@@ -91,8 +110,12 @@ fn append(
             break;
         }
         done += count as u64;
-        if done > file.size.unwrap_or(UNSIZED) {
-            let reason = "more bytes came than the hub announced".into();
+        let most = file.size.unwrap_or(remote.limits().unsized_file);
+        if done > most {
+            let reason = match file.size {
+                Some(_) => "more bytes came than the hub announced".into(),
+                None => format!("more than {most} bytes came of a file whose size it does not tell"),
+            };
             return Err(Error::Answer { url: format!("{repo}:{name}"), reason });
         }
         out.write_all(&piece[..count]).map_err(io)?;
@@ -107,16 +130,21 @@ fn append(
 
 /// Compares with the checksum, where the entity tag is one.
 fn verify(file: &Remotely, name: &str, partial: &Path) -> Result<()> {
-    if !file.has_checksum() {
-        return Ok(());
+    let Some(checksum) = file.checksum() else { return Ok(()) };
+    let read = |out: &mut dyn Write| io::copy(&mut File::open(partial)?, out);
+    let found = match checksum {
+        Checksum::Sha256 => {
+            let mut digest = Digest::new();
+            read(&mut digest).map(|_| digest.finish())
+        }
+        Checksum::Blob => fs::metadata(partial).and_then(|metadata| {
+            let mut digest = Sha1::new_with_prefix(format!("blob {}\0", metadata.len()));
+            read(&mut digest).map(|_| format!("{:x}", digest.finalize()))
+        }),
+    };
+    let found = found.map_err(|e| Error::file(partial, &e))?;
+    match found.eq_ignore_ascii_case(&file.etag) {
+        true => Ok(()),
+        false => Err(Error::Checksum { file: name.into(), expected: file.etag.clone(), found }),
     }
-    let fail = |e: io::Error| Error::file(partial, &e);
-    let mut digest = Digest::new();
-    File::open(partial).and_then(|mut bytes| io::copy(&mut bytes, &mut digest)).map_err(fail)?;
-    let found = digest.finish();
-    if found.eq_ignore_ascii_case(&file.etag) {
-        return Ok(());
-    }
-    fs::remove_file(partial).map_err(fail)?;
-    Err(Error::Checksum { file: name.into(), expected: file.etag.clone(), found })
 }

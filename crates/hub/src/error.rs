@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::address::told;
+
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -59,10 +61,16 @@ pub enum Error {
         /// The files it has.
         present: String,
     },
+    /// An address of the hub that cannot be asked; it is not told, since it may hold a password.
+    #[error(
+        "the hub's address (HF_ENDPOINT) cannot be used: expected https://HOST or \
+         https://USER:PASSWORD@HOST, where the signs / ? # @ of a password are written %2F %3F %23 %40"
+    )]
+    Endpoint,
     /// An answer that makes no sense.
     #[error("{url}: {reason}; try again, and check HF_ENDPOINT")]
     Answer {
-        /// The address.
+        /// The address, without user, password and query.
         url: String,
         /// The fault.
         reason: String,
@@ -87,9 +95,9 @@ pub enum Error {
     Checksum {
         /// The file.
         file: String,
-        /// SHA-256 that was announced.
+        /// The checksum that was announced: SHA-256, or git's SHA-1 of a small file.
         expected: String,
-        /// SHA-256 of what came.
+        /// That of what came.
         found: String,
     },
     /// A place of the cache that cannot be read or written.
@@ -103,6 +111,10 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn answer(url: &str, reason: String) -> Self {
+        Self::Answer { url: told(url).into_owned(), reason }
+    }
+
     pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::File { path: path.into(), reason: error.to_string() }
     }

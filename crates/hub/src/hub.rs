@@ -73,7 +73,7 @@ impl Hub {
     /// The network's side, if it may be asked.
     fn remote(&self, repo: &RepoId, advice: String) -> Result<Remote<'_>> {
         match self.config.network {
-            Network::Online => Ok(Remote::new(&self.config, advice)),
+            Network::Online => Remote::new(&self.config, advice),
             Network::Offline => Err(Error::Unreachable {
                 name: repo.to_string(),
                 advice,

@@ -26,18 +26,20 @@
 //! # Ok::<(), assort_hub::Error>(())
 //! ```
 
+mod address;
 mod cache;
 mod checkpoint;
 mod config;
 mod download;
 mod error;
 mod hub;
+mod paced;
 mod progress;
 mod remote;
 mod repo;
 
 pub use checkpoint::Checkpoint;
-pub use config::{HubConfig, Network};
+pub use config::{HubConfig, Limits, Network};
 pub use error::{Error, Result};
 pub use hub::Hub;
 pub use progress::{Progress, Silent};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Error;
+use crate::address::told;
 
 /// `OWNER/NAME`, and a branch, tag or commit: `OWNER/NAME@REVISION`; `main` without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl FromStr for RepoId {
         };
         match fits {
             true => Ok(Self { name: name.into(), revision: revision.into() }),
-            false => Err(Error::Name(words.into())),
+            false => Err(Error::Name(told(words).into_owned())),
         }
     }
 }
@@ -78,7 +79,7 @@ impl FromStr for FileId {
     type Err = Error;
 
     fn from_str(words: &str) -> Result<Self, Error> {
-        let wrong = || Error::FileName(words.into());
+        let wrong = || Error::FileName(told(words).into_owned());
         let (repo, file) = words.split_once(':').ok_or_else(wrong)?;
         let repo = repo.parse().map_err(|_| wrong())?;
         let inner = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);

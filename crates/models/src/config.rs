@@ -126,6 +126,19 @@ impl ModelConfig {
         }
     }
 
+    /// Numbers of the parameters that grow with vocabulary or labels: word embedding (V, D) and output layer
+    /// (K, H). None are counted of an encoder, whose table comes with it, nor of what has no layers.
+    pub fn table_values(&self, shape: Shape) -> u64 {
+        let (width, output) = match self {
+            Self::Bag(c) => (c.embedding, if c.hidden > 0 { c.hidden } else { c.embedding }),
+            Self::Cnn(c) => (c.embedding, c.filters.saturating_mul(c.filter_heights.len())),
+            Self::Gru(c) | Self::Lstm(c) | Self::Rnn(c) => (c.embedding, c.hidden),
+            Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => (0, 0),
+        };
+        let table = |rows: usize, width: usize| (rows as u64).saturating_mul(width as u64);
+        table(shape.vocabulary, width).saturating_add(table(shape.classes, output))
+    }
+
     /// Sets the width of the word embedding, where there is one.
     pub fn set_embedding_width(&mut self, width: usize) {
         match self {

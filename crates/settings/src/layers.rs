@@ -5,7 +5,7 @@ use std::path::Path;
 use assort_datasets::nearest;
 use serde_json::{Map, Value, json};
 
-use crate::{Checked, Error, ExperimentConfig, Result, Setting, Source, keys, word};
+use crate::{Checked, Error, ExperimentConfig, Result, Setting, Source, keys, word, written};
 
 /// The learning rate of low-rank matrices, where none is given.
 const LOW_RANK_RATE: f64 = 1e-3;
@@ -52,8 +52,7 @@ impl Settings {
     /// # Errors
     /// If the text is not TOML; the message has line and column.
     pub fn model_of_toml(text: &str, path: &Path) -> Result<Option<String>> {
-        let table = parse_toml(text, path)?;
-        Ok(table.get("model").and_then(|value| value.as_str()).map(Into::into))
+        Ok(written::parse(text, path)?.get("model").and_then(Value::as_str).map(Into::into))
     }
 
     /// Assigns every key of a TOML text; `model` is read over.
@@ -61,10 +60,7 @@ impl Settings {
     /// # Errors
     /// If the text is not TOML, or there is no such key; the message names file and key.
     pub fn assign_toml(&mut self, text: &str, path: &Path) -> Result<()> {
-        let table = parse_toml(text, path)?;
-        let fail = |reason: String| Error::File { path: path.into(), reason };
-        for (key, value) in table.into_iter().filter(|(key, _)| key != "model") {
-            let value = serde_json::to_value(value).map_err(|e| fail(e.to_string()))?;
+        for (key, value) in written::parse(text, path)?.into_iter().filter(|(key, _)| key != "model") {
             self.put(&key, value, Source::File(path.into()))
                 .map_err(|error| Error::InFile { path: path.into(), error: Box::new(error) })?;
         }
@@ -80,12 +76,7 @@ impl Settings {
             return Err(Error::value(pair, "nothing", "expected key=value"));
         };
         let (key, word) = (key.trim(), word.trim());
-        let value = toml::from_str::<toml::Table>(&format!("v = {word}"))
-            .ok()
-            .and_then(|mut table| table.remove("v"))
-            .and_then(|value| serde_json::to_value(value).ok())
-            .unwrap_or_else(|| json!(word));
-        self.put(key, value, source)
+        self.put(key, written::value(word).unwrap_or_else(|| json!(word)), source)
     }
 
     /// Assigns one value.
@@ -158,17 +149,6 @@ impl Settings {
     }
 }
 
-fn parse_toml(text: &str, path: &Path) -> Result<toml::Table> {
-    toml::from_str(text).map_err(|e: toml::de::Error| {
-        let line =
-            e.span().map_or(1, |span| 1 + text.bytes().take(span.start).filter(|&b| b == b'\n').count());
-        Error::File {
-            path: path.into(),
-            reason: format!("line {line} is not TOML: {}", e.message().replace('\n', ", ")),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +188,12 @@ mod tests {
         check("zzz=5", "`zzz` is no setting");
         check("epochs=many", "epochs = many: give a whole number");
         check("epochs=-1", "epochs = -1: give a whole number from 0 on");
+        check("learning_rate=nan", "learning_rate = nan: give a finite number");
+        check("clip_norm=inf", "clip_norm = inf: give a finite number");
+        check("min_delta=1e999", "min_delta = 1e999: give a finite number");
+        check("subwords=[3, nan]", "subwords = [3,\"nan\"]: give a whole number");
+        check("seed=18446744073709551615", "seed: 18446744073709551615");
+        check("seed=18446744073709551616", "give a whole number of at most 18446744073709551615");
         check("pooling=median", "pooling = median: choose sum, mean or max");
         check("epochs", "epochs = nothing: expected key=value");
     }
@@ -282,6 +268,11 @@ mod tests {
         settings.assign_toml("epochs = 5\nhidden = \"many\"\n", Path::new("a.toml"))?;
         let refused = settings.resolve().unwrap_err().to_string();
         assert_eq!(refused, "a.toml: hidden = many: give a whole number");
+        settings.assign_toml("hidden = 8\nseed = 18446744073709551615", Path::new("a.toml"))?;
+        assert_eq!(settings.resolve()?.seed, u64::MAX);
+        settings.assign_toml("clip_norm = nan", Path::new("a.toml"))?;
+        let refused = settings.resolve().unwrap_err().to_string();
+        assert_eq!(refused, "a.toml: clip_norm = nan: give a finite number");
         Ok(())
     }
 }

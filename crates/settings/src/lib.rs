@@ -30,6 +30,7 @@ mod layers;
 mod pretrained;
 mod serde_messages;
 mod setting;
+mod written;
 
 pub use checked::Checked;
 pub use config::{DataConfig, ExperimentConfig};

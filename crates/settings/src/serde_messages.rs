@@ -11,14 +11,29 @@ pub fn plain(message: &str) -> String {
         return format!("choose {}", listed(&ticked(known)));
     }
     let Some((_, expected)) = message.rsplit_once("expected ") else { return message.into() };
-    let negative = message.contains("integer `-");
     let expected = expected.split(" at line ").next().unwrap_or(expected);
+    let found = message.split(['`', '"']).nth(1).unwrap_or_default();
+    let is_whole = !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_digit());
+    let most = match expected.trim_start_matches("a nonzero ") {
+        "u8" => Some(u64::from(u8::MAX)),
+        "u16" => Some(u64::from(u16::MAX)),
+        "u32" => Some(u64::from(u32::MAX)),
+        "u64" => Some(u64::MAX),
+        "usize" => Some(usize::MAX as u64),
+        _ => None,
+    };
+    if let Some(most) = most.filter(|_| is_whole && found != "0") {
+        return format!("give a whole number of at most {most}");
+    }
     let words = match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" if negative || message.starts_with("invalid value") => {
-            "give a whole number from 0 on, not too large"
+        "u8" | "u16" | "u32" | "u64" | "usize" if message.contains("integer `-") => {
+            "give a whole number from 0 on"
         }
         "u8" | "u16" | "u32" | "u64" | "usize" => "give a whole number",
         "a nonzero u32" | "a nonzero usize" => "give a whole number from 1 on",
+        "f32" | "f64" if found.parse::<f64>().is_ok_and(|number| !number.is_finite()) => {
+            "give a finite number"
+        }
         "f32" | "f64" => "give a number",
         "a tuple of size 2" => "give two numbers, as [2, 3]",
         "a sequence" => "give a list, as [3, 4, 5]",
@@ -63,8 +78,14 @@ mod tests {
         check::<usize>(json!("many"), "give a whole number");
         check::<usize>(json!(1.5), "give a whole number");
         check::<usize>(json!(null), "give a whole number");
-        check::<u32>(json!(-1), "give a whole number from 0 on, not too large");
-        check::<u32>(json!(5_000_000_000_u64), "give a whole number from 0 on, not too large");
+        check::<u32>(json!(-1), "give a whole number from 0 on");
+        check::<u32>(json!(5_000_000_000_u64), "give a whole number of at most 4294967295");
+        let (wide, too_wide) =
+            ("18446744073709551616", "give a whole number of at most 18446744073709551615");
+        check::<u64>(json!(wide), too_wide);
+        check::<std::num::NonZeroU32>(json!(wide), "give a whole number of at most 4294967295");
+        check::<f64>(json!("nan"), "give a finite number");
+        check::<f64>(json!("-inf"), "give a finite number");
         check::<std::num::NonZeroU32>(json!(0), "give a whole number from 1 on");
         check::<std::num::NonZeroUsize>(json!("many"), "give a whole number from 1 on");
         check::<f64>(json!("small"), "give a number");

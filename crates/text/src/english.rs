@@ -8,6 +8,7 @@ mod tests;
 mod url;
 
 use crate::{PreTokenizer, Whitespace};
+use std::cell::{Cell, OnceCell};
 use std::ops::ControlFlow;
 
 /// Words as a reader of English takes them: "don't" is `do` and `n't`, marks stand alone, and URLs, user
@@ -24,6 +25,72 @@ pub struct English;
 /// First byte and byte after the last.
 type Span = (usize, usize);
 
+#[cfg(test)]
+thread_local! {
+    /// Bytes and tokens that were looked at beyond a few.
+    static LOOKED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts a look at so many bytes or tokens. Whoever looks at a number of them that has no bound says so:
+/// tests hold the sum to a multiple of the text.
+#[inline(always)]
+fn looked(_count: usize) {
+    #[cfg(test)]
+    LOOKED.set(LOOKED.get() + _count);
+}
+
+/// A text between white space. Marks are taken from its ends one by one, so nothing looks at the whole rest
+/// each time.
+struct Chunk<'c> {
+    text: &'c str,
+    has_scheme: bool,
+    signs: OnceCell<url::Signs>,
+    /// A run of one character.
+    run: Cell<Span>,
+}
+
+impl<'c> Chunk<'c> {
+    fn new(text: &'c str) -> Self {
+        looked(text.len());
+        let has_scheme = text.contains("://");
+        Self { text, has_scheme, signs: OnceCell::new(), run: Cell::new((0, 0)) }
+    }
+
+    fn signs(&self) -> &url::Signs {
+        self.signs.get_or_init(|| url::Signs::read(self.text))
+    }
+
+    /// Whether a part is an address that says so itself.
+    fn is_marked_address(&self, (start, end): Span) -> bool {
+        let may_be = self.has_scheme || self.text.get(start..end).is_some_and(|w| w.starts_with("www."));
+        may_be && self.signs().has_scheme(self.text, (start, end))
+    }
+
+    /// Whether the rules name a part.
+    fn knows(&self, (start, end): Span) -> bool {
+        let Some(word) = self.text.get(start..end).filter(|word| !word.is_empty()) else { return false };
+        contraction::cuts(word).is_some() || self.keeps(word, (start, end))
+    }
+
+    /// Whether the rules name a part, and it stays whole.
+    fn keeps(&self, word: &str, part: Span) -> bool {
+        contraction::is_whole(word) || emoticon::is_one(word) || self.is_marked_address(part)
+    }
+
+    /// The bytes at the end of a part that are one character again and again.
+    fn run(&self, (start, end): Span) -> usize {
+        let (mut first, last) = self.run.get();
+        if !(first < end && end <= last) {
+            let before = self.text.get(..end).unwrap_or_default();
+            let trimmed = before.chars().next_back().map_or(before, |own| before.trim_end_matches(own));
+            first = trimmed.len();
+            looked(end - first);
+            self.run.set((first, end));
+        }
+        end - first.max(start)
+    }
+}
+
 impl PreTokenizer for English {
     fn pieces(&self, text: &str, mut each: impl FnMut(usize, usize) -> ControlFlow<()>) {
         let mut cutter = Cutter::default();
@@ -32,7 +99,7 @@ impl PreTokenizer for English {
             if chunk.bytes().all(|byte| byte.is_ascii_alphabetic()) && !contraction::may_be(chunk) {
                 return each(start, end);
             }
-            cutter.cut(chunk);
+            cutter.cut(&Chunk::new(chunk));
             cutter.tokens.iter().try_for_each(|(first, last)| each(start + first, start + last))
         });
     }
@@ -46,28 +113,28 @@ struct Cutter {
 }
 
 impl Cutter {
-    fn cut(&mut self, chunk: &str) {
+    fn cut(&mut self, chunk: &Chunk) {
         self.tokens.clear();
         self.suffixes.clear();
-        let (mut start, mut end) = (0, chunk.len());
-        while let Some(rest) = chunk.get(start..end).filter(|rest| !rest.is_empty()) {
-            if self.known(rest, start) {
+        let (mut start, mut end) = (0, chunk.text.len());
+        while let Some(rest) = chunk.text.get(start..end).filter(|rest| !rest.is_empty()) {
+            if self.known(chunk, rest, start) {
                 break;
             }
             let prefix = affix::prefix(rest);
-            if prefix > 0 && is_known(&rest[prefix..]) {
+            if prefix > 0 && chunk.knows((start + prefix, end)) {
                 self.tokens.push((start, start + prefix));
                 start += prefix;
                 continue;
             }
-            let suffix = affix::suffix(&rest[prefix..]);
-            if suffix > 0 && is_known(&rest[..rest.len() - suffix]) {
+            let suffix = affix::suffix(&rest[prefix..], || chunk.run((start + prefix, end)));
+            if suffix > 0 && chunk.knows((start, end - suffix)) {
                 self.suffixes.push((end - suffix, end));
                 end -= suffix;
                 continue;
             }
             if prefix + suffix == 0 {
-                self.infixes(rest, start);
+                self.infixes(chunk, rest, start);
                 break;
             }
             if prefix > 0 {
@@ -81,7 +148,7 @@ impl Cutter {
         }
         self.tokens.extend(self.suffixes.iter().rev());
         if self.tokens.len() > 1 {
-            self.join(chunk);
+            self.join(chunk.text);
         }
     }
 
@@ -89,22 +156,23 @@ impl Cutter {
     /// after a word.
     fn join(&mut self, chunk: &str) {
         let tokens = &mut self.tokens;
-        let mut first = 0;
-        while first + 1 < tokens.len() {
+        looked(tokens.len());
+        let (mut first, mut kept) = (0, 0);
+        while first < tokens.len() {
             let longest = (first + 1..tokens.len().min(first + 8)).rev().find(|last| {
                 let whole = chunk.get(tokens[first].0..tokens[*last].1);
                 whole.is_some_and(|whole| emoticon::is_one(whole) || contraction::is_whole(whole))
             });
-            if let Some(last) = longest {
-                tokens[first].1 = tokens[last].1;
-                tokens.drain(first + 1..=last);
-            }
-            first += 1;
+            let last = longest.unwrap_or(first);
+            tokens[kept] = (tokens[first].0, tokens[last].1);
+            kept += 1;
+            first = last + 1;
         }
+        tokens.truncate(kept);
     }
 
     /// Whether this is a word that the rules name; then its tokens are added.
-    fn known(&mut self, rest: &str, start: usize) -> bool {
+    fn known(&mut self, chunk: &Chunk, rest: &str, start: usize) -> bool {
         if let Some(cuts) = contraction::cuts(rest) {
             let mut from = 0;
             for cut in cuts.into_iter().filter(|cut| *cut > 0).chain([rest.len()]) {
@@ -113,17 +181,20 @@ impl Cutter {
             }
             return true;
         }
-        let whole = contraction::is_whole(rest) || emoticon::is_one(rest) || url::has_scheme(rest);
+        let whole = chunk.keeps(rest, (start, start + rest.len()));
         if whole {
             self.tokens.push((start, start + rest.len()));
         }
         whole
     }
 
-    fn infixes(&mut self, rest: &str, start: usize) {
+    fn infixes(&mut self, chunk: &Chunk, rest: &str, start: usize) {
+        looked(rest.len());
         let (mut from, mut at) = (0, 0);
         let plain = rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !plain && !url::is_one(rest) {
+        let is_address =
+            || rest.contains('.') && chunk.signs().is_one(chunk.text, (start, start + rest.len()));
+        if !plain && !is_address() {
             while at < rest.len() {
                 match affix::infix(rest, at) {
                     0 => at += rest[at..].chars().next().map_or(1, char::len_utf8),
@@ -142,13 +213,4 @@ impl Cutter {
             self.tokens.push((start + from, start + rest.len()));
         }
     }
-}
-
-/// Whether the rules name this word.
-fn is_known(word: &str) -> bool {
-    !word.is_empty()
-        && (contraction::cuts(word).is_some()
-            || contraction::is_whole(word)
-            || emoticon::is_one(word)
-            || url::has_scheme(word))
 }

@@ -34,7 +34,7 @@ pub struct CompareArguments {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
     /// Decides the bootstrap's resamples
-    #[arg(long, value_name = "N", help_heading = "Run", default_value_t = 0)]
+    #[arg(long, value_name = "N", help_heading = "Run", value_parser = values::seed, default_value = "0")]
     pub seed: u64,
     #[command(flatten)]
     pub model: LoadArguments,

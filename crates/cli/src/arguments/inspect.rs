@@ -21,7 +21,7 @@ pub struct InspectArguments {
     #[arg(long, value_name = "SHARES", help_heading = "Input")]
     pub split: Option<String>,
     /// Seed of --split
-    #[arg(long, value_name = "N", help_heading = "Input", default_value_t = 0)]
+    #[arg(long, value_name = "N", help_heading = "Input", value_parser = values::seed, default_value = "0")]
     pub seed: u64,
     /// Folder for pictures of labels and lengths, as SVG and PNG [default: none]
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]

@@ -36,7 +36,7 @@ pub struct MapArguments {
     #[arg(long, value_name = "NAME", help_heading = "Output", default_value = "pca")]
     pub method: MapMethod,
     /// How many neighbours a point has for tsne [default: 30]
-    #[arg(long, value_name = "X", help_heading = "Output")]
+    #[arg(long, value_name = "X", help_heading = "Output", value_parser = values::number)]
     pub perplexity: Option<f64>,
     /// File for the map: .svg, .png, or .html with the text under the pointer; may be repeated
     #[arg(long, value_name = "FILE", help_heading = "Output", required_unless_present = "json")]
@@ -48,7 +48,7 @@ pub struct MapArguments {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
     /// Decides which texts are drawn, and the layout of tsne
-    #[arg(long, value_name = "N", help_heading = "Run", default_value_t = 0)]
+    #[arg(long, value_name = "N", help_heading = "Run", value_parser = values::seed, default_value = "0")]
     pub seed: u64,
     #[command(flatten)]
     pub model: LoadArguments,

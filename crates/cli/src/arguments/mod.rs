@@ -214,7 +214,11 @@ mod tests {
         check("assort train --train a --folds 5 --split 0.7,0.3 --out m", "cannot be used with");
         check("assort train --train a --folds 5 --test b --out m", "cannot be used with");
         check("assort sweep --train a --out s", "--over <KEY=A,B,…>");
-        check("assort sweep --train a --seeds 0,1 --out s", "fine");
+        check("assort sweep --train a --seeds 0,18446744073709551615 --out s", "fine");
+        let any = "give a whole number from 0 to 18446744073709551615";
+        check("assort sweep --train a --seeds 0,18446744073709551616 --out s", any);
+        check("assort train --train a --out m --seed 1.5", any);
+        check("assort map v.txt --out a.png --method tsne --perplexity nan", "give a finite number");
         check("assort sweep --train a --over epochs=1,2 --by f1 --out s", "possible values: loss");
         check("assort sweep --train a --over epochs=1,2 --trials 0 --out s", "at least 1");
         check("assort predict m --text a --text b", "fine");

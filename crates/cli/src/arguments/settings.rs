@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::values;
+
 /// The layers of settings.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model")]
@@ -24,6 +26,6 @@ pub struct SettingsArguments {
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Decides splits, first weights, shuffling and dropout [default: 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::seed)]
     pub seed: Option<u64>,
 }

@@ -33,7 +33,8 @@ pub struct SweepArguments {
     #[arg(long, value_name = "N", help_heading = "Model", value_parser = values::at_least_one)]
     pub trials: Option<usize>,
     /// Train each combination with each of these seeds; the rows are divided by --seed
-    #[arg(long, value_name = "N,…", help_heading = "Model", value_delimiter = ',')]
+    #[arg(long, value_name = "N,…", help_heading = "Model", value_delimiter = ',',
+        value_parser = values::seed)]
     pub seeds: Vec<u64>,
     /// Validation figure that decides: loss, accuracy or macro-f1 [default: that of monitor]
     #[arg(long, value_name = "FIGURE", help_heading = "Model", hide_possible_values = true,

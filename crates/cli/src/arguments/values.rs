@@ -69,6 +69,16 @@ pub fn threads(word: &str) -> Result<usize, String> {
     }
 }
 
+/// A seed: any number of 64 bits.
+pub fn seed(word: &str) -> Result<u64, String> {
+    word.parse().map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
+}
+
+/// A number with a point or without.
+pub fn number(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "give a finite number".into())
+}
+
 /// A number of labels.
 pub fn top(word: &str) -> Result<usize, String> {
     at_least_one(word)

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::model::{Wanted, read_as_trained};
 use super::sink;
 use crate::arguments::{CompareArguments, LABELLED};
-use crate::exit::{Exit, Midway};
+use crate::exit::{Exit, Midway, without_room};
 use crate::interrupt;
 use crate::screen::{print, width};
 
@@ -40,7 +40,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     let ((data, report), naming) = read_as_trained(first, &options, Wanted::Labels, LABELLED, reader)?;
     let seconds = clock.elapsed().as_secs_f64();
     let data = data.with_labels(&Labels::new(first.labels().iter().cloned()))?;
-    let comparison = compare(&models, &data, arguments.seed).map_err(Midway::new)?;
+    let comparison = compare(&models, &data, arguments.seed).map_err(without_room)?;
 
     write(arguments, &comparison, &data)?;
     let shown = comparison.disagreements.iter().take(arguments.show);

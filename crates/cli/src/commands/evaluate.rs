@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
 use crate::arguments::{EvaluateArguments, LABELLED};
-use crate::exit::{Exit, Midway};
+use crate::exit::{Exit, without_room};
 use crate::interrupt;
 use crate::screen::{print, terminal_width};
 
@@ -32,7 +32,7 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     let ((data, read_report), naming) = read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, read)?;
     let seconds = clock.elapsed().as_secs_f64();
     let data = data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?;
-    let evaluation = evaluate(&pipeline, &data).map_err(Midway::new)?;
+    let evaluation = evaluate(&pipeline, &data).map_err(without_room)?;
 
     let figures = figures(arguments, &data.digest(), &read_report, &evaluation);
     if let Some(out) = &arguments.out {

@@ -80,7 +80,10 @@ fn start_threads(threads: Option<usize>) -> anyhow::Result<()> {
     }
     /// Bytes. Training runs on these threads too, and candle walks a model's graph by recursion.
     const STACK: usize = 64 << 20;
-    let threads = threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build_global();
-    pool.with_context(|| format!("cannot start {threads} threads: choose fewer with --threads"))
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).stack_size(STACK);
+    pool.build_global().with_context(|| match threads {
+        Some(1) => "cannot start a thread to compute with: ask the system for a higher limit".to_owned(),
+        Some(threads) => format!("cannot start {threads} threads: choose fewer with --threads"),
+        None => "cannot start a thread for each core: choose fewer with --threads".to_owned(),
+    })
 }

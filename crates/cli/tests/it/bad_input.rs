@@ -81,6 +81,7 @@ fn splits() {
     check(good, "--split 0.7,0.2", &["add up to 0.9", "must add up to 1"]);
     check(good, "--split 0.7,x", &["'x' is not a number"]);
     check(good, "--split 0.7,0.3 --test good.csv", &["--split", "--test", "cannot be used with"]);
+    check(good, "--split 0.001,0.999", &["the split leaves"]);
     check(good, "--split 0.7,0.3 --validation good.csv", &["--split", "--validation"]);
 }
 
@@ -96,6 +97,9 @@ fn settings_and_flags() {
     check(good, "--set contrastive_temperature=0", &["contrastive_temperature = 0: a number above 0"]);
     check(good, "--set entropy_weight=high", &["entropy_weight = high: give a number"]);
     check(good, "--set validation_share=2", &["validation_share = 2"]);
+    let left = ["validation_share = 0.999 leaves 0 of 20 rows for training, with 0 of 2 labels"];
+    check(good, "--set validation_share=0.999", &left);
+    check(good, "--set clip_norm=nan", &["clip_norm = nan: give a finite number"]);
     check(good, "--config none.toml", &["none.toml", "--config"]);
     check(good, "--model bret", &["`bret` is no model", "bag"]);
     check(good, "--trian x", &["'--trian'", "'--train'"]);

@@ -39,7 +39,7 @@ fn answer(mut stream: TcpStream, folder: &Path) {
         }
         (_, path, Some(Ok(bytes))) => {
             let etag: u64 = path.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-            (200, format!("etag: \"{etag:040x}\"\r\n"), bytes)
+            (200, format!("etag: \"{etag:016x}\"\r\n"), bytes)
         }
         _ => (404, String::new(), Vec::new()),
     };

@@ -9,6 +9,7 @@ mod features;
 mod folds;
 mod hub;
 mod inspect;
+mod limits;
 mod map;
 mod networks;
 mod predict;

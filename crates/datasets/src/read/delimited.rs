@@ -1,7 +1,5 @@
 //! CSV and TSV.
 
-use std::collections::HashMap;
-
 use crate::collect::Collector;
 use crate::columns::{self, Chosen};
 use crate::read::sniff::Kind;
@@ -73,9 +71,10 @@ impl<'r> Rows<'r, '_> {
                 Some(chosen) => &*chosen,
                 none => {
                     let names = self.names(cells);
-                    repeated(&names)
-                        .into_iter()
-                        .for_each(|name| collector.note(Note::RepeatedColumn { name }));
+                    let named = names.iter().filter(|name| !name.is_empty());
+                    for name in columns::repeated(named) {
+                        collector.note(Note::RepeatedColumn { name: name.clone() });
+                    }
                     let first = none.insert(columns::choose(self.request, names)?);
                     if in_header {
                         continue;
@@ -135,20 +134,6 @@ impl<'r> Rows<'r, '_> {
                 && label.is_none_or(|label| collector.has_label(label.trim_matches('"')))
         })
     }
-}
-
-/// The names that several columns have, in the order of their first.
-fn repeated(names: &[String]) -> Vec<String> {
-    let mut counts: HashMap<&str, u32> = HashMap::with_capacity(names.len());
-    let mut repeated = Vec::new();
-    for name in names.iter().filter(|name| !name.is_empty()) {
-        let count = counts.entry(name).or_default();
-        *count += 1;
-        if *count == 2 {
-            repeated.push(name.clone());
-        }
-    }
-    repeated
 }
 
 /// The error for a byte that is not UTF-8, at `at`.

@@ -1,7 +1,6 @@
 //! JSON Lines, and JSON files that are one list of objects.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 use rayon::prelude::*;
@@ -22,17 +21,14 @@ const CHUNK: usize = 4096;
 
 pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
     let objects = objects(request, text)?;
-    let mut names: Vec<String> = Vec::new();
-    let mut known = HashSet::new();
+    let mut found = columns::Distinct::new();
     for object in objects.iter().take(HEAD) {
-        for (name, _) in object.fields(request)?.0 {
-            let name = trimmed(&name);
-            if !name.is_empty() && known.insert(name.to_owned()) {
-                names.push(name.to_owned());
-            }
-        }
+        let fields = object.fields(request)?.0;
+        let names: Vec<String> = fields.iter().map(|(name, _)| trimmed(name).to_owned()).collect();
+        found.add(names.iter().filter(|name| !name.is_empty()));
     }
-    let chosen = columns::choose(request, names)?;
+    }
+    let chosen = columns::choose(request, found.names)?;
     let name = |index: usize| chosen.names.get(index).map(String::as_str).unwrap_or_default();
     let texts: Vec<&str> = chosen.text.iter().map(|&index| name(index)).collect();
     let label = chosen.label.map(name);

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use assort_files::{Bytes, free_memory};
+
 use crate::{Error, Result};
 
 /// The bytes of a file, and the ending that tells its format.
@@ -84,12 +86,12 @@ fn unpacked(path: &Path, packed: &[u8], decoder: impl Read) -> Result<Vec<u8>> {
     const TIMES: u64 = 200;
     const ALWAYS: u64 = 64 << 20;
     let limit = ALWAYS.max(TIMES.saturating_mul(packed.len() as u64));
+    let limit = free_memory().map_or(limit, |free| limit.min(free / 2));
     let mut content = Vec::new();
     let read = decoder.take(limit + 1).read_to_end(&mut content);
     read.map_err(|error| Error::format(path, format!("it cannot be unpacked ({error}): fetch it again")))?;
     if content.len() as u64 > limit {
-        let problem =
-            format!("unpacked it is more than {TIMES} times as large: unpack it first, if it is meant");
+        let problem = format!("unpacked it holds more than {}: unpack it first, if it is meant", Bytes(limit));
         return Err(Error::format(path, problem));
     }
     Ok(content)

@@ -1,5 +1,7 @@
 //! Rounds a table of labels by parts so that its rows, its columns and each of its cells are right.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 /// Whole numbers near `total * shares` that add up to `total`: rounded down, then the largest remainders up.
 fn largest_remainder(total: usize, shares: &[f64]) -> Vec<usize> {
     let exact: Vec<f64> = shares.iter().map(|share| total as f64 * share).collect();
@@ -30,9 +32,13 @@ fn floor(exact: f64) -> usize {
 pub(super) fn apportion(labels: &[usize], shares: &[f64]) -> Vec<Vec<usize>> {
     let mut cells: Vec<Vec<usize>> = labels.iter().map(|&rows| largest_remainder(rows, shares)).collect();
     let wanted = largest_remainder(labels.iter().sum(), shares);
+    let mut sums: Vec<usize> =
+        (0..shares.len()).map(|part| cells.iter().filter_map(|row| row.get(part)).sum()).collect();
+    let mut alike = Alike::new();
+    for (label, (rows, cells)) in labels.iter().zip(&cells).enumerate() {
+        alike.entry((*rows, cells.clone())).or_default().insert(label);
+    }
     loop {
-        let sums: Vec<usize> =
-            (0..shares.len()).map(|part| cells.iter().filter_map(|row| row.get(part)).sum()).collect();
         let over: Vec<usize> = (0..shares.len()).filter(|&part| sums.get(part) > wanted.get(part)).collect();
         let under = |part: usize| sums.get(part) < wanted.get(part);
         if over.is_empty() {
@@ -40,17 +46,30 @@ pub(super) fn apportion(labels: &[usize], shares: &[f64]) -> Vec<Vec<usize>> {
         }
         let chain = [Slack::Rounding, Slack::OneMore]
             .iter()
-            .find_map(|&slack| chain(&cells, labels, shares, &over, under, slack));
+            .find_map(|&slack| chain(&alike, shares, &over, under, slack));
         let Some(chain) = chain else { return cells };
         for (label, from, to) in chain {
-            if let Some(row) = cells.get_mut(label) {
-                row.iter_mut().enumerate().for_each(|(part, cell)| {
-                    *cell = *cell + usize::from(part == to) - usize::from(part == from);
+            let (Some(row), Some(&rows)) = (cells.get_mut(label), labels.get(label)) else { continue };
+            let old = (rows, row.clone());
+            for counts in [&mut *row, &mut sums] {
+                counts.iter_mut().enumerate().for_each(|(part, count)| {
+                    *count = *count + usize::from(part == to) - usize::from(part == from);
                 });
             }
+            if let Some(labels) = alike.get_mut(&old) {
+                labels.remove(&label);
+                if labels.is_empty() {
+                    alike.remove(&old);
+                }
+            }
+            alike.entry((rows, row.clone())).or_default().insert(label);
         }
     }
 }
+
+/// The labels by their rows and cells: those that have the same are hurt alike by a move. There are few
+/// numbers of rows, so a move looks at few of them however many labels there are.
+type Alike = BTreeMap<(usize, Vec<usize>), BTreeSet<usize>>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Slack {
@@ -61,8 +80,7 @@ enum Slack {
 /// The shortest chain of moves `(label, from part, to part)` from a part with too many rows to one with too
 /// few.
 fn chain(
-    cells: &[Vec<usize>],
-    labels: &[usize],
+    alike: &Alike,
     shares: &[f64],
     over: &[usize],
     under: impl Fn(usize) -> bool,
@@ -82,7 +100,7 @@ fn chain(
         }
         for to in (0..shares.len()).filter(|to| !over.contains(to)) {
             let known = arrivals.get(to).is_none_or(Option::is_some);
-            if let (false, Some(label)) = (known, best_label(cells, labels, shares, from, to, slack)) {
+            if let (false, Some(label)) = (known, best_label(alike, shares, from, to, slack)) {
                 if let Some(arrival) = arrivals.get_mut(to) {
                     *arrival = Some((label, from, to));
                 }
@@ -93,31 +111,46 @@ fn chain(
     None
 }
 
-/// The label whose cells are least hurt when one of its rows moves.
-fn best_label(
-    cells: &[Vec<usize>],
-    labels: &[usize],
-    shares: &[f64],
-    from: usize,
-    to: usize,
-    slack: Slack,
-) -> Option<usize> {
+/// The label whose cells are least hurt when one of its rows moves, the first of equals.
+fn best_label(alike: &Alike, shares: &[f64], from: usize, to: usize, slack: Slack) -> Option<usize> {
+    #[cfg(test)]
+    tests::LOOKED.set(tests::LOOKED.get() + alike.len());
     // How far a cell would be from its exact share.
-    let off = |label: usize, part: usize, change: f64| -> Option<f64> {
-        let cell = *cells.get(label)?.get(part)? as f64 + change;
-        let exact = *labels.get(label)? as f64 * shares.get(part)?;
+    let off = |(rows, cells): &(usize, Vec<usize>), part: usize, change: f64| -> Option<f64> {
+        let cell = *cells.get(part)? as f64 + change;
+        let exact = *rows as f64 * shares.get(part)?;
         let allowed = if slack == Slack::Rounding { 1.0 - 1e-6 } else { 2.0 };
         (cell >= 0.0 && (cell - exact).abs() < allowed).then_some((cell - exact).abs())
     };
-    (0..cells.len())
-        .filter_map(|label| Some((off(label, from, -1.0)? + off(label, to, 1.0)?, label)))
-        .min_by(|a, b| a.0.total_cmp(&b.0))
+    alike
+        .iter()
+        .filter_map(|(state, labels)| {
+            Some((off(state, from, -1.0)? + off(state, to, 1.0)?, *labels.first()?))
+        })
+        .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
         .map(|(_, label)| label)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        /// Kinds of labels that were looked at.
+        pub(super) static LOOKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    #[test]
+    fn looks_grow_with_the_labels_alone() {
+        let looks = |labels: usize| {
+            LOOKED.set(0);
+            let labels: Vec<usize> = (0..labels).map(|label| 2 + label % 2).collect();
+            apportion(&labels, &[0.85, 0.15]);
+            LOOKED.get()
+        };
+        let (once, twice) = (looks(2_000), looks(4_000));
+        assert!(once > 0 && twice <= 2 * once + 100, "{once} {twice}");
+    }
 
     #[test]
     fn course_figures() {

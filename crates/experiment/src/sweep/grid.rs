@@ -1,5 +1,7 @@
 //! Lists of values for some hyper-parameters, and the combinations of them.
 
+use std::collections::HashSet;
+
 use assort_random::{Seed, permutation};
 use serde_json::{Map, Value};
 
@@ -33,8 +35,9 @@ impl Grid {
             if values.iter().any(String::is_empty) {
                 return fail(words, format!("give values with commas between them, as in {key}=1,2"));
             }
-            if let Some(twice) = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value)) {
-                return fail(words, format!("{} is there twice", twice.1));
+            let mut seen = HashSet::new();
+            if let Some(twice) = values.iter().find(|value| !seen.insert(*value)) {
+                return fail(words, format!("{twice} is there twice"));
             }
             if grid.0.iter().any(|(known, _)| known == key) {
                 return fail(words, "is in two lists: give all its values in one".into());

@@ -189,3 +189,53 @@ fn a_model_that_leaves_tokens_out_is_refused() {
     let error = attribute_tokens(&Silent, &tokenizer(None), None, "the cat").unwrap_err();
     assert!(error.to_string().contains("explains 0 tokens, but the text has 2"), "{error}");
 }
+
+thread_local! {
+    static COMPARED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// A place that counts how often it is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place(usize);
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        COMPARED.set(COMPARED.get() + 1);
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[test]
+fn comparisons_grow_with_the_words_alone() {
+    let compared = |words: usize| {
+        let range = |word: usize| Place(4 * word)..Place(4 * word + 3);
+        // Two tokens a word, but for every third.
+        let tokens = (0..words).filter(|word| word % 3 > 0);
+        let offsets: Vec<(Place, Place)> = tokens
+            .flat_map(|word| [0, 2].map(|at| (Place(4 * word + at), Place(4 * word + (at + 2).min(3)))))
+            .collect();
+        COMPARED.set(0);
+        assert_eq!(covered((0..words).map(range).collect(), &offsets).len(), words - words.div_ceil(3));
+        COMPARED.get()
+    };
+    let (once, twice) = (compared(3_000), compared(6_000));
+    assert!(once > 0 && twice <= 3 * once, "{once} {twice}");
+}
+
+#[test]
+fn words_are_covered_by_any_byte() {
+    let check = |offsets: &[(usize, usize)], expect: &[Range<usize>]| {
+        assert_eq!(covered(vec![0..2, 3..6, 6..7], offsets), expect, "{offsets:?}");
+    };
+    check(&[], &[]);
+    check(&[(0, 0), (2, 3), (7, 9)], &[]);
+    check(&[(5, 6), (0, 0), (1, 2)], &[0..2, 3..6]);
+    check(&[(1, 4)], &[0..2, 3..6]);
+    check(&[(0, 9), (6, 6)], &[0..2, 3..6, 6..7]);
+}

@@ -2,9 +2,11 @@ use std::fs;
 use std::path::Path;
 
 use assort_files::sha256;
-use assort_hub::{Checkpoint, FileId, Hub, HubConfig, Network, Progress, RepoId, Silent};
+use std::time::{Duration, Instant};
 
-use super::server::{COMMIT, Server};
+use assort_hub::{Checkpoint, FileId, Hub, HubConfig, Limits, Network, Progress, RepoId, Silent};
+
+use super::server::{COMMIT, Server, blob};
 
 const CONFIG: &[u8] = b"{\"model_type\": \"distilbert\"}";
 
@@ -88,8 +90,74 @@ fn the_token_is_shown_to_the_hub_alone() {
     fetch(&config(room.path(), &server)).unwrap();
     for asked in &server.state.lock().unwrap().asked {
         let expect = (!asked.path.starts_with("/store/")).then(|| "Bearer secret".to_owned());
-        assert_eq!(asked.token, expect, "{}", asked.path);
+        assert_eq!(asked.authorization, expect, "{}", asked.path);
     }
+}
+
+#[test]
+fn a_password_in_the_address_is_sent_to_the_hub_alone_and_never_told() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    let endpoint = server.endpoint.replace("://", "://user:s3cret@");
+    let config = HubConfig { endpoint, token: None, ..config(room.path(), &server) };
+    assert!(!format!("{config:?} {:?}", Hub::new(config.clone())).contains("s3cret"));
+    fetch(&config).unwrap();
+    for asked in &server.state.lock().unwrap().asked {
+        let expect = (!asked.path.starts_with("/store/")).then(|| "Basic dXNlcjpzM2NyZXQ=".to_owned());
+        assert_eq!(asked.authorization, expect, "{}", asked.path);
+    }
+
+    let elsewhere = |endpoint: &str| HubConfig {
+        endpoint: endpoint.into(),
+        cache: room.path().join("other"),
+        ..config.clone()
+    };
+    // Nobody listens; no host; no scheme; a password that ends nowhere.
+    for endpoint in
+        ["http://user:s3cret@127.0.0.1:1", "http://user:s3cret@", "user:s3cret@a", "http://u:s3/cret@a"]
+    {
+        let repo: RepoId = "owner/name".parse().unwrap();
+        let error = Hub::new(elsewhere(endpoint)).checkpoint(&repo, &mut Silent).unwrap_err();
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains("s3") && !told.contains("cret"), "{told}");
+    }
+    for status in [404, 500] {
+        server.state.lock().unwrap().status = Some(status);
+        let error = fetch(&elsewhere(&config.endpoint)).unwrap_err();
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}
+
+#[test]
+fn bodies_without_an_end_have_one() {
+    for (ending, words) in [
+        ("revision/main", "a list of files of more than 10000 bytes"),
+        ("config.json", "more than 5000 bytes came of a file whose size it does not tell"),
+    ] {
+        let (room, server) = (tempfile::tempdir().unwrap(), server());
+        server.state.lock().unwrap().endless = Some(ending);
+        let limits = Limits { listing: 10_000, unsized_file: 5_000, ..Limits::default() };
+        let config = HubConfig { limits, ..config(room.path(), &server) };
+        let error = fetch(&config).unwrap_err();
+        assert!(error.contains(words), "{error}");
+        assert_eq!(names(&config, "blobs"), [""; 0], "nothing of it is kept");
+    }
+}
+
+#[test]
+fn a_body_that_drips_is_a_stalled_connection() {
+    let (room, server) = (tempfile::tempdir().unwrap(), server());
+    server.state.lock().unwrap().drips = true;
+    let limits = Limits { window: Duration::from_millis(50), least: 10_000, ..Limits::default() };
+    let config = HubConfig { limits, ..config(room.path(), &server) };
+    let begin = Instant::now();
+    let error = fetch(&config).unwrap_err();
+    assert!(error.contains("fewer than 10000): the same"), "{error}");
+    assert!(error.contains("model.safetensors stopped after"), "{error}");
+    // All of it would take minutes.
+    assert!(begin.elapsed() < Duration::from_secs(60));
+    server.state.lock().unwrap().drips = false;
+    let checkpoint = fetch(&config).unwrap();
+    assert_eq!(fs::read(checkpoint.folder.join("model.safetensors")).unwrap(), weights());
 }
 
 #[test]
@@ -140,13 +208,16 @@ fn a_torn_small_file_is_fetched_anew_and_links_are_not_followed() {
     let config = config(room.path(), &server);
     let blobs = config.cache.join("models--owner--name/blobs");
     fs::create_dir_all(&blobs).unwrap();
-    fs::write(blobs.join(format!("{}.incomplete", &sha256(CONFIG)[..40])), b"torn").unwrap();
+    // Of the right length and of a shorter one, both of other bytes.
+    fs::write(blobs.join(format!("{}.incomplete", blob(CONFIG))), vec![b'x'; CONFIG.len()]).unwrap();
+    fs::write(blobs.join(format!("{}.incomplete", blob(b"[PAD]\n"))), b"to").unwrap();
     let precious = room.path().join("precious");
     fs::write(&precious, b"kept").unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink(&precious, blobs.join(format!("{}.incomplete", sha256(&weights())))).unwrap();
     let folder = fetch(&config).unwrap().folder;
     assert_eq!(fs::read(folder.join("config.json")).unwrap(), CONFIG);
+    assert_eq!(fs::read(folder.join("vocab.txt")).unwrap(), b"[PAD]\n");
     assert_eq!(fs::read(folder.join("model.safetensors")).unwrap(), weights());
     assert_eq!(fs::read(precious).unwrap(), b"kept");
 }

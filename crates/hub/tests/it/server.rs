@@ -7,6 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use assort_files::sha256;
+use sha1::{Digest, Sha1};
 
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -14,7 +15,7 @@ pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub path: String,
-    pub token: Option<String>,
+    pub authorization: Option<String>,
     pub from: Option<usize>,
 }
 
@@ -31,6 +32,10 @@ pub struct State {
     pub status: Option<u16>,
     /// Whether large files are sent from their beginning, whatever is asked.
     pub ignores_ranges: bool,
+    /// Paths with this ending are answered with bytes that never end and no size.
+    pub endless: Option<&'static str>,
+    /// Bytes of large files come one in a millisecond.
+    pub drips: bool,
     port: u16,
 }
 
@@ -65,6 +70,14 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     let Some(asked) = read(&stream) else { return };
     let mut state = state.lock().unwrap();
     state.asked.push(asked.clone());
+    if state.endless.is_some_and(|ending| asked.path.ends_with(ending)) {
+        let head = b"HTTP/1.1 200 x\r\nconnection: close\r\netag: \"endless\"\r\n\r\n";
+        let mut sent = stream.write_all(head);
+        while sent.is_ok() {
+            sent = stream.write_all(&[b' '; 4096]);
+        }
+        return;
+    }
     let mut send = |status: u16, headers: &[(&str, String)], body: &[u8], length: usize| {
         let mut head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {length}\r\n");
         headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
@@ -88,7 +101,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     };
     if let Some((name, bytes)) = found(&resolve) {
         if !name.ends_with(".safetensors") {
-            let etag = format!("\"{}\"", &sha256(&bytes)[..40]);
+            let etag = format!("\"{}\"", blob(&bytes));
             let rest = &bytes[asked.from.unwrap_or(0)..];
             let status = if asked.from.is_some() { 206 } else { 200 };
             return send(status, &[("etag", etag)], rest, rest.len());
@@ -108,6 +121,16 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
         let from = if state.ignores_ranges { None } else { asked.from };
         let rest = &bytes[from.unwrap_or(0)..];
         let status = if from.is_some() { 206 } else { 200 };
+        if state.drips {
+            send(status, &[], b"", rest.len());
+            for byte in rest {
+                if stream.write_all(&[*byte]).is_err() {
+                    return;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            return;
+        }
         let sent = if state.breaks > 0 { rest.len() / 2 } else { rest.len() };
         send(status, &[], &rest[..sent], rest.len());
         state.breaks = state.breaks.saturating_sub(1);
@@ -116,15 +139,21 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     send(404, &[], b"", 0);
 }
 
+/// The name that git gives to the bytes of a file.
+pub fn blob(bytes: &[u8]) -> String {
+    let digest = Sha1::new().chain_update(format!("blob {}\0", bytes.len())).chain_update(bytes);
+    format!("{:x}", digest.finalize())
+}
+
 fn read(stream: &TcpStream) -> Option<Asked> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next()?.ok()?;
     let path = first.split(' ').nth(1)?.to_owned();
-    let mut asked = Asked { path, token: None, from: None };
+    let mut asked = Asked { path, authorization: None, from: None };
     for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
         let (name, value) = line.split_once(": ")?;
         match name.to_ascii_lowercase().as_str() {
-            "authorization" => asked.token = Some(value.to_owned()),
+            "authorization" => asked.authorization = Some(value.to_owned()),
             "range" => asked.from = value.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok(),
             _ => {}
         }

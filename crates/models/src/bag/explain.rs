@@ -20,6 +20,9 @@ use candle_core::{DType, Device, Tensor};
 
 use super::{Bag, Pooling};
 
+/// Tokens whose embeddings are in memory at a time.
+const CHUNK: usize = 8192;
+
 impl Explainable for Bag {
     fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>> {
         let head = Head::new(self)?;
@@ -30,21 +33,26 @@ impl Explainable for Bag {
 impl Bag {
     fn row(&self, head: &Head, ids: &[u32]) -> Result<Contributions> {
         let width = self.config.embedding;
-        let pooled = self.shares(ids)?;
+        // The maximum is one of all tokens; else few are in memory at a time.
+        let chunk = if self.config.pooling == Pooling::Max { ids.len().max(1) } else { CHUNK };
         let mut sum = vec![0.0; width];
-        for token in pooled.chunks_exact(width) {
-            sum.iter_mut().zip(token).for_each(|(sum, value)| *sum += value);
+        for chunk in ids.chunks(chunk) {
+            for token in self.shares(chunk, ids.len())?.chunks_exact(width) {
+                sum.iter_mut().zip(token).for_each(|(sum, value)| *sum += value);
+            }
         }
         let (map, rest) = head.at(&sum);
         let mut contributions = Contributions::new(Parts::Inputs, rest);
-        for token in pooled.chunks_exact(width) {
-            contributions.push(map.times(token));
+        for chunk in ids.chunks(chunk) {
+            for token in self.shares(chunk, ids.len())?.chunks_exact(width) {
+                contributions.push(map.times(token));
+            }
         }
         Ok(contributions)
     }
 
-    /// Share of each token in the pooled embedding (N, D); their sum is the pooled embedding.
-    fn shares(&self, ids: &[u32]) -> Result<Vec<f64>> {
+    /// Share of each token in the pooled embedding of so many (N, D); the sum of all is the pooled embedding.
+    fn shares(&self, ids: &[u32], tokens: usize) -> Result<Vec<f64>> {
         if let Some(id) = ids.iter().find(|&&id| id as usize >= self.shape.vocabulary) {
             let rows = self.shape.vocabulary;
             return Err(Error::Op(format!(
@@ -59,7 +67,6 @@ impl Bag {
         let ids = Tensor::new(ids, table.device())?;
         let mut shares = host(&table.index_select(&ids, 0)?)?;
         let width = self.config.embedding;
-        let tokens = shares.len() / width;
         match self.config.pooling {
             Pooling::Sum => {}
             Pooling::Mean => shares.iter_mut().for_each(|value| *value /= tokens as f64),

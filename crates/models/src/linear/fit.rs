@@ -85,6 +85,23 @@ pub fn fit(
     Ok(model.with_convergence(endings))
 }
 
+/// Bytes that [`fit`] takes beside the rows, at its peak: margins, probabilities and directions (rows,
+/// lanes), coefficients, gradient and directions (features, lanes), with K lanes for a softmax and one
+/// otherwise.
+pub fn fit_bytes(rows: usize, features: usize, classes: usize, config: &LinearConfig) -> u64 {
+    let is_one = classes == 2 || config.multiclass == Multiclass::OneVsRest;
+    let lanes = if is_one { 1 } else { classes as u64 };
+    let product =
+        |count: usize, each: u64, lanes: u64| (count as u64).saturating_mul(each).saturating_mul(lanes);
+    // f64 of margins and their change, f32 of probabilities and two of products.
+    let of_rows = product(rows, 8 + 8 + 4 + 4 + 4, lanes);
+    // f64 of the coefficients, f32 of residual, direction, search, product and diagonal; of factors two more.
+    let scaled = if config.scaling == Scaling::NaiveBayes { 8 } else { 0 };
+    let of_features = product(features, 8 + 5 * 4 + scaled, lanes);
+    let kept = if is_one && classes > 2 { product(features, 4, classes as u64) } else { 0 };
+    of_rows.saturating_add(of_features).saturating_add(kept)
+}
+
 fn solve(
     problem: &Problem,
     config: &LinearConfig,

@@ -34,6 +34,6 @@ mod tests;
 
 pub use config::{ClassWeights, Intercept, LinearConfig, Multiclass, Scaling};
 pub use error::Error;
-pub use fit::fit;
+pub use fit::{fit, fit_bytes};
 pub use model::{Contribution, LinearModel};
 pub use newton::{Convergence, Stopped};

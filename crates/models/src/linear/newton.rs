@@ -46,8 +46,8 @@ pub(super) fn minimize(
 ) -> Result<(Point, Convergence), Error> {
     let mut point = problem.origin();
     let mut buffers = Buffers::new(problem);
-    let none = vec![0.0; point.margins.len()];
-    let mut value = problem.loss_along(&point.margins, &none, 0.0);
+    // No step in whatever direction.
+    let mut value = problem.loss_along(&point.margins, &point.margins, 0.0);
     let (mut products, mut first) = (0, 0.0);
     let (mut iterations, mut stalled) = (0, 0);
     loop {

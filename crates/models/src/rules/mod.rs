@@ -48,6 +48,7 @@ mod error;
 mod explain;
 mod file;
 mod model;
+mod places;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,6 @@
 //! Rules, ready to be asked.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use rayon::prelude::*;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::file::{Entry, RulesFile, byte_of, place};
+use super::places::places;
 use super::{Case, Error, Ties};
 
 /// The most bytes of a compiled expression, and of all together.
@@ -23,6 +25,8 @@ const VOTE: f64 = 0.5;
 const NAMED: usize = 12;
 /// So many letters of an expression are shown in an error.
 const LETTERS: usize = 60;
+/// Bytes of a text up to which a search for each match costs less than automata that find all.
+const SHORT: usize = 4096;
 /// Texts that one task reads.
 const TASK: usize = 64;
 
@@ -45,6 +49,19 @@ struct Rule {
     label: u32,
     weight: f64,
     expression: Regex,
+    case: Case,
+}
+
+impl Rule {
+    /// Where the expression matches, from left to right without overlap.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let one_by_one = || self.expression.find_iter(text).map(|found| found.range()).collect();
+        if text.len() <= SHORT {
+            return one_by_one();
+        }
+        let insensitive = self.case == Case::Insensitive;
+        places(self.expression.as_str(), insensitive, SIZE_LIMIT, text).unwrap_or_else(one_by_one)
+    }
 }
 
 /// The rules' answer for a text.
@@ -92,18 +109,16 @@ impl Rules {
     /// range, or a label is empty or unknown.
     pub fn parse(text: &str, file: &Path, labels: &[String]) -> Result<Self, Error> {
         let written = RulesFile::parse(text, file)?;
+        let classes: HashMap<&str, u32> = labels.iter().map(String::as_str).zip(0..).collect();
         let class = |name: &toml::Spanned<String>| {
-            labels.iter().position(|label| label == name.get_ref()).map(|class| class as u32).ok_or_else(
-                || {
-                    let mut known =
-                        labels.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-                    if labels.len() > NAMED {
-                        known += &format!(" and {} more", labels.len() - NAMED);
-                    }
-                    let place = place(text, file, name.span().start);
-                    Error::UnknownLabel { place, label: name.get_ref().clone(), known }
-                },
-            )
+            classes.get(name.get_ref().as_str()).copied().ok_or_else(|| {
+                let mut known = labels.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                if labels.len() > NAMED {
+                    known += &format!(" and {} more", labels.len() - NAMED);
+                }
+                let place = place(text, file, name.span().start);
+                Error::UnknownLabel { place, label: name.get_ref().clone(), known }
+            })
         };
         let default = class(&written.default)?;
         let (mut order, mut rules) = (Vec::new(), Vec::new());
@@ -188,7 +203,7 @@ impl Rules {
             name: self.names.get(rule.label as usize).map(String::as_str).unwrap_or_default(),
             pattern: rule.expression.as_str(),
             weight: rule.weight,
-            ranges: rule.expression.find_iter(text).map(|found| found.range()).collect(),
+            ranges: rule.places(text),
         });
         found.collect()
     }
@@ -197,9 +212,9 @@ impl Rules {
 impl Rule {
     fn new(label: u32, entry: &Entry, case: Case, text: &str, file: &Path) -> Result<Self, Error> {
         let (pattern, span) = (entry.pattern.get_ref(), entry.pattern.span());
-        let start = place(text, file, span.start);
+        let start = || place(text, file, span.start);
         if pattern.is_empty() {
-            return Err(Error::EmptyPattern { place: start });
+            return Err(Error::EmptyPattern { place: start() });
         }
         let weight = entry.weight.as_ref().map_or(1.0, |weight| *weight.get_ref());
         if !(weight > 0.0 && weight <= MOST_WEIGHT) {
@@ -223,8 +238,9 @@ impl Rule {
         }
         let expression =
             RegexBuilder::new(pattern).case_insensitive(is_insensitive).size_limit(SIZE_LIMIT).build();
-        let expression = expression.map_err(|_| Error::TooLarge { place: start, pattern: shown(pattern) })?;
-        Ok(Self { label, weight, expression })
+        let expression =
+            expression.map_err(|_| Error::TooLarge { place: start(), pattern: shown(pattern) })?;
+        Ok(Self { label, weight, expression, case })
     }
 }
 

@@ -19,8 +19,9 @@ pub(super) fn prefix(piece: &str) -> usize {
     }
 }
 
-/// The bytes of the mark that a piece ends with, 0 if none. A piece that is nothing else has one too.
-pub(super) fn suffix(piece: &str) -> usize {
+/// The bytes of the mark that a piece ends with, 0 if none. A piece that is nothing else has one too. `run`
+/// gives the bytes at its end that are one character again and again.
+pub(super) fn suffix(piece: &str, run: impl FnOnce() -> usize) -> usize {
     let mut characters = piece.chars().rev();
     let Some(last) = characters.next() else { return 0 };
     let (before, earlier) = (characters.next(), characters.next());
@@ -31,7 +32,7 @@ pub(super) fn suffix(piece: &str) -> usize {
         '.' if ends_sentence(before, earlier) => 1,
         '+' if after_digit => 1,
         '—' | '–' => last.len_utf8(),
-        ')' | '(' | ']' | '[' => emoticon::ending(piece).max(1),
+        ')' | '(' | ']' | '[' => emoticon::ending(piece, run()).max(1),
         _ if is_mark(last) || is_quote(last) => last.len_utf8(),
         _ if is_currency(last) && after_digit => last.len_utf8(),
         _ if last.is_alphabetic() || matches!(last, '%' | '²' | '³') => unit(piece),
@@ -96,16 +97,21 @@ fn ends_sentence(before: Option<char>, earlier: Option<char>) -> bool {
 }
 
 /// Units of measurement, which stand after a digit.
-const UNITS: &str = "\
-    km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h \
-    kmh mph hPa Pa mbar mb MB kb KB gb GB tb TB T G M K %";
+const UNITS: [&str; 48] = [
+    "km", "km²", "km³", "m", "m²", "m³", "dm", "dm²", "dm³", "cm", "cm²", "cm³", "mm", "mm²", "mm³", "ha",
+    "µm", "nm", "yd", "in", "ft", "kg", "g", "mg", "µg", "t", "lb", "oz", "m/s", "km/h", "kmh", "mph", "hPa",
+    "Pa", "mbar", "mb", "MB", "kb", "KB", "gb", "GB", "tb", "TB", "T", "G", "M", "K", "%",
+];
+
+/// Bytes.
+const LONGEST_UNIT: usize = 6;
 
 /// The bytes of a unit after a digit at the end.
 fn unit(piece: &str) -> usize {
-    let Some(digit) = piece.rfind(|character: char| character.is_ascii_digit()) else { return 0 };
+    let mut last = piece.char_indices().rev().take(LONGEST_UNIT + 1);
+    let Some((digit, _)) = last.find(|(_, character)| character.is_ascii_digit()) else { return 0 };
     let unit = &piece[digit + 1..];
-    let known = |unit: &str| UNITS.split(' ').any(|known| known == unit);
-    if unit.len() <= 6 && known(unit) { unit.len() } else { 0 }
+    if UNITS.contains(&unit) { unit.len() } else { 0 }
 }
 
 fn is_mark(character: char) -> bool {

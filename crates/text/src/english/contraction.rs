@@ -5,12 +5,35 @@ const LONGEST: usize = 13;
 
 /// Words whose marks belong to them, in lower case or with a capital at the beginning.
 fn is_marked(letters: &str) -> bool {
-    const WORDS: [&str; 25] = [
-        "'cause", "'cos", "'coz", "'cuz", "'bout", "'em", "'nuff", "'ll", "'re", "'s", "'d", "ma'am",
-        "o'clock", "ol'", "and/or", "w/o", "c++", "a.m.", "p.m.", "i.e.", "e.g.", "vs.", "v.s.", "co.", "''",
-    ];
-    let dropped = ["do", "go", "hav", "lov", "noth", "nuth", "someth"];
-    WORDS.contains(&letters) || letters.strip_suffix("in'").is_some_and(|stem| dropped.contains(&stem))
+    let is_dropped = |stem| matches!(stem, "do" | "go" | "hav" | "lov" | "noth" | "nuth" | "someth");
+    matches!(
+        letters,
+        "'cause"
+            | "'cos"
+            | "'coz"
+            | "'cuz"
+            | "'bout"
+            | "'em"
+            | "'nuff"
+            | "'ll"
+            | "'re"
+            | "'s"
+            | "'d"
+            | "ma'am"
+            | "o'clock"
+            | "ol'"
+            | "and/or"
+            | "w/o"
+            | "c++"
+            | "a.m."
+            | "p.m."
+            | "i.e."
+            | "e.g."
+            | "vs."
+            | "v.s."
+            | "co."
+            | "''"
+    ) || letters.strip_suffix("in'").is_some_and(is_dropped)
 }
 
 /// Abbreviations as they are written, without the full stop.

@@ -1,9 +1,14 @@
 //! Faces made of marks.
 
 /// Faces that are no eyes, nose and mouth in a row.
-const OTHERS: &str = "\
-    <3 </3 ^_^ ^__^ ^___^ -_- -__- ._. o_o o_0 0_o 0_0 o.o o.0 0.o 0.0 v_v v.v @_@ >.< >.> <.< >_< t_t \
-    (^_^) (>_<) (-_-) (._.) (*_*) (o: ಠ_ಠ (ಠ_ಠ) ಠ︵ಠ ¬_¬ (¬_¬) ¯\\(ツ)/¯ ¯\\_(ツ)_/¯ ><(((*> (╯°□°）╯︵┻━┻";
+const OTHERS: [&str; 31] = [
+    "<3", "</3", "^_^", "^__^", "^___^", "-_-", "-__-", "._.", "o_o", "o_0", "0_o", "0_0", "o.o", "o.0",
+    "0.o", "0.0", "v_v", "v.v", "@_@", ">.<", ">.>", "<.<", ">_<", "t_t", "(^_^)", "(>_<)", "(-_-)", "(._.)",
+    "(*_*)", "(o:", "><(((*>",
+];
+/// Those with letters beyond ASCII.
+const WIDE_OTHERS: [&str; 8] =
+    ["ಠ_ಠ", "(ಠ_ಠ)", "ಠ︵ಠ", "¬_¬", "(¬_¬)", "¯\\(ツ)/¯", "¯\\_(ツ)_/¯", "(╯°□°）╯︵┻━┻"];
 
 /// Whether this is an emoticon as a whole.
 pub(super) fn is_one(word: &str) -> bool {
@@ -17,9 +22,13 @@ pub(super) fn is_one(word: &str) -> bool {
     is_face(word) || is_mirrored(word) || is_other(word)
 }
 
-/// The bytes of a face at the end of a piece, 0 if there is none.
-pub(super) fn ending(piece: &str) -> usize {
-    let rest = piece.trim_end_matches([')', '(', ']', '[']);
+/// The bytes of a face at the end of a piece whose last `run` bytes are one bracket again and again, 0 if
+/// there is none: a mouth is all of them and of no other bracket.
+pub(super) fn ending(piece: &str, run: usize) -> usize {
+    let rest = piece.get(..piece.len().saturating_sub(run)).unwrap_or_default();
+    if rest.ends_with([')', '(', ']', '[']) {
+        return 0;
+    }
     let eyes =
         rest.char_indices().rev().take(4).filter(|(_, character)| matches!(character, ':' | ';' | '='));
     let faces = eyes.filter_map(|(start, _)| piece.get(start..)).filter(|face| is_face(face));
@@ -57,5 +66,5 @@ fn is_mirrored(word: &str) -> bool {
 fn is_other(word: &str) -> bool {
     // Hearts may be drawn out.
     let hearts = word.strip_prefix("<3").is_some_and(|rest| rest.bytes().all(|byte| byte == b'3'));
-    hearts || OTHERS.split(' ').any(|known| known.eq_ignore_ascii_case(word))
+    hearts || OTHERS.iter().chain(&WIDE_OTHERS).any(|known| known.eq_ignore_ascii_case(word))
 }

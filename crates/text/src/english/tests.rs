@@ -47,6 +47,83 @@ fn what_stays_whole_beyond_spacy() {
 }
 
 #[test]
+fn looks_grow_with_the_text_alone() {
+    let units = [
+        "(", ")", "[", "'", "\"", "«", "—", ".", "?!", "()", "[)", "a(", "(a", "a)", ":)", ":-))", "8)(",
+        "$", "%5", "5%", "://", "a://", "://.", "a.b/", "www.", "@", "_", "#", "*", "-", "--", "+", "❤",
+        "é'", "don't", "'s",
+    ];
+    // What stands at the end of them all, or at the beginning.
+    for (before, after) in [("", ""), ("", "a://b.c"), ("www.a.b", ""), ("x://a.b1", "(a.b/://c")] {
+        for unit in units {
+            let count = |repeats: usize| {
+                LOOKED.set(0);
+                pieces(&format!("{before}{}{after}", unit.repeat(repeats)));
+                LOOKED.get()
+            };
+            let (once, twice) = (count(400), count(800));
+            let bytes = unit.len() * 800 + before.len() + after.len();
+            assert!(twice <= 2 * once + 100 && twice <= 8 * bytes, "{before}{unit}{after}: {once} {twice}");
+        }
+    }
+}
+
+/// Addresses as they are read without lists of signs.
+fn is_address(word: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c >= '\u{a1}';
+    let in_scheme = |c: char| c.is_alphanumeric() || matches!(c, '_' | '+' | '-' | '.');
+    let rest = match word.split_once("://") {
+        Some((scheme, rest)) if scheme.len() >= 2 && scheme.chars().all(in_scheme) => rest,
+        _ => word,
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if (2..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit()) => {
+            host
+        }
+        Some(_) => return false,
+        None => host,
+    };
+    let Some((names, last)) = host.rsplit_once('.') else { return false };
+    if names.split('.').count() == 3 && names.split('.').all(|name| name.parse::<u8>().is_ok()) {
+        return last.parse::<u8>().is_ok();
+    }
+    let name = |name: &str| {
+        name.chars().all(|c| letter(c) || matches!(c, '-' | '_'))
+            && name.starts_with(letter)
+            && name.ends_with(letter)
+    };
+    last.chars().count() >= 2 && last.chars().all(char::is_lowercase) && names.split('.').all(name)
+}
+
+#[test]
+fn parts_of_chunks_are_judged_as_words_are() {
+    let parts = [
+        "a", "bc", "D", "7", "255", "0", "é", ".", ".", "..", "://", ":", "/", "?", "#", "@", "-", "_", "+",
+        "(", "www.", "a.bc", "«", ":80", "1.2.3.4", "http://",
+    ];
+    let mut generator = assort_random::Seed::new(5).stream("addresses").generator();
+    let mut found = 0;
+    for _ in 0..20_000 {
+        let count = 1 + generator.below(9);
+        let chunk: String = (0..count).map(|_| parts[generator.below(parts.len() as u64) as usize]).collect();
+        let signs = url::Signs::read(&chunk);
+        for (start, _) in chunk.char_indices() {
+            for end in (start + 1..=chunk.len()).filter(|end| chunk.is_char_boundary(*end)) {
+                let (word, part) = (&chunk[start..end], (start, end));
+                assert_eq!(signs.is_one(&chunk, part), is_address(word), "{word} of {chunk}");
+                let marked = (word.contains("://") || word.starts_with("www."))
+                    && !word.ends_with(|c| ".,;:!?)]}>'\"”’…".contains(c));
+                assert_eq!(signs.has_scheme(&chunk, part), marked && is_address(word), "{word} of {chunk}");
+                found += usize::from(is_address(word));
+            }
+        }
+    }
+    assert!(found > 1000, "{found} addresses");
+}
+
+#[test]
 fn nothing_is_lost() {
     let parts = [
         "a",

@@ -10,7 +10,7 @@ mod tests;
 use super::distinct::Distinct;
 use crate::{Error, Lowercase, Special, TextConfig, TokenizerKind, VocabConfig};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::models::unigram::{Unigram, UnigramTrainer};
 use tokenizers::models::wordpiece::WordPiece;
@@ -204,9 +204,9 @@ fn in_order(model: &Unigram, specials: usize) -> tokenizers::Result<Unigram> {
     let lowest = tail.iter().map(|(_, score)| *score).fold(f64::INFINITY, f64::min);
     let count = tail.iter().filter(|(piece, _)| single(piece)).count();
     let mut step = 0.0;
-    let mut steps = Vec::with_capacity(count);
+    let mut steps = HashSet::with_capacity(count);
     for _ in 0..count {
-        steps.push((lowest + step).to_bits());
+        steps.insert((lowest + step).to_bits());
         step += 0.0001;
     }
     let rare = |(piece, score): &(String, f64)| single(piece) && steps.contains(&score.to_bits());

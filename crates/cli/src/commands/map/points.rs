@@ -1,5 +1,6 @@
 //! Points of a map: words of vectors, or texts of a file.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
@@ -60,15 +61,15 @@ fn listed(path: &Path) -> Result<Vec<(String, String)>> {
 
 fn words(source: &Path, vectors: &WordVectors, wanted: Vec<(String, String)>) -> Result<Found> {
     let (mut points, mut groups, mut values) = (Vec::new(), Vec::<String>::new(), Vec::new());
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut missing = Vec::new();
     for (word, group) in wanted {
         let Some(vector) = vectors.vector(&word) else {
             missing.push(word);
             continue;
         };
-        let known = groups.iter().position(|name| *name == group);
-        let group = known.unwrap_or_else(|| {
-            groups.push(group);
+        let group = *numbers.entry(group).or_insert_with_key(|group| {
+            groups.push(group.clone());
             groups.len() - 1
         });
         values.extend_from_slice(vector);
