@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use assort_files::{AtomicFile, Existing};
+use assort_files::{AtomicFile, Existing, guarded};
 use polars_core::prelude::{Column as Series, DataFrame, PolarsResult};
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
@@ -93,7 +93,7 @@ pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existin
         return Err(Error::Exists(path.into()));
     }
     let write = |mut file: AtomicFile| {
-        write(&mut file, columns, rows)?;
+        guarded(|| write(&mut file, columns, rows)).map_err(io::Error::other)??;
         file.commit()
     };
     AtomicFile::create(path).and_then(write).map_err(|error| Error::io("write", path, error))

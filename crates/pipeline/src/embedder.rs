@@ -80,7 +80,7 @@ impl Embedder {
     /// # Errors
     /// If the device fails.
     pub fn embed(&self, text: &str) -> Result<TextVectors> {
-        let encoding = self.tokenizer.encode(text);
+        let encoding = self.tokenizer.encode(text)?;
         let row = Ragged::from_rows([&encoding.ids]);
         let fixed = rows(&self.model.embed(&row, Mode::Eval)?)?;
         let contextual = rows(&self.model.states(&row, self.model.layers(), Mode::Eval)?)?;

@@ -65,7 +65,7 @@ impl FillMask {
                 places.push(ids.len() as u32);
                 ids.push(mask);
             }
-            let encoding = self.tokenizer.encode(part);
+            let encoding = self.tokenizer.encode(part)?;
             let own = encoding.ids.iter().zip(&encoding.offsets).filter(|(_, (start, end))| start < end);
             ids.extend(own.map(|(id, _)| *id));
         }

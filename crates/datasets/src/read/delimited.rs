@@ -3,6 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use assort_files::guarded;
 use polars_core::prelude::{DataFrame, DataType, Field, PolarsResult, Schema, StringChunked};
 use polars_io::SerReader;
 use polars_io::prelude::CsvReadOptions;
@@ -38,7 +39,8 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>, kind: Kind) -> 
     }
     let wanted: Vec<usize> = [Some(chosen.text), chosen.label].into_iter().flatten().collect();
     let body = without_blanks(bytes, &shape);
-    let frame = parse(&body, shape.header.len(), wanted, kind.separator, quotes)
+    let frame = guarded(|| parse(&body, shape.header.len(), wanted, kind.separator, quotes))
+        .map_err(|panicked| Error::table(path, panicked))?
         .map_err(|error| Error::table(path, error))?;
     if frame.height() as u64 != shape.rows {
         let message = format!("expected {} rows, the parser found {}", shape.rows, frame.height());

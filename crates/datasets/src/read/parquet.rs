@@ -1,9 +1,9 @@
 //! Parquet.
 
 use std::io::Cursor;
-use std::panic::AssertUnwindSafe;
 
-use polars_core::prelude::{DataType, PolarsError, PolarsResult, StringChunked};
+use assort_files::guarded;
+use polars_core::prelude::{DataType, PolarsError, StringChunked};
 use polars_io::SerReader;
 use polars_io::prelude::ParquetReader;
 
@@ -13,16 +13,20 @@ use crate::request::Request;
 use crate::{Error, Format, Result, columns};
 
 pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
+    guarded(|| decode(request, bytes)).map_err(|panicked| Error::table(request.path, panicked))?
+}
+
+fn decode<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
     let path = request.path;
     let fail = |error: PolarsError| Error::table(path, error);
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let names: Vec<String> =
-        guarded(|| reader.schema()).map_err(fail)?.iter_names().map(|name| name.trim().to_owned()).collect();
+        reader.schema().map_err(fail)?.iter_names().map(|name| name.trim().to_owned()).collect();
     let chosen = columns::choose(request, names)?;
     let mut wanted: Vec<usize> = [Some(chosen.text), chosen.label].into_iter().flatten().collect();
     let order = if wanted.is_sorted() { [0, 1] } else { [1, 0] };
     wanted.sort_unstable();
-    let frame = guarded(|| reader.with_projection(Some(wanted)).finish()).map_err(fail)?;
+    let frame = reader.with_projection(Some(wanted)).finish().map_err(fail)?;
     if frame.height() == 0 {
         return Err(Error::HeaderOnly(path.into()));
     }
@@ -43,11 +47,4 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Colle
     collector.columns(chosen);
     add(&mut collector, &texts, labels.as_ref());
     Ok(collector)
-}
-
-/// Damaged files make the decoder panic in places; to the caller that is an error like others.
-fn guarded<T>(decode: impl FnOnce() -> PolarsResult<T>) -> PolarsResult<T> {
-    // Nothing that the decoder touched is used after a panic.
-    std::panic::catch_unwind(AssertUnwindSafe(decode))
-        .unwrap_or_else(|_| Err(PolarsError::ComputeError("the file is damaged".into())))
 }

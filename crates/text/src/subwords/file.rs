@@ -1,38 +1,35 @@
 //! The files of sub-word tokenizers.
 
+use super::bounds::Cutter;
 use crate::Error;
 use std::path::{Path, PathBuf};
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{AddedToken, Tokenizer};
+use tokenizers::{AddedToken, NormalizerWrapper};
 
 /// The special tokens of a BERT vocabulary.
 const BERT: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-/// The tokenizer of a file, or of a folder's `tokenizer.json` or else `vocab.txt`, and the file.
-pub(super) fn read(path: &Path) -> Result<(PathBuf, Tokenizer), Error> {
-    let path = match path.is_dir() {
-        true => {
-            let names = ["tokenizer.json", "vocab.txt"].map(|name| path.join(name));
-            let Some(found) = names.into_iter().find(|path| path.is_file()) else {
-                let problem = "the folder holds neither tokenizer.json nor vocab.txt".to_owned();
-                return Err(Error::TokenizerFile { path: path.to_owned(), problem });
-            };
-            found
-        }
-        false => path.to_owned(),
-    };
-    let bytes = std::fs::read(&path).map_err(Error::file("read", &path))?;
-    let tokenizer = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => Tokenizer::from_bytes(&bytes).map_err(|error| format!("no tokenizer.json ({error})")),
-        Some(_) => lowercases(&path).and_then(|lowercase| wordpiece(&bytes, lowercase)),
+/// The file itself, or a folder's `tokenizer.json` or else `vocab.txt`.
+pub(super) fn find(path: &Path) -> Result<PathBuf, Error> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let mut names = ["tokenizer.json", "vocab.txt"].into_iter().map(|name| path.join(name));
+    names.find(|path| path.exists()).ok_or_else(|| {
+        let problem = "the folder holds neither tokenizer.json nor vocab.txt".to_owned();
+        Error::TokenizerFile { path: path.to_owned(), problem }
+    })
+}
+
+/// The tokenizer of a file's bytes, or their fault.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Cutter, String> {
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => Cutter::from_bytes(bytes).map_err(|error| format!("no tokenizer.json ({error})")),
+        Some(_) => lowercases(path).and_then(|lowercase| wordpiece(bytes, lowercase)),
         None => Err("it is empty".to_owned()),
-    };
-    match tokenizer {
-        Ok(tokenizer) => Ok((path, tokenizer)),
-        Err(problem) => Err(Error::TokenizerFile { path, problem }),
     }
 }
 
@@ -42,7 +39,7 @@ fn lowercases(path: &Path) -> Result<bool, String> {
     let wrong = |error: &dyn std::fmt::Display| {
         format!("the tokenizer_config.json beside it cannot be read ({error})")
     };
-    let config = match std::fs::read(path.with_file_name("tokenizer_config.json")) {
+    let config = match assort_files::read_plain(&path.with_file_name("tokenizer_config.json")) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
         config => config.map_err(|error| wrong(&error))?,
     };
@@ -51,7 +48,7 @@ fn lowercases(path: &Path) -> Result<bool, String> {
 }
 
 /// The tokenizer of Devlin, Chang, Lee and Toutanova 2019, 'BERT', from its list of tokens, one a line.
-fn wordpiece(bytes: &[u8], lowercase: bool) -> Result<Tokenizer, String> {
+fn wordpiece(bytes: &[u8], lowercase: bool) -> Result<Cutter, String> {
     let text = str::from_utf8(bytes).map_err(|_| "neither JSON nor a list of tokens in UTF-8".to_owned())?;
     if text.starts_with("<pad>\t0\n") {
         return Err(
@@ -67,8 +64,8 @@ fn wordpiece(bytes: &[u8], lowercase: bool) -> Result<Tokenizer, String> {
     id("[UNK]")?;
     let vocab = WordPiece::read_bytes(bytes).map_err(|error| error.to_string())?;
     let model = WordPiece::builder().vocab(vocab).build().map_err(|error| error.to_string())?;
-    let mut tokenizer = Tokenizer::new(model);
-    let normalizer = BertNormalizer::new(true, true, None, lowercase);
+    let mut tokenizer = Cutter::new(model.into());
+    let normalizer = NormalizerWrapper::from(BertNormalizer::new(true, true, None, lowercase));
     tokenizer.with_normalizer(Some(normalizer)).map_err(|error| error.to_string())?;
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     let around = BertProcessing::new(("[SEP]".to_owned(), sep), ("[CLS]".to_owned(), cls));
