@@ -69,7 +69,7 @@ impl Embedder {
                  the tokenizer that belongs to it"
             )));
         }
-        let (tensors, _) = checkpoint.tensors()?;
+        let (tensors, _) = checkpoint.tensors(&architecture)?;
         let fresh = ClassifierWeights::FreshIfOther;
         let loaded = architecture.from_checkpoint(2, &tensors, fresh, Seed::new(0), device);
         Ok(Self { tokenizer, model: loaded.map_err(|e| fail(e.to_string()))?.model })

@@ -39,7 +39,7 @@ impl FillMask {
         let (positions, _) = architecture.sizes().unwrap_or_default();
         let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
         let tokenizer = Tokenizer::load(folder, config)?;
-        let (tensors, _) = checkpoint.tensors()?;
+        let (tensors, _) = checkpoint.tensors(&architecture)?;
         let model = architecture.masked(&tensors, device).map_err(|e| fail(e.to_string()))?;
         Ok(Self { tokenizer, model, positions })
     }
