@@ -301,7 +301,8 @@ fn what_does_not_fit_is_named() {
     let short =
         |t: &mut HashMap<String, Tensor>| drop(t.insert(name.into(), t["bert.pooler.dense.weight"].clone()));
     let unfit = format!(
-        "the parameter {name} has the shape [16, 16], expected [16, 40] by the setting intermediate_size: {told}"
+        "the parameter {name} has the shape [16, 16], expected [16, 40] by the setting intermediate_size: \
+         {told}"
     );
     check("bert", 3, short, &unfit);
     let nan = |t: &mut HashMap<String, Tensor>| {
