@@ -47,6 +47,35 @@ pub enum Error {
         /// Its columns.
         columns: usize,
     },
+    /// A parameter that a setting wants in another shape than the weights have.
+    #[error(
+        "the parameter {name} has the shape {found:?}, expected {expected:?} by the setting {setting}: \
+        settings and weights are not of one model"
+    )]
+    Unfit {
+        /// The setting.
+        setting: &'static str,
+        /// The parameter.
+        name: String,
+        /// Its shape by the settings.
+        expected: Vec<usize>,
+        /// Its shape in the weights.
+        found: Vec<usize>,
+    },
+    /// A parameter that a setting asks for and the weights do not have.
+    #[error("the parameter {name} (shape {expected:?}) is missing, which the setting {setting} asks for{}: \
+        settings and weights are not of one model",
+        nearest.as_ref().map_or(String::new(), |(n, s)| format!("; the nearest is {n} of the shape {s:?}")))]
+    Lacking {
+        /// The setting.
+        setting: &'static str,
+        /// The parameter.
+        name: String,
+        /// Its shape by the settings.
+        expected: Vec<usize>,
+        /// The most similar name in the weights and its shape, where there is any.
+        nearest: Option<(String, Vec<usize>)>,
+    },
     /// A file whose text is not what it should be.
     #[error("{file}: {source}")]
     File {

@@ -137,9 +137,13 @@ fn say(kind: &str, colour: console::Color, message: &str) {
     let _ = writeln!(io::stderr(), "{kind} {}", visible(&flat(message)));
 }
 
-/// A panic is a bug: it is told in one line that can be reported.
+/// A panic is a bug: it is told in one line that can be reported. Those of libraries that are guarded become
+/// errors and are told as such.
 pub fn report_bugs() {
     std::panic::set_hook(Box::new(|panic| {
+        if panic.location().is_some_and(|place| assort_files::is_guarded(place.file())) {
+            return;
+        }
         let place = panic.location().map(|place| format!(" at {place}")).unwrap_or_default();
         let message = panic.payload_as_str().unwrap_or("no message");
         complain(&format!("this is a bug in assort{place}: {message}; please report it"));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use assort_files::{AtomicFile, Existing};
+use assort_files::{AtomicFile, Existing, guarded};
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_arrow::record_batch::RecordBatchT;
@@ -108,7 +108,7 @@ pub fn write_table(path: impl AsRef<Path>, columns: &[Column], existing: Existin
         return Err(Error::Exists(path.into()));
     }
     let write = |mut file: AtomicFile| {
-        write(&mut file, columns, rows)?;
+        guarded(|| write(&mut file, columns, rows)).map_err(io::Error::other)??;
         file.commit()
     };
     AtomicFile::create(path).and_then(write).map_err(|error| Error::io("write", path, error))

@@ -87,7 +87,7 @@ impl Opened {
                  tokenizer that belongs to it"
             )));
         }
-        let (mut tensors, files) = self.checkpoint.tensors()?;
+        let (mut tensors, files) = self.checkpoint.tensors(&self.architecture)?;
         self.classifier_fits(labels, &mut tensors, run)?;
         let loaded =
             self.architecture.from_checkpoint(labels.len(), &tensors, self.classifier, seed, run.device);

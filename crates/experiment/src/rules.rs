@@ -18,7 +18,7 @@ pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outc
         return Err(Error::unfit(reason, Advice::Set { key: "rules", value: "FILE.toml" }));
     };
     let clock = Instant::now();
-    let text = std::fs::read_to_string(path)
+    let text = assort_files::read_plain_text(path)
         .map_err(|e| Error::File { path: path.clone(), reason: format!("{e}; `rules` needs a TOML file") })?;
     let names = rows.train.names().names();
     let rules = Rules::parse(&text, path, names)?;

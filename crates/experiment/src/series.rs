@@ -124,7 +124,7 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
 fn read<R: DeserializeOwned>(path: &Path, common: &Map<String, Value>) -> Result<Vec<R>> {
     let fail = |reason: String| Error::File { path: path.into(), reason };
     let unfit = |reason: String, advice| Error::unfit(format!("{}: {reason}", path.display()), advice);
-    let text = fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
+    let text = assort_files::read_plain_text(path).map_err(|e| fail(e.to_string()))?;
     let found: Contents<R> = serde_json::from_str(&text)
         .map_err(|e| unfit(format!("not a whole file ({e})"), Advice::StartAnewElsewhere))?;
     if found.format != FORMAT {

@@ -20,14 +20,14 @@ pub fn attribute_tokens(
     hasher: Option<&NgramHasher>,
     text: &str,
 ) -> Result<Attribution> {
-    let tokens = tokenizer.encode(text);
+    let tokens = tokenizer.encode(text)?;
     let kind = tokenizer.config().tokenizer;
     let words = match kind.is_subwords() {
         true => covered(cut(kind, text), &tokens.offsets),
         false => ranges(&tokens.offsets),
     };
     let Encoding { ids, offsets } = match hasher {
-        Some(hasher) => hasher.encode(tokenizer, text),
+        Some(hasher) => hasher.encode(tokenizer, text)?,
         None => tokens,
     };
     let contributions = one(model, &Inputs::Ragged(Ragged::from_rows([&ids])))?;
@@ -43,11 +43,11 @@ pub fn attribute_tokens(
 /// As [`Explainable::contributions`], and [`Error::Parts`] if the model does not explain as many features as
 /// there are.
 pub fn attribute_ngrams(model: &dyn Explainable, vectorizer: &Vectorizer, text: &str) -> Result<Attribution> {
-    let rows = vectorizer.transform(&[text]);
+    let rows = vectorizer.transform(&[text])?;
     let columns: Vec<u32> = rows.columns().to_vec();
     let contributions = one(model, &Inputs::Sparse(rows))?;
     agree("features", columns.len(), contributions.iter().len())?;
-    let mut occurrences = vectorizer.occurrences(text);
+    let mut occurrences = vectorizer.occurrences(text)?;
     occurrences.sort_by_key(|occurrence| occurrence.column);
     let mut pieces = Vec::with_capacity(occurrences.len());
     for (column, values) in columns.iter().zip(contributions.iter()) {

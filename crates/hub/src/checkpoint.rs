@@ -1,7 +1,6 @@
 //! Which files a checkpoint needs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -34,7 +33,7 @@ struct Index {
 
 /// The files that an index names. `None` if it is no index, or names something outside its own folder.
 pub(crate) fn shards(index: &Path) -> Option<BTreeSet<String>> {
-    let index: Index = serde_json::from_slice(&fs::read(index).ok()?).ok()?;
+    let index: Index = serde_json::from_slice(&assort_files::read_plain(index).ok()?).ok()?;
     let shards: BTreeSet<String> = index.weight_map.into_values().collect();
     let plain = |name: &String| name.ends_with(".safetensors") && !name.contains(['/', '\\']);
     (!shards.is_empty() && shards.iter().all(plain)).then_some(shards)

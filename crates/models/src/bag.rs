@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::layers::{embed, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
+use crate::slots::{Size, Slots, declare};
 use crate::{Initial, InputKind, Recipe, Shape, TrainingKind};
 
 /// The hyper-parameters of [`Bag`].
@@ -50,6 +51,18 @@ impl BagConfig {
         Recipe::new(InputKind::Tokens, TrainingKind::Gradient, json!({}))
     }
 
+    /// Tells the parameters.
+    pub(crate) fn slots(&self, shape: Shape, slots: &mut Slots) -> Result<()> {
+        let (mut width, classes) = (Size("embedding", self.embedding), Size("classes", shape.classes));
+        slots.words(shape.vocabulary, self.embedding, self.embedding_deviation)?;
+        if self.hidden > 0 {
+            let hidden = Size("hidden", self.hidden);
+            slots.linear("hidden", "linear", Part::Head, width, hidden)?;
+            width = hidden;
+        }
+        slots.linear("model", "classifier", Part::Classifier, width, classes)
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -77,22 +90,7 @@ impl Bag {
     /// If a hyper-parameter lies outside its range.
     pub fn new(config: &BagConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
         config.check()?;
-        let mut parameters = Parameters::default();
-        let deviation = config.embedding_deviation;
-        let table = initial.part("embedding").table(shape.vocabulary, config.embedding, deviation, device)?;
-        parameters.declare("embedding.weight", Part::Words, &table)?;
-        let mut layer = |name: &str, part, inputs, outputs| -> Result<()> {
-            let (weight, bias) = initial.part(name).linear(inputs, outputs, device)?;
-            parameters.declare(&format!("{name}.weight"), part, &weight)?;
-            Ok(parameters.declare(&format!("{name}.bias"), part, &bias)?)
-        };
-        match config.hidden {
-            0 => layer("classifier", Part::Classifier, config.embedding, shape.classes)?,
-            hidden => {
-                layer("linear", Part::Head, config.embedding, hidden)?;
-                layer("classifier", Part::Classifier, hidden, shape.classes)?;
-            }
-        }
+        let parameters = declare(initial, device, |slots| config.slots(shape, slots))?;
         Ok(Self { config: config.clone(), shape, parameters, device: device.clone() })
     }
 }

@@ -9,7 +9,7 @@ use assort_classifier::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{
-    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation, layers,
+    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Unread, activation, layers,
 };
 
 /// The fields of a BERT's `config.json`, with Hugging Face's defaults. What is not read is kept and written
@@ -83,6 +83,7 @@ const FIELDS: Fields = Fields {
     vocabulary: "vocab_size",
     positions: "max_position_embeddings",
     width: "hidden_size",
+    layers: "num_hidden_layers",
     heads: "num_attention_heads",
     inner: "intermediate_size",
     hidden_dropout: "hidden_dropout_prob",
@@ -135,7 +136,7 @@ impl EncoderConfig for BertConfig {
             fields: FIELDS,
             vocabulary: self.vocab_size,
             positions: self.max_position_embeddings,
-            first_positions: Start::Normal,
+            waves: false,
             types: self.type_vocab_size,
             width: self.hidden_size,
             heads: self.num_attention_heads,
@@ -155,7 +156,7 @@ impl EncoderConfig for BertConfig {
                 position: embedding("position_embeddings.weight"),
                 token_type: embedding("token_type_embeddings.weight"),
                 embedding_norm: embedding("LayerNorm"),
-                layers: layers("num_hidden_layers", self.num_hidden_layers)?.map(layer).collect(),
+                layers: layers(FIELDS.layers, self.num_hidden_layers)?.map(layer).collect(),
             },
             head: Head::Pooled("bert.pooler.dense"),
         })

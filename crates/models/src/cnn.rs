@@ -19,7 +19,11 @@ use serde_json::json;
 
 use crate::layers::{embed, from_fields, linear, op};
 use crate::ranges::{at_least_one, deviation, share};
+use crate::slots::{Size, Slots, Start, declare};
 use crate::{Initial, Recipe, Shape};
+
+/// The setting that says how many filters there are of which height.
+const HEIGHTS: &str = "filter_heights";
 
 /// The hyper-parameters of [`Cnn`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +59,21 @@ impl CnnConfig {
         Recipe::of_sequences(json!({ "learning_rate": 1e-3, "epochs": 5 }))
     }
 
+    /// Tells the parameters.
+    pub(crate) fn slots(&self, shape: Shape, slots: &mut Slots) -> Result<()> {
+        let (width, filters) = (Size("embedding", self.embedding), Size("filters", self.filters));
+        slots.words(shape.vocabulary, self.embedding, self.embedding_deviation)?;
+        for (i, &height) in self.filter_heights.iter().enumerate() {
+            let start = Start::Linear { inputs: height.saturating_mul(self.embedding) };
+            let sizes = [filters, Size("filters", 1), Size(HEIGHTS, height), width];
+            slots.add_by(HEIGHTS, &format!("convs.{i}.weight"), Part::Layer(0), &sizes, start)?;
+            slots.add_by(HEIGHTS, &format!("convs.{i}.bias"), Part::Layer(0), &[filters], start)?;
+        }
+        let features = Size(HEIGHTS, self.filter_heights.len()).times(self.filters);
+        let classes = Size("classes", shape.classes);
+        slots.linear("model", "classifier", Part::Classifier, features, classes)
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -65,7 +84,7 @@ impl CnnConfig {
         if self.filter_heights.is_empty() || self.filter_heights.contains(&0) {
             let found = format!("{:?}", self.filter_heights);
             let expected = "a list of numbers from 1 on, as [3, 4, 5]";
-            return Err(Error::Configuration { parameter: "filter_heights", found, expected });
+            return Err(Error::Configuration { parameter: HEIGHTS, found, expected });
         }
         share("dropout", self.dropout)?;
         deviation("embedding_deviation", self.embedding_deviation)
@@ -89,22 +108,7 @@ impl Cnn {
     /// If a hyper-parameter lies outside its range.
     pub fn new(config: &CnnConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
         config.check()?;
-        let (width, filters) = (config.embedding, config.filters);
-        let mut parameters = Parameters::default();
-        let table =
-            initial.part("embedding").table(shape.vocabulary, width, config.embedding_deviation, device)?;
-        parameters.declare("embedding.weight", Part::Words, &table)?;
-        for (i, &height) in config.filter_heights.iter().enumerate() {
-            let name = format!("convs.{i}");
-            let (weight, bias) = initial.part(&name).linear(height.saturating_mul(width), filters, device)?;
-            let weight = weight.reshape((filters, 1, height, width))?;
-            parameters.declare(&format!("{name}.weight"), Part::Layer(0), &weight)?;
-            parameters.declare(&format!("{name}.bias"), Part::Layer(0), &bias)?;
-        }
-        let features = filters.saturating_mul(config.filter_heights.len());
-        let (weight, bias) = initial.part("classifier").linear(features, shape.classes, device)?;
-        parameters.declare("classifier.weight", Part::Classifier, &weight)?;
-        parameters.declare("classifier.bias", Part::Classifier, &bias)?;
+        let parameters = declare(initial, device, |slots| config.slots(shape, slots))?;
         Ok(Self { config: config.clone(), parameters, classes: shape.classes, device: device.clone() })
     }
 }

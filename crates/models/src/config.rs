@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
+use crate::slots::{Shapes, compare};
 use crate::{
     Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, Head, Initial, Recipe, RecurrentCell, Rnn,
     RnnConfig, Shape,
@@ -182,12 +183,35 @@ impl ModelConfig {
         }
     }
 
+    /// Compares the parameters that these settings ask for with the shapes of a file, without making any:
+    /// before memory is taken for what is not there.
+    ///
+    /// # Errors
+    /// If a hyper-parameter lies outside its range, or a parameter is missing, unknown or of another shape;
+    /// the error names it, both shapes and the setting.
+    pub fn compare(&self, shape: Shape, shapes: &Shapes) -> Result<()> {
+        self.check()?;
+        compare(shapes, |slots| match self {
+            Self::Bag(config) => config.slots(shape, slots),
+            Self::Cnn(config) => config.slots(shape, slots),
+            Self::Gru(config) => config.slots(RecurrentCell::Gru, shape, slots),
+            Self::Lstm(config) => config.slots(RecurrentCell::Lstm, shape, slots),
+            Self::Rnn(config) => config.slots(RecurrentCell::Rnn, shape, slots),
+            Self::Linear(_) => LinearModel::slots(shape, slots),
+            Self::Rules(_) => Ok(()),
+            Self::Distilbert(config) => config.plan()?.tell(shape.classes, slots),
+            Self::Bert(config) => config.plan()?.tell(shape.classes, slots),
+        })
+    }
+
     /// A model with the parameters of a file.
     ///
     /// # Errors
     /// If a parameter is missing, unknown or of another shape; the error names it and both shapes. Rules have
     /// no parameters: [`Rules::parse`] reads them.
     pub fn load(&self, shape: Shape, tensors: &HashMap<String, Tensor>, device: &Device) -> Result<Model> {
+        let dims = |(name, tensor): (&String, &Tensor)| (name.clone(), tensor.dims().to_vec());
+        self.compare(shape, &tensors.iter().map(dims).collect())?;
         if let Self::Linear(config) = self {
             return Ok(Model::Linear(LinearModel::from_tensors(config, shape, tensors)?));
         }

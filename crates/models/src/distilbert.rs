@@ -13,7 +13,7 @@ use assort_classifier::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{
-    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Start, Unread, activation, layers,
+    Dropouts, EncoderConfig, Fields, Head, LayerNames, Names, Plan, Unread, activation, layers,
 };
 
 /// The fields of a DistilBERT's `config.json`, with Hugging Face's defaults. What is not read is kept and
@@ -77,6 +77,7 @@ const FIELDS: Fields = Fields {
     vocabulary: "vocab_size",
     positions: "max_position_embeddings",
     width: "dim",
+    layers: "n_layers",
     heads: "n_heads",
     inner: "hidden_dim",
     hidden_dropout: "dropout",
@@ -108,7 +109,7 @@ impl EncoderConfig for DistilbertConfig {
             fields: FIELDS,
             vocabulary: self.vocab_size,
             positions: self.max_position_embeddings,
-            first_positions: if self.sinusoidal_pos_embds { Start::Waves } else { Start::Normal },
+            waves: self.sinusoidal_pos_embds,
             types: 0,
             width: self.dim,
             heads: self.n_heads,
@@ -129,7 +130,7 @@ impl EncoderConfig for DistilbertConfig {
                 position: embedding("position_embeddings.weight"),
                 token_type: String::new(),
                 embedding_norm: embedding("LayerNorm"),
-                layers: layers("n_layers", self.n_layers)?.map(layer).collect(),
+                layers: layers(FIELDS.layers, self.n_layers)?.map(layer).collect(),
             },
             head: Head::Rectified("pre_classifier"),
         })

@@ -39,16 +39,10 @@ impl Initial {
         Ok(table)
     }
 
-    /// Weight (out, in) and bias (out) of `nn.Linear`: both from U(-1/√in, 1/√in).
-    pub fn linear(self, inputs: usize, outputs: usize, device: &Device) -> Result<(Tensor, Tensor)> {
-        let bound = 1.0 / (inputs as f32).sqrt();
-        let weight = self.part("weight").uniform(&[outputs, inputs], bound, device)?;
-        Ok((weight, self.part("bias").uniform(&[outputs], bound, device)?))
-    }
-
     /// Values from U(-bound, bound) of this shape.
     pub fn uniform(self, shape: &[usize], bound: f32, device: &Device) -> Result<Tensor> {
-        let (rows, columns) = (shape.first().copied().unwrap_or(1), shape.iter().skip(1).product());
+        let rows = shape.first().copied().unwrap_or(1);
+        let columns = shape.iter().skip(1).fold(1, |all: usize, size| all.saturating_mul(*size));
         let mut values = zeros((rows, columns))?;
         if let Self::Drawn(seed) = self {
             fill_uniform(&mut values, -bound, bound, seed);

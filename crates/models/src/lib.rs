@@ -30,6 +30,7 @@ mod recipe;
 mod rnn;
 pub mod rules;
 mod shape;
+mod slots;
 #[cfg(test)]
 mod testing;
 
@@ -42,3 +43,4 @@ pub use published::DropoutShares;
 pub use recipe::{InputKind, Recipe, TrainingKind};
 pub use rnn::{Directions, Head, RecurrentCell, Rnn, RnnConfig, StatePooling};
 pub use shape::{Initial, Shape};
+pub use slots::Shapes;

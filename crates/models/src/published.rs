@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 use serde_json::Value;
 
 use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded, MaskedLanguageModel};
-use crate::{BertConfig, DistilbertConfig, ModelConfig};
+use crate::{BertConfig, DistilbertConfig, ModelConfig, Shapes};
 
 /// Shares that training drops, in place of those of a checkpoint's configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -64,6 +64,18 @@ impl ModelConfig {
             Self::Bert(config) => {
                 Encoder::from_checkpoint(&**config, classes, tensors, classifier, seed, device)
             }
+            other => Err(Error::Op(format!("the model {} is not trained from a checkpoint", other.name()))),
+        }
+    }
+
+    /// Compares the settings with the shapes of a checkpoint, see [`Encoder::compare`].
+    ///
+    /// # Errors
+    /// As there, and if the architecture is no encoder.
+    pub fn compare_checkpoint(&self, shapes: &Shapes) -> Result<()> {
+        match self {
+            Self::Distilbert(config) => Encoder::compare(&**config, shapes),
+            Self::Bert(config) => Encoder::compare(&**config, shapes),
             other => Err(Error::Op(format!("the model {} is not trained from a checkpoint", other.name()))),
         }
     }

@@ -18,12 +18,13 @@ use assort_kernels::{
     Dropout, Recurrent, RecurrentOutput, RecurrentWeights, attention_pool, dropout, recurrent,
 };
 use assort_random::{Seed, keep};
-use assort_tensor::{Parameters, Part, Ragged};
+use assort_tensor::{Parameters, Ragged};
 use candle_core::{Device, Tensor};
 
 pub use config::{Directions, Head, RnnConfig, StatePooling};
 
 use crate::layers::{embed, from_fields, linear, op, sink};
+use crate::slots::declare;
 use crate::{Initial, Shape};
 
 /// The id of the unknown token in every vocabulary.
@@ -59,40 +60,7 @@ impl Rnn {
             let expected = "one logit tells two labels apart: use head = all-logits";
             return Err(Error::Configuration { parameter: "head", found, expected });
         }
-        let mut parameters = Parameters::default();
-        let deviation = config.embedding_deviation;
-        let table = initial.part("embedding").table(shape.vocabulary, config.embedding, deviation, device)?;
-        parameters.declare("embedding.weight", Part::Words, &table)?;
-        let outputs = config.hidden.saturating_mul(cell.gates());
-        let (mut inputs, bound) = (config.embedding, 1.0 / (config.hidden as f32).sqrt());
-        for layer in 0..config.layers {
-            for suffix in config.directions.suffixes() {
-                let shapes: [(&str, &[usize]); 4] = [
-                    ("weight_ih", &[outputs, inputs]),
-                    ("weight_hh", &[outputs, config.hidden]),
-                    ("bias_ih", &[outputs]),
-                    ("bias_hh", &[outputs]),
-                ];
-                for (part, shape) in shapes {
-                    let name = format!("rnn.{part}_l{layer}{suffix}");
-                    let value = initial.part(&name).uniform(shape, bound, device)?;
-                    parameters.declare(&name, Part::Layer(layer), &value)?;
-                }
-            }
-            inputs = config.states();
-        }
-        let mut layer = |name: &str, part, outputs| -> Result<()> {
-            let (weight, bias) = initial.part(name).linear(config.states(), outputs, device)?;
-            parameters.declare(&format!("{name}.weight"), part, &weight)?;
-            Ok(parameters.declare(&format!("{name}.bias"), part, &bias)?)
-        };
-        if config.pooling == StatePooling::Attention {
-            layer("attention", Part::Head, 1)?;
-        }
-        match config.head {
-            Head::AllLogits => layer("fc", Part::Classifier, shape.classes)?,
-            Head::OneLogit => layer("fc", Part::Classifier, 1)?,
-        }
+        let parameters = declare(initial, device, |slots| config.slots(cell, shape, slots))?;
         Ok(Self { cell, config: config.clone(), parameters, classes: shape.classes, device: device.clone() })
     }
 

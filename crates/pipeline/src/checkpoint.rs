@@ -1,14 +1,15 @@
 //! Published checkpoints: folders in Hugging Face's form.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_files::sha256;
-use candle_core::{Device, Tensor, safetensors};
+use assort_files::read_plain;
+use assort_models::ModelConfig;
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::weights::{WeightsFile, digest};
 use crate::{Error, Result};
 
 /// Where pretrained weights came from.
@@ -59,7 +60,7 @@ impl Checkpoint {
                 "it has no {CONFIG}, so it is no published checkpoint: check the path"
             )));
         }
-        let text = fs::read(&path).map_err(|e| Error::io(&path, e))?;
+        let text = read_plain(&path).map_err(|e| Error::io(&path, e))?;
         let config: Value = serde_json::from_slice(&text).map_err(|e| Error::File {
             path: path.clone(),
             reason: format!("not a whole configuration ({e}); copy it again"),
@@ -87,20 +88,34 @@ impl Checkpoint {
         &self.config
     }
 
-    /// All tensors by name, in the number types of the files, and the SHA-256 of each file.
+    /// All tensors by name, in the number types of the files, and the SHA-256 of each file. The sizes that
+    /// the architecture declares are compared with the files' headers first.
     ///
     /// # Errors
-    /// If a file cannot be read or is torn.
-    pub fn tensors(&self) -> Result<(HashMap<String, Tensor>, BTreeMap<String, String>)> {
+    /// If a file cannot be read or is torn, or a size is another.
+    pub fn tensors(
+        &self,
+        architecture: &ModelConfig,
+    ) -> Result<(HashMap<String, Tensor>, BTreeMap<String, String>)> {
+        let files = self.files()?;
+        let shapes = files.iter().flat_map(WeightsFile::shapes).collect();
+        let unfit = |e: assort_classifier::Error| Error::Checkpoint {
+            folder: self.folder.clone(),
+            reason: e.to_string(),
+        };
+        architecture.compare_checkpoint(&shapes).map_err(unfit)?;
+        self.read(files)
+    }
+
+    fn files(&self) -> Result<Vec<WeightsFile>> {
+        self.weights.iter().map(|name| WeightsFile::open(&self.folder.join(name))).collect()
+    }
+
+    fn read(&self, files: Vec<WeightsFile>) -> Result<(HashMap<String, Tensor>, BTreeMap<String, String>)> {
         let (mut tensors, mut digests) = (HashMap::new(), BTreeMap::new());
-        for name in &self.weights {
-            let path = self.folder.join(name);
-            let bytes = fs::read(&path).map_err(|e| Error::io(&path, e))?;
-            tensors.extend(safetensors::load_buffer(&bytes, &Device::Cpu).map_err(|e| {
-                let reason = format!("not a whole safetensors file ({e}); copy or download it again");
-                Error::File { path: path.clone(), reason }
-            })?);
-            digests.insert(name.clone(), sha256(&bytes));
+        for (name, file) in self.weights.iter().zip(files) {
+            tensors.extend(file.tensors()?);
+            digests.insert(name.clone(), digest(&self.folder.join(name))?);
         }
         Ok((tensors, digests))
     }
@@ -110,7 +125,7 @@ impl Checkpoint {
 fn shards(folder: &Path) -> Result<Vec<String>> {
     let path = folder.join(INDEX);
     let fail = |reason: String| Error::File { path: path.clone(), reason };
-    let text = fs::read(&path).map_err(|e| Error::io(&path, e))?;
+    let text = read_plain(&path).map_err(|e| Error::io(&path, e))?;
     let index: Index = serde_json::from_slice(&text)
         .map_err(|e| fail(format!("not a whole index of weights ({e}); copy it again")))?;
     let names: BTreeSet<String> = index.weight_map.into_values().collect();
@@ -131,7 +146,8 @@ fn shards(folder: &Path) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::DType;
+    use candle_core::{DType, Device};
+    use std::fs;
 
     fn file(folder: &Path, name: &str, bytes: &[u8]) {
         fs::write(folder.join(name), bytes).unwrap();
@@ -142,11 +158,15 @@ mod tests {
         ::safetensors::serialize([(name, tensor)], None).unwrap()
     }
 
+    fn bert() -> ModelConfig {
+        ModelConfig::named("bert").unwrap()
+    }
+
     #[track_caller]
     fn check(files: &[(&str, &[u8])], expect: &str) {
         let room = tempfile::tempdir().unwrap();
         files.iter().for_each(|(name, bytes)| file(room.path(), name, bytes));
-        let found = Checkpoint::open(room.path()).and_then(|checkpoint| checkpoint.tensors());
+        let found = Checkpoint::open(room.path()).and_then(|checkpoint| checkpoint.tensors(&bert()));
         let found = found.err().map(|error| error.to_string()).unwrap_or_default();
         assert!(found.contains(expect), "{found}");
     }
@@ -185,7 +205,7 @@ mod tests {
         file(room.path(), INDEX, index.as_bytes());
         let checkpoint = Checkpoint::open(room.path()).unwrap();
         assert_eq!(checkpoint.config()["model_type"], "bert");
-        let (tensors, digests) = checkpoint.tensors().unwrap();
+        let (tensors, digests) = checkpoint.read(checkpoint.files().unwrap()).unwrap();
         for (name, kind) in kinds {
             assert_eq!(tensors[name].dtype(), kind);
             let values = tensors[name].to_dtype(DType::F32).unwrap().to_vec1::<f32>().unwrap();

@@ -1,6 +1,5 @@
 //! Content of the files of a model folder.
 
-use std::collections::HashMap;
 use std::fs;
 
 use assort_models::rules::Rules;
@@ -8,7 +7,7 @@ use assort_models::{Model, ModelConfig};
 use candle_core::{Device, Tensor};
 
 use crate::integrity::{self, Integrity};
-use crate::weights::{read_weights, write_weights};
+use crate::weights::{WeightsFile, write_weights};
 use crate::{Error, Featurizer, Manifest, ModelFolder, Result, hugging_face, write_file};
 
 impl ModelFolder {
@@ -61,15 +60,26 @@ impl ModelFolder {
         device: &Device,
     ) -> Result<(Manifest, Featurizer, Model)> {
         integrity::check(self, &manifest, integrity)?;
-        let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
-        if let ModelConfig::Rules(_) = manifest.architecture {
-            let path = self.rules();
-            let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
-            let rules = Rules::parse(&text, &path, &manifest.labels)?;
-            return Ok((manifest, featurizer, Model::Rules(rules)));
+        let unfit = |source| Error::Weights { path: self.weights(), source: Box::new(source) };
+        let weights = match manifest.architecture {
+            ModelConfig::Rules(_) => None,
+            _ => Some(WeightsFile::open(&self.weights())?),
+        };
+        // Nothing is made of sizes that the weights do not have.
+        if let Some(weights) = &weights {
+            manifest.architecture.compare(manifest.shape, &weights.shapes()).map_err(unfit)?;
         }
-        let model = manifest.architecture.load(manifest.shape, &self.read_weights()?, device);
-        let model = model.map_err(|e| Error::Weights { path: self.weights(), source: Box::new(e) })?;
+        let featurizer = Featurizer::load(self, &manifest.features, manifest.shape.vocabulary)?;
+        let model = match weights {
+            Some(weights) => {
+                manifest.architecture.load(manifest.shape, &weights.tensors()?, device).map_err(unfit)?
+            }
+            None => {
+                let path = self.rules();
+                let text = assort_files::read_plain_text(&path).map_err(|e| Error::io(&path, e))?;
+                Model::Rules(Rules::parse(&text, &path, &manifest.labels)?)
+            }
+        };
         Ok((manifest, featurizer, model))
     }
 
@@ -80,12 +90,8 @@ impl ModelFolder {
     pub fn read_manifest(&self) -> Result<Manifest> {
         integrity::check_plain(self)?;
         let path = self.manifest();
-        let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
+        let text = assort_files::read_plain_text(&path).map_err(|e| Error::io(&path, e))?;
         Manifest::from_json(&text, &path)
-    }
-
-    pub(crate) fn read_weights(&self) -> Result<HashMap<String, Tensor>> {
-        read_weights(&self.weights())
     }
 
     /// Writes the weights after an epoch.
@@ -97,5 +103,73 @@ impl ModelFolder {
         let folder = self.path().join("epochs");
         fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
         write_weights(&path, tensors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DataRecord, FeatureConfig};
+    use assort_models::{BagConfig, Initial, Shape};
+    use assort_random::Seed;
+    use assort_text::TextConfig;
+    use std::path::Path;
+
+    /// A folder with a small model, and its manifest.
+    fn written(place: &Path) -> (ModelFolder, String) {
+        let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
+        let (featurizer, _) = Featurizer::fit(&["ripe pear", "raw leek"], &features).unwrap();
+        let shape = Shape { vocabulary: featurizer.width(), classes: 2 };
+        let config = ModelConfig::Bag(BagConfig { embedding: 4, ..BagConfig::default() });
+        let network = config.network(shape, Initial::Drawn(Seed::new(5)), &Device::Cpu).unwrap();
+        let (digest, text_column, label_column) = Default::default();
+        let data = DataRecord { digest, rows: 2, text_column, label_column };
+        let labels = ["fruit", "vegetable"].map(String::from).to_vec();
+        let manifest = Manifest::new(config, shape, labels, features, 0, data);
+        let folder = ModelFolder::at(place);
+        folder.write(&manifest, &featurizer, &Model::Network(network)).unwrap();
+        let json = fs::read_to_string(folder.manifest()).unwrap();
+        (folder, json)
+    }
+
+    fn refused(folder: &ModelFolder) -> String {
+        folder.read(Integrity::Unchecked, &Device::Cpu).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn sizes_are_compared_before_tensors_are_read() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, json) = written(place.path());
+        folder.read(Integrity::Checked, &Device::Cpu).unwrap();
+        fs::write(folder.manifest(), json.replace("\"embedding\": 4", "\"embedding\": 100000000000"))
+            .unwrap();
+        let error = refused(&folder);
+        for word in
+            ["model.safetensors: ", "embedding.weight has the shape [6, 4]", "by the setting embedding:"]
+        {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+        // Weights that no memory could hold: their header is enough.
+        let header = br#"{"embedding.weight":
+            {"dtype":"F32","shape":[6,1099511627776],"data_offsets":[0,26388279066624]}}"#;
+        let file = fs::File::create(folder.weights()).unwrap();
+        std::io::Write::write_all(&mut &file, &(header.len() as u64).to_le_bytes()).unwrap();
+        std::io::Write::write_all(&mut &file, header).unwrap();
+        // Some file systems do not let a file be so long.
+        if file.set_len(8 + header.len() as u64 + 26_388_279_066_624).is_ok() {
+            fs::write(folder.manifest(), &json).unwrap();
+            let error = refused(&folder);
+            assert!(error.contains("has the shape [6, 1099511627776], expected [6, 4]"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_without_end_is_no_file_of_a_model() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, _) = written(place.path());
+        fs::remove_file(place.path().join("vocab.txt")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", place.path().join("vocab.txt")).unwrap();
+        assert!(refused(&folder).contains("vocab.txt: is no plain file"), "{}", refused(&folder));
     }
 }

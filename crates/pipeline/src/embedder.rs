@@ -69,7 +69,7 @@ impl Embedder {
                  the tokenizer that belongs to it"
             )));
         }
-        let (tensors, _) = checkpoint.tensors()?;
+        let (tensors, _) = checkpoint.tensors(&architecture)?;
         let fresh = ClassifierWeights::FreshIfOther;
         let loaded = architecture.from_checkpoint(2, &tensors, fresh, Seed::new(0), device);
         Ok(Self { tokenizer, model: loaded.map_err(|e| fail(e.to_string()))?.model })
@@ -80,7 +80,7 @@ impl Embedder {
     /// # Errors
     /// If the device fails.
     pub fn embed(&self, text: &str) -> Result<TextVectors> {
-        let encoding = self.tokenizer.encode(text);
+        let encoding = self.tokenizer.encode(text)?;
         let row = Ragged::from_rows([&encoding.ids]);
         let fixed = rows(&self.model.embed(&row, Mode::Eval)?)?;
         let contextual = rows(&self.model.states(&row, self.model.layers(), Mode::Eval)?)?;

@@ -88,7 +88,7 @@ impl Featurizer {
             Self::Tokens(tokenizer, Some(hasher)) => {
                 Ok(Inputs::Ragged(hasher.encode_batch(tokenizer, texts)?))
             }
-            Self::Ngrams(vectorizer) => Ok(Inputs::Sparse(vectorizer.transform(texts))),
+            Self::Ngrams(vectorizer) => Ok(Inputs::Sparse(vectorizer.transform(texts)?)),
             Self::Texts => Ok(Inputs::Texts(texts.iter().map(|text| text.as_ref().to_string()).collect())),
         }
     }

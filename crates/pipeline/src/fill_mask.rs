@@ -39,7 +39,7 @@ impl FillMask {
         let (positions, _) = architecture.sizes().unwrap_or_default();
         let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
         let tokenizer = Tokenizer::load(folder, config)?;
-        let (tensors, _) = checkpoint.tensors()?;
+        let (tensors, _) = checkpoint.tensors(&architecture)?;
         let model = architecture.masked(&tensors, device).map_err(|e| fail(e.to_string()))?;
         Ok(Self { tokenizer, model, positions })
     }
@@ -65,7 +65,7 @@ impl FillMask {
                 places.push(ids.len() as u32);
                 ids.push(mask);
             }
-            let encoding = self.tokenizer.encode(part);
+            let encoding = self.tokenizer.encode(part)?;
             let own = encoding.ids.iter().zip(&encoding.offsets).filter(|(_, (start, end))| start < end);
             ids.extend(own.map(|(id, _)| *id));
         }

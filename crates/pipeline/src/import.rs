@@ -29,7 +29,7 @@ pub struct Imported {
 /// Length of texts by the settings of the checkpoint's tokenizer; `None` if they tell no length that anybody
 /// could mean.
 fn longest(folder: &Path) -> Option<usize> {
-    let settings = std::fs::read(folder.join("tokenizer_config.json")).ok()?;
+    let settings = assort_files::read_plain(&folder.join("tokenizer_config.json")).ok()?;
     let settings: Value = serde_json::from_slice(&settings).ok()?;
     settings.get("model_max_length")?.as_u64()?.try_into().ok().filter(|longest| *longest > 2)
 }
@@ -54,7 +54,7 @@ pub fn import(
     {
         return Err(fail(format!("problem_type is {kind}, but only single_label_classification is read")));
     }
-    let (tensors, files) = checkpoint.tensors()?;
+    let (tensors, files) = checkpoint.tensors(&architecture)?;
     let no_classifier = || Error::NoClassifier(checkpoint.folder().into());
     let weight = tensors.get("classifier.weight").ok_or_else(no_classifier)?;
     let classes = weight.dims().first().copied().unwrap_or_default();

@@ -1,12 +1,9 @@
 //! Whether the files of a folder are those that were written.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io;
-use std::path::Path;
 
-use assort_files::Digest;
-
+use crate::weights::digest;
 use crate::{Error, Manifest, ModelFolder, Result};
 
 /// The choice whether a folder's files are compared with their digests when a model is loaded.
@@ -51,8 +48,8 @@ pub fn check(folder: &ModelFolder, manifest: &Manifest, integrity: Integrity) ->
 pub fn check_plain(folder: &ModelFolder) -> Result<()> {
     let files = PREDICTING.iter().map(|name| folder.path().join(name)).chain([folder.manifest()]);
     for path in files {
-        match fs::metadata(&path) {
-            Ok(found) if !found.is_file() => {
+        match assort_files::check_plain(&path) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 let reason = "is no plain file: restore the folder or train again".into();
                 return Err(Error::File { path, reason });
             }
@@ -61,11 +58,4 @@ pub fn check_plain(folder: &ModelFolder) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn digest(path: &Path) -> Result<String> {
-    let mut digest = Digest::new();
-    let copied = File::open(path).and_then(|mut file| io::copy(&mut file, &mut digest));
-    copied.map_err(|e| Error::io(path, e))?;
-    Ok(digest.finish())
 }

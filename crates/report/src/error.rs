@@ -22,6 +22,9 @@ pub enum Error {
         /// Its columns.
         features: usize,
     },
+    /// An error of the vectorizer.
+    #[error(transparent)]
+    Text(#[from] assort_text::Error),
     /// A picture that could not be drawn.
     #[error(transparent)]
     Plot(#[from] assort_plot::Error),

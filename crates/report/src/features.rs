@@ -45,7 +45,7 @@ impl FeatureMatrix {
         sparse: &SparseRows,
         rows: MatrixRows,
     ) -> Result<Self> {
-        let order = by_first_occurrence(texts, vectorizer);
+        let order = by_first_occurrence(texts, vectorizer)?;
         let mut place = vec![0; vectorizer.width()];
         for (at, column) in order.iter().enumerate() {
             place[*column as usize] = at;
@@ -72,7 +72,7 @@ impl FeatureMatrix {
                     laid_out.push((text.clone(), row(&mut entries)));
                 }
                 MatrixRows::Words => laid_out.extend(
-                    in_order(vectorizer, text)
+                    in_order(vectorizer, text)?
                         .into_iter()
                         .map(|word| (name(word.column), row(&mut std::iter::once((word.column, 1.0))))),
                 ),
@@ -113,11 +113,11 @@ impl FeatureMatrix {
 }
 
 /// All columns, in the order in which texts first hold them.
-fn by_first_occurrence(texts: &[String], vectorizer: &Vectorizer) -> Vec<u32> {
+fn by_first_occurrence(texts: &[String], vectorizer: &Vectorizer) -> Result<Vec<u32>> {
     let mut seen = vec![false; vectorizer.width()];
     let mut order = Vec::with_capacity(seen.len());
     for text in texts {
-        for occurrence in in_order(vectorizer, text) {
+        for occurrence in in_order(vectorizer, text)? {
             if let Some(seen) = seen.get_mut(occurrence.column as usize).filter(|seen| !**seen) {
                 *seen = true;
                 order.push(occurrence.column);
@@ -127,16 +127,16 @@ fn by_first_occurrence(texts: &[String], vectorizer: &Vectorizer) -> Vec<u32> {
             break;
         }
     }
-    order
+    Ok(order)
 }
 
 /// The features of a text from left to right, short ones first.
-fn in_order(vectorizer: &Vectorizer, text: &str) -> Vec<Occurrence> {
-    let mut occurrences = vectorizer.occurrences(text);
+fn in_order(vectorizer: &Vectorizer, text: &str) -> Result<Vec<Occurrence>> {
+    let mut occurrences = vectorizer.occurrences(text)?;
     occurrences.sort_by_key(|occurrence| {
         (occurrence.ranges.first().map(|range| range.0), occurrence.ranges.last().map(|range| range.1))
     });
-    occurrences
+    Ok(occurrences)
 }
 
 /// The n-grams of one label's texts.

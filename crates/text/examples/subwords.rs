@@ -22,7 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = tokenizer.encode_batch(&texts)?;
     let encode = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let single: usize = texts.iter().map(|text| tokenizer.encode(text).ids.len()).sum();
+    let lengths = texts.iter().map(|text| Ok(tokenizer.encode(text)?.ids.len()));
+    let single = lengths.sum::<Result<usize, assort_text::Error>>()?;
     assert_eq!(single, rows.tokens());
     let one_by_one = start.elapsed().as_secs_f64();
     println!(

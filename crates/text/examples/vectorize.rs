@@ -24,7 +24,7 @@ fn time(texts: &[&str], config: &VectorizerConfig) -> Result<(), Box<dyn std::er
     let (vectorizer, rows) = Vectorizer::fit_transform(texts, config)?;
     let fit = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let again = vectorizer.transform(texts);
+    let again = vectorizer.transform(texts)?;
     let transform = start.elapsed().as_secs_f64();
     println!(
         "{{\"units\":{},\"words\":{},\"features\":{},\"stored\":{},\

@@ -70,6 +70,12 @@ pub enum Error {
         /// The trainer's reason.
         problem: String,
     },
+    /// Texts that cannot be cut into sub-words.
+    #[error("cannot cut a text into sub-words: {problem}")]
+    Cutting {
+        /// The tokenizer's fault.
+        problem: String,
+    },
     /// Training texts in which nothing occurs often enough.
     #[error(
         "no feature is left of {documents} texts: check that they hold words, lower minimum_documents (here \

@@ -66,7 +66,7 @@ impl HasherConfig {
 /// let tokenizer = Tokenizer::fit(&["I love my dog"], &TextConfig::default())?;
 /// let base = tokenizer.vocab().len() as u32;
 /// let hasher = NgramHasher::new(HasherConfig { buckets: Some(1000), ..HasherConfig::default() }, base)?;
-/// let encoding = hasher.encode(&tokenizer, "I love you");
+/// let encoding = hasher.encode(&tokenizer, "I love you")?;
 /// assert_eq!(encoding.ids.len(), 5);
 /// assert!(encoding.ids[3..].iter().all(|id| (base..hasher.end()).contains(id)));
 /// assert_eq!(encoding.offsets[3], (0, 6));
@@ -153,20 +153,23 @@ impl NgramHasher {
     /// The token ids of a text and then its buckets, with the bytes of the original that each came from: from
     /// the first token of an n-gram to its last, and the whole token of a sub-word. Where the tokenizer
     /// shortens a text, n-grams are those of the tokens that are kept.
-    pub fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Encoding {
+    ///
+    /// # Errors
+    /// As [`Tokenizer::tokens`].
+    pub fn encode(&self, tokenizer: &Tokenizer, text: &str) -> Result<Encoding, Error> {
         let mut encoding = Encoding::default();
         let (mut encoder, mut scratch) = (Encoder::new(tokenizer), Scratch::default());
         self.each(tokenizer, &mut encoder, &mut scratch, text, |id, start, end| {
             encoding.ids.push(id);
             encoding.offsets.push((start, end));
-        });
-        encoding
+        })?;
+        Ok(encoding)
     }
 
     /// The ids of many texts, in parallel.
     ///
     /// # Errors
-    /// [`Error::Rows`] if there are more than `u32::MAX`.
+    /// As [`Tokenizer::encode_batch`].
     pub fn encode_batch<T: AsRef<str> + Sync>(
         &self,
         tokenizer: &Tokenizer,
@@ -186,7 +189,7 @@ impl NgramHasher {
         scratch: &mut Scratch,
         text: &str,
         mut each: impl FnMut(u32, usize, usize),
-    ) {
+    ) -> Result<(), Error> {
         let Scratch { pieces, text: arena, characters } = scratch;
         pieces.clear();
         arena.clear();
@@ -200,7 +203,7 @@ impl NgramHasher {
             let hash = if with_words { hash_bytes(token.as_bytes()) } else { 0 };
             pieces.push(Piece { id, hash, start, end, text: (from, arena.len()) });
             tokenizer.flow(pieces.len())
-        });
+        })?;
         tokenizer.truncate(pieces, 0);
         pieces.iter().for_each(|piece| each(piece.id, piece.start, piece.end));
         if with_words {
@@ -225,6 +228,7 @@ impl NgramHasher {
                 self.sub_words(characters, |id| each(id, piece.start, piece.end));
             }
         }
+        Ok(())
     }
 
     fn sub_words(&self, characters: &[u32], mut each: impl FnMut(u32)) {

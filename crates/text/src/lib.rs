@@ -20,7 +20,7 @@
 //!
 //! let texts = ["I love my dog", "I love my cat"];
 //! let tokenizer = Tokenizer::fit(&texts, &TextConfig::default())?;
-//! let encoding = tokenizer.encode("My DOG sleeps");
+//! let encoding = tokenizer.encode("My DOG sleeps")?;
 //! let tokens: Vec<_> = encoding.ids.iter().map(|id| tokenizer.vocab().token((*id).into())).collect();
 //! assert_eq!(tokens, [Some("my"), Some("dog"), Some("<unk>")]);
 //! assert_eq!(encoding.offsets, [(0, 2), (3, 6), (7, 13)]);

@@ -12,7 +12,7 @@ pub(crate) fn read<T>(
     kind: &str,
     parse: impl FnOnce(&str) -> Result<T, Fault>,
 ) -> Result<T, Error> {
-    let bytes = std::fs::read(path).map_err(Error::file("read", path))?;
+    let bytes = assort_files::read_plain(path).map_err(Error::file("read", path))?;
     let text = str::from_utf8(&bytes).map_err(|error| {
         let line = 1 + bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count();
         (line, format!("expected UTF-8, found other bytes: no {kind} of this program"))

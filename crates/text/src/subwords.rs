@@ -2,6 +2,7 @@
 
 mod batch;
 mod bert;
+mod bounds;
 mod distinct;
 mod file;
 #[cfg(test)]
@@ -9,10 +10,12 @@ mod tests;
 mod train;
 
 use crate::{Error, Special, TextConfig, TokenId, Vocab};
+use assort_files::guarded;
+use bounds::Cutter;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokenizers::{Encoding, PostProcessor, Token, Tokenizer};
+use tokenizers::{Encoding, PostProcessor, Token};
 
 /// Stands for a text's tokens while the special ones around them are asked for.
 const PLACE: u32 = u32::MAX;
@@ -21,9 +24,13 @@ const PLACE: u32 = u32::MAX;
 ///
 /// Its own truncation and padding are left out: [`Truncation`](crate::Truncation) keeps the special tokens,
 /// and batches are ragged. Dropout of merges is left out too, so that a text always has the same ids.
+///
+/// The crate panics on some files and on some texts; what it panics on is an error here.
 #[derive(Clone)]
 pub(crate) struct Subwords {
-    tokenizer: Arc<Tokenizer>,
+    tokenizer: Arc<Cutter>,
+    /// The file that it was read from; none if it was learned.
+    path: Option<PathBuf>,
     before: Vec<u32>,
     after: Vec<u32>,
 }
@@ -31,8 +38,20 @@ pub(crate) struct Subwords {
 impl Subwords {
     /// Reads a `tokenizer.json` or a BERT's `vocab.txt`, or the one of them that a folder holds.
     pub(crate) fn load(path: &Path) -> Result<(Self, Vocab), Error> {
-        let (path, tokenizer) = file::read(path)?;
-        Self::new(tokenizer).map_err(|problem| Error::TokenizerFile { path, problem })
+        let path = file::find(path)?;
+        let bytes = assort_files::read_plain(&path).map_err(Error::file("read", &path))?;
+        let read = guarded(|| file::parse(&path, &bytes).and_then(Self::new));
+        match read.unwrap_or_else(|panicked| Err(panicked.to_string())) {
+            Ok((subwords, vocab)) => Ok((Self { path: Some(path), ..subwords }, vocab)),
+            Err(problem) => Err(Error::TokenizerFile { path, problem }),
+        }
+    }
+
+    /// Reads the text of a `tokenizer.json` that lies in this file.
+    pub(crate) fn from_json(json: &str, path: &Path) -> Result<(Self, Vocab), String> {
+        let read = || Cutter::from_bytes(json).map_err(|error| error.to_string()).and_then(Self::new);
+        let (subwords, vocab) = guarded(read).unwrap_or_else(|panicked| Err(panicked.to_string()))?;
+        Ok((Self { path: Some(path.to_owned()), ..subwords }, vocab))
     }
 
     /// Learns sub-words from texts.
@@ -40,11 +59,13 @@ impl Subwords {
         texts: &[T],
         config: &TextConfig,
     ) -> Result<(Self, Vocab), Error> {
-        Self::new(train::train(texts, config)?).map_err(|problem| Error::Training { problem })
+        let learn = || Self::new(train::train(texts, config)?).map_err(|problem| Error::Training { problem });
+        guarded(learn).unwrap_or_else(|panicked| Err(Error::Training { problem: panicked.to_string() }))
     }
 
     /// The tokenizer with its vocabulary, or its fault.
-    pub(crate) fn new(mut tokenizer: Tokenizer) -> Result<(Self, Vocab), String> {
+    fn new(mut tokenizer: Cutter) -> Result<(Self, Vocab), String> {
+        bounds::check(&tokenizer)?;
         tokenizer.with_truncation(None).map_err(|error| error.to_string())?;
         tokenizer.with_padding(None);
         // Names of special tokens are text like any other in a text.
@@ -64,7 +85,7 @@ impl Subwords {
         // A character that no vocabulary has: an unknown token that is missing is told now.
         let probe = tokenizer.encode_fast("a \u{10fffd} 0", false);
         probe.map_err(|error| format!("it cannot encode an unknown character ({error})"))?;
-        Ok((Self { tokenizer: Arc::new(tokenizer), before, after }, vocab))
+        Ok((Self { tokenizer: Arc::new(tokenizer), path: None, before, after }, vocab))
     }
 
     /// The number of special tokens before and after a text.
@@ -73,13 +94,15 @@ impl Subwords {
     }
 
     /// Appends the ids of a whole text, special tokens included.
-    pub(crate) fn encode_into(&self, text: &str, unknown: TokenId, ids: &mut Vec<u32>) {
+    pub(crate) fn encode_into(&self, text: &str, unknown: TokenId, ids: &mut Vec<u32>) -> Result<(), Error> {
+        let encoding = self.guard(|| self.tokenizer.encode_fast(text, false))?;
         ids.extend_from_slice(&self.before);
-        match self.tokenizer.encode_fast(text, false) {
-            Ok(encoding) => ids.extend_from_slice(encoding.get_ids()),
-            Err(_) => ids.push(unknown.0),
+        match encoding.ok() {
+            Some(encoding) => ids.extend_from_slice(encoding.get_ids()),
+            None => ids.push(unknown.0),
         }
         ids.extend_from_slice(&self.after);
+        Ok(())
     }
 
     /// Hands each id of a whole text with its bytes to `each`. Special tokens have no bytes: they stand at
@@ -90,16 +113,29 @@ impl Subwords {
         text: &str,
         unknown: TokenId,
         mut each: impl FnMut(u32, usize, usize) -> ControlFlow<()>,
-    ) {
-        let (ids, offsets) = match self.tokenizer.encode(text, false) {
-            Ok(encoding) => (encoding.get_ids().to_vec(), encoding.get_offsets().to_vec()),
-            Err(_) => (vec![unknown.0], vec![(0, text.len())]),
+    ) -> Result<(), Error> {
+        let encoding = self.guard(|| self.tokenizer.encode(text, false))?;
+        let (ids, offsets) = match encoding.ok() {
+            Some(encoding) => (encoding.get_ids().to_vec(), encoding.get_offsets().to_vec()),
+            None => (vec![unknown.0], vec![(0, text.len())]),
         };
         let before = self.before.iter().map(|id| (*id, (0, 0)));
         let after = self.after.iter().map(|id| (*id, (text.len(), text.len())));
         let mut all = before.chain(ids.into_iter().zip(offsets)).chain(after);
         // Breaking off ends the way, no more.
         let _ = all.try_for_each(|(id, (start, end))| each(id, start, end));
+        Ok(())
+    }
+
+    /// Calls the tokenizer, whose panic is an error.
+    fn guard<T>(&self, call: impl FnOnce() -> T) -> Result<T, Error> {
+        guarded(call).map_err(|panicked| {
+            let problem = panicked.to_string();
+            match &self.path {
+                Some(path) => Error::TokenizerFile { path: path.clone(), problem },
+                None => Error::Cutting { problem },
+            }
+        })
     }
 
     /// The tokenizer as `tokenizer.json` holds it, in many lines or in one.
@@ -121,7 +157,7 @@ impl std::fmt::Debug for Subwords {
 }
 
 /// The tokens by id. An id that no token has gets a name of its own.
-fn vocabulary(tokenizer: &Tokenizer) -> Result<Vocab, String> {
+fn vocabulary(tokenizer: &Cutter) -> Result<Vocab, String> {
     let known = tokenizer.get_vocab(true);
     if known.is_empty() {
         return Err("its vocabulary is empty".to_owned());
@@ -152,7 +188,7 @@ fn vocabulary(tokenizer: &Tokenizer) -> Result<Vocab, String> {
 }
 
 /// The special tokens that the post-processor puts before and after one text.
-fn around(tokenizer: &Tokenizer) -> Result<(Vec<u32>, Vec<u32>), String> {
+fn around(tokenizer: &Cutter) -> Result<(Vec<u32>, Vec<u32>), String> {
     let Some(processor) = tokenizer.get_post_processor() else { return Ok((vec![], vec![])) };
     let place = Encoding::from_tokens(vec![Token::new(PLACE, "a".to_owned(), (0, 1))], 0);
     let processed = processor.process(place, None, true).map_err(|error| error.to_string())?;

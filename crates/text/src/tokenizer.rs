@@ -61,10 +61,9 @@ impl Tokenizer {
         self
     }
 
-    /// Sub-words from the text of a `tokenizer.json`, or its fault.
-    pub(crate) fn from_json(json: &str, config: TextConfig) -> Result<Self, String> {
-        let tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|error| error.to_string())?;
-        let (subwords, vocab) = Subwords::new(tokenizer)?;
+    /// Sub-words from the text of a `tokenizer.json` that lies in this file, or its fault.
+    pub(crate) fn from_json(json: &str, path: &Path, config: TextConfig) -> Result<Self, String> {
+        let (subwords, vocab) = Subwords::from_json(json, path)?;
         Self::with_subwords(config, subwords, vocab).map_err(|error| error.to_string())
     }
 
@@ -149,7 +148,10 @@ impl Tokenizer {
 
     /// The normalized tokens of a whole text, known or not, without truncation. An unknown sub-word is the
     /// unknown token.
-    pub fn tokens<'t>(&self, text: &'t str) -> Vec<Token<'t>> {
+    ///
+    /// # Errors
+    /// [`Error::TokenizerFile`] if a tokenizer of sub-words gives up on the text, or makes it too long.
+    pub fn tokens<'t>(&self, text: &'t str) -> Result<Vec<Token<'t>>, Error> {
         let mut tokens = Vec::new();
         Encoder::new(self).tokens(text, |_, token, start, end| {
             let text = match text.get(start..end) {
@@ -158,30 +160,33 @@ impl Tokenizer {
             };
             tokens.push(Token { text, start, end });
             ControlFlow::Continue(())
-        });
-        tokens
+        })?;
+        Ok(tokens)
     }
 
     /// The ids of a text and where each came from.
-    pub fn encode(&self, text: &str) -> Encoding {
+    ///
+    /// # Errors
+    /// As [`Tokenizer::tokens`].
+    pub fn encode(&self, text: &str) -> Result<Encoding, Error> {
         let mut encoding = Encoding::default();
         Encoder::new(self).tokens(text, |id, _, start, end| {
             encoding.ids.push(id);
             encoding.offsets.push((start, end));
             self.flow(encoding.ids.len())
-        });
+        })?;
         self.truncate(&mut encoding.ids, 0);
         self.truncate(&mut encoding.offsets, 0);
-        encoding
+        Ok(encoding)
     }
 
-    fn encode_into(&self, analyzer: &mut Analyzer, text: &str, ids: &mut Vec<u32>) {
+    fn encode_into(&self, analyzer: &mut Analyzer, text: &str, ids: &mut Vec<u32>) -> Result<(), Error> {
         let from = ids.len();
         match &self.subwords {
             Some(subwords) => {
                 let cleaned = self.config.cleaning.apply(text);
                 let text = cleaned.as_ref().map_or(text, |cleaned| cleaned.text.as_str());
-                subwords.encode_into(text, self.vocab.unk(), ids);
+                subwords.encode_into(text, self.vocab.unk(), ids)?;
             }
             None => analyzer.tokens(text, |token, _, _| {
                 ids.push(self.vocab.lookup(token));
@@ -189,6 +194,7 @@ impl Tokenizer {
             }),
         }
         self.truncate(ids, from);
+        Ok(())
     }
 
     /// Shortens the values of one text's tokens, from `from` on, as the settings say.
@@ -251,7 +257,7 @@ impl Tokenizer {
     /// The ids of many texts, in parallel.
     ///
     /// # Errors
-    /// [`Error::Rows`] if there are more than `u32::MAX`.
+    /// As [`Tokenizer::tokens`], and [`Error::Rows`] if there are more than `u32::MAX`.
     pub fn encode_batch<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<TokenRows, Error> {
         if let Some(subwords) = self.subwords.as_ref().filter(|subwords| subwords.cuts_words_alone()) {
             return subwords.encode_batch(texts, &self.config, self.vocab.unk());
@@ -264,7 +270,7 @@ impl Tokenizer {
 }
 
 /// The ids of many texts, in parallel: each task appends those of its texts with what `encoder` makes for it.
-pub(crate) fn encode_chunks<T: AsRef<str> + Sync, E: FnMut(&str, &mut Vec<u32>)>(
+pub(crate) fn encode_chunks<T: AsRef<str> + Sync, E: FnMut(&str, &mut Vec<u32>) -> Result<(), Error>>(
     texts: &[T],
     encoder: impl Fn() -> E + Sync,
 ) -> Result<TokenRows, Error> {
@@ -273,10 +279,10 @@ pub(crate) fn encode_chunks<T: AsRef<str> + Sync, E: FnMut(&str, &mut Vec<u32>)>
         let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
         for text in texts {
             let from = ids.len();
-            encode(text.as_ref(), &mut ids);
+            encode(text.as_ref(), &mut ids)?;
             lengths.push((ids.len() - from) as u32);
         }
-        (ids, lengths)
+        Ok((ids, lengths))
     };
-    Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect())?)
+    Ok(TokenRows::concatenate(texts.par_chunks(CHUNK).map(encode).collect::<Result<_, Error>>()?)?)
 }

@@ -176,21 +176,22 @@ impl Vectorizer {
     }
 
     /// The rows of texts, in parallel, without features that no training text held.
-    pub fn transform<T: AsRef<str> + Sync>(&self, texts: &[T]) -> SparseRows {
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode_batch`].
+    pub fn transform<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<SparseRows, Error> {
         const CHUNK: usize = DOCUMENTS / 4;
-        let (text_config, subwords) = (self.config.text(), self.subwords.as_ref());
-        // More sub-words than one list can hold are cut text by text.
-        let cut = subwords.and_then(|tokenizer| tokenizer.encode_batch(texts).ok());
+        let text_config = self.config.text();
+        let cut = match &self.subwords {
+            Some(tokenizer) => Some((tokenizer, tokenizer.encode_batch(texts)?)),
+            None => None,
+        };
         let pieces = (texts.par_chunks(CHUNK).enumerate())
             .map(|(chunk, texts)| {
                 let mut row = Row::default();
                 let mut scratch = Scratch::default();
-                let mut analyzer = symbols::WordAnalyzer::new(
-                    &text_config,
-                    self.config.shortest_token,
-                    subwords,
-                    cut.as_ref(),
-                );
+                let cut = cut.as_ref().map(|(tokenizer, rows)| (*tokenizer, rows));
+                let mut analyzer = symbols::WordAnalyzer::new(&text_config, self.config.shortest_token, cut);
                 for (number, text) in (chunk * CHUNK..).zip(texts) {
                     for unit in &self.units {
                         let text = (number, text.as_ref());
@@ -206,7 +207,7 @@ impl Vectorizer {
                 row
             })
             .collect();
-        weigh::join(pieces, self.width())
+        Ok(weigh::join(pieces, self.width()))
     }
 
     /// The settings.

@@ -16,7 +16,7 @@ impl Tokenizer {
     /// other, but the last one reaches back so that it is as long as the others. An empty text is one row.
     ///
     /// # Errors
-    /// [`Error::Rows`] if there are more than `u32::MAX`.
+    /// As [`Tokenizer::encode_batch`].
     pub fn encode_windows<T: AsRef<str> + Sync>(
         &self,
         texts: &[T],
@@ -29,14 +29,14 @@ impl Tokenizer {
                 encoder.tokens(text.as_ref(), |id, _, _, _| {
                     whole.push(id);
                     ControlFlow::Continue(())
-                });
+                })?;
                 let before = lengths.len();
                 self.cut(&whole, &mut ids, &mut lengths);
                 counts.push(lengths.len() - before);
             }
-            ((ids, lengths), counts)
+            Ok(((ids, lengths), counts))
         };
-        let pieces: Vec<_> = texts.par_chunks(CHUNK).map(encode).collect();
+        let pieces = texts.par_chunks(CHUNK).map(encode).collect::<Result<Vec<_>, Error>>()?;
         let (pieces, counts): (Vec<_>, Vec<Vec<usize>>) = pieces.into_iter().unzip();
         Ok((TokenRows::concatenate(pieces)?, counts.concat()))
     }
@@ -92,7 +92,7 @@ mod tests {
         };
         let tokenizer = Tokenizer::fit::<&str>(&[], &config).unwrap();
         let whole = Tokenizer::fit::<&str>(&[], &TextConfig { longest: None, ..config }).unwrap();
-        let ids = whole.encode("the a the a the").ids;
+        let ids = whole.encode("the a the a the").unwrap().ids;
         let (rows, counts) = tokenizer.encode_windows(&["the a the a the", ""]).unwrap();
         let (cls, sep) = (ids[0], ids[6]);
         let expect = [&[cls], &ids[1..4], &[sep, cls], &ids[3..6], &[sep], &[cls, sep]].concat();

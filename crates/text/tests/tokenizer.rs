@@ -99,12 +99,12 @@ fn offsets_lead_back_to_the_original() {
         let tokenizer = Tokenizer::fit(&texts, &config).unwrap();
         for text in &texts {
             let mut last = 0;
-            for token in tokenizer.tokens(text) {
+            for token in tokenizer.tokens(text).unwrap() {
                 assert!(last <= token.start && token.start < token.end, "{text:?}: {token:?}");
                 assert_eq!(normalize(&config, &text[token.start..token.end]), token.text, "{text:?}");
                 last = token.end;
             }
-            let encoding = tokenizer.encode(text);
+            let encoding = tokenizer.encode(text).unwrap();
             assert_eq!(encoding.ids.len(), encoding.offsets.len());
             for (id, (start, end)) in encoding.ids.iter().zip(&encoding.offsets) {
                 let token = tokenizer.vocab().token((*id).into()).unwrap();
@@ -123,7 +123,7 @@ fn every_way_gives_the_same_ids() {
         assert_eq!(rows, tokenizer.encode_batch(&texts).unwrap());
         assert_eq!(rows.rows(), texts.len());
         for (index, text) in texts.iter().enumerate() {
-            let ids = tokenizer.encode(text).ids;
+            let ids = tokenizer.encode(text).unwrap().ids;
             assert_eq!(ids, rows.row(index));
             assert!(config.longest.is_none_or(|longest| ids.len() <= longest));
         }
@@ -151,7 +151,7 @@ fn threads_leave_no_trace() {
 
 fn check(config: &TextConfig, text: &str, expect: &[(&str, (usize, usize))]) {
     let tokenizer = Tokenizer::fit(&[text], config).unwrap();
-    let tokens = tokenizer.tokens(text);
+    let tokens = tokenizer.tokens(text).unwrap();
     let found: Vec<_> = tokens.iter().map(|token| (&*token.text, (token.start, token.end))).collect();
     assert_eq!(found, expect, "{text:?}");
 }
@@ -189,7 +189,7 @@ fn special_names_in_texts_are_unknown() {
     let config = TextConfig { tokenizer: TokenizerKind::Whitespace, ..TextConfig::default() };
     let tokenizer = Tokenizer::fit(&["<pad> <mask> a"], &config).unwrap();
     assert_eq!(tokenizer.vocab().len(), 3);
-    assert_eq!(tokenizer.encode("<pad> a <mask> <UNK>").ids, [1, 2, 1, 1]);
+    assert_eq!(tokenizer.encode("<pad> a <mask> <UNK>").unwrap().ids, [1, 2, 1, 1]);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn texts_that_are_cut_are_counted() {
     for config in configs() {
         let tokenizer = Tokenizer::fit(&texts, &config).unwrap();
         let longest = config.longest.unwrap_or(usize::MAX);
-        let expect = texts.iter().filter(|text| tokenizer.tokens(text).len() > longest).count();
+        let expect = texts.iter().filter(|text| tokenizer.tokens(text).unwrap().len() > longest).count();
         assert_eq!(tokenizer.count_cut(&texts).unwrap(), expect);
         assert_eq!(expect > 0, config.longest.is_some());
     }

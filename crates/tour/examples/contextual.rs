@@ -37,7 +37,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let bat = tokenizer.vocab().id("bat").ok_or("no bat")?;
     let (mut fixed, mut inside) = (Vec::new(), Vec::new());
     for text in texts {
-        let ids = tokenizer.encode(text).ids;
+        let ids = tokenizer.encode(text)?.ids;
         let place = ids.iter().position(|id| *id == bat.0).ok_or("no bat")?;
         let words = table.embedding(&Tensor::new(ids, &Device::Cpu)?)?;
         let (states, weights) = attend(&words)?;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use assort_random::Seed;
-use assort_tensor::{KeepMask, Ragged, Targets};
+use assort_tensor::{KeepMask, Targets};
 use assort_text::{TextConfig, Tokenizer};
 use assort_tour::{Result, show};
 use assort_train::{Examples, Sampler};
@@ -45,10 +45,8 @@ fn collate(batch: &Examples, pad: u32, in_front: bool) -> Result<Collated> {
 }
 
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
-    let tokenizer = Tokenizer::fit(&ROWS.map(|(text, _)| text), &TextConfig::default())?;
-    let ids = ROWS.map(|(text, _)| tokenizer.encode(text).ids);
-    let examples =
-        Examples::new(Ragged::from_rows(ids), Targets::Hard(ROWS.map(|(_, label)| label).to_vec()))?;
+    let (tokenizer, rows) = Tokenizer::fit_encode(&ROWS.map(|(text, _)| text), &TextConfig::default())?;
+    let examples = Examples::new(rows, Targets::Hard(ROWS.map(|(_, label)| label).to_vec()))?;
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
     writeln!(out, "rows of {lengths:?} tokens")?;
 

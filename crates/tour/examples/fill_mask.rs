@@ -62,10 +62,10 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let vocab = tokenizer.vocab();
     let mask = vocab.special(Special::Mask).ok_or("no mask")?;
     // The last word is hidden: (ids with the mask, the hidden id).
-    let hide = |text: &str| -> (Vec<u32>, u32) {
-        let mut ids = tokenizer.encode(text).ids;
+    let hide = |text: &str| -> Result<(Vec<u32>, u32)> {
+        let mut ids = tokenizer.encode(text)?.ids;
         let hidden = ids.last_mut().map_or(0, |last| std::mem::replace(last, mask.0));
-        (ids, hidden)
+        Ok((ids, hidden))
     };
     let encoder = Encoder::new(vocab.len())?;
     let rate = ParamsAdamW { lr: 0.02, weight_decay: 0., ..ParamsAdamW::default() };
@@ -77,7 +77,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
         let mut scores = Vec::new();
         let mut hidden = Vec::new();
         for text in seen {
-            let (ids, word) = hide(text);
+            let (ids, word) = hide(text)?;
             scores.push(encoder.forward(&ids)?.0.narrow(0, ids.len() - 1, 1)?);
             hidden.push(word);
         }
@@ -89,7 +89,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
         optimizer.backward_step(&loss)?;
     }
 
-    let (ids, _) = hide(kept);
+    let (ids, _) = hide(kept)?;
     let (scores, attention) = encoder.forward(&ids)?;
     writeln!(out, "\na sentence that it has not seen: {}", kept.replace("meat", "<mask>"))?;
     writeln!(out, "token ids (T)            {ids:?}")?;

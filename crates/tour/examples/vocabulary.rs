@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use assort_tensor::{Padded, Ragged};
+use assort_tensor::Padded;
 use assort_text::{Special, TextConfig, TokenId, Tokenizer, Truncation, VocabConfig};
 use assort_tour::{Result, show};
 use candle_core::{DType, Device};
@@ -22,7 +22,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
 
     writeln!(out, "\na token remembers the bytes that it came from")?;
     let text = "My dog loves pizza";
-    for token in tokenizer.tokens(text) {
+    for token in tokenizer.tokens(text)? {
         let bytes = token.start..token.end;
         writeln!(
             out,
@@ -33,7 +33,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
             &text[bytes.clone()]
         )?;
     }
-    let encoding = tokenizer.encode(text);
+    let encoding = tokenizer.encode(text)?;
     writeln!(
         out,
         "ids {:?}: 'pizza' was never seen and is {}",
@@ -42,8 +42,8 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     )?;
 
     writeln!(out, "\nrows of unequal length, filled up, with a mask in which 1 means a real token")?;
-    let rows = [texts[0], "cat", texts[2]].map(|text| tokenizer.encode(text).ids);
-    let padded = Padded::new(&Ragged::from_rows(rows), vocab.pad().0, &Device::Cpu)?;
+    let rows = tokenizer.encode_batch(&[texts[0], "cat", texts[2]])?;
+    let padded = Padded::new(&rows, vocab.pad().0, &Device::Cpu)?;
     writeln!(out, "{}\n\n{}", show(&padded.ids)?, show(&padded.keep.as_type(DType::U8)?)?)?;
 
     writeln!(out, "\na long text is cut: head, tail, or both ends")?;
@@ -52,7 +52,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     {
         let config = TextConfig { longest: Some(4), truncation, ..TextConfig::default() };
         let cut = Tokenizer::fit(&["one two three four five six seven"], &config)?;
-        let kept = cut.encode("one two three four five six seven");
+        let kept = cut.encode("one two three four five six seven")?;
         let words: Vec<&str> = kept.ids.iter().filter_map(|id| cut.vocab().token(TokenId(*id))).collect();
         writeln!(out, "{name:<5} {}", words.join(" "))?;
     }

@@ -42,7 +42,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let (w, u) = (drawn("w", (3, 2))?, drawn("u", (2, 2))?);
     writeln!(out, "\nwith any embeddings and weights:")?;
     for text in texts {
-        let words = table.embedding(&Tensor::new(tokenizer.encode(text).ids, &Device::Cpu)?)?;
+        let words = table.embedding(&Tensor::new(tokenizer.encode(text)?.ids, &Device::Cpu)?)?;
         writeln!(out, "{text:<14} mean of words  {}", show(&words.mean(0)?)?)?;
         writeln!(out, "{:<14} last state     {}", "", show(&recurrent(&words, &w, &u)?.squeeze(0)?)?)?;
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ::safetensors::View;
 use ::safetensors::tensor::{Metadata, TensorInfo};
-use assort_files::{AtomicFile, sync_parent};
+use assort_files::{AtomicFile, check_plain, sync_parent};
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -176,7 +176,9 @@ impl TrainState {
     pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let fail = |reason: String| Error::State { path: path.into(), reason };
         let torn = |e: &dyn std::fmt::Display| Error::TornState { path: path.into(), reason: e.to_string() };
-        let bytes = fs::read(path).map_err(|e| fail(format!("cannot be read: {e}")))?;
+        let bytes = check_plain(path)
+            .and_then(|()| fs::read(path))
+            .map_err(|e| fail(format!("cannot be read: {e}")))?;
         let (_, metadata) = ::safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| torn(&e))?;
         let header =
             metadata.metadata().as_ref().and_then(|m| m.get("train_state")).cloned().unwrap_or_default();

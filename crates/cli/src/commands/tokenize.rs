@@ -81,7 +81,7 @@ fn kind(name: &Path) -> Option<TokenizerKind> {
 
 fn token_lines(tokenizer: Option<&Tokenizer>, with: &Path, text: &str) -> Result<Vec<TokenLine>> {
     if let Some(tokenizer) = tokenizer {
-        let encoding = tokenizer.encode(text);
+        let encoding = tokenizer.encode(text)?;
         let token = |id: u32| tokenizer.vocab().token(TokenId(id)).unwrap_or_default().to_owned();
         let pairs = encoding.ids.into_iter().zip(encoding.offsets);
         return Ok(pairs
@@ -90,7 +90,7 @@ fn token_lines(tokenizer: Option<&Tokenizer>, with: &Path, text: &str) -> Result
     }
     let tokenizer = kind(with).unwrap_or(TokenizerKind::Words);
     let bare = Tokenizer::fit::<&str>(&[], &TextConfig { tokenizer, ..TextConfig::default() })?;
-    let tokens = bare.tokens(text).into_iter();
+    let tokens = bare.tokens(text)?.into_iter();
     Ok(tokens
         .map(|t| TokenLine { token: t.text.into_owned(), id: None, start: t.start, end: t.end })
         .collect())

@@ -195,3 +195,25 @@ fn broken_models() {
     room.file("m/state.safetensors", &state[..100]);
     refused(&room, &resume, &["state.safetensors"]);
 }
+
+/// A library that panics is no bug of the program: its file is named.
+#[test]
+fn panics_of_libraries_are_told_as_errors() {
+    let room = Room::empty();
+    room.file(
+        "a.json",
+        br#"{"version": "1.0", "pre_tokenizer": {"type": "FixedLength", "length": 0},
+        "model": {"type": "WordPiece", "unk_token": "x", "continuing_subword_prefix": "", "vocab": {"x": 0},
+        "max_input_chars_per_word": 9}, "decoder": null, "added_tokens": [], "normalizer": null}"#,
+    );
+    refused(
+        &room,
+        "tokenize --with a.json --text plum",
+        &["a.json: the file is damaged, or a library fails"],
+    );
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/readers/rows.parquet");
+    let mut bytes = std::fs::read(fixture).unwrap();
+    bytes[522] ^= 0x55;
+    room.file("a.parquet", &bytes);
+    refused(&room, "inspect a.parquet", &["a.parquet: the file is damaged, or a library fails on it ("]);
+}

@@ -59,7 +59,7 @@ fn entries(folder: &Path, kind: Kind) -> Result<Vec<(String, PathBuf)>> {
 
 /// A file's text without byte-order mark and without its last line break.
 fn text(path: &Path) -> Result<String> {
-    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    let bytes = assort_files::read_plain(path).map_err(|error| Error::io("read", path, error))?;
     let text = super::text(path, &bytes, Format::Folder)?;
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(text.to_owned())

@@ -27,7 +27,6 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
         let names: Vec<String> = fields.iter().map(|(name, _)| trimmed(name).to_owned()).collect();
         found.add(names.iter().filter(|name| !name.is_empty()));
     }
-    }
     let chosen = columns::choose(request, found.names)?;
     let name = |index: usize| chosen.names.get(index).map(String::as_str).unwrap_or_default();
     let texts: Vec<&str> = chosen.text.iter().map(|&index| name(index)).collect();

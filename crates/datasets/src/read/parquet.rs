@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::io::Cursor;
-use std::panic::AssertUnwindSafe;
 
+use assort_files::guarded;
 use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray, Utf8ViewArray, get_display};
 use polars_arrow::datatypes::{ArrowDataType, Field, PhysicalType};
 use polars_buffer::Buffer;
@@ -21,13 +21,15 @@ use crate::request::Request;
 use crate::{Error, Format, Result, columns};
 
 pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
+    guarded(|| decode(request, bytes)).map_err(|panicked| Error::table(request.path, panicked))?
+}
+
+fn decode<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
     let path = request.path;
     let bytes = Buffer::from(bytes);
-    let metadata = guarded(|| read_metadata(&mut Cursor::new(&bytes[..])).map_err(|error| error.to_string()))
-        .map_err(|reason| Error::table(path, reason))?;
+    let metadata = read_metadata(&mut Cursor::new(&bytes[..])).map_err(|error| Error::table(path, error))?;
     // The types of the file itself: those that Arrow's programs add to it have many forms for one content.
-    let schema = guarded(|| Ok(parquet_to_arrow_schema(metadata.schema().fields())))
-        .map_err(|reason| Error::table(path, reason))?;
+    let schema = parquet_to_arrow_schema(metadata.schema().fields());
     let fields: Vec<&Field> = schema.iter_values().collect();
     let names = fields.iter().map(|field| trimmed(&field.name).to_owned());
     let chosen = columns::choose(request, names.collect())?;
@@ -87,10 +89,7 @@ fn column(bytes: &Buffer<u8>, metadata: &FileMetadata, field: &Field) -> Result<
     let groups: Result<Vec<Vec<Utf8ViewArray>>, String> = metadata
         .row_groups
         .par_iter()
-        .map(|group| {
-            guarded(|| group_values(bytes, group, field))
-                .map_err(|reason| format!("cannot be read: {reason}"))
-        })
+        .map(|group| group_values(bytes, group, field).map_err(|reason| format!("cannot be read: {reason}")))
         .collect();
     let parts: Vec<Utf8ViewArray> = groups?.into_iter().flatten().collect();
     let rows: usize = parts.iter().map(|part| part.len()).sum();
@@ -176,10 +175,4 @@ fn class_name<'n>(classes: Option<&'n [String]>, number: &'n str) -> Option<&'n 
     let Some(classes) = classes else { return Some(number) };
     let name = number.parse().ok().and_then(|class: usize| classes.get(class));
     if number == "-1" { None } else { Some(name.map_or(number, String::as_str)) }
-}
-
-/// Damaged files make the decoder panic in places; to the caller that is an error like others.
-fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    // Nothing that the decoder touched is used after a panic.
-    std::panic::catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err("the file is damaged".into()))
 }

@@ -91,7 +91,8 @@ fn unpacked(path: &Path, packed: &[u8], decoder: impl Read) -> Result<Vec<u8>> {
     let read = decoder.take(limit + 1).read_to_end(&mut content);
     read.map_err(|error| Error::format(path, format!("it cannot be unpacked ({error}): fetch it again")))?;
     if content.len() as u64 > limit {
-        let problem = format!("unpacked it holds more than {}: unpack it first, if it is meant", Bytes(limit));
+        let problem =
+            format!("unpacked it holds more than {}: unpack it first, if it is meant", Bytes(limit));
         return Err(Error::format(path, problem));
     }
     Ok(content)

@@ -8,8 +8,9 @@ use assort_tensor::Part;
 use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Encoder, EncoderConfig, Plan, Slot};
+use super::{Encoder, EncoderConfig, Plan};
 use crate::Initial;
+use crate::slots::{Shapes, Slot};
 
 /// Treatment of a classifier that the checkpoint has for another number of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,30 +50,41 @@ impl Encoder {
     ) -> Result<Loaded> {
         let plan = config.plan()?;
         plan.check()?;
-        let mut named = Named::new(&plan, classes, tensors);
+        let named = Named::new(&plan, classes, tensors.iter());
         let mut fresh = Vec::new();
-        let model = Self::build(
-            plan,
-            classes,
-            |plan, slot| named.value(plan, slot, classifier, seed, &mut fresh, device),
-            device,
-        )?;
+        let value = |slot: &Slot| named.value(slot, classifier, seed, &mut fresh, device);
+        let model = Self::build(plan, classes, value, device)?;
         Ok(Loaded { model, fresh, unused: named.unused })
+    }
+
+    /// Compares a configuration with the shapes of a checkpoint, without making anything. The number of
+    /// labels is not compared, and the head may be missing.
+    ///
+    /// # Errors
+    /// If a field of the configuration lies outside its range, or a tensor is missing or has another shape;
+    /// the error names it, both shapes and the field.
+    pub fn compare(config: &impl EncoderConfig, shapes: &Shapes) -> Result<()> {
+        let plan = config.plan()?;
+        plan.check()?;
+        let classes = shapes.get("classifier.weight").and_then(|shape| shape.first()).copied();
+        let named = Named::new(&plan, classes.unwrap_or(1), shapes.iter());
+        let slots = plan.slots(classes.unwrap_or(1));
+        slots.iter().try_for_each(|slot| named.fitting(slot, |shape| shape.as_slice()).map(|_| ()))
     }
 }
 
-/// The tensors of a checkpoint under the model's names.
-struct Named<'t> {
-    tensors: BTreeMap<String, &'t Tensor>,
+/// The tensors of a checkpoint, or their shapes, under the model's names.
+struct Named<'t, T> {
+    tensors: BTreeMap<String, &'t T>,
     unused: Vec<String>,
 }
 
-impl<'t> Named<'t> {
-    fn new(plan: &Plan, classes: usize, tensors: &'t HashMap<String, Tensor>) -> Self {
+impl<'t, T> Named<'t, T> {
+    fn new(plan: &Plan, classes: usize, tensors: impl Iterator<Item = (&'t String, &'t T)>) -> Self {
         let slots = plan.slots(classes);
         let known = |name: &str| slots.iter().any(|slot| slot.name == name);
         let mut named = Self { tensors: BTreeMap::new(), unused: Vec::new() };
-        let mut all: Vec<_> = tensors.iter().collect();
+        let mut all: Vec<_> = tensors.collect();
         all.sort_by_key(|(name, _)| *name);
         for (written, tensor) in all {
             let today = modern(written);
@@ -87,9 +99,22 @@ impl<'t> Named<'t> {
         named
     }
 
+    /// The tensor of a parameter; `None` if it is the head's and missing.
+    fn fitting(&self, slot: &Slot, shape: impl Fn(&'t T) -> &'t [usize]) -> Result<Option<&'t T>> {
+        match self.tensors.get(&slot.name) {
+            Some(tensor) => slot.fits(shape(tensor)).map(|()| Some(*tensor)),
+            None if slot.part >= Part::Head => Ok(None),
+            None => {
+                let all = self.tensors.iter().map(|(name, tensor)| (name.as_str(), shape(tensor)));
+                Err(slot.missing(all))
+            }
+        }
+    }
+}
+
+impl Named<'_, Tensor> {
     fn value(
-        &mut self,
-        plan: &Plan,
+        &self,
         slot: &Slot,
         classifier: ClassifierWeights,
         seed: Seed,
@@ -98,33 +123,25 @@ impl<'t> Named<'t> {
     ) -> Result<Tensor> {
         let mut draw = || {
             fresh.push(slot.name.clone());
-            plan.value(slot, Initial::Drawn(seed), device)
+            slot.value(Initial::Drawn(seed), device)
         };
-        let Some(tensor) = self.tensors.get(&slot.name) else {
-            if slot.part >= Part::Head {
-                return draw();
-            }
-            let (name, expected) = (slot.name.clone(), slot.shape.clone());
-            return Err(assort_tensor::Error::MissingParameter { name, expected }.into());
-        };
-        if tensor.dims() != slot.shape {
-            let is_classifier = slot.part == Part::Classifier;
-            if is_classifier && classifier == ClassifierWeights::FreshIfOther {
-                return draw();
-            }
-            if is_classifier {
+        let tensor = match self.fitting(slot, Tensor::dims) {
+            Ok(Some(tensor)) => tensor,
+            Ok(None) => return draw(),
+            Err(Error::Unfit { expected, found, .. }) if slot.part == Part::Classifier => {
+                if classifier == ClassifierWeights::FreshIfOther {
+                    return draw();
+                }
                 return Err(Error::Op(format!(
                     "{} of the checkpoint sorts into {} labels, the data have {}: choose another \
-                     checkpoint, or ask \
-                     for a fresh classifier",
+                     checkpoint, or ask for a fresh classifier",
                     slot.name,
-                    tensor.dims().first().copied().unwrap_or(1),
-                    slot.shape.first().copied().unwrap_or(0)
+                    found.first().copied().unwrap_or(1),
+                    expected.first().copied().unwrap_or(0)
                 )));
             }
-            let (name, expected) = (format!("the parameter {}", slot.name), slot.shape.clone());
-            return Err(assort_tensor::Error::Shape { name, expected, found: tensor.dims().to_vec() }.into());
-        }
+            Err(error) => return Err(error),
+        };
         let value = tensor.to_device(device)?.to_dtype(DType::F32)?.contiguous()?;
         if !value.abs()?.max_all()?.to_scalar::<f32>()?.is_finite() || has_nan(&value)? {
             return Err(assort_tensor::Error::NotFinite(slot.name.clone()).into());

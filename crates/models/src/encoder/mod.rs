@@ -33,6 +33,7 @@ use assort_tensor::{Parameters, Part, Ragged, Training};
 use candle_core::{DType, Device, Tensor};
 
 use crate::layers::from_fields;
+use crate::slots::Slot;
 use crate::{Initial, Shape};
 
 pub use checkpoint::{ClassifierWeights, Loaded};
@@ -40,7 +41,7 @@ pub use config::{EncoderConfig, Unread};
 pub(crate) use config::{activation, layers};
 pub use lora::{Lora, LoraTargets};
 pub use masked::MaskedLanguageModel;
-pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Plan, Slot, Start};
+pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Plan};
 
 /// An encoder with a head that sorts sequences.
 pub struct Encoder {
@@ -69,19 +70,19 @@ impl Encoder {
                 shape.vocabulary, plan.vocabulary, plan.fields.vocabulary
             )));
         }
-        Self::build(plan, shape.classes, |plan, slot| plan.value(slot, initial, device), device)
+        Self::build(plan, shape.classes, |slot| slot.value(initial, device), device)
     }
 
     /// A model whose first values come from `value`.
     fn build(
         plan: Plan,
         classes: usize,
-        mut value: impl FnMut(&Plan, &Slot) -> Result<Tensor>,
+        mut value: impl FnMut(&Slot) -> Result<Tensor>,
         device: &Device,
     ) -> Result<Self> {
         let mut parameters = Parameters::default();
         for slot in plan.slots(classes) {
-            parameters.declare(&slot.name, slot.part, &value(&plan, &slot)?)?;
+            parameters.declare(&slot.name, slot.part, &value(&slot)?)?;
         }
         Ok(Self { plan, classes, parameters, lora: None, compute_dtype: DType::F32, device: device.clone() })
     }

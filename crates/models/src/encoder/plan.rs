@@ -2,10 +2,9 @@
 
 use assort_classifier::{Error, Result};
 use assort_tensor::Part;
-use candle_core::{Device, Tensor};
 
 use super::Activation;
-use crate::Initial;
+use crate::slots::{Size, Slot, Slots, Start};
 
 /// Everything that tells one encoder from another.
 #[derive(Clone, Debug)]
@@ -18,8 +17,8 @@ pub struct Plan {
     pub vocabulary: usize,
     /// The longest sequence, in tokens.
     pub positions: usize,
-    /// How first position embeddings are made.
-    pub first_positions: Start,
+    /// Whether first position embeddings are sines and cosines.
+    pub waves: bool,
     /// The kinds of token that have an embedding; all tokens are of the first kind. 0 where there is no such
     /// table.
     pub types: usize,
@@ -54,6 +53,8 @@ pub struct Fields {
     pub positions: &'static str,
     /// Of D.
     pub width: &'static str,
+    /// Of the number of layers.
+    pub layers: &'static str,
     /// Of the number of heads.
     pub heads: &'static str,
     /// Of the width inside a feed-forward block.
@@ -136,32 +137,6 @@ impl Head {
 /// The last layer.
 pub const CLASSIFIER: &str = "classifier";
 
-/// How a parameter begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// Drawn from N(0, deviation²).
-    Normal,
-    /// All zero.
-    Zeros,
-    /// All one.
-    Ones,
-    /// Sines in the even columns, cosines in the odd ones (Vaswani and others 2017, 3.5).
-    Waves,
-}
-
-/// A parameter that a model has.
-#[derive(Clone, Debug)]
-pub struct Slot {
-    /// Its name.
-    pub name: String,
-    /// Its shape.
-    pub shape: Vec<usize>,
-    /// How it begins.
-    pub start: Start,
-    /// Where it belongs.
-    pub part: Part,
-}
-
 impl Plan {
     /// # Errors
     /// Names the first field that lies outside its range.
@@ -208,77 +183,52 @@ impl Plan {
 
     /// Every parameter of a model for `classes` labels, in order.
     pub fn slots(&self, classes: usize) -> Vec<Slot> {
-        let mut slots = Slots(Vec::new());
-        let (width, names) = (self.width, &self.names);
-        slots.add(&names.word, vec![self.vocabulary, width], Start::Normal, Part::Words);
-        slots.add(&names.position, vec![self.positions, width], self.first_positions, Part::Embeddings);
+        let mut all = Vec::new();
+        // Nothing fails that is only gathered.
+        let _ = self.tell(
+            classes,
+            &mut Slots(&mut |slot| {
+                all.push(slot);
+                Ok(())
+            }),
+        );
+        all
+    }
+
+    /// Tells every parameter of a model for `classes` labels, in order.
+    pub(crate) fn tell(&self, classes: usize, slots: &mut Slots) -> Result<()> {
+        let (fields, names) = (self.fields, &self.names);
+        let normal = Start::Normal { deviation: self.deviation, zeros: None };
+        let words = Start::Normal { deviation: self.deviation, zeros: self.padding.map(|row| row as usize) };
+        let waves = if self.waves { Start::Waves } else { normal };
+        let (width, inner) = (Size(fields.width, self.width), Size(fields.inner, self.inner));
+        slots.add(&names.word, Part::Words, &[Size(fields.vocabulary, self.vocabulary), width], words)?;
+        let positions = [Size(fields.positions, self.positions), width];
+        slots.add(&names.position, Part::Embeddings, &positions, waves)?;
         if self.types > 0 {
-            slots.add(&names.token_type, vec![self.types, width], Start::Normal, Part::Embeddings);
+            let types = [Size("type_vocab_size", self.types), width];
+            slots.add(&names.token_type, Part::Embeddings, &types, normal)?;
         }
-        slots.norm(&names.embedding_norm, width, Part::Embeddings);
+        let norm = |slots: &mut Slots, cause, name: &str, part| {
+            slots.add_by(cause, &format!("{name}.weight"), part, &[width], Start::Ones)?;
+            slots.add_by(cause, &format!("{name}.bias"), part, &[width], Start::Zeros)
+        };
+        let layer = |slots: &mut Slots, cause, name: &str, part, inputs, outputs| {
+            slots.add_by(cause, &format!("{name}.weight"), part, &[outputs, inputs], normal)?;
+            slots.add_by(cause, &format!("{name}.bias"), part, &[outputs], Start::Zeros)
+        };
+        norm(slots, "model", &names.embedding_norm, Part::Embeddings)?;
         for (index, names) in names.layers.iter().enumerate() {
-            let part = Part::Layer(index);
+            let (part, cause) = (Part::Layer(index), fields.layers);
             for name in [&names.query, &names.key, &names.value, &names.out] {
-                slots.layer(name, width, width, part);
+                layer(slots, cause, name, part, width, width)?;
             }
-            slots.norm(&names.attention_norm, width, part);
-            slots.layer(&names.inner, width, self.inner, part);
-            slots.layer(&names.outer, self.inner, width, part);
-            slots.norm(&names.outer_norm, width, part);
+            norm(slots, cause, &names.attention_norm, part)?;
+            layer(slots, cause, &names.inner, part, width, inner)?;
+            layer(slots, cause, &names.outer, part, inner, width)?;
+            norm(slots, cause, &names.outer_norm, part)?;
         }
-        slots.layer(self.head.inner(), width, width, Part::Head);
-        slots.layer(CLASSIFIER, width, classes, Part::Classifier);
-        slots.0
+        layer(slots, "model", self.head.inner(), Part::Head, width, width)?;
+        layer(slots, "model", CLASSIFIER, Part::Classifier, width, Size("classes", classes))
     }
-
-    /// A parameter's first value.
-    pub fn value(&self, slot: &Slot, initial: Initial, device: &Device) -> Result<Tensor> {
-        let shape = match *slot.shape {
-            [rows, columns] => (rows, columns),
-            _ => (1, slot.shape.iter().product()),
-        };
-        let tensor = match (initial, slot.start) {
-            (Initial::Drawn(_), Start::Normal) => {
-                let table = initial.part(&slot.name).normal(shape, self.deviation as f32, device)?;
-                if let Some(row) = self.padding.map(|row| row as usize).filter(|&row| row < shape.0)
-                    && slot.name == self.names.word
-                {
-                    table.slice_set(&Tensor::zeros((1, shape.1), table.dtype(), device)?, 0, row)?;
-                }
-                table
-            }
-            (Initial::Drawn(_), Start::Ones) => Initial::Zeros.normal(shape, 0.0, device)?.ones_like()?,
-            (Initial::Drawn(_), Start::Waves) => waves(shape, device)?,
-            (Initial::Drawn(_), Start::Zeros) | (Initial::Zeros, _) => {
-                Initial::Zeros.normal(shape, 0.0, device)?
-            }
-        };
-        Ok(tensor.reshape(slot.shape.as_slice())?)
-    }
-}
-
-struct Slots(Vec<Slot>);
-
-impl Slots {
-    fn add(&mut self, name: &str, shape: Vec<usize>, start: Start, part: Part) {
-        self.0.push(Slot { name: name.into(), shape, start, part });
-    }
-
-    fn layer(&mut self, name: &str, inputs: usize, outputs: usize, part: Part) {
-        self.add(&format!("{name}.weight"), vec![outputs, inputs], Start::Normal, part);
-        self.add(&format!("{name}.bias"), vec![outputs], Start::Zeros, part);
-    }
-
-    fn norm(&mut self, name: &str, width: usize, part: Part) {
-        self.add(&format!("{name}.weight"), vec![width], Start::Ones, part);
-        self.add(&format!("{name}.bias"), vec![width], Start::Zeros, part);
-    }
-}
-
-/// Column c of row t: the sine or cosine of t / 10000^(2 ⌊c/2⌋ / D).
-fn waves((rows, columns): (usize, usize), device: &Device) -> Result<Tensor> {
-    let angle = |t: usize, c: usize| t as f64 / 10_000f64.powf((c - c % 2) as f64 / columns as f64);
-    let wave = |t, c| if c % 2 == 0 { angle(t, c).sin() } else { angle(t, c).cos() };
-    let values: Vec<f32> = (0..rows * columns).map(|i| wave(i / columns, i % columns) as f32).collect();
-    Ok(Tensor::from_vec(values, (rows, columns), device)?)
 }

@@ -292,10 +292,19 @@ fn checkpoints_of_every_make_load() -> Result<()> {
 #[test]
 fn what_does_not_fit_is_named() {
     let name = "bert.encoder.layer.1.output.dense.weight";
-    check("bert", 3, |t| drop(t.remove(name)), &format!("the parameter {name} (shape [16, 40]) is missing"));
+    let told = "settings and weights are not of one model";
+    let lacking = format!(
+        "the parameter {name} (shape [16, 40]) is missing, which the setting num_hidden_layers asks for; the \
+         nearest is bert.encoder.layer.1.output.dense.bias of the shape [16]: {told}"
+    );
+    check("bert", 3, |t| drop(t.remove(name)), &lacking);
     let short =
         |t: &mut HashMap<String, Tensor>| drop(t.insert(name.into(), t["bert.pooler.dense.weight"].clone()));
-    check("bert", 3, short, &format!("the parameter {name} has the shape [16, 16], expected [16, 40]"));
+    let unfit = format!(
+        "the parameter {name} has the shape [16, 16], expected [16, 40] by the setting intermediate_size: \
+         {told}"
+    );
+    check("bert", 3, short, &unfit);
     let nan = |t: &mut HashMap<String, Tensor>| {
         drop(t.insert("classifier.bias".into(), Tensor::new(&[0.0, f32::NAN, 1.0], &Device::Cpu).unwrap()));
     };
@@ -353,7 +362,7 @@ fn inputs_that_no_model_can_read() {
 fn sizes_of_the_published_models() -> Result<()> {
     let distilbert = DistilbertConfig::default().plan()?;
     let total = |plan: &Plan| -> usize {
-        plan.slots(2).iter().map(|slot| slot.shape.iter().product::<usize>()).sum()
+        plan.slots(2).iter().map(|slot| slot.shape().iter().product::<usize>()).sum()
     };
     assert_eq!(total(&distilbert), 66_955_010);
     assert_eq!(total(&BertConfig::default().plan()?), 109_483_778);

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use assort_classifier::{Error, Explainable, Inputs, Logits, Predictor, Result};
-use assort_tensor::Error as TensorError;
+use assort_tensor::Part;
 use candle_core::{Device, Tensor};
 
+use super::model::vectors;
 use super::{LinearConfig, LinearModel, Multiclass};
 use crate::Shape;
+use crate::slots::{Size, Slots, Start};
 
 const COEFFICIENTS: &str = "coefficients";
 const INTERCEPTS: &str = "intercepts";
@@ -50,19 +52,26 @@ impl LinearModel {
         shape: Shape,
         tensors: &HashMap<String, Tensor>,
     ) -> Result<Self> {
-        let vectors = if shape.classes == 2 { 1 } else { shape.classes };
-        let values = |name: &str, expected: Vec<usize>| -> Result<Vec<f32>> {
-            let Some(tensor) = tensors.get(name) else {
-                return Err(TensorError::MissingParameter { name: name.into(), expected }.into());
-            };
-            if tensor.dims() != expected {
-                let (name, found) = (format!("the parameter {name}"), tensor.dims().to_vec());
-                return Err(TensorError::Shape { name, expected, found }.into());
-            }
-            Ok(tensor.flatten_all()?.to_vec1()?)
-        };
-        let coefficients = values(COEFFICIENTS, vec![shape.vocabulary, vectors])?;
-        let intercepts = values(INTERCEPTS, vec![vectors])?;
+        let mut lists = Vec::new();
+        Self::slots(
+            shape,
+            &mut Slots(&mut |slot| {
+                let tensor = tensors.get(&slot.name).ok_or_else(|| slot.missing(std::iter::empty()))?;
+                slot.fits(tensor.dims())?;
+                lists.push(tensor.flatten_all()?.to_vec1()?);
+                Ok(())
+            }),
+        )?;
+        let intercepts = lists.pop().unwrap_or_default();
+        let coefficients = lists.pop().unwrap_or_default();
         Self::new(shape.classes, config.multiclass, coefficients, intercepts).map_err(Error::other)
+    }
+
+    /// Tells the parameters.
+    pub(crate) fn slots(shape: Shape, slots: &mut Slots) -> Result<()> {
+        let vectors = Size("classes", vectors(shape.classes));
+        let sizes = [Size("vocabulary", shape.vocabulary), vectors];
+        slots.add(COEFFICIENTS, Part::Classifier, &sizes, Start::Zeros)?;
+        slots.add(INTERCEPTS, Part::Classifier, &[vectors], Start::Zeros)
     }
 }

@@ -1,11 +1,14 @@
 //! The hyper-parameters of recurrent networks.
 
 use assort_classifier::Result;
+use assort_kernels::RecurrentCell;
+use assort_tensor::Part;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::Recipe;
 use crate::ranges::{at_least_one, deviation, share};
+use crate::slots::{Size, Slots, Start};
+use crate::{Recipe, Shape};
 
 /// In which directions a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +122,39 @@ impl RnnConfig {
             "epochs": 4,
             "average_best": 2,
         }))
+    }
+
+    /// Tells the parameters.
+    pub(crate) fn slots(&self, cell: RecurrentCell, shape: Shape, slots: &mut Slots) -> Result<()> {
+        slots.words(shape.vocabulary, self.embedding, self.embedding_deviation)?;
+        let (hidden, states) = (Size("hidden", self.hidden), Size("hidden", self.states()));
+        let outputs = hidden.times(cell.gates());
+        let start = Start::Uniform { bound: 1.0 / (self.hidden as f32).sqrt() };
+        let mut inputs = Size("embedding", self.embedding);
+        for layer in 0..self.layers {
+            for suffix in self.directions.suffixes() {
+                let cause = if layer == 0 && !suffix.is_empty() { "directions" } else { "layers" };
+                let parts: [(&str, &[Size]); 4] = [
+                    ("weight_ih", &[outputs, inputs]),
+                    ("weight_hh", &[outputs, hidden]),
+                    ("bias_ih", &[outputs]),
+                    ("bias_hh", &[outputs]),
+                ];
+                for (part, sizes) in parts {
+                    let name = format!("rnn.{part}_l{layer}{suffix}");
+                    slots.add_by(cause, &name, Part::Layer(layer), sizes, start)?;
+                }
+            }
+            inputs = states;
+        }
+        if self.pooling == StatePooling::Attention {
+            slots.linear("pooling", "attention", Part::Head, states, Size("pooling", 1))?;
+        }
+        let outputs = match self.head {
+            Head::AllLogits => Size("classes", shape.classes),
+            Head::OneLogit => Size("head", 1),
+        };
+        slots.linear("model", "fc", Part::Classifier, states, outputs)
     }
 
     /// Checks the ranges.

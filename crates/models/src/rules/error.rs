@@ -42,13 +42,16 @@ pub enum Error {
         /// The fault.
         reason: String,
     },
-    /// An expression, or all together, that would take too much memory.
-    #[error("{place}: {pattern} takes too much memory: shorten counted repetitions such as {{1,1000}}")]
+    /// Expressions that would take too much memory.
+    #[error("{place}: {pattern} takes too much memory{}: shorten counted repetitions such as {{1,1000}}",
+        if *count > 1 { format!(", together with the other {}", count - 1) } else { String::new() })]
     TooLarge {
-        /// Where.
+        /// Where the largest stands.
         place: Box<Place>,
-        /// The expression, or all.
+        /// The largest expression.
         pattern: String,
+        /// The number of all expressions.
+        count: usize,
     },
     /// An empty expression, which would match every text.
     #[error("{place}: this expression is empty and would match every text: write one, or remove it")]

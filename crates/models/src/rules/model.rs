@@ -8,13 +8,14 @@ use assort_classifier::{Explainable, Inputs, Logits, Predictor};
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::file::{Entry, RulesFile, byte_of, place};
 use super::places::places;
 use super::{Case, Error, Ties};
 
-/// The most bytes of a compiled expression, and of all together.
-const SIZE_LIMIT: usize = 1 << 28;
+/// The most bytes of all compiled expressions together. `\w` takes 50,000; loading takes four times as many.
+const SIZE_LIMIT: usize = 48 << 20;
 /// The highest weight.
 const MOST_WEIGHT: f64 = 1e6;
 /// Scores this close to the highest, as a share of it, are equal to it.
@@ -121,7 +122,8 @@ impl Rules {
             })
         };
         let default = class(&written.default)?;
-        let (mut order, mut rules) = (Vec::new(), Vec::new());
+        let is_insensitive = written.case == Case::Insensitive;
+        let (mut order, mut parsed) = (Vec::new(), Vec::new());
         for (name, entries) in written.labels() {
             let label = class(name)?;
             if entries.is_empty() {
@@ -130,20 +132,32 @@ impl Rules {
             }
             order.push(label);
             for entry in entries {
-                rules.push(Rule::new(label, entry, written.case, text, file)?);
+                parsed.push(Parsed::new(label, entry, is_insensitive, text, file)?);
             }
         }
-        if rules.is_empty() {
+        let Some(largest) = parsed.iter().max_by_key(|rule| rule.size) else {
             return Err(Error::NoLabels { file: file.into() });
-        }
-        let set = RegexSetBuilder::new(rules.iter().map(|rule| rule.expression.as_str()))
-            .case_insensitive(written.case == Case::Insensitive)
+        };
+        let too_large = |_| Error::TooLarge {
+            place: place(text, file, largest.start),
+            pattern: shown(largest.pattern),
+            count: parsed.len(),
+        };
+        // The set is as large as all of them: none is made where they are too large together.
+        let set = RegexSetBuilder::new(parsed.iter().map(|rule| rule.pattern))
+            .case_insensitive(is_insensitive)
             .size_limit(SIZE_LIMIT)
-            .build();
-        let set = set.map_err(|_| {
-            let pattern = format!("all {} expressions together", rules.len());
-            Error::TooLarge { place: place(text, file, 0), pattern }
-        })?;
+            .build()
+            .map_err(too_large)?;
+        let rule = |parsed: &Parsed| -> Result<Rule, Error> {
+            let expression = RegexBuilder::new(parsed.pattern)
+                .case_insensitive(is_insensitive)
+                .size_limit(SIZE_LIMIT)
+                .build()
+                .map_err(too_large)?;
+            Ok(Rule { label: parsed.label, weight: parsed.weight, expression, case: written.case })
+        };
+        let rules = parsed.iter().map(rule).collect::<Result<_, _>>()?;
         let (names, source) = (labels.to_vec(), text.to_owned());
         Ok(Self { names, default, ties: written.ties, order, rules, set, source })
     }
@@ -209,38 +223,70 @@ impl Rules {
     }
 }
 
-impl Rule {
-    fn new(label: u32, entry: &Entry, case: Case, text: &str, file: &Path) -> Result<Self, Error> {
+/// An expression that is not compiled yet.
+struct Parsed<'f> {
+    label: u32,
+    weight: f64,
+    pattern: &'f str,
+    /// Where it begins in the file.
+    start: usize,
+    /// About how much it takes when it is compiled.
+    size: usize,
+}
+
+impl<'f> Parsed<'f> {
+    fn new(
+        label: u32,
+        entry: &'f Entry,
+        is_insensitive: bool,
+        text: &str,
+        file: &Path,
+    ) -> Result<Self, Error> {
         let (pattern, span) = (entry.pattern.get_ref(), entry.pattern.span());
-        let start = || place(text, file, span.start);
         if pattern.is_empty() {
-            return Err(Error::EmptyPattern { place: start() });
+            return Err(Error::EmptyPattern { place: place(text, file, span.start) });
         }
         let weight = entry.weight.as_ref().map_or(1.0, |weight| *weight.get_ref());
         if !(weight > 0.0 && weight <= MOST_WEIGHT) {
             let at = entry.weight.as_ref().map_or(span.start, |weight| weight.span().start);
             return Err(Error::Weight { place: place(text, file, at), found: weight });
         }
-        let is_insensitive = case == Case::Insensitive;
         let mut parser = regex_syntax::ParserBuilder::new().case_insensitive(is_insensitive).build();
-        if let Err(error) = parser.parse(pattern) {
-            let (offset, reason) = match &error {
-                regex_syntax::Error::Parse(error) => (error.span().start.offset, error.kind().to_string()),
-                regex_syntax::Error::Translate(error) => {
-                    (error.span().start.offset, error.kind().to_string())
-                }
-                other => (0, other.to_string()),
-            };
-            let letters = pattern.get(..offset).map_or(0, |before| before.chars().count());
-            let place = place(text, file, byte_of(text, span, letters));
-            let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-            return Err(Error::Pattern { place, pattern: shown(pattern), reason });
+        let start = span.start;
+        match parser.parse(pattern) {
+            Ok(expression) => Ok(Self { label, weight, pattern, start, size: size(&expression) }),
+            Err(error) => {
+                let (offset, reason) = match &error {
+                    regex_syntax::Error::Parse(error) => {
+                        (error.span().start.offset, error.kind().to_string())
+                    }
+                    regex_syntax::Error::Translate(error) => {
+                        (error.span().start.offset, error.kind().to_string())
+                    }
+                    other => (0, other.to_string()),
+                };
+                let letters = pattern.get(..offset).map_or(0, |before| before.chars().count());
+                let place = place(text, file, byte_of(text, span, letters));
+                let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+                Err(Error::Pattern { place, pattern: shown(pattern), reason })
+            }
         }
-        let expression =
-            RegexBuilder::new(pattern).case_insensitive(is_insensitive).size_limit(SIZE_LIMIT).build();
-        let expression =
-            expression.map_err(|_| Error::TooLarge { place: start(), pattern: shown(pattern) })?;
-        Ok(Self { label, weight, expression, case })
+    }
+}
+
+/// About how much an expression takes when it is compiled, in letters and ranges of letters.
+fn size(expression: &Hir) -> usize {
+    let sum = |all: &[Hir]| all.iter().map(size).fold(0, usize::saturating_add);
+    match expression.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(letters) => letters.0.len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Repetition(repeated) => {
+            size(&repeated.sub).saturating_mul(repeated.max.unwrap_or(repeated.min.max(1)) as usize)
+        }
+        HirKind::Capture(group) => size(&group.sub),
+        HirKind::Concat(all) | HirKind::Alternation(all) => sum(all),
     }
 }
 

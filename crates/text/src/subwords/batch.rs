@@ -9,6 +9,7 @@
 //! | one by one | 4.2 | 2.5 | 4.1 |
 
 use super::Subwords;
+use super::bounds::Bounded;
 use super::distinct::{Distinct, Part};
 use crate::{Error, TextConfig, TokenId, TokenRows};
 use rayon::prelude::*;
@@ -34,7 +35,7 @@ impl Subwords {
             Some(one) => bert(one),
             None => false,
         };
-        let normalizer = self.tokenizer.get_normalizer();
+        let normalizer = self.tokenizer.get_normalizer().map(Bounded::whole);
         let added = self.tokenizer.get_added_vocabulary().get_added_tokens_decoder();
         cuts && matches!(normalizer, None | Some(NormalizerWrapper::BertNormalizer(_)))
             && added.values().all(|token| token.special)
@@ -48,13 +49,12 @@ impl Subwords {
         unknown: TokenId,
     ) -> Result<TokenRows, Error> {
         let Distinct { words, parts } = Distinct::new(texts, &config.cleaning);
-        let pieces: Vec<Option<Vec<u32>>> = (0..words.len() as u32)
-            .into_par_iter()
-            .map(|number| {
-                let encoding = self.tokenizer.encode_fast(words.word(number)?, false).ok()?;
-                Some(encoding.get_ids().to_vec())
-            })
-            .collect();
+        let cut = |number| {
+            let encoding = self.tokenizer.encode_fast(words.word(number)?, false).ok()?;
+            Some(encoding.get_ids().to_vec())
+        };
+        let pieces: Vec<Option<Vec<u32>>> =
+            self.guard(|| (0..words.len() as u32).into_par_iter().map(cut).collect())?;
         let rows = |part: Part| {
             let (mut ids, mut lengths) = (Vec::new(), Vec::with_capacity(part.lengths.len()));
             let mut rest = part.numbers.as_slice();

@@ -6,17 +6,18 @@
 
 mod settings;
 
+use super::bounds::Cutter;
 use settings::Settings;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{AddedToken, Tokenizer};
+use tokenizers::{AddedToken, NormalizerWrapper};
 
 /// The tokenizer of Devlin, Chang, Lee and Toutanova 2019, 'BERT', from the content of its list of tokens,
 /// one a line, and from what lies beside that file.
-pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Tokenizer, String> {
+pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Cutter, String> {
     let text = str::from_utf8(bytes).map_err(|_| "neither JSON nor a list of tokens in UTF-8".to_owned())?;
     if text.starts_with("<pad>\t0\n") {
         return Err(
@@ -49,8 +50,10 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Tokenizer, String> {
     let listed: String = lines[..whole].iter().zip(0..).map(name).collect();
     let vocab = WordPiece::read_bytes(listed.as_bytes()).map_err(|error| error.to_string())?;
     let model = WordPiece::builder().vocab(vocab).unk_token(unknown.clone()).build();
-    let mut tokenizer = Tokenizer::new(model.map_err(|error| error.to_string())?);
-    tokenizer.with_normalizer(Some(settings.normalizer)).map_err(|error| error.to_string())?;
+    let mut tokenizer = Cutter::new(model.map_err(|error| error.to_string())?.into());
+    tokenizer
+        .with_normalizer(Some(NormalizerWrapper::from(settings.normalizer)))
+        .map_err(|error| error.to_string())?;
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     tokenizer.with_post_processor(Some(BertProcessing::new(last, first)));
     tokenizer.with_decoder(Some(tokenizers::decoders::wordpiece::WordPiece::default()));

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::bounds::Cutter;
 use super::distinct::Distinct;
 use crate::{Error, Lowercase, Special, TextConfig, TokenizerKind, VocabConfig};
 use rayon::prelude::*;
@@ -21,8 +22,8 @@ use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
 use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{
-    AddedToken, ModelWrapper, NormalizedString, Normalizer, OffsetReferential, OffsetType,
-    PreTokenizedString, PreTokenizer, Tokenizer,
+    AddedToken, ModelWrapper, NormalizedString, Normalizer, NormalizerWrapper, OffsetReferential, OffsetType,
+    PreTokenizedString, PreTokenizer,
 };
 
 /// Longer words are no words: they take no part.
@@ -33,7 +34,7 @@ const WITHIN: &str = "##";
 type Words = BTreeMap<String, u64>;
 
 /// The tokenizer that these settings ask for.
-pub(super) fn train<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> Result<Tokenizer, Error> {
+pub(super) fn train<T: AsRef<str> + Sync>(texts: &[T], config: &TextConfig) -> Result<Cutter, Error> {
     config.check()?;
     let mut tokenizer = cutter(config).map_err(problem)?;
     let words = count(texts, config, &tokenizer).map_err(problem)?;
@@ -73,7 +74,7 @@ fn problem(error: impl std::fmt::Display) -> Error {
 }
 
 /// A tokenizer that cuts and normalizes, and knows nothing yet.
-fn cutter(config: &TextConfig) -> tokenizers::Result<Tokenizer> {
+fn cutter(config: &TextConfig) -> tokenizers::Result<Cutter> {
     let bert = BertPreTokenizer;
     let (model, pieces, decoder): (ModelWrapper, _, tokenizers::DecoderWrapper) = match config.tokenizer {
         TokenizerKind::Bpe => {
@@ -89,9 +90,10 @@ fn cutter(config: &TextConfig) -> tokenizers::Result<Tokenizer> {
             (WordPiece::default().into(), vec![bert.into()], decoder.into())
         }
     };
-    let mut tokenizer = Tokenizer::new(model);
+    let mut tokenizer = Cutter::new(model);
     let lowercase = config.lowercase == Lowercase::On;
-    tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, Some(false), lowercase)))?;
+    let normalizer = NormalizerWrapper::from(BertNormalizer::new(true, true, Some(false), lowercase));
+    tokenizer.with_normalizer(Some(normalizer))?;
     tokenizer.with_pre_tokenizer(Some(Sequence::new(pieces)));
     tokenizer.with_decoder(Some(decoder));
     Ok(tokenizer)
@@ -101,7 +103,7 @@ fn cutter(config: &TextConfig) -> tokenizers::Result<Tokenizer> {
 fn count<T: AsRef<str> + Sync>(
     texts: &[T],
     config: &TextConfig,
-    tokenizer: &Tokenizer,
+    tokenizer: &Cutter,
 ) -> tokenizers::Result<Words> {
     let all = Distinct::new(texts, &config.cleaning);
     let counts: Vec<(u32, u64)> = (0..).zip(all.counts()).collect();
@@ -224,7 +226,7 @@ fn in_order(model: &Unigram, specials: usize) -> tokenizers::Result<Unigram> {
 }
 
 /// Has the post-processor put `<cls>` before and `<sep>` after each text, where there are both.
-fn surround(tokenizer: &mut Tokenizer, specials: &[Special]) -> tokenizers::Result<()> {
+fn surround(tokenizer: &mut Cutter, specials: &[Special]) -> tokenizers::Result<()> {
     if !specials.contains(&Special::Cls) || !specials.contains(&Special::Sep) {
         return Ok(());
     }

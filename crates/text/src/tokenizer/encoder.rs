@@ -1,7 +1,7 @@
 //! Token ids of a text, one after the other.
 
 use crate::analyzer::Analyzer;
-use crate::{TokenId, Tokenizer};
+use crate::{Error, TokenId, Tokenizer};
 use std::ops::ControlFlow;
 
 /// Turns texts into ids, with buffers of one thread.
@@ -23,11 +23,12 @@ impl<'t> Encoder<'t> {
         &mut self,
         text: &str,
         mut each: impl FnMut(u32, &str, usize, usize) -> ControlFlow<()>,
-    ) {
+    ) -> Result<(), Error> {
         let (vocab, config) = (self.tokenizer.vocab(), self.tokenizer.config());
         match self.tokenizer.subwords() {
             None => {
-                self.analyzer.tokens(text, |token, start, end| each(vocab.lookup(token), token, start, end))
+                self.analyzer.tokens(text, |token, start, end| each(vocab.lookup(token), token, start, end));
+                Ok(())
             }
             Some(subwords) => {
                 let cleaned = config.cleaning.apply(text);

@@ -4,6 +4,7 @@ use super::alphabet::Alphabet;
 use super::symbols::WordAnalyzer;
 use super::unit::Scratch;
 use super::{Units, Vectorizer};
+use crate::Error;
 
 /// One occurrence of a feature in a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,11 +20,17 @@ impl Vectorizer {
     /// Every occurrence of every feature in a text: words before characters, short n-grams before long ones,
     /// each from left to right. A column's value in the text's row belongs to its occurrences in equal
     /// shares.
-    pub fn occurrences(&self, text: &str) -> Vec<Occurrence> {
+    ///
+    /// # Errors
+    /// As [`Tokenizer::tokens`](crate::Tokenizer::tokens).
+    pub fn occurrences(&self, text: &str) -> Result<Vec<Occurrence>, Error> {
         debug_assert!(self.units.len() == 1 || self.config.units == Units::WordsAndCharacters);
         let text_config = self.config.text();
-        let mut analyzer =
-            WordAnalyzer::new(&text_config, self.config.shortest_token, self.subwords.as_ref(), None);
+        let tokens = self.subwords.as_ref().map_or(Ok(Vec::new()), |subwords| subwords.tokens(text))?;
+        let mut analyzer = match &self.subwords {
+            Some(tokenizer) => WordAnalyzer::Subwords(tokenizer, &tokens),
+            None => WordAnalyzer::new(&text_config, self.config.shortest_token, None),
+        };
         let mut scratch = Scratch::default();
         let mut occurrences = Vec::new();
         for unit in &self.units {
@@ -40,7 +47,7 @@ impl Vectorizer {
                 }
             });
         }
-        occurrences
+        Ok(occurrences)
     }
 }
 

@@ -36,7 +36,7 @@ impl Vectorizer {
     /// [`Error::File`] if it cannot be read; [`Error::ListFile`] with the line if it is torn, edited or no
     /// vectorizer.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        lines::read(path, "vectorizer", parse)
+        lines::read(path, "vectorizer", |text| parse(text, path))
     }
 
     fn write(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
@@ -138,7 +138,7 @@ impl<'t> Lines<'t> {
 }
 
 /// The vectorizer, or the line that is wrong and why.
-fn parse(text: &str) -> Result<Vectorizer, Fault> {
+fn parse(text: &str, path: &Path) -> Result<Vectorizer, Fault> {
     let mut lines = Lines { rest: text, number: 0 };
     let head = lines.next(HEAD)?;
     if head != HEAD {
@@ -157,7 +157,7 @@ fn parse(text: &str) -> Result<Vectorizer, Fault> {
             let found: String = line.chars().take(60).collect();
             lines.wrong(format!("expected subwords<TAB>tokenizer, found '{found}'"))
         })?;
-        let read = Tokenizer::from_json(json, config.text());
+        let read = Tokenizer::from_json(json, path, config.text());
         subwords = Some(read.map_err(|problem| lines.wrong(problem))?);
     }
     if config.units != Units::Characters {

@@ -33,25 +33,23 @@ pub(crate) struct Sequences {
 pub(crate) enum WordAnalyzer<'c> {
     /// Words, those that are too short left out.
     Words(Analyzer<'c>, usize),
-    /// Sub-words, without the special tokens around a text.
-    Subwords(&'c Tokenizer),
+    /// Sub-words of one text, without the special tokens around it.
+    Subwords(&'c Tokenizer, &'c [Token<'c>]),
     /// Sub-words of a corpus that was cut as a whole, which is faster. Their places are not known: each is
     /// (0, 0).
     Cut(&'c Tokenizer, &'c TokenRows),
 }
 
 impl<'c> WordAnalyzer<'c> {
-    /// The way through texts that have `cut` behind them, if it is there.
+    /// The way through texts, which are cut already if they are cut into sub-words.
     pub(crate) fn new(
         text: &'c TextConfig,
         shortest: usize,
-        subwords: Option<&'c Tokenizer>,
-        cut: Option<&'c TokenRows>,
+        cut: Option<(&'c Tokenizer, &'c TokenRows)>,
     ) -> Self {
-        match (subwords, cut) {
-            (Some(tokenizer), Some(rows)) => Self::Cut(tokenizer, rows),
-            (Some(tokenizer), None) => Self::Subwords(tokenizer),
-            (None, _) => Self::Words(Analyzer::new(text), shortest),
+        match cut {
+            Some((tokenizer, rows)) => Self::Cut(tokenizer, rows),
+            None => Self::Words(Analyzer::new(text), shortest),
         }
     }
 
@@ -65,9 +63,8 @@ impl<'c> WordAnalyzer<'c> {
                 }
                 ControlFlow::Continue(())
             }),
-            Self::Subwords(tokenizer) => {
-                let tokens = tokenizer.tokens(text);
-                for Token { text, start, end } in inner(tokenizer, &tokens) {
+            Self::Subwords(tokenizer, tokens) => {
+                for Token { text, start, end } in inner(tokenizer, tokens) {
                     each(text, *start, *end);
                 }
             }
@@ -209,11 +206,10 @@ pub(crate) fn count_words<T: AsRef<str> + Sync>(
     subwords: Option<(&Tokenizer, &TokenRows)>,
 ) -> Counted {
     let (text_config, size) = (config.text(), part_size(texts.len()));
-    let (tokenizer, cut) = subwords.unzip();
     let mut parts: Vec<Part> = (texts.par_chunks(size).enumerate())
         .map(|(number, texts)| {
             let mut part = Part::default();
-            let mut analyzer = WordAnalyzer::new(&text_config, config.shortest_token, tokenizer, cut);
+            let mut analyzer = WordAnalyzer::new(&text_config, config.shortest_token, subwords);
             for (index, text) in texts.iter().enumerate() {
                 let from = part.symbols.len();
                 analyzer.words(number * size + index, text.as_ref(), |word, _, _| {

@@ -141,7 +141,7 @@ impl Settings {
 /// The object of a file beside another; empty if there is none.
 fn object(path: &Path, name: &str) -> Result<Map<String, Value>, String> {
     let wrong = |error: &dyn std::fmt::Display| format!("the {name} beside it cannot be read ({error})");
-    match std::fs::read(path.with_file_name(name)) {
+    match assort_files::read_plain(&path.with_file_name(name)) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Map::new()),
         Err(error) => Err(wrong(&error)),
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| wrong(&error)),
