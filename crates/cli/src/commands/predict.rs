@@ -5,7 +5,7 @@ mod output;
 
 use std::io;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use assort_datasets::{UnlabelledTexts, read_texts};
 use assort_pipeline::Pipeline;
 use assort_report::terminal::reading::{self, By, Naming};
@@ -13,7 +13,7 @@ use assort_report::terminal::reading::{self, By, Naming};
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
 use crate::arguments::PredictArguments;
-use crate::exit::{Exit, Midway, note};
+use crate::exit::{Exit, Midway, note, warn};
 use crate::interrupt;
 use output::{Form, Output};
 
@@ -26,9 +26,8 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
     if let Some(out) = &arguments.out {
         sink::check(out, arguments.overwrite, arguments.data.as_deref())?;
     }
-    if let Some(place) = arguments.text.iter().position(|text| text.trim().is_empty()) {
-        bail!("--text number {} is empty: give a text with at least one word", place + 1);
-    }
+    let empty = (1..).zip(&arguments.text).filter(|(_, text)| text.trim().is_empty());
+    empty.for_each(|(number, _)| warn(&format!("--text number {number} is empty: its labels tell nothing")));
     let pipeline = model::load(&arguments.folder, &arguments.model)?;
     if let Some(path) = &arguments.data {
         let texts = from_file(&pipeline, arguments, path)?;
