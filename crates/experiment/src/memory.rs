@@ -60,10 +60,11 @@ pub fn check_linear(linear: &LinearConfig, (rows, features, labels): (usize, usi
 /// Refuses a network that finds no room.
 pub fn check_network(config: &ExperimentConfig, shape: Shape) -> Result<()> {
     let Some(train) = &config.train else { return Ok(()) };
-    let values = config.model.table_values(shape);
+    let (copies, free) = (4 * copies(train), free_memory());
+    let values = config.model.values(shape, free.unwrap_or(0).max(SMALL) / copies)?;
     let [labels, words] = [shape.classes, shape.vocabulary].map(grouped);
-    let what = format!("{labels} labels and {words} rows of the table of words: to train them");
-    check(what, values.saturating_mul(4 * copies(train)), free_memory())
+    let what = format!("a network with {labels} labels and {words} rows of its table of words: to train it");
+    check(what, values.saturating_mul(copies), free)
 }
 
 /// How often a trained parameter is in memory: itself, its gradient, its moments, the copies of the last and

@@ -23,7 +23,8 @@ pub(crate) const INDEX: &str = "model.safetensors.index.json";
 /// Either is enough.
 pub(crate) const TOKENIZERS: [&str; 2] = ["tokenizer.json", "vocab.txt"];
 /// Taken along where they are there.
-pub(crate) const EXTRAS: [&str; 3] = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+pub(crate) const EXTRAS: [&str; 3] =
+    ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
 /// The index of a checkpoint in several files.
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::encoder::{Encoder, EncoderConfig};
 use crate::linear::{LinearConfig, LinearModel};
 use crate::rules::{Rules, RulesConfig};
-use crate::slots::{Shapes, compare};
+use crate::slots::{Shapes, Slots, compare};
 use crate::{
     Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, Head, Initial, Recipe, RecurrentCell, Rnn,
     RnnConfig, Shape,
@@ -127,17 +127,27 @@ impl ModelConfig {
         }
     }
 
-    /// Numbers of the parameters that grow with vocabulary or labels: word embedding (V, D) and output layer
-    /// (K, H). None are counted of an encoder, whose table comes with it, nor of what has no layers.
-    pub fn table_values(&self, shape: Shape) -> u64 {
-        let (width, output) = match self {
-            Self::Bag(c) => (c.embedding, if c.hidden > 0 { c.hidden } else { c.embedding }),
-            Self::Cnn(c) => (c.embedding, c.filters.saturating_mul(c.filter_heights.len())),
-            Self::Gru(c) | Self::Lstm(c) | Self::Rnn(c) => (c.embedding, c.hidden),
-            Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => (0, 0),
-        };
-        let table = |rows: usize, width: usize| (rows as u64).saturating_mul(width as u64);
-        table(shape.vocabulary, width).saturating_add(table(shape.classes, output))
+    /// Numbers of all parameters of a network that is made anew, counted no further than beyond `most`. None
+    /// are counted of an encoder, which comes with its own, nor of what is not trained by gradient.
+    ///
+    /// # Errors
+    /// If a hyper-parameter lies outside its range.
+    pub fn values(&self, shape: Shape, most: u64) -> Result<u64> {
+        if let Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) = self {
+            return Ok(0);
+        }
+        self.check()?;
+        let mut total = 0_u64;
+        let counted = self.slots(
+            shape,
+            &mut Slots(&mut |slot| {
+                let values =
+                    slot.shape().iter().fold(1, |product: u64, size| product.saturating_mul(*size as u64));
+                total = total.saturating_add(values);
+                if total > most { Err(Error::Op("there is no need to count on".into())) } else { Ok(()) }
+            }),
+        );
+        if total > most { Ok(total) } else { counted.map(|()| total) }
     }
 
     /// Sets the width of the word embedding, where there is one.
@@ -191,7 +201,12 @@ impl ModelConfig {
     /// the error names it, both shapes and the setting.
     pub fn compare(&self, shape: Shape, shapes: &Shapes) -> Result<()> {
         self.check()?;
-        compare(shapes, |slots| match self {
+        compare(shapes, |slots| self.slots(shape, slots))
+    }
+
+    /// Tells its parameters one by one.
+    fn slots(&self, shape: Shape, slots: &mut Slots) -> Result<()> {
+        match self {
             Self::Bag(config) => config.slots(shape, slots),
             Self::Cnn(config) => config.slots(shape, slots),
             Self::Gru(config) => config.slots(RecurrentCell::Gru, shape, slots),
@@ -201,7 +216,7 @@ impl ModelConfig {
             Self::Rules(_) => Ok(()),
             Self::Distilbert(config) => config.plan()?.tell(shape.classes, slots),
             Self::Bert(config) => config.plan()?.tell(shape.classes, slots),
-        })
+        }
     }
 
     /// A model with the parameters of a file.
