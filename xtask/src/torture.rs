@@ -9,6 +9,7 @@ mod kills;
 mod mutants;
 mod operations;
 mod program;
+mod readers;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -43,7 +44,7 @@ impl Tally {
 /// A group of tries: its name, and what does so many of them.
 type Group = (&'static str, fn(&Room, &mut Chance, usize) -> Result<Tally, String>);
 
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     ("train", kills::train),
     ("overwrite", kills::overwrite),
     ("resume", kills::resume),
@@ -52,6 +53,7 @@ const GROUPS: [Group; 8] = [
     ("predict", kills::predict),
     ("operations", operations::operations),
     ("files", mutants::files),
+    ("readers", readers::readers),
 ];
 
 /// `[GROUP...] [--tries N] [--seed N]`.
@@ -73,7 +75,10 @@ pub fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String> {
             }
         }
     }
-    let build = Invocation::new(["build", "--release", "--bin", "assort"], Some(root.to_owned()));
+    let build = Invocation::new(
+        ["build", "--release", "--workspace", "--bin", "assort", "--example", "readers"],
+        Some(root.to_owned()),
+    );
     let code = build.run();
     if code != ExitCode::SUCCESS {
         return Ok(code);

@@ -1,5 +1,6 @@
 //! Damaged files, one after the other.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -64,16 +65,7 @@ const MEMORY: &str = "4000000";
 /// So many damaged versions of each file.
 pub fn files(room: &Room, chance: &mut Chance, tries: usize) -> Result<Tally, String> {
     let mut tally = Tally::default();
-    room.must(LINEAR)?;
-    write(
-        &room.path("rows.txt"),
-        b"__label__tea a cup of tea\n__label__soup a bowl of soup\n__label__tea more tea\n",
-    )?;
-    write(&room.path("settings.toml"), b"model = \"bag\"\nepochs = 3\nhidden = 8\nlearning_rate = 1e-3\n")?;
-    write(
-        &room.path("rules.toml"),
-        b"default = \"fruit\"\n[labels.fruit]\npatterns = ['apricot', 'lemon.*']\n",
-    )?;
+    inputs(room)?;
     for target in TARGETS {
         for command in target.make {
             room.must(command)?;
@@ -98,7 +90,28 @@ pub fn files(room: &Room, chance: &mut Chance, tries: usize) -> Result<Tally, St
     Ok(tally)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+/// Makes all files that are read.
+pub fn make(room: &Room) -> Result<(), String> {
+    inputs(room)?;
+    let commands: BTreeSet<&str> = TARGETS.iter().flat_map(|target| target.make).copied().collect();
+    commands.into_iter().try_for_each(|command| room.must(command))
+}
+
+/// Makes the files that no command makes, and a model that writes tables.
+fn inputs(room: &Room) -> Result<(), String> {
+    room.must(LINEAR)?;
+    write(
+        &room.path("rows.txt"),
+        b"__label__tea a cup of tea\n__label__soup a bowl of soup\n__label__tea more tea\n",
+    )?;
+    write(&room.path("settings.toml"), b"model = \"bag\"\nepochs = 3\nhidden = 8\nlearning_rate = 1e-3\n")?;
+    write(
+        &room.path("rules.toml"),
+        b"default = \"fruit\"\n[labels.fruit]\npatterns = ['apricot', 'lemon.*']\n",
+    )
+}
+
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
@@ -120,27 +133,52 @@ fn verdict(ended: &Ended) -> Result<(), String> {
 }
 
 /// Words that mean something to one reader or another.
-const WORDS: [&[u8]; 16] = [
+const WORDS: [&[u8]; 28] = [
     b"\"",
     b"\\",
     b"\n",
     b"\r\n",
+    b"\t",
     b"\x1b[31m",
     b"\xc2\x9b",
     b"\xff\xfe",
+    b"\xef\xbb\xbf",
     b"\0",
     b",",
     b"{",
     b"]",
-    b"-1",
-    b"1e999",
+    b"[[[[[[[[",
     b"null",
-    b"99999999999999999999",
+    b"true",
+    b"\"type\":",
+    b"\"\\u0000\"",
+    b"__label__",
+    b"##",
+    b"PAR1",
+    b"{5000}",
+    b"\\w",
+    b"(?i)",
     b"\xe2\x80\xae",
+    b"e\xcc\x81",
+    b"\xef\xb7\xba",
+    b"\xf4\x8f\xbf\xbf",
 ];
 
-/// Some bytes turned, cut out, doubled, moved in, or the end cut off.
-fn damage(whole: &[u8], chance: &mut Chance) -> Vec<u8> {
+/// Numbers at which something overflows, or of which nobody wants so many.
+const NUMBERS: [&[u8]; 9] = [
+    b"0",
+    b"-1",
+    b"65536",
+    b"1000000000",
+    b"4294967296",
+    b"9223372036854775807",
+    b"99999999999999999999",
+    b"1e999",
+    b"0.5",
+];
+
+/// Some bytes turned, cut out, doubled, moved in, a number made another, or the end cut off.
+pub fn damage(whole: &[u8], chance: &mut Chance) -> Vec<u8> {
     let mut bytes = whole.to_vec();
     for _ in 0..=chance.below(3) {
         if bytes.is_empty() {
@@ -150,7 +188,7 @@ fn damage(whole: &[u8], chance: &mut Chance) -> Vec<u8> {
         let end = if chance.below(2) == 0 { bytes.len().min(400) } else { bytes.len() };
         let at = chance.below(end);
         let until = (at + 1 + chance.below(40)).min(bytes.len());
-        match chance.below(6) {
+        match chance.below(7) {
             0 => bytes[at] ^= 1 << chance.below(8),
             1 => drop(bytes.drain(at..until)),
             2 => {
@@ -160,6 +198,16 @@ fn damage(whole: &[u8], chance: &mut Chance) -> Vec<u8> {
             }
             3 => drop(bytes.splice(at..at, chance.pick(&WORDS).iter().copied())),
             4 => bytes.truncate(at),
+            5 => {
+                // The next number, if there is one.
+                let digits = |bytes: &[u8], from: usize, is: bool| {
+                    let found = bytes[from..].iter().position(|byte| byte.is_ascii_digit() == is);
+                    found.map_or(bytes.len(), |place| from + place)
+                };
+                let first = digits(&bytes, at, true);
+                let last = digits(&bytes, first, false);
+                bytes.splice(first..last, chance.pick(&NUMBERS).iter().copied());
+            }
             _ => bytes[at..until].fill(chance.below(256) as u8),
         }
     }

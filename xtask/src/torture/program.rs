@@ -52,6 +52,12 @@ impl Room {
         })
     }
 
+    /// An example of the workspace, built beside the program.
+    pub fn example(&self, name: &str) -> PathBuf {
+        let built = self.program.with_file_name("examples");
+        built.join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
     /// A path in the room.
     pub fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
