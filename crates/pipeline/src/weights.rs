@@ -78,7 +78,7 @@ impl WeightsFile {
 }
 
 fn torn(path: &Path, what: &str) -> Error {
-    let reason = format!("not a whole safetensors file ({what}); copy it again, or train again");
+    let reason = format!("not a whole safetensors file ({what}); copy or download it again, or train again");
     Error::File { path: path.into(), reason }
 }
 

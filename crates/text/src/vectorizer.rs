@@ -45,7 +45,7 @@ use weigh::{Row, Weigher};
 /// assert_eq!((rows.rows(), rows.width()), (2, 9));
 /// let column = vectorizer.column("my dog").unwrap();
 /// assert_eq!(vectorizer.document_frequency(column), Some(1));
-/// let rows = vectorizer.transform(&["my dog, my dog"]);
+/// let rows = vectorizer.transform(&["my dog, my dog"])?;
 /// assert!(rows.row(0).unwrap().0.contains(&column));
 /// # Ok::<(), assort_text::Error>(())
 /// ```

@@ -213,7 +213,7 @@ fn panics_of_libraries_are_told_as_errors() {
     );
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/readers/rows.parquet");
     let mut bytes = std::fs::read(fixture).unwrap();
-    bytes[522] ^= 0x55;
+    bytes[526] ^= 0x55;
     room.file("a.parquet", &bytes);
     refused(&room, "inspect a.parquet", &["a.parquet: the file is damaged, or a library fails on it ("]);
 }

@@ -79,7 +79,11 @@ fn a_file_on_standard_input() {
     assert!(outcome.err.contains("2 rows (csv)"), "{}", outcome.err);
     // A pipe is read once: the columns of the training are asked for alone.
     let refused = room.run_with_input("predict m --data -", b"words,label\nplum,1\n").exits(2);
-    assert!(refused.err.contains("words, label") && refused.err.contains("--text-column"), "{}", refused.err);
+    assert!(
+        refused.err.contains("'words', 'label'") && refused.err.contains("--text-column"),
+        "{}",
+        refused.err
+    );
     let absent = "1 of the 2 labels has no row here and counts as 0 in macro F1";
     room.run_with_input("evaluate m --data -", b"text,label\nplum,fruit\n").exits(0).says(&[absent]);
 }
