@@ -65,7 +65,7 @@ pub enum Error {
     /// A parameter that a setting asks for and the weights do not have.
     #[error("the parameter {name} (shape {expected:?}) is missing, which the setting {setting} asks for{}: \
         settings and weights are not of one model",
-        nearest.as_ref().map_or(String::new(), |(n, s)| format!("; the nearest is {n} of the shape {s:?}")))]
+        near(nearest.as_deref()))]
     Lacking {
         /// The setting.
         setting: &'static str,
@@ -74,7 +74,7 @@ pub enum Error {
         /// Its shape by the settings.
         expected: Vec<usize>,
         /// The most similar name in the weights and its shape, where there is any.
-        nearest: Option<(String, Vec<usize>)>,
+        nearest: Option<Box<(String, Vec<usize>)>>,
     },
     /// A file whose text is not what it should be.
     #[error("{file}: {source}")]
@@ -97,4 +97,9 @@ impl Error {
     pub fn other(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Other(Box::new(error))
     }
+}
+
+/// The words for the parameter that is most like a missing one.
+fn near(nearest: Option<&(String, Vec<usize>)>) -> String {
+    nearest.map_or(String::new(), |(name, shape)| format!("; the nearest is {name} of the shape {shape:?}"))
 }

@@ -126,7 +126,7 @@ impl Slot {
             setting: self.cause,
             name: self.name.clone(),
             expected: self.shape(),
-            nearest: nearest.map(|(name, shape)| (name.to_owned(), shape.to_vec())),
+            nearest: nearest.map(|(name, shape)| Box::new((name.to_owned(), shape.to_vec()))),
         }
     }
 }

@@ -17,11 +17,14 @@ use candle_core::Device;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
+/// What is done with the file at a path.
+type Reader = fn(&Path) -> Outcome;
+
 /// A text for whatever was read.
 const TEXT: &str = "Sweet lemonade, İ \u{fdfa} ab\u{301}\u{10fffd} 007";
 
 /// The readers by the name of the file that each reads.
-pub const READERS: [(&str, fn(&Path) -> Outcome); 18] = [
+pub const READERS: [(&str, Reader); 18] = [
     ("rows.csv", rows),
     ("rows.tsv", rows),
     ("rows.jsonl", rows),
