@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use assort_classifier::Step;
     use assort_random::Seed;
-    use assort_tensor::{GradientReport, Gradients, Padded};
+    use assort_tensor::{GradientReport, Gradients, Padded, PaddingSide};
     use candle_core::DType;
 
     fn model(config: &BagConfig, vocabulary: usize) -> Bag {
@@ -214,7 +214,7 @@ mod tests {
 
     /// Pools the embeddings of a padded batch over its mask.
     fn manual(table: &Tensor, rows: &Ragged, pooling: Pooling) -> Result<Tensor> {
-        let padded = Padded::new(rows, 0, &Device::Cpu)?;
+        let padded = Padded::new(rows, 0, PaddingSide::Behind, &Device::Cpu)?;
         let (count, longest) = padded.ids.dims2()?;
         let embedded =
             table.index_select(&padded.ids.flatten_all()?, 0)?.reshape((count, longest, table.dim(1)?))?;

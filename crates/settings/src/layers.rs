@@ -95,6 +95,7 @@ impl Settings {
         };
         setting.source = source;
         self.suit_low_rank();
+        self.suit_epochs();
         Ok(())
     }
 
@@ -113,6 +114,16 @@ impl Settings {
         let follows = |s: &&mut Setting| s.key == "learning_rate" && s.source == Source::Default;
         if let (Some(setting), Some(rate)) = (self.list.iter_mut().find(follows), rate) {
             setting.value = json!(rate);
+        }
+    }
+
+    /// No more epochs are averaged than there are: unless the user gives `average_best`, it follows `epochs`.
+    fn suit_epochs(&mut self) {
+        let epochs = self.get("epochs").and_then(|setting| setting.value.as_u64());
+        let own = self.defaults.train.as_ref().map(|train| train.average_best as u64);
+        let follows = |s: &&mut Setting| s.key == "average_best" && s.source == Source::Default;
+        if let (Some(setting), Some(epochs), Some(own)) = (self.list.iter_mut().find(follows), epochs, own) {
+            setting.value = json!(own.min(epochs).max(1));
         }
     }
 
@@ -221,6 +232,19 @@ mod tests {
                 .to_string()
                 .starts_with("a.toml: line 1 is not TOML")
         );
+        Ok(())
+    }
+
+    #[test]
+    fn no_more_epochs_are_averaged_than_there_are() -> Result<()> {
+        let averaged = |pairs: &[&str]| -> Result<usize> {
+            let mut settings = Settings::defaults("lstm")?;
+            pairs.iter().try_for_each(|pair| settings.assign(pair, SET))?;
+            Ok(settings.resolve()?.train.as_ref().map_or(0, |train| train.average_best))
+        };
+        assert_eq!([averaged(&[])?, averaged(&["epochs=1"])?, averaged(&["epochs=9"])?], [2, 1, 2]);
+        assert_eq!(averaged(&["average_best=3", "epochs=4"])?, 3);
+        assert!(averaged(&["average_best=2", "epochs=1"]).is_err());
         Ok(())
     }
 

@@ -33,7 +33,7 @@ pub use device::{DeviceChoice, device_name};
 pub use error::{Advice, Error, Result};
 pub use gradcheck::{Gradcheck, gradcheck};
 pub use gradients::{Gradient, Gradients};
-pub use padded::{KeepMask, Padded};
+pub use padded::{KeepMask, Padded, PaddingSide};
 pub use parameters::{Parameter, Parameters, Part, Tracking, Training};
 pub use report::{GradientEntry, GradientKind, GradientReport};
 pub use rows::{RowGradient, RowSink};

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use assort_random::Seed;
-use assort_tensor::{KeepMask, Targets};
+use assort_tensor::{Padded, PaddingSide, Targets};
 use assort_text::{TextConfig, Tokenizer};
 use assort_tour::{Result, show};
 use assort_train::{Examples, Sampler};
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
 
 const ROWS: [(&str, u32); 6] = [
     ("good", 1),
@@ -20,28 +20,13 @@ const ROWS: [(&str, u32); 6] = [
 
 /// Input of a model that reads rectangles: ids (B, T), a mask with 1 for real tokens (B, T), labels (B).
 struct Collated {
-    ids: Tensor,
-    keep: KeepMask,
+    padded: Padded,
     labels: Vec<u32>,
 }
 
 /// Fills each row up to the longest of its batch. Padding may stand behind a text or in front of it.
-fn collate(batch: &Examples, pad: u32, in_front: bool) -> Result<Collated> {
-    let rows = batch.inputs();
-    let longest = rows.longest();
-    let fill = |row: &[u32]| {
-        let padding = vec![pad; longest - row.len()];
-        if in_front { [&padding, row].concat() } else { [row, &padding].concat() }
-    };
-    let ids: Vec<u32> = rows.iter().flat_map(fill).collect();
-    let lengths: Vec<usize> = rows.lengths().collect();
-    let device = &Device::Cpu;
-    let keep = KeepMask::from_lengths(&lengths, longest, device)?;
-    Ok(Collated {
-        ids: Tensor::from_vec(ids, (rows.rows(), longest), device)?,
-        keep,
-        labels: batch.labels()?,
-    })
+fn collate(batch: &Examples, pad: u32, side: PaddingSide) -> Result<Collated> {
+    Ok(Collated { padded: Padded::new(batch.inputs(), pad, side, &Device::Cpu)?, labels: batch.labels()? })
 }
 
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
@@ -65,11 +50,15 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
 
     let batches = sampler.shuffled(&lengths, Seed::new(1).stream("epoch").at(0));
     let rows = batches.iter().nth(1).ok_or("no batch")?;
-    let batch = collate(&examples.select(rows)?, tokenizer.vocab().pad().0, false)?;
+    let batch = collate(&examples.select(rows)?, tokenizer.vocab().pad().0, PaddingSide::Behind)?;
     writeln!(out, "\nthe second batch of epoch 0, collated: labels {:?}", batch.labels)?;
-    writeln!(out, "{}\n\n{}", show(&batch.ids)?, show(&batch.keep.as_type(DType::U8)?)?)?;
-    let front = collate(&examples.select(rows)?, tokenizer.vocab().pad().0, true)?;
-    writeln!(out, "\nthe same with padding in front:\n{}", show(&front.ids)?)?;
+    let shown = |batch: &Collated| -> Result<String> {
+        let (ids, keep) = (&batch.padded.ids, batch.padded.keep.as_type(DType::U8)?);
+        Ok(format!("{}\n\n{}", show(ids)?, show(&keep)?))
+    };
+    writeln!(out, "{}", shown(&batch)?)?;
+    let front = collate(&examples.select(rows)?, tokenizer.vocab().pad().0, PaddingSide::InFront)?;
+    writeln!(out, "\nthe same with padding in front:\n{}", shown(&front)?)?;
     Ok(())
 }
 

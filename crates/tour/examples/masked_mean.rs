@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use assort_kernels::{Pooling, embedding_bag};
-use assort_tensor::{Padded, Ragged};
+use assort_tensor::{Padded, PaddingSide, Ragged};
 use assort_tour::{Result, show};
 use candle_core::{DType, Device, Tensor};
 
@@ -12,7 +12,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     // Row 0 belongs to the padding token; what it holds should not matter.
     let table = Tensor::new(&[[9f32, 9.], [1., 0.], [0., 1.], [3., 3.]], device)?;
     let batch = Ragged::from_rows([&[1u32, 2][..], &[3], &[]]);
-    let padded = Padded::new(&batch, 0, device)?;
+    let padded = Padded::new(&batch, 0, PaddingSide::Behind, device)?;
     let (rows, longest) = padded.ids.dims2()?;
     let words = table.index_select(&padded.ids.flatten_all()?, 0)?.reshape((rows, longest, 2))?;
     writeln!(out, "token ids, filled up with 0\n{}", show(&padded.ids)?)?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use assort_tensor::Padded;
+use assort_tensor::{Padded, PaddingSide};
 use assort_text::{Special, TextConfig, TokenId, Tokenizer, Truncation, VocabConfig};
 use assort_tour::{Result, show};
 use candle_core::{DType, Device};
@@ -43,7 +43,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
 
     writeln!(out, "\nrows of unequal length, filled up, with a mask in which 1 means a real token")?;
     let rows = tokenizer.encode_batch(&[texts[0], "cat", texts[2]])?;
-    let padded = Padded::new(&rows, vocab.pad().0, &Device::Cpu)?;
+    let padded = Padded::new(&rows, vocab.pad().0, PaddingSide::Behind, &Device::Cpu)?;
     writeln!(out, "{}\n\n{}", show(&padded.ids)?, show(&padded.keep.as_type(DType::U8)?)?)?;
 
     writeln!(out, "\na long text is cut: head, tail, or both ends")?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use assort_classifier::{Classifier, Mode, Result as ModelResult};
 use assort_metrics::figures::{ACCURACY, LOSS};
 use assort_random::{Seed, fill_uniform};
-use assort_tensor::{Padded, Parameters, Part, Ragged, Targets, Tracking};
+use assort_tensor::{Padded, PaddingSide, Parameters, Part, Ragged, Targets, Tracking};
 use assort_train::{
     Alone, Batch, Examples, FineTuning, Fit, FrozenFirst, Monitor, Observer, OptimizerKind, Outcome, Reduce,
     Result, ScheduleKind, StepGradients, StepReport, Stepper, StopFlag, TrainConfig, TrainState, Trainer,
@@ -40,7 +40,7 @@ impl Mean {
 impl Classifier for Mean {
     fn forward(&self, inputs: &Ragged, mode: Mode) -> ModelResult<Tensor> {
         let value = |name: &str| self.parameters.value(name, mode.tracking());
-        let padded = Padded::new(inputs, 0, &Device::Cpu)?;
+        let padded = Padded::new(inputs, 0, PaddingSide::Behind, &Device::Cpu)?;
         let (rows, longest) = padded.ids.dims2()?;
         let embedded =
             value("embedding")?.index_select(&padded.ids.flatten_all()?, 0)?.reshape((rows, longest, 4))?;

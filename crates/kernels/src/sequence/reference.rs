@@ -1,6 +1,6 @@
 //! The same from candle's own operations, on rows padded to the longest, step after step: (T, B, …).
 
-use assort_tensor::{KeepMask, Ragged};
+use assort_tensor::{KeepMask, PaddingSide, Ragged};
 use candle_core::{D, Tensor};
 
 use super::{Cell, Recurrent, RecurrentOutput, RecurrentWeights};
@@ -61,7 +61,8 @@ fn sequence(
         return Ok(Tensor::zeros((rows.tokens(), states * directions.len()), x.dtype(), x.device())?);
     }
     let lengths: Vec<usize> = rows.lengths().collect();
-    let keep = KeepMask::from_lengths(&lengths, longest, x.device())?.as_type(x.dtype())?;
+    let keep =
+        KeepMask::from_lengths(&lengths, longest, PaddingSide::Behind, x.device())?.as_type(x.dtype())?;
     let keep = keep.t()?.contiguous()?.unsqueeze(D::Minus1)?;
     // Where a row has no token, any stands in: the mask keeps it out.
     let filled = (0..longest).flat_map(|t| {
