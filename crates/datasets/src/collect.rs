@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use unicode_normalization_alignments::UnicodeNormalization;
 
 use crate::columns::Chosen;
+use crate::invisible::{is_invisible, trimmed};
 use crate::labels::Interner;
 use crate::names::quoted;
 use crate::request::{Need, Request};
@@ -77,9 +78,14 @@ impl<'r> Collector<'r> {
         self.report.notes.push(note);
     }
 
+    /// Whether any row has a label.
+    pub(crate) fn has_labels(&self) -> bool {
+        self.ids.iter().any(|id| *id != NO_LABEL)
+    }
+
     /// Whether a row before had this label.
     pub(crate) fn has_label(&self, name: &str) -> bool {
-        self.interner.knows(name.trim())
+        self.interner.knows(trimmed(name))
     }
 
     /// Adds the next row of the file; its texts are joined by blanks.
@@ -103,7 +109,7 @@ impl<'r> Collector<'r> {
 
     fn add_row(&mut self, text: Option<&str>, label: Option<&str>) {
         self.report.rows += 1;
-        let label = label.map(str::trim).filter(|label| !label.is_empty());
+        let label = label.map(trimmed).filter(|label| !label.is_empty());
         let id = label.map(|label| self.label(label));
         let (text, id) = match (self.request.need, text, id) {
             (Need::Labelled, _, None) => {
@@ -243,7 +249,9 @@ impl<'r> Collector<'r> {
 fn similar(labels: &Labels) -> Vec<Note> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (_, name) in labels.iter() {
-        let folded: String = name.nfkc().map(|(character, _)| character).collect();
+        let seen = name.chars().filter(|character| character.is_whitespace() || !is_invisible(*character));
+        let seen: String = seen.collect();
+        let folded: String = seen.nfkc().map(|(character, _)| character).collect();
         let words: Vec<&str> = folded.split_whitespace().collect();
         groups.entry(words.join(" ").to_lowercase()).or_default().push(name.to_owned());
     }

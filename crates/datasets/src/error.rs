@@ -327,7 +327,9 @@ impl Error {
     /// The option that would mend it, if one would.
     pub fn advice(&self) -> Option<Advice> {
         Some(match self {
-            Self::UnclearColumn { role, columns, .. } if columns.iter().any(|name| is_cell(name)) => {
+            Self::UnclearColumn { role, columns, .. }
+                if columns.iter().any(|name| is_cell(name)) && !are_numbers(columns) =>
+            {
                 Advice::NoHeader { role: *role }
             }
             Self::UnclearColumn { role, candidates, .. } => {
@@ -366,6 +368,11 @@ impl Error {
 fn is_cell(name: &str) -> bool {
     const WORDS: usize = 4;
     name.parse::<f64>().is_ok() || name.split_whitespace().count() >= WORDS
+}
+
+/// Whether columns have their numbers for names, as where there is no header.
+fn are_numbers(columns: &[String]) -> bool {
+    (1..).zip(columns).all(|(number, name): (u64, _)| *name == number.to_string())
 }
 
 /// The labels with few rows, for a message.

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::names::{quoted, quoted_list};
+use crate::names::quoted_list;
 
 /// Something that a reader noticed in a file: it was read all the same, but perhaps not as it was meant.
 ///
@@ -26,10 +26,10 @@ pub enum Note {
         /// Further rows of this kind.
         others: u64,
     },
-    /// Several columns that are not read have one name.
-    RepeatedColumn {
-        /// The name.
-        name: String,
+    /// Names that several columns have; none of these is read.
+    RepeatedColumns {
+        /// The names.
+        names: Vec<String>,
     },
     /// Labels that differ by letter case, white space or Unicode form alone.
     SimilarLabels {
@@ -63,8 +63,8 @@ impl std::fmt::Display for Note {
                 }?;
                 write!(f, ": a quotation mark may open it by mistake")
             }
-            Self::RepeatedColumn { name } => {
-                write!(f, "more than one column is named {}: none of them is read", quoted(name))
+            Self::RepeatedColumns { names } => {
+                write!(f, "more than one column is named {}: none of them is read", quoted_list(names))
             }
             Self::SimilarLabels { names } => {
                 write!(f, "the labels {} look alike: are they one?", quoted_list(names))

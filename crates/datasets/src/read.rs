@@ -49,7 +49,10 @@ fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     check_room(path, metadata.len(), free_memory)?;
     let source = source::open(path)?;
     let kind = sniff::sniff(request, &source)?;
-    let bytes = source.bytes;
+    let bytes = match kind.format {
+        Format::Jsonl | Format::FastText | Format::Lines => source::with_line_feeds(source.bytes),
+        _ => source.bytes,
+    };
     match kind.format {
         Format::Parquet => parquet::read(request, bytes),
         Format::Csv | Format::Tsv => delimited::read(request, &bytes, kind),

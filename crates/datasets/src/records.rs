@@ -1,4 +1,5 @@
-//! Records of delimited text: RFC 4180, with blanks around quoted cells, and every fault told.
+//! Records of delimited text: RFC 4180, with blanks around quoted cells and lines that end as they like, and
+//! every fault told.
 
 use std::borrow::Cow;
 
@@ -48,7 +49,7 @@ impl<'t> Records<'t> {
             self.at += match (bytes.get(self.at), bytes.get(self.at + 1)) {
                 (Some(b'\n'), _) => 1,
                 (Some(b'\r'), Some(b'\n')) => 2,
-                (Some(b'\r'), None) => 1,
+                (Some(b'\r'), _) => 1,
                 _ => return self.at,
             };
         }
@@ -71,9 +72,12 @@ impl<'t> Records<'t> {
     }
 }
 
-/// The line, from 1, that holds the byte at `at`.
+/// The line, from 1, that holds the byte at `at`. Carriage returns without a line feed end lines too.
 pub(crate) fn line_of(text: &str, at: usize) -> u64 {
-    1 + text.bytes().take(at).filter(|&byte| byte == b'\n').count() as u64
+    let bytes = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    let ends =
+        |place: usize, byte: u8| byte == b'\n' || (byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
+    1 + bytes.iter().enumerate().filter(|&(place, &byte)| ends(place, byte)).count() as u64
 }
 
 /// The row that holds the byte at `at`, and the line that it begins on; row 0 is the header.
@@ -107,7 +111,7 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// The cell that begins at `at`, and the place of the separator or line feed behind it, or of the end.
+    /// The cell that begins at `at`, and the place of the separator or line end behind it, or of the end.
     fn next(text: &str, at: usize, separator: u8, quotes: Quotes) -> Result<(Self, usize), &'static str> {
         let bytes = text.as_bytes();
         let behind_blanks = |from: usize| {
@@ -124,7 +128,8 @@ impl Cell {
                 let limit = behind_blanks(end + 1);
                 let limit = match (bytes.get(limit), bytes.get(limit + 1)) {
                     (Some(&byte), _) if byte == separator || byte == b'\n' => Some(limit),
-                    (Some(b'\r'), Some(b'\n') | None) => Some(limit + 1),
+                    (Some(b'\r'), Some(b'\n')) => Some(limit + 1),
+                    (Some(b'\r'), _) => Some(limit),
                     (None, _) => Some(limit),
                     _ => None,
                 };
@@ -138,7 +143,8 @@ impl Cell {
         let mut limit = at;
         let mut stray = false;
         for &byte in bytes.get(at..).unwrap_or_default() {
-            if byte == b'\n' || byte == separator {
+            let ends_line = byte == b'\n' || (byte == b'\r' && bytes.get(limit + 1) != Some(&b'\n'));
+            if ends_line || byte == separator {
                 break;
             }
             limit += 1;
@@ -147,8 +153,8 @@ impl Cell {
         if stray && quotes == Quotes::Enclose {
             return Err(STRAY);
         }
-        let ends_line = bytes.get(limit) != Some(&separator);
-        let carriage_return = ends_line && limit > at && bytes.get(limit - 1) == Some(&b'\r');
+        let feeds = bytes.get(limit) == Some(&b'\n');
+        let carriage_return = feeds && limit > at && bytes.get(limit - 1) == Some(&b'\r');
         Ok((Self { start: at, end: limit - usize::from(carriage_return), is_quoted: false }, limit))
     }
 

@@ -26,7 +26,10 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: &[u8], kind: Kind) -> Re
     let Some(&Swallowed { row, start, end }) = swallowed.first() else {
         return Ok(collector);
     };
-    if tabs && let Ok((mut literal, _)) = rows(Quotes::Literal) {
+    if tabs
+        && collector.has_labels()
+        && let Ok((mut literal, _)) = rows(Quotes::Literal)
+    {
         literal.note(Note::LiteralQuotes { row });
         return Ok(literal);
     }
@@ -72,8 +75,9 @@ impl<'r> Rows<'r, '_> {
                 none => {
                     let names = self.names(cells);
                     let named = names.iter().filter(|name| !name.is_empty());
-                    for name in columns::repeated(named) {
-                        collector.note(Note::RepeatedColumn { name: name.clone() });
+                    let repeated: Vec<String> = columns::repeated(named).into_iter().cloned().collect();
+                    if !repeated.is_empty() {
+                        collector.note(Note::RepeatedColumns { names: repeated });
                     }
                     let first = none.insert(columns::choose(self.request, names)?);
                     if in_header {
@@ -123,16 +127,21 @@ impl<'r> Rows<'r, '_> {
         }
     }
 
-    /// Whether each line of a record would be a row, of as many cells and with a label of other rows, if
-    /// quotation marks were characters like others.
+    /// Whether a record may have swallowed others: if quotation marks were characters like others, a line
+    /// behind its first would be a row with a label of other rows, or without labels all lines would be rows.
     fn are_rows(&self, long: &Swallowed, chosen: &Chosen, collector: &Collector<'_>) -> bool {
+        let width = chosen.names.len();
         let record = self.text.get(long.start..long.end).unwrap_or_default();
-        record.lines().all(|line| {
-            let cells = records::cells(line, self.layout.separator, Quotes::Literal);
-            let label = chosen.label.and_then(|label| cells.get(label));
-            cells.len() == chosen.names.len()
-                && label.is_none_or(|label| collector.has_label(label.trim_matches('"')))
-        })
+        let lines = record.lines().skip(1).filter(|line| !line.trim().is_empty());
+        let mut rows = lines.map(|line| records::cells(line, self.layout.separator, Quotes::Literal));
+        match chosen.label {
+            _ if width < 2 => false,
+            Some(label) => rows.any(|cells| {
+                let label = cells.get(label).map(|label| label.trim_matches('"'));
+                cells.len() >= width && label.is_some_and(|label| collector.has_label(label))
+            }),
+            None => rows.all(|cells| cells.len() == width),
+        }
     }
 }
 

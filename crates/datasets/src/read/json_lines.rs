@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::collect::Collector;
 use crate::invisible::trimmed;
-use crate::names::quoted;
+use crate::names::{quoted, split_names};
 use crate::request::Request;
 use crate::{Error, Format, Note, Result, columns};
 
@@ -22,7 +22,16 @@ const CHUNK: usize = 4096;
 pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
     let objects = objects(request, text)?;
     let mut found = columns::Distinct::new();
-    for object in objects.iter().take(HEAD) {
+    if objects.is_empty() {
+        return Err(Error::Empty(request.path.into()));
+    }
+    let wanted = [&request.options.text, &request.options.label].into_iter().flatten();
+    let wanted: Vec<String> = wanted.flat_map(|names| split_names(names)).collect();
+    for (index, object) in objects.iter().enumerate() {
+        // A column that is asked for may begin late.
+        if index >= HEAD && wanted.iter().all(|name| found.names.contains(name)) {
+            break;
+        }
         let fields = object.fields(request)?.0;
         let names: Vec<String> = fields.iter().map(|(name, _)| trimmed(name).to_owned()).collect();
         found.add(names.iter().filter(|name| !name.is_empty()));

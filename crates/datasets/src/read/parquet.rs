@@ -127,7 +127,10 @@ fn strings(array: &dyn Array) -> Result<Utf8ViewArray, String> {
     if let Some(bytes) = array.as_any().downcast_ref::<BinaryViewArray>() {
         let wrong = bytes.iter().flatten().find(|bytes| std::str::from_utf8(bytes).is_err());
         return match wrong {
-            Some(bytes) => Err(format!("'{}' is not UTF-8: write it as text", bytes.escape_ascii())),
+            Some(bytes) => {
+                let start = bytes.get(..60).unwrap_or(bytes);
+                Err(format!("'{}' is not UTF-8: write it as text", start.escape_ascii()))
+            }
             None => bytes.to_utf8view().map_err(|error| error.to_string()),
         };
     }

@@ -30,7 +30,8 @@ pub(crate) fn sniff(request: &Request<'_>, source: &Source) -> Result<Kind> {
     let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let head = bytes.get(mark..HEAD.min(bytes.len())).unwrap_or_default();
     let text = String::from_utf8_lossy(head);
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    let lines = text.split(['\n', '\r']).map(str::trim_end).filter(|line| !line.trim().is_empty());
+    let lines: Vec<&str> = lines.collect();
     let Some(&first) = lines.first() else {
         return Err(Error::Empty(path.into()));
     };
@@ -41,7 +42,8 @@ pub(crate) fn sniff(request: &Request<'_>, source: &Source) -> Result<Kind> {
     let parted = |separator: Option<u8>, otherwise: u8| {
         let separator = separator.unwrap_or(otherwise);
         let format = if separator == b'\t' { Format::Tsv } else { Format::Csv };
-        let line = if declared.is_some() { head.iter().position(|&byte| byte == b'\n') } else { None };
+        let ends = || head.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let line = declared.and_then(|_| ends());
         Kind { format, separator, skip: mark + line.map_or(0, |end| end + 1) }
     };
     let plain = |format| Kind { format, separator: b',', skip: 0 };
@@ -66,7 +68,7 @@ pub(crate) fn sniff(request: &Request<'_>, source: &Source) -> Result<Kind> {
         "jsonl" | "ndjson" | "json" => Ok(plain(Format::Jsonl)),
         _ if lines.iter().any(|line| labelled(line)) => Ok(plain(Format::FastText)),
         _ if is_json(first) => Ok(plain(Format::Jsonl)),
-        _ if declared.is_some() || separator.is_some_and(|separator| is_header(first, separator)) => {
+        _ if declared.is_some() || separator.is_some_and(|separator| is_header(&lines, separator)) => {
             Ok(parted(separator, b','))
         }
         "txt" | "text" | "" => Ok(plain(Format::Lines)),
@@ -99,8 +101,13 @@ fn separator(lines: &[&str], candidates: &[u8]) -> Option<u8> {
     rated.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, separator)| separator)
 }
 
-/// Whether a first line without a telling ending is a header: all cells short, one of them a usual name.
-fn is_header(line: &str, separator: u8) -> bool {
-    let names = cells(line, separator, Quotes::Enclose);
-    names.iter().all(|name| name.len() < 40) && names.iter().any(|name| columns::is_usual(name))
+/// Whether lines without a telling ending are rows below a header: all names short words, one of them a usual
+/// name, and in each line as many cells.
+fn is_header(lines: &[&str], separator: u8) -> bool {
+    let cells = |line: &&str| cells(line, separator, Quotes::Enclose);
+    let names = lines.first().map(cells).unwrap_or_default();
+    let is_word = |name: &String| name.len() < 40 && !name.contains(char::is_whitespace);
+    names.iter().all(is_word)
+        && names.iter().any(|name| columns::is_usual(name))
+        && lines.iter().take(LINES).all(|line| cells(line).len() == names.len())
 }

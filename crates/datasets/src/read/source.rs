@@ -38,8 +38,7 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"\xfe\xff", "it is UTF-16: save it as UTF-8"),
 ];
 
-/// Reads a file, unpacks it if it is compressed with gzip or zstd, and makes line feeds of carriage returns
-/// where these alone end its lines.
+/// Reads a file, and unpacks it if it is compressed with gzip or zstd.
 pub(crate) fn open(path: &Path) -> Result<Source> {
     let fail = |error| Error::io("read", path, error);
     let mut bytes = std::fs::read(path).map_err(fail)?;
@@ -66,13 +65,6 @@ pub(crate) fn open(path: &Path) -> Result<Source> {
     }
     if let Some(problem) = foreign(&bytes) {
         return Err(Error::format(path, problem));
-    }
-    let first_break = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-    if let Some(at) = first_break
-        && bytes.get(at) == Some(&b'\r')
-        && bytes.get(at + 1) != Some(&b'\n')
-    {
-        end_lines_with_feeds(&mut bytes);
     }
     Ok(Source { bytes, extension })
 }
@@ -126,15 +118,21 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     if zeros * 3 > head.len() {
         return Some("it looks like UTF-16 without a byte-order mark: save it as UTF-8");
     }
-    let first = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let first = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     first.contains(&0).then_some("its first line holds zero bytes, as UTF-16 has them: save it as UTF-8")
 }
 
-/// Makes a line feed of each carriage return that none follows.
-fn end_lines_with_feeds(bytes: &mut [u8]) {
-    for at in 0..bytes.len() {
-        if bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) != Some(&b'\n') {
-            bytes[at] = b'\n';
+/// The text with line feeds for carriage returns where these alone end its first line.
+pub(crate) fn with_line_feeds(mut bytes: Vec<u8>) -> Vec<u8> {
+    let first = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    let is_lone =
+        |bytes: &[u8], at: usize| bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) != Some(&b'\n');
+    if first.is_some_and(|at| is_lone(&bytes, at)) {
+        for at in 0..bytes.len() {
+            if is_lone(&bytes, at) {
+                bytes[at] = b'\n';
+            }
         }
     }
+    bytes
 }

@@ -333,12 +333,4 @@ fn damaged_parquet() {
     fs::write(&path, &bytes).unwrap();
     let error = read(&path, &ReadOptions::default()).unwrap_err().to_string();
     assert!(error.contains("a.parquet: the column 'text' cannot be read: its bytes 4 to "), "{error}");
-    // Nor does any other changed byte end in more than an error.
-    for place in (0..bytes.len()).step_by(7) {
-        let mut other = bytes.clone();
-        other[522] ^= 0x55;
-        other[place] ^= 0x55;
-        fs::write(&path, &other).unwrap();
-        let _read_or_refused = read(&path, &ReadOptions::default());
-    }
 }

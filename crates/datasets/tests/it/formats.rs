@@ -309,6 +309,12 @@ fn check_texts(name: &str, content: &str, expect: &[&str]) {
 fn texts_to_predict() {
     check_texts("a.txt", "one\r\n\ntwo, three\n", &["one", "two, three"]);
     check_texts("a.txt", "the text of it\tall\n", &["the text of it\tall"]);
+    check_texts(
+        "a.txt",
+        "Content, happy\nI like it\nThis, too\n",
+        &["Content, happy", "I like it", "This, too"],
+    );
+    check_texts("a.txt", "Review; well done\nfine; really\n", &["Review; well done", "fine; really"]);
     check_texts("a.txt", "__label__a one\ntwo\n__label__b three\n", &["one|a", "two", "three|b"]);
     check_texts("a.csv", "text\none\n\"two, three\"\n", &["one", "two, three"]);
     check_texts("a.csv", "id,text\n7,one\n8,\n", &["one"]);

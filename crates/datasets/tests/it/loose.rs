@@ -48,8 +48,10 @@ fn carriage_returns_end_lines() {
     check("a.jsonl", "{\"text\":\"x\",\"label\":\"a\"}\r{\"text\":\"y\",\"label\":\"b\"}\r", &["x|a", "y|b"]);
     check("a.txt", "__label__a x\r__label__b y\r", &["x|a", "y|b"]);
     check("a.csv", "text,label\rx,a\r\ny,b\n", &["x|a", "y|b"]);
-    // In a file whose lines end otherwise it is a character of its cell.
+    check("a.csv", "text,label\nx,a\ry,b\r\nz,a\n", &["x|a", "y|b", "z|a"]);
+    // In quotes it is a character like others.
     check("a.csv", "text,label\n\"x\ry\",a\n", &["x\ry|a"]);
+    check("a.csv", "\"te\rxt\",label\r\nx,a\r\n", &["x|a"]);
 }
 
 #[test]
@@ -73,6 +75,12 @@ fn loose_quotation_marks() {
     let notes = check_with("a.csv", content, &ReadOptions::default(), &swallowed);
     assert_eq!(notes, [Note::LongCell { row: 2, line: 3, lines: 3, others: 0 }]);
     // Lines inside a cell that are no rows are nothing to speak of.
+    check("a.tsv", "text\tlabel\n\"x\ny\"\ta\n", &["x\ny|a"]);
+    // One label that occurs elsewhere is enough, whatever else the lines hold.
+    let content = "label,text\na,x\nb,\"y\n\nrare,z, z\na,w\"\nb,v\n";
+    let swallowed = ["x|a", "y\n\nrare,z, z\na,w|b", "v|b"];
+    let notes = check_with("a.csv", content, &ReadOptions::default(), &swallowed);
+    assert_eq!(notes, [Note::LongCell { row: 2, line: 3, lines: 4, others: 0 }]);
     let content = "label\ttext\na\tx\nb\t\"y\nz\"\nb\t\"no\tlabel\nq\tw\"\na\tv\n";
     let texts = ["x|a", "y\nz|b", "no\tlabel\nq\tw|b", "v|a"];
     assert_eq!(check_with("a.tsv", content, &ReadOptions::default(), &texts), []);
@@ -85,7 +93,7 @@ fn columns_in_doubt() {
     check("a.csv", "\u{feff}\u{feff}text,\u{200b}label\u{a0}\nx,a\n", &["x|a"]);
     check("a.jsonl", "{\" text\":\"x\",\"label \":\"a\"}\n", &["x|a"]);
     let notes = check_with("a.csv", "text,n,label,n\nx,1,a,2\n", &ReadOptions::default(), &["x|a"]);
-    assert_eq!(notes, [Note::RepeatedColumn { name: "n".into() }]);
+    assert_eq!(notes, [Note::RepeatedColumns { names: vec!["n".into()] }]);
     check("a.csv", "Text,text,label\n1,x,a\n", &["x|a"]);
     check("a.csv", "texte,catégorie\nx,a\n", &["x|a"]);
     // Several columns make one text, without those that are empty.
@@ -152,6 +160,17 @@ fn json_of_other_programs() {
     assert_eq!(notes, [Note::LoneSurrogates { rows: 1, line: 2 }]);
 }
 
+#[test]
+fn columns_that_begin_late() {
+    let early = "{\"title\":\"x\",\"label\":\"a\"}\n".repeat(1500);
+    let late = format!("{early}{{\"body\":\"y\",\"label\":\"b\"}}\n");
+    let body = ReadOptions { text: Some("body".into()), ..Default::default() };
+    check_with("a.jsonl", late, &body, &["y|b"]);
+    let folder = tempfile::tempdir().unwrap();
+    let error = read(file(&folder, "a.json", "[]"), &ReadOptions::default()).unwrap_err();
+    assert!(matches!(error, Error::Empty(_)), "{error}");
+}
+
 /// The line of an object in a list is the one that it begins on.
 #[test]
 fn lines_in_a_list() {
@@ -163,6 +182,7 @@ fn lines_in_a_list() {
 
 #[test]
 fn rare_and_similar_labels() {
+    check("a.csv", "text,label\nx,\u{feff}a\ny,\u{200b}b\n", &["x|a", "y|b"]);
     let content = "text,label\nx,a\ny,A\nz,b\nw,b\nv,cafe\u{301}\nu,caf\u{e9}\n";
     let folder = tempfile::tempdir().unwrap();
     let at_least = |at_least| ReadOptions { at_least, ..Default::default() };
