@@ -313,7 +313,10 @@ fn bad_checkpoints() {
         room.file("classifier/config.json", config.replace(from, to).as_bytes());
     };
     with("\"vocab_size\": 153", "\"vocab_size\": 100");
-    check(&["word_embeddings.weight", "[153, 16]", "[100, 16]", "the setting vocab_size"]);
+    let differ = ["word_embeddings.weight", "[153, 16]", "[100, 16]", "the setting vocab_size"];
+    refused(&room, "import classifier --out m", &differ);
+    let tokens = "classifier: its tokenizer has 153 tokens, but there are 100 word embeddings";
+    refused(&room, &train(""), &[tokens]);
     with("\"vocab_size\": 153", "\"vocab_size\": 200");
     check(&["word_embeddings.weight", "[153, 16]", "[200, 16]"]);
     with("\"model_type\": \"distilbert\"", "\"model_type\": \"gpt2\"");

@@ -23,7 +23,7 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: &[u8], kind: Kind) -> Re
         }
         read => read?,
     };
-    let Some(&Swallowed { row, start, end }) = swallowed.first() else {
+    let Some(&Swallowed { row, start, end, .. }) = swallowed.first() else {
         return Ok(collector);
     };
     if tabs
@@ -44,6 +44,8 @@ struct Swallowed {
     row: u64,
     start: usize,
     end: usize,
+    /// The column of the quoted cell.
+    column: usize,
 }
 
 struct Rows<'r, 't> {
@@ -107,8 +109,8 @@ impl<'r> Rows<'r, '_> {
                     collector.add(texts.iter().map(|text| text.as_deref()), label.as_deref());
                 }
             }
-            if cells.iter().any(|cell| cell.spans_lines(self.text)) {
-                long.push(Swallowed { row, start, end: records.place() });
+            if let Some(column) = cells.iter().position(|cell| cell.spans_lines(self.text)) {
+                long.push(Swallowed { row, start, end: records.place(), column });
             }
         }
         let Some(chosen) = chosen else { return Err(Error::Empty(path.into())) };
@@ -127,20 +129,26 @@ impl<'r> Rows<'r, '_> {
         }
     }
 
-    /// Whether a record may have swallowed others: if quotation marks were characters like others, a line
-    /// behind its first would be a row with a label of other rows, or without labels all lines would be rows.
+    /// Whether a record may have swallowed others: if quotation marks were characters like others, a line of
+    /// it, but for that with its own label, would be a row with a label of other rows; or, where there are no
+    /// labels, each line would be a row.
     fn are_rows(&self, long: &Swallowed, chosen: &Chosen, collector: &Collector<'_>) -> bool {
         let width = chosen.names.len();
         let record = self.text.get(long.start..long.end).unwrap_or_default();
-        let lines = record.lines().skip(1).filter(|line| !line.trim().is_empty());
-        let mut rows = lines.map(|line| records::cells(line, self.layout.separator, Quotes::Literal));
-        match chosen.label {
+        let lines: Vec<&str> = record.lines().filter(|line| !line.trim().is_empty()).collect();
+        let cells = |line: &&str| records::cells(line, self.layout.separator, Quotes::Literal);
+        let has_label = |line: &&str, label: usize| {
+            let cells = cells(line);
+            let label = cells.get(label).map(|label| label.trim_matches('"'));
+            cells.len() >= width && label.is_some_and(|label| collector.has_label(label))
+        };
+        match (chosen.label, lines.as_slice()) {
             _ if width < 2 => false,
-            Some(label) => rows.any(|cells| {
-                let label = cells.get(label).map(|label| label.trim_matches('"'));
-                cells.len() >= width && label.is_some_and(|label| collector.has_label(label))
-            }),
-            None => rows.all(|cells| cells.len() == width),
+            (Some(label), [others @ .., _]) if label > long.column => {
+                others.iter().any(|line| has_label(line, label))
+            }
+            (Some(label), [_, others @ ..]) => others.iter().any(|line| has_label(line, label)),
+            (_, lines) => lines.iter().all(|line| cells(line).len() == width),
         }
     }
 }

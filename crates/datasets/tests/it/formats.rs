@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assort_datasets::{Choice, Dataset, Format, ReadOptions, ReadReport, read, read_texts};
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
-use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_arrow::record_batch::RecordBatchT;
 use polars_parquet::read::schema::KeyValue;
 use polars_parquet::write::{
@@ -153,7 +153,11 @@ pub fn parquet(path: &Path, columns: Vec<(&str, Box<dyn Array>)>, description: O
     };
     let mut writer = FileWriter::try_new(fs::File::create(path).unwrap(), schema.clone(), options).unwrap();
     let kinds = writer.parquet_schema().fields().to_vec();
-    let encodings = vec![vec![Encoding::Plain]; kinds.len()];
+    let encoding = |array: &Box<dyn Array>| match array.dtype() {
+        ArrowDataType::Dictionary(..) => vec![Encoding::RleDictionary],
+        _ => vec![Encoding::Plain],
+    };
+    let encodings: Vec<Vec<Encoding>> = arrays.iter().map(encoding).collect();
     let rows = arrays[0].len();
     let batch = RecordBatchT::try_new(rows, schema.into(), arrays).unwrap();
     writer.write(rows as u64, row_group_iter(batch, encodings.into(), kinds, options)).unwrap();

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use assort_datasets::{Error, Note, ReadOptions, read, read_texts};
 use polars_arrow::array::{
-    Array, BinaryArray, BooleanArray, DictionaryArray, ListArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
+    Array, BinaryViewArray, BooleanArray, DictionaryArray, ListArray, PrimitiveArray, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
 use polars_arrow::types::NativeType;
@@ -236,10 +236,9 @@ fn types_of_parquet() {
     let prices = PrimitiveArray::from_vec(vec![150_i128, -5]).to(ArrowDataType::Decimal(10, 2)).boxed();
     check_labels(prices, None, Ok(&["1.50", "-0.05"]));
     check_labels(BooleanArray::from_slice([true, false]).boxed(), None, Ok(&["true", "false"]));
-    check_labels(Utf8Array::<i32>::from_slice(["a", "b"]).boxed(), None, Ok(&["a", "b"]));
-    check_labels(Utf8Array::<i64>::from_slice(["a", "b"]).boxed(), None, Ok(&["a", "b"]));
-    check_labels(BinaryArray::<i32>::from_slice([b"a", b"b"]).boxed(), None, Ok(&["a", "b"]));
-    let torn = BinaryArray::<i64>::from_slice([&b"a"[..], b"b\xff"]).boxed();
+    let bytes = |values: [&[u8]; 2]| BinaryViewArray::from_slice_values(values).boxed();
+    check_labels(bytes([b"a", b"b"]), None, Ok(&["a", "b"]));
+    let torn = bytes([b"a", b"b\xff"]);
     check_labels(torn, None, Err("a.parquet: the column 'label' cannot be read: 'b\\xff' is not UTF-8"));
     let words = Utf8ViewArray::from_slice_values(["x", "y"]).boxed();
     let keys = PrimitiveArray::from_vec(vec![1_u32, 0, 1]);
