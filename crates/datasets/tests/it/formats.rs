@@ -153,11 +153,11 @@ pub fn parquet(path: &Path, columns: Vec<(&str, Box<dyn Array>)>, description: O
     };
     let mut writer = FileWriter::try_new(fs::File::create(path).unwrap(), schema.clone(), options).unwrap();
     let kinds = writer.parquet_schema().fields().to_vec();
-    let encoding = |array: &Box<dyn Array>| match array.dtype() {
+    let encoding = |array: &dyn Array| match array.dtype() {
         ArrowDataType::Dictionary(..) => vec![Encoding::RleDictionary],
         _ => vec![Encoding::Plain],
     };
-    let encodings: Vec<Vec<Encoding>> = arrays.iter().map(encoding).collect();
+    let encodings: Vec<Vec<Encoding>> = arrays.iter().map(|array| encoding(array.as_ref())).collect();
     let rows = arrays[0].len();
     let batch = RecordBatchT::try_new(rows, schema.into(), arrays).unwrap();
     writer.write(rows as u64, row_group_iter(batch, encodings.into(), kinds, options)).unwrap();
