@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::io::Cursor;
 
-use assort_files::guarded;
+use assort_files::{Bytes, free_memory, guarded};
 use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray, Utf8ViewArray, get_display};
 use polars_arrow::datatypes::{ArrowDataType, Field, PhysicalType};
 use polars_buffer::Buffer;
+use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::read::schema::parquet_to_arrow_schema;
 use polars_parquet::read::{
     BasicDecompressor, FileMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays, read_metadata,
@@ -110,12 +111,32 @@ fn group_values(
     if start > end || end > bytes.len() {
         return Err(format!("its bytes {start} to {end} lie outside the file"));
     }
-    let pages = PageReader::new(Cursor::new(bytes.clone().sliced(start..end)), chunk, Vec::new(), usize::MAX);
-    let pages = BasicDecompressor::new(pages, Vec::new());
+    let pages =
+        || PageReader::new(Cursor::new(bytes.clone().sliced(start..end)), chunk, Vec::new(), usize::MAX);
+    check_pages(pages(), group.num_rows())?;
+    let pages = BasicDecompressor::new(pages(), Vec::new());
     let kind = &chunk.descriptor().descriptor.primitive_type;
     let read = column_iter_to_arrays(vec![pages], vec![kind], field.clone(), None);
     let (arrays, _) = read.map_err(|error| error.to_string())?;
     arrays.iter().map(|array| strings(array.as_ref())).collect()
+}
+
+/// Refuses pages that say that they hold more than there are rows, or than finds room: the decoder asks for the
+/// memory that they tell of.
+fn check_pages(pages: PageReader, rows: usize) -> Result<(), String> {
+    /// Bytes of pages too small to look for room.
+    const SMALL: u64 = 1 << 24;
+    for page in pages {
+        let CompressedPage::Data(page) = page.map_err(|error| error.to_string())? else { continue };
+        let (values, size) = (page.num_values(), page.uncompressed_size() as u64);
+        if values > rows {
+            return Err(format!("a page says that it has {} of {rows} values", values as i32));
+        }
+        if size > SMALL && free_memory().is_some_and(|free| size > free) {
+            return Err(format!("a page says that it holds {}", Bytes(size)));
+        }
+    }
+    Ok(())
 }
 
 /// The values of an array as people write them: whole numbers without a point, and no NaN, which is a missing
