@@ -121,8 +121,8 @@ fn group_values(
     arrays.iter().map(|array| strings(array.as_ref())).collect()
 }
 
-/// Refuses pages that say that they hold more than there are rows, or than finds room: the decoder asks for the
-/// memory that they tell of.
+/// Refuses pages that say that they hold more than there are rows, or than finds room: the decoder asks for
+/// the memory that they tell of.
 fn check_pages(pages: PageReader, rows: usize) -> Result<(), String> {
     /// Bytes of pages too small to look for room.
     const SMALL: u64 = 1 << 24;
