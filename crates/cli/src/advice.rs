@@ -4,6 +4,7 @@
 //! command.
 
 use assort_datasets::ColumnRole;
+use assort_report::text::word;
 
 use crate::arguments::Command;
 
@@ -60,15 +61,6 @@ fn settings(advice: assort_settings::Advice, command: &Command) -> Option<String
     }
 }
 
-/// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let plain = |character: char| character.is_alphanumeric() || "-_.,/:=+%".contains(character);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
     use assort_datasets::Advice;
     // Where `--text` is a text, the column has a longer name.
@@ -79,7 +71,7 @@ fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
     let flag = |role| if role == ColumnRole::Text { text } else { "--label" };
     Some(match advice {
         Advice::NameColumn { role: ColumnRole::Text, candidates } if candidates.len() > 1 => {
-            let joined = quoted(&assort_datasets::join_names(candidates));
+            let joined = word(&assort_datasets::join_names(candidates));
             format!("; name the text column with {text}, or join them with {text} {joined}")
         }
         Advice::NameColumn { role, .. } => format!("; name the {role} column with {}", flag(*role)),
@@ -88,12 +80,12 @@ fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
             flag(*role)
         ),
         Advice::ConfirmText { column } => {
-            format!(": if it is the text all the same, say so with {text} {}", quoted(column))
+            format!(": if it is the text all the same, say so with {text} {}", word(column))
         }
         Advice::NameFormat => ", or name it with --format".into(),
         Advice::QuoteLabel { label } => {
             let list = assort_datasets::join_names(&[label]);
-            format!(": write it in double quotes, as in --keep {}", quoted(&list))
+            format!(": write it in double quotes, as in --keep {}", word(&list))
         }
         Advice::LeaveOutRare { at_least } => format!(", or leave rare labels out with --at-least {at_least}"),
         Advice::Overwrite => ", or allow it to be replaced with --overwrite".into(),

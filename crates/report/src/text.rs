@@ -51,13 +51,20 @@ pub fn abridged(text: &str, limit: usize) -> String {
     }
 }
 
-/// One argument of a command line, in quotes where a shell needs them.
-pub fn argument(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+".contains(letter);
-    match text {
-        text if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) => text.into(),
-        text if text.starts_with('-') => format!("'./{}'", text.replace('\'', r"'\''")),
-        text => format!("'{}'", text.replace('\'', r"'\''")),
+/// A word of a command line, in quotes where a shell needs them.
+pub fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+,=".contains(letter);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.into(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+/// A path as one argument of a command line: a [`word`] that is not taken for a flag.
+pub fn argument(path: &str) -> String {
+    match path.starts_with('-') {
+        true => format!("'./{}'", path.replace('\'', r"'\''")),
+        false => word(path),
     }
 }
 
