@@ -48,6 +48,15 @@ impl Inputs {
 
     /// # Errors
     /// If these are no weighted features.
+    pub fn into_sparse(self) -> Result<SparseRows> {
+        match self {
+            Self::Sparse(rows) => Ok(rows),
+            other => Err(other.unexpected("weighted features")),
+        }
+    }
+
+    /// # Errors
+    /// If these are no weighted features.
     pub fn sparse(&self) -> Result<&SparseRows> {
         match self {
             Self::Sparse(rows) => Ok(rows),

@@ -1,6 +1,9 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
-use serde::{Deserialize, Serialize};
+use std::fmt::{self, Formatter};
+
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 
 use super::Error;
@@ -13,7 +16,7 @@ pub struct LinearConfig {
     /// How more than two classes are told apart.
     pub multiclass: Multiclass,
     /// C, the weight of the loss beside that of the penalty: larger trusts the rows more.
-    pub inverse_penalty: f64,
+    pub inverse_penalty: InversePenalty,
     /// How much the rows of each class count.
     pub class_weights: ClassWeights,
     /// Whether features are multiplied by naive Bayes' log-count ratios first.
@@ -32,7 +35,7 @@ impl Default for LinearConfig {
     fn default() -> Self {
         Self {
             multiclass: Multiclass::Softmax,
-            inverse_penalty: 1.0,
+            inverse_penalty: InversePenalty::Auto,
             class_weights: ClassWeights::Equal,
             scaling: Scaling::None,
             smoothing: 1.0,
@@ -55,22 +58,74 @@ impl LinearConfig {
     /// [`Error::Setting`] for an inverse penalty, smoothing or tolerance that is not above zero and finite,
     /// and for an iteration limit of zero.
     pub fn check(&self) -> Result<(), Error> {
-        let numbers = [
-            ("inverse_penalty", self.inverse_penalty),
-            ("smoothing", self.smoothing),
-            ("tolerance", self.tolerance),
-        ];
-        for (parameter, value) in numbers {
-            if !(value > 0.0 && value.is_finite()) {
-                let advice = "give a number above 0";
-                return Err(Error::Setting { parameter, found: value.to_string(), advice });
-            }
+        if let InversePenalty::Fixed(penalty) = self.inverse_penalty {
+            check_above_zero("inverse_penalty", penalty)?;
         }
+        check_above_zero("smoothing", self.smoothing)?;
+        check_above_zero("tolerance", self.tolerance)?;
         if self.iteration_limit == 0 {
             let advice = "give at least 1";
             return Err(Error::Setting { parameter: "iteration_limit", found: "0".to_owned(), advice });
         }
         Ok(())
+    }
+}
+
+/// Refuses a number that is not above 0 and finite.
+pub(super) fn check_above_zero(parameter: &'static str, value: f64) -> Result<(), Error> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Setting { parameter, found: value.to_string(), advice: "give a number above 0" })
+}
+
+/// C: a number, or the word `auto`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum InversePenalty {
+    /// It is chosen on rows that the fit does not see.
+    Auto,
+    /// This number, above 0.
+    Fixed(f64),
+}
+
+/// The word for [`InversePenalty::Auto`].
+const AUTO: &str = "auto";
+
+impl Serialize for InversePenalty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Auto => serializer.serialize_str(AUTO),
+            Self::Fixed(number) => serializer.serialize_f64(*number),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for InversePenalty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrAuto;
+        impl Visitor<'_> for NumberOrAuto {
+            type Value = InversePenalty;
+            fn expecting(&self, f: &mut Formatter) -> fmt::Result {
+                f.write_str("a number or auto")
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<InversePenalty, E> {
+                Ok(InversePenalty::Fixed(number))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<InversePenalty, E> {
+                Ok(InversePenalty::Fixed(number as f64))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<InversePenalty, E> {
+                Ok(InversePenalty::Fixed(number as f64))
+            }
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<InversePenalty, E> {
+                if word == AUTO {
+                    Ok(InversePenalty::Auto)
+                } else {
+                    Err(E::invalid_value(Unexpected::Str(word), &self))
+                }
+            }
+        }
+        deserializer.deserialize_any(NumberOrAuto)
     }
 }
 

@@ -1,11 +1,12 @@
 //! From rows and labels to a model.
 
+use super::config;
 use super::loss::Loss;
 use super::matrix::Matrix;
 use super::naive_bayes::ratios;
 use super::newton::minimize;
-use super::problem::Problem;
-use super::{ClassWeights, Error, Intercept, LinearConfig, LinearModel, Multiclass, Scaling};
+use super::problem::{Point, Problem};
+use super::{ClassWeights, Error, Intercept, InversePenalty, LinearConfig, LinearModel, Multiclass, Scaling};
 use assort_rows::SparseRows;
 use rayon::prelude::*;
 
@@ -16,73 +17,133 @@ use rayon::prelude::*;
 /// problem with one vector in either form of [`Multiclass`]. The bits do not depend on the number of threads.
 ///
 /// # Errors
-/// [`Error`] for settings out of range, labels that do not fit, a label without rows, rows without features,
-/// features that are not finite, and sums that leave the range of numbers.
+/// [`Error`] for settings out of range, a penalty that is still to be chosen (see [`Path`]), labels that do
+/// not fit, a label without rows, rows without features, features that are not finite, and sums that leave
+/// the range of numbers.
 pub fn fit(
     rows: &SparseRows,
     labels: &[u32],
     classes: usize,
     config: &LinearConfig,
 ) -> Result<LinearModel, Error> {
-    config.check()?;
-    let counts = check(rows, labels, classes)?;
-    let matrix = Matrix::new(rows);
-    let penalty = config.inverse_penalty;
-    let problem = |loss: Loss, lanes: usize, weights: Vec<f64>, positive: &[u32]| Problem {
-        matrix: &matrix,
-        labels,
-        weights: weights.iter().map(|weight| (penalty * weight) as f32).collect(),
-        loss,
-        lanes,
-        factors: match config.scaling {
-            Scaling::None => None,
-            Scaling::NaiveBayes => Some(ratios(&matrix, labels, positive, config.smoothing)),
-        },
-        intercept: config.intercept == Intercept::Fitted,
+    let InversePenalty::Fixed(penalty) = config.inverse_penalty else {
+        let advice =
+            "it is chosen on other rows than those of the fit: give a number above 0, or walk a path";
+        return Err(Error::Setting { parameter: "inverse_penalty", found: "auto".to_owned(), advice });
     };
+    Path::new(rows, labels, classes, config)?.fit(penalty)
+}
 
-    if classes == 2 || config.multiclass == Multiclass::Softmax {
-        let all: Vec<u32> = (0..classes as u32).collect();
-        let weights = match config.class_weights {
-            ClassWeights::Equal => vec![1.0; classes],
-            ClassWeights::Balanced => {
-                counts.iter().map(|count| labels.len() as f64 / (classes as f64 * *count as f64)).collect()
-            }
-        };
-        let problem = match classes {
-            2 => problem(Loss::Logistic { positive: 1 }, 1, weights, &[1]),
-            _ => problem(Loss::Softmax, classes, weights, &all),
-        };
-        let (coefficients, mut intercepts, convergence) = solve(&problem, config)?;
-        if classes > 2 {
+/// Fits to the same rows for one penalty after the other: each starts where the one before it ended, which
+/// saves steps if penalties come in order.
+pub struct Path<'r> {
+    matrix: Matrix<'r>,
+    labels: &'r [u32],
+    classes: usize,
+    config: &'r LinearConfig,
+    parts: Vec<Part>,
+}
+
+/// One problem of a fit: the only one, or that of one class against all others.
+struct Part {
+    loss: Loss,
+    lanes: usize,
+    /// Weight of a row by its label, the penalty left out.
+    weights: Vec<f64>,
+    /// The labels that features are scaled for.
+    positive: Vec<u32>,
+    /// Where the last fit ended; not kept where there are several problems, for which there may be no room.
+    point: Option<Point>,
+}
+
+impl<'r> Path<'r> {
+    /// The rows before the first fit; the penalty of `config` is not used.
+    ///
+    /// # Errors
+    /// As [`fit`], but for sums that leave the range of numbers.
+    pub fn new(
+        rows: &'r SparseRows,
+        labels: &'r [u32],
+        classes: usize,
+        config: &'r LinearConfig,
+    ) -> Result<Self, Error> {
+        config.check()?;
+        let counts = check(rows, labels, classes)?;
+        let parts = parts(&counts, labels.len(), config);
+        Ok(Self { matrix: Matrix::new(rows), labels, classes, config, parts })
+    }
+
+    /// The model for this inverse penalty C.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for an inverse penalty that is not above 0 and finite, [`Error::Diverged`] if sums
+    /// leave the range of numbers.
+    pub fn fit(&mut self, inverse_penalty: f64) -> Result<LinearModel, Error> {
+        config::check_above_zero("inverse_penalty", inverse_penalty)?;
+        let Self { matrix, labels, classes, config, parts } = self;
+        let (matrix, labels, classes) = (&*matrix, *labels, *classes);
+        let (vectors, is_single) = (if classes == 2 { 1 } else { classes }, parts.len() == 1);
+        let mut coefficients = vec![0.0; matrix.rows.width() * vectors];
+        let (mut intercepts, mut endings) = (Vec::new(), Vec::new());
+        for (vector, part) in parts.iter_mut().enumerate() {
+            let factors = match config.scaling {
+                Scaling::None => None,
+                Scaling::NaiveBayes => Some(ratios(matrix, labels, &part.positive, config.smoothing)),
+            };
+            let problem = Problem {
+                matrix,
+                labels,
+                weights: part.weights.iter().map(|weight| (inverse_penalty * weight) as f32).collect(),
+                loss: part.loss,
+                lanes: part.lanes,
+                factors,
+                intercept: config.intercept == Intercept::Fitted,
+            };
+            let (point, convergence) =
+                minimize(&problem, part.point.take(), config.tolerance, config.iteration_limit)?;
+            let factor = |at: usize| problem.factors.as_ref().map_or(1.0, |factors| f64::from(factors[at]));
+            let values =
+                point.coefficients.iter().enumerate().map(|(at, value)| (*value * factor(at)) as f32);
+            let places = coefficients.iter_mut().skip(vector).step_by(vectors / part.lanes);
+            places.zip(values).for_each(|(place, value)| *place = value);
+            intercepts.extend(point.intercepts.iter().map(|value| *value as f32));
+            endings.push(convergence);
+            part.point = is_single.then_some(point);
+        }
+        if is_single && classes > 2 {
             // A softmax does not feel a common shift.
             let mean = intercepts.iter().sum::<f32>() / classes as f32;
             intercepts.iter_mut().for_each(|intercept| *intercept -= mean);
         }
         let model = LinearModel::new(classes, config.multiclass, coefficients, intercepts)?;
-        return Ok(model.with_convergence(vec![convergence]));
+        Ok(model.with_convergence(endings))
     }
+}
 
-    let mut coefficients = vec![0.0; rows.width() * classes];
-    let (mut intercepts, mut endings) = (Vec::new(), Vec::new());
-    for (class, count) in counts.iter().enumerate() {
-        let positive = class as u32;
+/// The problems of a fit to labels with so many rows each.
+fn parts(counts: &[usize], rows: usize, config: &LinearConfig) -> Vec<Part> {
+    let (classes, all) = (counts.len(), rows as f64);
+    let is_balanced = config.class_weights == ClassWeights::Balanced;
+    if classes == 2 || config.multiclass == Multiclass::Softmax {
+        let balanced = |count: &usize| all / (classes as f64 * *count as f64);
+        let weights = counts.iter().map(|count| if is_balanced { balanced(count) } else { 1.0 }).collect();
+        let (loss, lanes, positive) = match classes {
+            2 => (Loss::Logistic { positive: 1 }, 1, vec![1]),
+            _ => (Loss::Softmax, classes, (0..classes as u32).collect()),
+        };
+        return vec![Part { loss, lanes, weights, positive, point: None }];
+    }
+    let against = |(class, count): (usize, &usize)| {
         let mut weights = vec![1.0; classes];
-        if config.class_weights == ClassWeights::Balanced {
-            let half = labels.len() as f64 / 2.0;
-            weights.fill(half / (labels.len() - count) as f64);
+        if is_balanced {
+            let half = all / 2.0;
+            weights.fill(half / (rows - count) as f64);
             weights[class] = half / *count as f64;
         }
-        let problem = problem(Loss::Logistic { positive }, 1, weights, &[positive]);
-        let (own, intercept, convergence) = solve(&problem, config)?;
-        for (row, own) in coefficients.chunks_exact_mut(classes).zip(own) {
-            row[class] = own;
-        }
-        intercepts.extend(intercept);
-        endings.push(convergence);
-    }
-    let model = LinearModel::new(classes, config.multiclass, coefficients, intercepts)?;
-    Ok(model.with_convergence(endings))
+        let positive = class as u32;
+        Part { loss: Loss::Logistic { positive }, lanes: 1, weights, positive: vec![positive], point: None }
+    };
+    counts.iter().enumerate().map(against).collect()
 }
 
 /// Bytes that [`fit`] takes beside the rows, at its peak: margins, probabilities and directions (rows,
@@ -100,21 +161,6 @@ pub fn fit_bytes(rows: usize, features: usize, classes: usize, config: &LinearCo
     let of_features = product(features, 8 + 5 * 4 + scaled, lanes);
     let kept = if is_one && classes > 2 { product(features, 4, classes as u64) } else { 0 };
     of_rows.saturating_add(of_features).saturating_add(kept)
-}
-
-fn solve(
-    problem: &Problem,
-    config: &LinearConfig,
-) -> Result<(Vec<f32>, Vec<f32>, super::Convergence), Error> {
-    let (point, convergence) = minimize(problem, config.tolerance, config.iteration_limit)?;
-    let coefficients = (point.coefficients.iter().enumerate())
-        .map(|(at, value)| match &problem.factors {
-            None => *value as f32,
-            Some(factors) => (*value * f64::from(factors[at])) as f32,
-        })
-        .collect();
-    let intercepts = point.intercepts.iter().map(|value| *value as f32).collect();
-    Ok((coefficients, intercepts, convergence))
 }
 
 /// Checks rows and labels; the number of rows of each label.

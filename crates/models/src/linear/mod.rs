@@ -7,12 +7,13 @@
 //! threads. The price is a second copy of the rows, by columns, while it fits.
 //!
 //! ```
-//! use assort_models::linear::{LinearConfig, fit};
+//! use assort_models::linear::{InversePenalty, LinearConfig, fit};
 //! use assort_rows::SparseRows;
 //!
 //! // Two features, "good" and "bad", and a text with each of them alone.
 //! let rows = SparseRows::new(vec![0, 1, 2], vec![0, 1], vec![1.0, 1.0], 2)?;
-//! let model = fit(&rows, &[1, 0], 2, &LinearConfig::default())?;
+//! let config = LinearConfig { inverse_penalty: InversePenalty::Fixed(1.0), ..LinearConfig::default() };
+//! let model = fit(&rows, &[1, 0], 2, &config)?;
 //! let scores = model.scores(&SparseRows::new(vec![0, 1], vec![0], vec![1.0], 2)?)?;
 //! assert!(scores[1] > scores[0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -32,8 +33,8 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use config::{ClassWeights, Intercept, LinearConfig, Multiclass, Scaling};
+pub use config::{ClassWeights, Intercept, InversePenalty, LinearConfig, Multiclass, Scaling};
 pub use error::Error;
-pub use fit::{fit, fit_bytes};
+pub use fit::{Path, fit, fit_bytes};
 pub use model::{Contribution, LinearModel};
 pub use newton::{Convergence, Stopped};

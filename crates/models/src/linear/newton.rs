@@ -39,15 +39,18 @@ const PRODUCTS: usize = 500;
 /// After so many steps in a row that lower nothing, the numbers' precision is used up.
 const STALLED: usize = 3;
 
+/// Goes to the optimum from `start`, or from the origin. It is done when the gradient's norm is the tolerance's
+/// share of that at the start: a share of that at the origin would be met at once by a start near the optimum
+/// of another penalty.
 pub(super) fn minimize(
     problem: &Problem,
+    start: Option<Point>,
     tolerance: f64,
     iteration_limit: usize,
 ) -> Result<(Point, Convergence), Error> {
-    let mut point = problem.origin();
+    let mut point = start.unwrap_or_else(|| problem.origin());
     let mut buffers = Buffers::new(problem);
-    // No step in whatever direction.
-    let mut value = problem.loss_along(&point.margins, &point.margins, 0.0);
+    let mut value = problem.value(&point);
     let (mut products, mut first) = (0, 0.0);
     let (mut iterations, mut stalled) = (0, 0);
     loop {

@@ -99,6 +99,14 @@ impl Problem<'_> {
         })
     }
 
+    /// f at a point.
+    pub(super) fn value(&self, point: &Point) -> f64 {
+        let own = &point.coefficients;
+        let squared = sum(own.len(), |part| own[part].iter().map(|value| value * value).sum());
+        // No step in whatever direction.
+        0.5 * squared + self.loss_along(&point.margins, &point.margins, 0.0)
+    }
+
     /// The probabilities of all rows (B, lanes) and their gradient by the margins.
     fn slopes(&self, margins: &[f64]) -> (Vec<f32>, Vec<f32>) {
         let lanes = self.lanes;

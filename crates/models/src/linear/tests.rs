@@ -3,9 +3,16 @@
 use super::loss::Loss;
 use super::matrix::Matrix;
 use super::problem::{Buffers, Direction, Point, Problem};
-use super::{ClassWeights, Error, LinearConfig, LinearModel, Multiclass, Scaling, Stopped, fit};
+use super::{
+    ClassWeights, Error, InversePenalty, LinearConfig, LinearModel, Multiclass, Path, Scaling, Stopped, fit,
+};
 use assort_rows::SparseRows;
 use serde_json::Value;
+
+/// The general settings with a penalty that need not be chosen.
+fn plain() -> LinearConfig {
+    LinearConfig { inverse_penalty: InversePenalty::Fixed(1.0), ..LinearConfig::default() }
+}
 
 fn sparse(dense: &[Vec<f32>]) -> SparseRows {
     let (mut offsets, mut columns, mut values) = (vec![0], vec![], vec![]);
@@ -168,7 +175,7 @@ fn derivatives_by_finite_differences() {
 fn threads_leave_no_trace() {
     let (rows, labels) = made(3_000, 60, 3);
     for multiclass in [Multiclass::Softmax, Multiclass::OneVsRest] {
-        let config = LinearConfig { multiclass, scaling: Scaling::NaiveBayes, ..LinearConfig::default() };
+        let config = LinearConfig { multiclass, scaling: Scaling::NaiveBayes, ..plain() };
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| fit(&rows, &labels, 3, &config).unwrap())
@@ -202,7 +209,7 @@ fn contributions_sum_to_the_scores() {
     let (rows, labels) = made(200, 12, 4);
     for classes in [2, 4] {
         let labels: Vec<u32> = labels.iter().map(|label| label % classes).collect();
-        let model = fit(&rows, &labels, classes as usize, &LinearConfig::default()).unwrap();
+        let model = fit(&rows, &labels, classes as usize, &plain()).unwrap();
         let scores = model.scores(&rows).unwrap();
         for ((columns, values), scores) in rows.iter().zip(scores.chunks(classes as usize)) {
             let mut sums = model.base();
@@ -239,7 +246,7 @@ fn check_error(rows: &SparseRows, labels: &[u32], classes: usize, config: &Linea
 #[test]
 fn bad_input() {
     let rows = sparse(&[vec![1., 0.], vec![0., -1.], vec![0., 0.]]);
-    let config = LinearConfig::default();
+    let config = plain();
     check_error(&rows, &[0, 1], 2, &config, "3 rows have 2 labels");
     check_error(&rows, &[0, 1, 2], 2, &config, "row 2 has label 2, but there are 2 classes");
     check_error(&rows, &[0, 0, 2], 3, &config, "label 1 has no training row");
@@ -247,16 +254,28 @@ fn bad_input() {
     check_error(&sparse(&[vec![], vec![]]), &[0, 1], 2, &config, "no features");
     check_error(&sparse(&[]), &[], 2, &config, "no features");
     let with = |change: fn(&mut LinearConfig)| {
-        let mut config = LinearConfig::default();
+        let mut config = plain();
         change(&mut config);
         config
     };
-    check_error(&rows, &[0, 1, 1], 2, &with(|c| c.inverse_penalty = 0.0), "inverse_penalty is 0");
+    check_error(
+        &rows,
+        &[0, 1, 1],
+        2,
+        &with(|c| c.inverse_penalty = InversePenalty::Fixed(0.0)),
+        "inverse_penalty is 0",
+    );
     check_error(&rows, &[0, 1, 1], 2, &with(|c| c.tolerance = f64::NAN), "tolerance is NaN");
     check_error(&rows, &[0, 1, 1], 2, &with(|c| c.smoothing = -1.0), "smoothing is -1");
     check_error(&rows, &[0, 1, 1], 2, &with(|c| c.iteration_limit = 0), "iteration_limit is 0");
     let huge = sparse(&[vec![3e38, 1.], vec![-3e38, 3e38], vec![1., 1.]]);
-    check_error(&huge, &[0, 1, 1], 2, &with(|c| c.inverse_penalty = 1e30), "left the range of numbers");
+    check_error(
+        &huge,
+        &[0, 1, 1],
+        2,
+        &with(|c| c.inverse_penalty = InversePenalty::Fixed(1e30)),
+        "left the range of numbers",
+    );
 
     let model = fit(&rows, &[0, 1, 1], 2, &with(|c| c.class_weights = ClassWeights::Balanced)).unwrap();
     assert_eq!(
@@ -284,9 +303,48 @@ fn settings_as_people_write_them() {
 }
 
 #[test]
+fn penalties_as_people_write_them() {
+    let read = |text: &str| {
+        let config: Result<LinearConfig, _> =
+            serde_json::from_str(&format!("{{\"inverse_penalty\": {text}}}"));
+        config.map(|config| config.inverse_penalty).map_err(|error| error.to_string())
+    };
+    assert_eq!(read("\"auto\""), Ok(InversePenalty::Auto));
+    assert_eq!([read("3"), read("3.0")], [Ok(InversePenalty::Fixed(3.0)), Ok(InversePenalty::Fixed(3.0))]);
+    assert!(read("\"best\"").is_err_and(|error| error.contains("expected a number or auto")));
+    let written =
+        [InversePenalty::Auto, InversePenalty::Fixed(0.5)].map(|it| serde_json::to_string(&it).unwrap());
+    assert_eq!(written, ["\"auto\"", "0.5"]);
+}
+
+#[test]
+fn a_path_of_penalties_gives_what_each_fit_alone_gives() {
+    let (rows, labels) = made(600, 40, 3);
+    for (classes, multiclass) in
+        [(3, Multiclass::Softmax), (3, Multiclass::OneVsRest), (2, Multiclass::Softmax)]
+    {
+        let labels: Vec<u32> = labels.iter().map(|label| label % classes).collect();
+        let config = LinearConfig { multiclass, scaling: Scaling::NaiveBayes, tolerance: 1e-6, ..plain() };
+        let mut path = Path::new(&rows, &labels, classes as usize, &config).unwrap();
+        for penalty in [1.0, 2.0, 4.0, 8.0] {
+            let found = path.fit(penalty).unwrap();
+            let config = LinearConfig { inverse_penalty: InversePenalty::Fixed(penalty), ..config.clone() };
+            let alone = fit(&rows, &labels, classes as usize, &config).unwrap();
+            for (found, alone) in found.coefficients().iter().zip(alone.coefficients()) {
+                assert!((found - alone).abs() < 1e-3, "{multiclass:?}, {penalty}: {found}, alone {alone}");
+            }
+            assert!(found.convergence().iter().all(|ending| ending.stopped != Stopped::IterationLimit));
+        }
+        assert!(path.fit(f64::NAN).is_err());
+    }
+    let error = fit(&rows, &labels, 3, &LinearConfig::default()).unwrap_err().to_string();
+    assert!(error.starts_with("inverse_penalty is auto: it is chosen on other rows"), "{error}");
+}
+
+#[test]
 fn limit_of_iterations() {
     let (rows, labels) = made(300, 12, 3);
-    let config = LinearConfig { iteration_limit: 1, tolerance: 1e-7, ..LinearConfig::default() };
+    let config = LinearConfig { iteration_limit: 1, tolerance: 1e-7, ..plain() };
     let model = fit(&rows, &labels, 3, &config).unwrap();
     assert_eq!(
         (model.convergence()[0].iterations, model.convergence()[0].stopped),
@@ -297,7 +355,7 @@ fn limit_of_iterations() {
 #[test]
 fn limit_of_precision() {
     let (rows, labels) = made(300, 12, 3);
-    let config = LinearConfig { tolerance: 1e-30, ..LinearConfig::default() };
+    let config = LinearConfig { tolerance: 1e-30, ..plain() };
     let ending = fit(&rows, &labels, 3, &config).unwrap().convergence()[0];
     assert_eq!(ending.stopped, Stopped::PrecisionLimit);
     assert!(ending.iterations < 50 && ending.gradient_share < 1e-6, "{ending:?}");
