@@ -10,12 +10,13 @@ use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord};
 use assort_random::Seed;
 use assort_report::VectorFigures;
-use assort_report::numbers::counted;
+use assort_report::numbers::{counted, four_digits};
 use assort_settings::Checked;
 use assort_tensor::Targets;
 use assort_text::TokenizerKind;
 use assort_train::{
-    Alone, CachePlace, Examples, Fit, Outcome as Ended, ScheduleKind, TrainConfig, TrainState, Trainer,
+    Alone, CachePlace, Examples, Fit, History, Outcome as Ended, ScheduleKind, TrainConfig, TrainState,
+    Trainer,
 };
 
 use crate::checkpoint::Opened;
@@ -134,9 +135,10 @@ impl Network {
     }
 
     /// The trained network as it will be written.
-    fn settle(mut self, run: &Context, folder: &ModelFolder, fit: Fit, padding: f64) -> Result<Outcome> {
+    fn settle(mut self, run: &mut Context, folder: &ModelFolder, fit: Fit, padding: f64) -> Result<Outcome> {
         let Fit { history, state, steps } = fit;
         let seconds = self.clock.elapsed().as_secs_f64();
+        warn_if_unfinished(run, &history);
         let learned = match self.model.merge() {
             Ok(learned) => learned,
             Err(error) => {
@@ -165,6 +167,23 @@ impl Network {
             seconds,
             training: Training::Epochs(Box::new(epochs)),
         })
+    }
+}
+
+/// Warns where the monitored figure still improved by so much in the last epoch that more would have helped.
+fn warn_if_unfinished(run: &mut Context, history: &History) {
+    const MUCH: f64 = 0.02;
+    let Some(train) = run.config.train.clone().filter(|train| train.max_steps.is_none()) else { return };
+    let [.., before, last] = history.epochs() else { return };
+    let (Some(earlier), Some(later)) = (before.cost(train.monitor), last.cost(train.monitor)) else { return };
+    if last.best && earlier - later > MUCH * earlier.abs() {
+        let (figure, epochs) = (train.monitor.kind().setting(), counted(last.epoch, "epoch"));
+        run.warn(format!(
+            "the validation {figure} still improved in the last of {epochs} ({} to {}): more would help, \
+             raise epochs",
+            four_digits(earlier.abs()),
+            four_digits(later.abs())
+        ));
     }
 }
 
@@ -204,9 +223,10 @@ fn fingerprint(
     pretrained: Option<&PretrainedRecord>,
 ) -> Result<BTreeMap<String, String>> {
     // Digests say what vectors and weights are, wherever the files lie.
-    const FREE: [&str; 8] = [
+    const FREE: [&str; 9] = [
         "tokenizer_file",
         "epochs",
+        "minimum_tokens",
         "max_steps",
         "patience",
         "checkpoints",

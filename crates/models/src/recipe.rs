@@ -57,6 +57,7 @@ impl Recipe {
             "longest": 400,
             "truncation": "head-and-tail",
             "batch_size": 64,
+            "minimum_tokens": 2_000_000,
             "schedule": "linear",
             "patience": 2,
         });

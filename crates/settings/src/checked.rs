@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use assort_models::ModelConfig;
+use assort_pipeline::FeatureConfig;
 use serde_json::{Map, Value, json};
 
 use crate::{ExperimentConfig, Result, Setting, Source, keys};
@@ -53,6 +55,26 @@ impl Checked {
     pub fn with_embedding_width(mut self, width: usize, source: Source) -> Result<Self> {
         self.config.model.set_embedding_width(width);
         self.tell("embedding", json!(width), source);
+        Self::new(self.config, self.settings)
+    }
+
+    /// Whether nobody has given this key a value.
+    pub fn is_default(&self, key: &str) -> bool {
+        self.setting(key).is_some_and(|setting| setting.source == Source::Default)
+    }
+
+    /// The same with features and a model that were chosen on rows; `keys` are those that were open.
+    ///
+    /// # Errors
+    /// If a value lies outside its range.
+    pub fn with_choice(mut self, features: FeatureConfig, model: ModelConfig, keys: &[&str]) -> Result<Self> {
+        (self.config.features, self.config.model) = (features, model);
+        let values = keys::flatten(&self.config)?;
+        for key in keys {
+            if let Some(value) = values.get(*key) {
+                self.tell(key, value.clone(), Source::Chosen);
+            }
+        }
         Self::new(self.config, self.settings)
     }
 

@@ -32,6 +32,18 @@ impl Settings {
         Ok(Self { defaults, list })
     }
 
+    /// The same assignments on the defaults of another model.
+    ///
+    /// # Errors
+    /// If there is no model of this name, or it lacks a setting that has been assigned.
+    pub fn for_model(&self, model: &str) -> Result<Self> {
+        let mut other = Self::defaults(model)?;
+        for Setting { key, value, source } in self.list.iter().filter(|one| one.source != Source::Default) {
+            other.put(key, value.clone(), source.clone())?;
+        }
+        Ok(other)
+    }
+
     /// The model's name.
     pub fn model(&self) -> &'static str {
         self.defaults.model.name()
@@ -117,13 +129,20 @@ impl Settings {
         }
     }
 
-    /// No more epochs are averaged than there are: unless the user gives `average_best`, it follows `epochs`.
+    /// No more epochs are averaged than there are, and no more are made than the user gives: unless they are
+    /// given, `average_best` and `minimum_tokens` follow `epochs`.
     fn suit_epochs(&mut self) {
         let epochs = self.get("epochs").and_then(|setting| setting.value.as_u64());
         let own = self.defaults.train.as_ref().map(|train| train.average_best as u64);
         let follows = |s: &&mut Setting| s.key == "average_best" && s.source == Source::Default;
         if let (Some(setting), Some(epochs), Some(own)) = (self.list.iter_mut().find(follows), epochs, own) {
             setting.value = json!(own.min(epochs).max(1));
+        }
+        let is_given = self.get("epochs").is_some_and(|setting| setting.source != Source::Default);
+        let own = self.defaults.train.as_ref().and_then(|train| train.minimum_tokens);
+        let follows = |s: &&mut Setting| s.key == "minimum_tokens" && s.source == Source::Default;
+        if let Some(setting) = self.list.iter_mut().find(follows) {
+            setting.value = json!(own.filter(|_| !is_given));
         }
     }
 

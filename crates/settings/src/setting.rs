@@ -15,6 +15,8 @@ pub enum Source {
     File(PathBuf),
     /// A flag of the program, by its name.
     Flag(&'static str),
+    /// What did best on rows that were not trained on.
+    Chosen,
 }
 
 impl std::fmt::Display for Source {
@@ -23,6 +25,7 @@ impl std::fmt::Display for Source {
             Self::Default => f.write_str("default"),
             Self::File(path) => path.display().fmt(f),
             Self::Flag(name) => write!(f, "--{name}"),
+            Self::Chosen => f.write_str("chosen"),
         }
     }
 }

@@ -59,12 +59,18 @@ pub enum Checkpoints {
     Every,
 }
 
+/// The most epochs that are made of few rows.
+pub const MOST_EPOCHS: usize = 100;
+
 /// The hyper-parameters of training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
-    /// At most so many passes over the training rows.
+    /// So many passes over the training rows, if patience does not end them and `minimum_tokens` asks for no
+    /// more.
     pub epochs: usize,
+    /// So many tokens are seen at least: of few rows there are more epochs, up to [`MOST_EPOCHS`].
+    pub minimum_tokens: Option<usize>,
     /// At most so many steps in all, whatever `epochs` says.
     pub max_steps: Option<usize>,
     /// Rows a batch, at most.
@@ -138,7 +144,8 @@ impl Default for TrainConfig {
     fn default() -> Self {
         let (rms_prop, adagrad) = (RmsProp::default(), Adagrad::default());
         Self {
-            epochs: 20,
+            epochs: 100,
+            minimum_tokens: None,
             max_steps: None,
             batch_size: 32,
             batch_tokens: None,
@@ -184,6 +191,7 @@ impl TrainConfig {
         at_least_one("batch_size", self.batch_size)?;
         at_least_one("batch_tokens", self.batch_tokens.unwrap_or(1))?;
         at_least_one("accumulate", self.accumulate)?;
+        at_least_one("minimum_tokens", self.minimum_tokens.unwrap_or(1))?;
         at_least_one("max_steps", self.max_steps.unwrap_or(1))?;
         at_least_one("patience", self.patience.unwrap_or(1))?;
         at_least_one("average_best", self.average_best)?;
@@ -233,6 +241,12 @@ impl TrainConfig {
             within(name, share, "a share from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
         }
         Ok(())
+    }
+
+    /// The epochs of rows with so many tokens, if training does not stop early.
+    pub fn epochs_of(&self, tokens: usize) -> usize {
+        let wanted = self.minimum_tokens.filter(|_| tokens > 0).map_or(0, |least| least.div_ceil(tokens));
+        self.epochs.max(wanted.min(MOST_EPOCHS))
     }
 
     /// The maker of batches.
@@ -347,8 +361,8 @@ mod tests {
         let check = |change: fn(&mut TrainConfig), expect| {
             check_task(change, Targets::Sets(Ragged::from_rows([&[0, 1][..], &[]])), expect);
         };
-        check(|c| c.monitor = Monitor::named("micro-f1").unwrap(), "1 x 20");
-        check(|c| (c.label_smoothing, c.class_weights) = (0.1, ClassWeights::Balanced), "1 x 20");
+        check(|c| c.monitor = Monitor::named("micro-f1").unwrap(), "1 x 100");
+        check(|c| (c.label_smoothing, c.class_weights) = (0.1, ClassWeights::Balanced), "1 x 100");
         let expect = "monitor = accuracy: a figure of rows with any number of labels";
         check(|c| c.monitor = Monitor::ACCURACY, expect);
         let expect = "contrastive_weight = 0.5: 0 where rows have any number of labels: it compares rows by \
@@ -362,6 +376,9 @@ mod tests {
     #[test]
     fn ranges_and_steps() {
         check(|c| c.epochs = 3, 33, "2 x 6");
+        check(|c| (c.epochs, c.minimum_tokens) = (3, Some(100)), 33, "2 x 8");
+        check(|c| (c.epochs, c.minimum_tokens) = (3, Some(1_000_000)), 33, "2 x 200");
+        check(|c| c.minimum_tokens = Some(0), 33, "minimum_tokens = 0: must be at least 1");
         check(|c| c.max_steps = Some(5), 33, "2 x 5");
         let sets = Monitor::named("subset-accuracy").unwrap();
         check(|c| c.monitor = sets, 33, "monitor = subset-accuracy: a figure of rows with one label each");
@@ -379,7 +396,7 @@ mod tests {
         check(|c| c.batch_size = 0, 33, "batch_size = 0: must be at least 1");
         check(|c| c.patience = Some(0), 33, "patience = 0: must be at least 1");
         check(|c| c.average_best = 0, 33, "average_best = 0: must be at least 1");
-        check(|c| c.average_best = 21, 33, "average_best = 21: at most epochs = 20");
+        check(|c| c.average_best = 101, 33, "average_best = 101: at most epochs = 100");
         check(|c| c.learning_rate = f64::NAN, 33, "learning_rate = NaN: a number above 0");
         check(|c| c.learning_rate = 0.0, 33, "learning_rate = 0: a number above 0");
         check(|c| c.warmup = 1.0, 33, "warmup = 1: a share from 0 to below 1");

@@ -34,7 +34,7 @@ pub struct EpochRecord {
 
 impl EpochRecord {
     /// The figure to watch, turned so that smaller is better. `None` without validation rows.
-    pub(crate) fn cost(&self, monitor: Monitor) -> Option<f64> {
+    pub fn cost(&self, monitor: Monitor) -> Option<f64> {
         self.validation.value(monitor.kind()).map(|value| monitor.kind().cost(value))
     }
 }

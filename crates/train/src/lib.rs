@@ -85,7 +85,7 @@ mod state;
 mod step;
 mod trainer;
 
-pub use config::{Checkpoints, ClassWeights, DecayOn, OptimizerKind, TrainConfig};
+pub use config::{Checkpoints, ClassWeights, DecayOn, MOST_EPOCHS, OptimizerKind, TrainConfig};
 pub use early::{EarlyStopping, Verdict};
 pub use error::{Advice, Error, Result};
 pub use evaluate::{Evaluation, evaluate};

@@ -38,7 +38,7 @@ impl Plan {
             return Err(Error::Examples("there are no training rows".into()));
         }
         let steps_per_epoch = config.sampler().count(&lengths).div_ceil(config.accumulate);
-        let planned = config.epochs.saturating_mul(steps_per_epoch);
+        let planned = config.epochs_of(lengths.iter().sum()).saturating_mul(steps_per_epoch);
         let total_steps = config.max_steps.map_or(planned, |most| most.min(planned));
         Ok(Self {
             schedule: LrSchedule::new(config.schedule, config.learning_rate, config.warmup, total_steps),
