@@ -44,8 +44,7 @@ impl Opened {
         };
         let checkpoint = Checkpoint::open(&folder)?;
         let fail = |reason: String| assort_pipeline::Error::Checkpoint { folder: folder.clone(), reason };
-        let mut architecture =
-            ModelConfig::published(checkpoint.config()).map_err(|e| fail(e.to_string()))?;
+        let mut architecture = checkpoint.architecture()?;
         if architecture.name() != model {
             let found = architecture.name();
             return Err(fail(format!("it is a {found}, not a {model}: choose the model {found}")).into());

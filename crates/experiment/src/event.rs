@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use assort_datasets::ReadReport;
-use assort_report::{Evaluation, FoldResult, Metrics, ParameterLine, Trial, VectorFigures};
+use assort_report::{
+    Evaluation, FoldResult, Metrics, ParameterLine, Rival, Search, Trial, Tried, VectorFigures,
+};
 use assort_train::EpochRecord;
 use serde::Serialize;
 
@@ -83,6 +85,21 @@ pub enum Event<'e> {
         done: usize,
         /// All rows.
         rows: usize,
+    },
+    /// One of several models was judged on the validation rows.
+    Rival {
+        /// Its figures.
+        rival: &'e Rival,
+    },
+    /// Settings of a linear model were tried.
+    Tried {
+        /// They, with their figures.
+        tried: &'e Tried,
+    },
+    /// Settings that were left open are chosen.
+    Chosen {
+        /// All that was tried.
+        search: &'e Search,
     },
     /// The features stand and all rows are weighted features.
     Vectorized {

@@ -6,6 +6,7 @@
 
 use assort_pipeline::Existing;
 use assort_report::{CrossValidation, FigureMeans, FoldResult};
+use assort_settings::Checked;
 use serde_json::{Map, Value, json};
 
 use crate::prepare::{load, split_seed};
@@ -13,14 +14,16 @@ use crate::run::{open_device, run_on};
 use crate::series::Series;
 use crate::{Error, Event, Finished, Listener, Request, Result};
 
-/// Runs the request once for each fold of its training rows; `None` if it was stopped. The request's folder
-/// gets `folds.json` and a model folder for each fold. Folds that are there are kept if the request resumes.
+/// Runs the request, with rivals of its model, once for each fold of its training rows; `None` if it was
+/// stopped. The request's folder gets `folds.json` and a model folder for each fold. Folds that are there are
+/// kept if the request resumes.
 ///
 /// # Errors
 /// As [`run`](crate::run); [`Error::Request`] if there are test rows besides the folds' own; if there are
 /// fewer than two folds, or a label has fewer rows than there are folds.
 pub fn cross_validate(
     request: &Request,
+    rivals: &[Checked],
     count: usize,
     listener: &mut dyn Listener,
 ) -> Result<Option<CrossValidation>> {
@@ -34,6 +37,9 @@ pub fn cross_validate(
     let folds = loaded.all.folds(count, split_seed(config.seed))?;
     let mut common: Map<String, Value> = Map::from_iter([("model".into(), json!(config.model.name()))]);
     common.extend(config.keys()?);
+    common.extend(
+        rivals.iter().map(|rival| (format!("rival {}", rival.model.name()), json!(rival.keys().ok()))),
+    );
     common.extend([("folds".into(), json!(count)), ("data".into(), json!(loaded.digest()))]);
     let mut series: Series<FoldResult> = Series::open(&request.out, "folds.json", request.resume, common)?;
     for (at, fold) in folds.iter().enumerate() {
@@ -45,7 +51,8 @@ pub fn cross_validate(
             let (out, resume) = series.one(&folder);
             let one = Request { out, existing: Existing::Replace, resume, ..request.clone() };
             let rows = loaded.fold(fold, &config.data, config.seed, listener)?;
-            let finished = run_on(&one, &rows, &device, listener).map_err(|error| series.give_up(error))?;
+            let finished =
+                run_on(&one, rivals, &rows, &device, listener).map_err(|error| series.give_up(error))?;
             let Finished::Done { metrics, .. } = finished else { return Ok(None) };
             let Some(evaluation) = metrics.test else { continue };
             series.push(FoldResult { fold: at + 1, folder, evaluation, seconds: metrics.train.seconds })?;

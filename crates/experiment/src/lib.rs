@@ -29,7 +29,9 @@
 //! # Ok(()) }
 //! ```
 
+mod auto;
 mod checkpoint;
+mod choice;
 mod compare;
 mod context;
 mod error;
@@ -55,6 +57,7 @@ mod word_vectors;
 mod written;
 
 pub use assort_datasets::Role;
+pub use auto::{Auto, AutoRequest, Given, Limits, auto, proposals};
 pub use compare::{check_comparable, compare};
 pub use error::{Advice, Error, Result};
 pub use evaluate::evaluate;
@@ -62,5 +65,5 @@ pub use event::{Event, Listener};
 pub use folds::cross_validate;
 pub use prepare::split_seed;
 pub use request::{Fetched, Files, Request, Resume};
-pub use run::{Finished, run};
+pub use run::{Finished, run, run_best};
 pub use sweep::{Grid, Sweep, SweepRequest, sweep};

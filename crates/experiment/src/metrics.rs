@@ -50,6 +50,8 @@ pub fn metrics(
             rows_per_second: rate(predicted.rows as f64, predicted.seconds),
         },
         peak_memory_mb: peak_mb(),
+        rivals: Vec::new(),
+        search: outcome.training.search().cloned(),
         history: history(outcome).to_vec(),
     }
 }

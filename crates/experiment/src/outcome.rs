@@ -2,7 +2,7 @@
 
 use assort_models::{Model, ModelConfig, Shape};
 use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord};
-use assort_report::VectorFigures;
+use assort_report::{Search, VectorFigures};
 use assort_train::{History, TrainState};
 
 /// A model that predicts, with what is known of its making.
@@ -33,6 +33,8 @@ pub enum Training {
         steps: usize,
         /// Seconds of solving alone.
         seconds: f64,
+        /// What was tried before, where settings were left open.
+        search: Option<Search>,
     },
     /// By hand: its expressions were read.
     Written,
@@ -60,6 +62,14 @@ impl Training {
         match self {
             Self::Epochs(epochs) => Some(epochs),
             Self::Solved { .. } | Self::Written => None,
+        }
+    }
+
+    /// What was tried before, where settings were left open.
+    pub fn search(&self) -> Option<&Search> {
+        match self {
+            Self::Solved { search, .. } => search.as_ref(),
+            Self::Epochs(_) | Self::Written => None,
         }
     }
 

@@ -12,6 +12,7 @@ use assort_settings::DataConfig;
 use crate::{Error, Event, Files, Listener, Result, Role};
 
 /// The rows of an experiment by use; all have the training rows' label numbers.
+#[derive(Clone)]
 pub struct Rows {
     pub train: Dataset,
     pub validation: Dataset,

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use assort_models::ModelConfig;
 use assort_pipeline::{Existing, Integrity, ModelFolder, Pipeline, Staging, Unfinished};
-use assort_report::Metrics;
+use assort_report::{Metrics, Rival};
+use assort_settings::Checked;
 use candle_core::Device;
 
 use crate::context::Context;
-use crate::evaluate::Evaluated;
+use crate::evaluate::{Evaluated, validation_figures};
 use crate::metrics::metrics;
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -38,6 +39,16 @@ pub enum Finished {
 /// # Errors
 /// Whatever is wrong with the request, the files, the settings or the place; the message says what to do.
 pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
+    run_best(request, &[], listener)
+}
+
+/// [`run`] with rivals of the request's model, which are trained on the same rows; of all, the one that is
+/// right on most validation rows is kept, of equals the one with the lower loss. Rivals are models that are
+/// made in one go: there is no state to go on from.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_best(request: &Request, rivals: &[Checked], listener: &mut dyn Listener) -> Result<Finished> {
     check_place(request)?;
     let device = open_device(request)?;
     if request.resume == Resume::Continue {
@@ -46,7 +57,7 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     }
     let config = &request.config;
     let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
-    run_on(request, &rows, &device, listener)
+    run_on(request, rivals, &rows, &device, listener)
 }
 
 /// Refuses a place that is taken.
@@ -71,6 +82,7 @@ pub fn open_device(request: &Request) -> Result<Device> {
 /// Runs the rest of an experiment, from its rows: prepare, train, write, evaluate, put in place.
 pub fn run_on(
     request: &Request,
+    rivals: &[Checked],
     rows: &Rows,
     device: &Device,
     listener: &mut dyn Listener,
@@ -79,10 +91,21 @@ pub fn run_on(
     if !matches!(run.config.model, ModelConfig::Rules(_)) {
         memory::check_labels(&mut run, rows)?;
     }
-    let prepared = match run.config.model.clone() {
-        ModelConfig::Linear(linear) => Prepared::Trained(Box::new(solver::solve(&mut run, &linear, rows)?)),
-        ModelConfig::Rules(rules) => Prepared::Trained(Box::new(rules::read(&mut run, &rules, rows)?)),
-        _ => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
+    let mut best: Option<Contender> = None;
+    for config in rivals {
+        run.config = config.clone();
+        let outcome = made_in_one_go(&mut run, rows)?.ok_or_else(|| {
+            Error::Request(format!(
+                "the model {} cannot be a rival: it is trained in steps",
+                config.model.name()
+            ))
+        })?;
+        best = Some(contend(&mut run, rows, outcome, best)?);
+    }
+    run.config = request.config.clone();
+    let prepared = match made_in_one_go(&mut run, rows)? {
+        Some(outcome) => Prepared::Trained(Box::new(outcome)),
+        None => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
     };
     // From here on there is something to keep.
     let unfinished = match request.resume {
@@ -101,7 +124,12 @@ pub fn run_on(
         Prepared::Network(network) => network.train(&mut run, &ModelFolder::at(staging.path())),
     };
     match trained {
-        Ok(Some(outcome)) => finish(&mut run, rows, &outcome, staging),
+        Ok(Some(outcome)) if rivals.is_empty() => finish(&mut run, rows, (&outcome, &[]), staging),
+        Ok(Some(outcome)) => {
+            let Contender { config, outcome, rivals } = contend(&mut run, rows, outcome, best)?;
+            run.config = config;
+            finish(&mut run, rows, (&outcome, &rivals), staging)
+        }
         Ok(None) => {
             run.tell(&Event::Interrupted { partial: staging.path() });
             Ok(Finished::Interrupted { partial: staging.path().into() })
@@ -110,6 +138,42 @@ pub fn run_on(
             staging.discard_if_empty();
             Err(error)
         }
+    }
+}
+
+/// The model that did best so far.
+struct Contender {
+    config: Checked,
+    outcome: Outcome,
+    /// All that were compared, the best first.
+    rivals: Vec<Rival>,
+}
+
+/// Compares a model with the best so far on the validation rows.
+fn contend(run: &mut Context, rows: &Rows, outcome: Outcome, best: Option<Contender>) -> Result<Contender> {
+    let (accuracy, loss) = validation_figures(&outcome, &rows.validation, run.config.task())?;
+    let own = Rival { model: run.config.model.name().into(), accuracy, loss, seconds: outcome.seconds };
+    run.tell(&Event::Rival { rival: &own });
+    let config = run.config.clone();
+    let Some(mut best) = best else { return Ok(Contender { config, outcome, rivals: vec![own] }) };
+    let is_better = match best.rivals.first() {
+        Some(first) => own.is_better_than(first),
+        None => true,
+    };
+    if is_better {
+        best.rivals.insert(0, own);
+        return Ok(Contender { config, outcome, rivals: best.rivals });
+    }
+    best.rivals.push(own);
+    Ok(best)
+}
+
+/// The model, if it is made in one go.
+fn made_in_one_go(run: &mut Context, rows: &Rows) -> Result<Option<Outcome>> {
+    match run.config.model.clone() {
+        ModelConfig::Linear(linear) => solver::solve(run, &linear, rows).map(Some),
+        ModelConfig::Rules(rules) => rules::read(run, &rules, rows).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -122,7 +186,12 @@ enum Prepared {
 }
 
 /// Writes the model, evaluates what was written, and puts the folder in its place.
-fn finish(run: &mut Context, rows: &Rows, outcome: &Outcome, staging: Staging) -> Result<Finished> {
+fn finish(
+    run: &mut Context,
+    rows: &Rows,
+    (outcome, rivals): (&Outcome, &[Rival]),
+    staging: Staging,
+) -> Result<Finished> {
     let folder = ModelFolder::at(staging.path());
     written::write_model(run, rows, outcome, &folder)?;
     // A disk that is full now has room for the rest, which is small: the model is kept, and the error told
@@ -139,7 +208,8 @@ fn finish(run: &mut Context, rows: &Rows, outcome: &Outcome, staging: Staging) -
     if let Some(test) = &test {
         run.tell(&Event::Judged { role: Role::Test, judgement: &test.evaluation });
     }
-    let metrics = metrics(&run.config, rows, outcome, digest, (&validation, test.as_ref()));
+    let mut metrics = metrics(&run.config, rows, outcome, digest, (&validation, test.as_ref()));
+    metrics.rivals = rivals.to_vec();
     written::write_report(run, rows, &metrics, (&validation, test.as_ref()), &folder)?;
     let place = staging.commit()?;
     let report = ModelFolder::at(&place).report();

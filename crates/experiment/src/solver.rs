@@ -3,31 +3,43 @@
 use std::time::Instant;
 
 use assort_models::linear::{LinearConfig, LinearModel, Stopped, fit};
-use assort_models::{Model, Shape};
+use assort_models::{Model, ModelConfig, Shape};
 use assort_pipeline::Featurizer;
 use assort_report::ParameterLine;
 
 use crate::context::Context;
 use crate::outcome::{Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Event, Result, memory};
+use crate::{Error, Event, Result, choice, memory};
 
-/// Learns the features from the training rows and fits the model on them.
+/// Learns the features from the training rows, chooses what is left open, and fits the model on them.
 pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Outcome> {
     let clock = Instant::now();
-    let texts = rows.train.texts().slices();
-    let (featurizer, inputs) = Featurizer::fit(&texts, &run.config.features)?;
-    let inputs = inputs.sparse()?;
+    let chosen = choice::settle(run, linear, rows)?;
+    let (search, fitted) = chosen.map_or((None, None), |chosen| (Some(chosen.search), chosen.fitted));
+    let ModelConfig::Linear(linear) = run.config.model.clone() else {
+        return Err(Error::Request(format!("{} has no solver", run.config.model.name())));
+    };
+    let vectorizing = Instant::now();
+    let (featurizer, inputs) = match fitted {
+        Some(fitted) => fitted,
+        None => {
+            let (featurizer, inputs) = Featurizer::fit(&rows.train.texts().slices(), &run.config.features)?;
+            (featurizer, inputs.into_sparse()?)
+        }
+    };
     let (features, tokens) = (inputs.width(), inputs.stored());
-    run.tell(&Event::Vectorized { features, weights: tokens, seconds: clock.elapsed().as_secs_f64() });
+    let seconds = vectorizing.elapsed().as_secs_f64();
+    run.tell(&Event::Vectorized { features, weights: tokens, seconds });
     let labels: Vec<u32> = rows.train.labels().iter().map(|label| label.0).collect();
     let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
-    memory::check_linear(linear, (labels.len(), features, shape.classes))?;
+    memory::check_linear(&linear, (labels.len(), features, shape.classes))?;
     let solving = Instant::now();
-    let model = fit(inputs, &labels, shape.classes, linear)?;
+    let model = fit(&inputs, &labels, shape.classes, &linear)?;
     let training = Training::Solved {
         steps: model.convergence().iter().map(|end| end.iterations).sum(),
         seconds: solving.elapsed().as_secs_f64(),
+        search,
     };
     let seconds = clock.elapsed().as_secs_f64();
     let total = model.coefficients().len() + model.intercepts().len();

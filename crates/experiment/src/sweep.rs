@@ -104,7 +104,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
                 let split = request.files.split.as_ref();
                 let mut rows = loaded.clone().divide(split, &one.config.data, base.seed, listener)?;
                 rows.test = None;
-                let trial = match run_on(&one, &rows, &device, listener) {
+                let trial = match run_on(&one, &[], &rows, &device, listener) {
                     Ok(Finished::Interrupted { .. }) => return Ok(None),
                     Ok(Finished::Done { metrics, .. }) => Trial {
                         folder,
@@ -154,7 +154,8 @@ fn tasks(request: &SweepRequest, combinations: Vec<Combination>, own: u64) -> Re
 fn common(request: &SweepRequest, base: &Checked, loaded: &Loaded) -> Result<Map<String, Value>> {
     let swept: Vec<&str> = request.grid.keys().collect();
     let mut common: Map<String, Value> = Map::from_iter([("model".into(), json!(base.model.name()))]);
-    common.extend(base.keys()?.into_iter().filter(|(key, _)| !swept.contains(&key.as_str())));
+    common.extend(base.keys()?);
+    common.retain(|key, _| !swept.contains(&key.as_str()));
     common.insert("split".into(), json!(request.files.split.as_ref().map(|ratios| ratios.shares().to_vec())));
     common.insert("data".into(), json!(loaded.digest()));
     Ok(common)

@@ -83,6 +83,15 @@ impl Checkpoint {
         &self.folder
     }
 
+    /// The architecture that its configuration tells.
+    ///
+    /// # Errors
+    /// If there is none of its kind, or a field asks for what there is not.
+    pub fn architecture(&self) -> Result<ModelConfig> {
+        ModelConfig::published(&self.config)
+            .map_err(|e| Error::Checkpoint { folder: self.folder.clone(), reason: e.to_string() })
+    }
+
     /// Content of `config.json`.
     pub fn config(&self) -> &Value {
         &self.config

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::path::Path;
 
 use assort_classifier::{Embedded, Mode};
-use assort_models::ModelConfig;
 use assort_models::encoder::{ClassifierWeights, Encoder};
 use assort_random::Seed;
 use assort_tensor::Ragged;
@@ -54,7 +53,7 @@ impl Embedder {
     pub fn load(folder: &Path, device: &Device) -> Result<Self> {
         let checkpoint = Checkpoint::open(folder)?;
         let fail = |reason: String| Error::Checkpoint { folder: folder.into(), reason };
-        let architecture = ModelConfig::published(checkpoint.config()).map_err(|e| fail(e.to_string()))?;
+        let architecture = checkpoint.architecture()?;
         let (positions, embeddings) = architecture.sizes().unwrap_or_default();
         let config = TextConfig {
             tokenizer: TokenizerKind::Pretrained,

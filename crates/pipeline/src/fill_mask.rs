@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use assort_classifier::{Logits, Task};
-use assort_models::ModelConfig;
 use assort_models::encoder::MaskedLanguageModel;
 use assort_tensor::Ragged;
 use assort_text::{Special, TextConfig, TokenId, Tokenizer, TokenizerKind};
@@ -35,7 +34,7 @@ impl FillMask {
     pub fn load(folder: &Path, device: &Device) -> Result<Self> {
         let checkpoint = Checkpoint::open(folder)?;
         let fail = |reason: String| Error::Checkpoint { folder: folder.into(), reason };
-        let architecture = ModelConfig::published(checkpoint.config()).map_err(|e| fail(e.to_string()))?;
+        let architecture = checkpoint.architecture()?;
         let (positions, _) = architecture.sizes().unwrap_or_default();
         let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
         let tokenizer = Tokenizer::load(folder, config)?;

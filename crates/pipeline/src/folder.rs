@@ -12,7 +12,7 @@ pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
     /// Every file and folder that a model folder may hold.
-    pub const ENTRIES: [&'static str; 15] = [
+    pub const ENTRIES: [&'static str; 17] = [
         "assort.json",
         "model.safetensors",
         "vocab.txt",
@@ -25,6 +25,8 @@ impl ModelFolder {
         "metrics.json",
         "report.html",
         "README.md",
+        "auto.json",
+        "auto.html",
         "pictures",
         "state.safetensors",
         "epochs",
@@ -46,7 +48,8 @@ impl ModelFolder {
         match place.to_str() {
             Some("") => is_one(Some(name), &Self::ENTRIES),
             Some("pictures") => {
-                is_one(stem, &["accuracy", "confusion", "labels", "loss"]) && is_one(ending, &["png", "svg"])
+                is_one(stem, &["accuracy", "confusion", "labels", "loss", "penalty"])
+                    && is_one(ending, &["png", "svg"])
             }
             Some("adapter") => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),
             _ => {
@@ -132,6 +135,16 @@ impl ModelFolder {
     /// The figures, for programs.
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics.json")
+    }
+
+    /// Everything that a search for the best model has tried, for programs.
+    pub fn search(&self) -> PathBuf {
+        self.0.join("auto.json")
+    }
+
+    /// Everything that a search for the best model has tried, for people.
+    pub fn search_page(&self) -> PathBuf {
+        self.0.join("auto.html")
     }
 
     /// The figures, for people.

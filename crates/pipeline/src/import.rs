@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use assort_classifier::Task;
 use assort_models::encoder::ClassifierWeights;
-use assort_models::{Model, ModelConfig, Shape};
+use assort_models::{Model, Shape};
 use assort_random::Seed;
 use assort_text::{TextConfig, TokenizerKind};
 use candle_core::Device;
@@ -48,7 +48,7 @@ pub fn import(
 ) -> Result<Imported> {
     Staging::check(out, existing)?;
     let fail = |reason: String| Error::Checkpoint { folder: checkpoint.folder().into(), reason };
-    let mut architecture = ModelConfig::published(checkpoint.config()).map_err(|e| fail(e.to_string()))?;
+    let mut architecture = checkpoint.architecture()?;
     if let Some(kind) = checkpoint.config().get("problem_type").and_then(Value::as_str)
         && kind != "single_label_classification"
     {

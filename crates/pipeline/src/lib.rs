@@ -53,6 +53,6 @@ pub use folder::ModelFolder;
 pub use import::{Imported, import};
 pub use integrity::Integrity;
 pub use manifest::{DataRecord, Manifest};
-pub use prediction::{Pipeline, Prediction};
+pub use prediction::{Pipeline, Prediction, text_probabilities};
 pub use staging::{Staging, Unfinished};
 pub use write::write_file;

@@ -34,6 +34,30 @@ pub struct Pipeline {
     model: Model,
 }
 
+/// The probability of each of K labels for each text, (B, K), of a model that need not be in a folder; from
+/// logits to probabilities by the task's link.
+///
+/// # Errors
+/// If the device fails.
+pub fn text_probabilities<T: AsRef<str> + Sync>(
+    featurizer: &Featurizer,
+    model: &Model,
+    (classes, task): (usize, Task),
+    texts: &[T],
+) -> Result<Array2<f64>> {
+    let scored = |inputs: &Inputs| probabilities(model, inputs, task);
+    let mut all = Array2::zeros((texts.len(), classes));
+    for (texts, mut place) in texts.chunks(IN_MEMORY).zip(all.axis_chunks_iter_mut(Axis(0), IN_MEMORY)) {
+        match featurizer.windows(texts)? {
+            None => place.assign(&scored(&featurizer.inputs(texts)?)?),
+            Some((inputs, counts)) => {
+                place.assign(&averages(&scored(&inputs)?, &counts));
+            }
+        }
+    }
+    Ok(all)
+}
+
 impl Pipeline {
     /// Loads a model folder, and checks that its files are those that were written.
     ///
@@ -82,20 +106,7 @@ impl Pipeline {
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
-        let mut all = Array2::zeros((texts.len(), self.labels().len()));
-        for (texts, mut place) in texts.chunks(IN_MEMORY).zip(all.axis_chunks_iter_mut(Axis(0), IN_MEMORY)) {
-            match self.featurizer.windows(texts)? {
-                None => place.assign(&self.scored(&self.featurizer.inputs(texts)?)?),
-                Some((inputs, counts)) => {
-                    place.assign(&averages(&self.scored(&inputs)?, &counts));
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    fn scored(&self, inputs: &Inputs) -> Result<Array2<f64>> {
-        Ok(probabilities(&self.model, inputs, self.task())?)
+        text_probabilities(&self.featurizer, &self.model, (self.labels().len(), self.task()), texts)
     }
 
     /// The `top` most probable labels of each text, as [`Pipeline::ranked`].

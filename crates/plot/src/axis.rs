@@ -84,7 +84,12 @@ pub(crate) fn is_span(low: f64, high: f64) -> bool {
 }
 
 /// A horizontal axis from the least to the greatest value, with room for its words.
-pub(crate) fn horizontal(values: impl IntoIterator<Item = f64>, steps: Steps, room: f64) -> Axis {
+pub(crate) fn horizontal(
+    values: impl IntoIterator<Item = f64>,
+    steps: Steps,
+    format: NumberFormat,
+    room: f64,
+) -> Axis {
     use crate::font::{Weight, width};
     let (mut low, mut high) = extent(values).unwrap_or((0.0, 1.0));
     if !is_span(low, high) {
@@ -93,7 +98,7 @@ pub(crate) fn horizontal(values: impl IntoIterator<Item = f64>, steps: Steps, ro
     }
     let mut ticks = Vec::new();
     for wanted in [14.0, 10.0, 7.0, 5.0, 3.0, 2.0, 1.0] {
-        ticks = Step::new(high - low, wanted, steps).ticks(low, high, NumberFormat::Number);
+        ticks = Step::new(high - low, wanted, steps).ticks(low, high, format);
         let needed: f64 =
             ticks.iter().map(|(_, words)| width(words, crate::words::SMALL, Weight::Regular) + 14.0).sum();
         if needed <= room {

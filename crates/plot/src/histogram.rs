@@ -112,7 +112,8 @@ impl Histogram {
         let right = WIDTH - MARGIN - 6.0;
         // A few bins do not fill the picture.
         let spare = (7.0 - bins.counts.len() as f64).max(0.0) / 2.0 * bins.width;
-        let x_axis = horizontal([bins.start - spare, bins.end() + spare], steps, right - left);
+        let x_axis =
+            horizontal([bins.start - spare, bins.end() + spare], steps, NumberFormat::Number, right - left);
         let place = |x: f64| x_axis.place(x, left + 6.0, right - 6.0);
         let is_shown = |mark: &&Mark| is_drawable(mark.at);
         let marks = self.marks.iter().filter(is_shown).map(|mark| (place(mark.at), mark.name.clone()));

@@ -52,6 +52,8 @@ pub struct LineChart {
     pub series: Vec<Series>,
     /// A vertical line with words, for the best epoch.
     pub best: Option<Mark>,
+    /// How the numbers of the horizontal axis are written.
+    pub x_format: NumberFormat,
     /// The range of the vertical axis.
     pub y_range: AxisRange,
     /// How the numbers of the vertical axis are written.
@@ -69,7 +71,6 @@ impl LineChart {
         let top = frame::header(&mut picture, &self.title, Key::Line, &names);
         let (name_end, top) = frame::vertical_name(&mut picture, &self.y_name, top);
 
-        let is_whole = |x: f64| x.fract() == 0.0;
         let drawn = || self.points().filter(|(x, y)| is_drawable(*x) && is_drawable(*y));
         let y_axis = Axis::new(drawn().map(|(_, y)| y), self.y_range, Steps::Any, self.y_format)?;
         if drawn().next().is_none() {
@@ -78,10 +79,11 @@ impl LineChart {
         }
         let left = MARGIN + frame::tick_room(&y_axis);
         let right = WIDTH - MARGIN - 6.0;
-        let steps = if drawn().all(|(x, _)| is_whole(x)) { Steps::Whole } else { Steps::Any };
+        let is_whole = self.x_format == NumberFormat::PowerOfTen || drawn().all(|(x, _)| x.fract() == 0.0);
+        let steps = if is_whole { Steps::Whole } else { Steps::Any };
         let best = self.best.iter().filter(|mark| is_drawable(mark.at));
         let x_values = drawn().map(|(x, _)| x).chain(best.clone().map(|mark| mark.at));
-        let x_axis = horizontal(x_values, steps, right - left);
+        let x_axis = horizontal(x_values, steps, self.x_format, right - left);
         // The outermost markers stay clear of the border.
         let place_x = |x: f64| x_axis.place(x, left + 12.0, right - 12.0);
 

@@ -8,6 +8,8 @@ pub enum NumberFormat {
     Number,
     /// As shares: 0.25 becomes 25 %.
     Percent,
+    /// As what the values are logarithms of, to base 10: 2 becomes 100. Ticks stand at whole powers.
+    PowerOfTen,
 }
 
 /// Whether ticks may stand between whole numbers.
@@ -75,6 +77,7 @@ impl Step {
             NumberFormat::Percent => {
                 format!("{} %", grouped(value * 100.0, self.decimals.saturating_sub(2)))
             }
+            NumberFormat::PowerOfTen => crate::numbers::value(ten(value.round() as i32)),
             NumberFormat::Number if value == 0.0 => "0".to_string(),
             NumberFormat::Number if largest >= 1e9 || self.decimals > 6 => short_exponent(value),
             NumberFormat::Number => grouped(value, self.decimals),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use assort_train::EpochRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::Evaluation;
+use crate::{Evaluation, Rival, Search};
 
 /// Values in the model.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ParameterFigures {
     /// All of them.
     pub total: usize,
@@ -17,7 +17,7 @@ pub struct ParameterFigures {
 }
 
 /// One line of the parameter table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ParameterLine {
     /// The parameter's name.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct ParameterLine {
 }
 
 /// The training.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TrainFigures {
     /// Training rows.
     pub rows: usize,
@@ -71,7 +71,7 @@ impl TrainFigures {
 }
 
 /// Pretrained word vectors that the embedding began with.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VectorFigures {
     /// The file's name, or its name on the hub.
     pub file: String,
@@ -94,7 +94,7 @@ pub struct VectorFigures {
 }
 
 /// Rows by use.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SplitRows {
     /// Training rows, after over- or undersampling.
     pub train: usize,
@@ -105,7 +105,7 @@ pub struct SplitRows {
 }
 
 /// The data.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DataFigures {
     /// SHA-256 of texts and labels of all rows.
     pub digest: String,
@@ -120,7 +120,7 @@ pub struct DataFigures {
 }
 
 /// Predicting texts with the finished model, tokenizing included.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PredictFigures {
     /// Rows that were predicted.
     pub rows: usize,
@@ -131,7 +131,7 @@ pub struct PredictFigures {
 }
 
 /// All figures of a run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Metrics {
     /// The architecture.
     pub model: String,
@@ -157,6 +157,11 @@ pub struct Metrics {
     pub predict: PredictFigures,
     /// The most memory that the process held, in MB of 2²⁰ bytes; `None` where the system does not tell.
     pub peak_memory_mb: Option<f64>,
+    /// The models that were compared on the validation rows, that of the folder first; empty where there was
+    /// one.
+    pub rivals: Vec<Rival>,
+    /// What was tried before training; `None` where no setting was left open.
+    pub search: Option<Search>,
     /// Every epoch.
     pub history: Vec<EpochRecord>,
 }

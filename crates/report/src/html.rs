@@ -1,5 +1,6 @@
 //! The report as one page: head, sections in the order that a reader wants them, foot.
 
+pub mod auto;
 mod curves;
 pub mod explanation;
 mod labels;

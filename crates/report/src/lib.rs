@@ -17,6 +17,7 @@
 //! assert_eq!(table.lines(), ["label           recall", "fruit           92.5 %", "2 other labels       –"]);
 //! ```
 
+mod auto;
 mod comparison;
 mod confusion;
 mod error;
@@ -33,11 +34,13 @@ mod pictures;
 mod report;
 #[cfg(test)]
 mod sample;
+mod search;
 mod series;
 pub mod terminal;
 pub mod text;
 mod words;
 
+pub use auto::{AutoTable, AutoTrial};
 pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair};
 pub use confusion::Confusion;
 pub use error::{Error, Result};
@@ -52,4 +55,5 @@ pub use map::{Map, MapLayout, MapPoint};
 pub use mean_deviation::{FigureMeans, MeanDeviation};
 pub use pictures::{Picture, pictures};
 pub use report::Report;
+pub use search::{Rival, Search, Tried};
 pub use series::{CrossValidation, FoldResult, Standing, Trial, words as combination_words};

@@ -81,6 +81,11 @@ pub fn rate(number: Option<f64>) -> String {
     decimal(number, if number.is_some_and(|number| number < 100.0) { 1 } else { 0 })
 }
 
+/// Bytes as MB of 10⁶, with one decimal: `2.0 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{} MB", decimal(bytes as f64 / 1e6, 1))
+}
+
 /// A number with four digits that count, as learning rates: 0.0009877.
 pub fn four_digits(number: f64) -> String {
     match format!("{number:.3e}").parse::<f64>() {

@@ -22,7 +22,8 @@ pub struct Picture {
     pub png: Vec<u8>,
 }
 
-/// The pictures: `loss` and `accuracy` where there were epochs, `confusion` and `labels`.
+/// The pictures: `loss` and `accuracy` where there were epochs, `penalty` where it was chosen, `confusion`
+/// and `labels`.
 ///
 /// # Errors
 /// If a picture cannot be drawn.
@@ -33,6 +34,9 @@ pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
         for (name, chart) in [("loss", loss(report)), ("accuracy", accuracy(report))] {
             all.push(Picture { name, svg: chart.svg()?, png: chart.png()? });
         }
+    }
+    if let Some(chart) = penalty(report) {
+        all.push(Picture { name: "penalty", svg: chart.svg()?, png: chart.png()? });
     }
     all.extend([
         Picture { name: "confusion", svg: confusion.svg()?, png: confusion.png()? },
@@ -77,6 +81,33 @@ fn chart(report: &Report, lines: [Series; 2]) -> LineChart {
 fn line(report: &Report, name: &str, value: impl Fn(&EpochRecord) -> Option<f64>) -> Series {
     let point = |epoch: &EpochRecord| Some((epoch.epoch as f64, value(epoch)?));
     Series { name: name.into(), points: report.metrics.history.iter().filter_map(point).collect() }
+}
+
+/// The loss by the penalty, a line for each kind of model that was tried.
+pub fn penalty(report: &Report) -> Option<LineChart> {
+    let search = report.metrics.search.as_ref()?;
+    let best = search.best()?;
+    let mut series: Vec<Series> = Vec::new();
+    for tried in &search.tried {
+        let (name, point) = (tried.kind(), (tried.inverse_penalty.log10(), tried.loss));
+        match series.iter_mut().find(|line| line.name == name) {
+            Some(line) => line.points.push(point),
+            None => series.push(Series { name, points: vec![point] }),
+        }
+    }
+    series.iter_mut().for_each(|line| line.points.sort_by(|a, b| a.0.total_cmp(&b.0)));
+    Some(LineChart {
+        title: "Loss by inverse penalty".into(),
+        x_name: "inverse penalty C".into(),
+        x_format: NumberFormat::PowerOfTen,
+        y_name: "mean cross entropy".into(),
+        series,
+        best: Some(Mark {
+            name: format!("chosen: {}", best.inverse_penalty),
+            at: best.inverse_penalty.log10(),
+        }),
+        ..LineChart::default()
+    })
 }
 
 /// The confusion matrix of the evaluation rows.

@@ -229,6 +229,8 @@ fn metrics(label_rows: &[(String, [usize; 3])], evaluation: &Evaluation, epochs:
         },
         predict: PredictFigures { rows: evaluation.rows, seconds: 0.06, rows_per_second: Some(55_766.7) },
         peak_memory_mb: Some(412.6),
+        rivals: Vec::new(),
+        search: None,
         history: (1..=epochs).map(epoch).collect(),
     }
 }

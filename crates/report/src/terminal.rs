@@ -1,6 +1,7 @@
 //! Figures as lines of text: tables, bars and blocks with a title in the margin.
 
 pub mod audit;
+pub mod auto;
 pub mod bars;
 pub mod block;
 pub mod coloured_words;

@@ -4,9 +4,9 @@ use assort_datasets::Role;
 use assort_metrics::LabelReport;
 use assort_metrics::figures::ACCURACY;
 
-use crate::numbers::{counted, grouped, percent};
+use crate::numbers::{counted, four_digits, grouped, percent};
 use crate::text::{abridged, argument};
-use crate::{Evaluation, ParameterFigures, Report, TrainFigures};
+use crate::{Evaluation, ParameterFigures, Report, Rival, Search, TrainFigures};
 
 /// Letters of a label's name that stand in a sentence.
 const NAME: usize = 60;
@@ -109,11 +109,34 @@ pub fn kept(report: &Report) -> String {
 pub fn without_epochs(train: &TrainFigures) -> String {
     match train.steps {
         0 => "No epoch was finished and no step taken, so there are no curves.".into(),
-        steps => format!(
-            "The model was fitted in {}, not in epochs, so there are no curves.",
-            counted(steps, "step")
-        ),
+        steps => format!("The model was fitted in {}, not in epochs.", counted(steps, "step")),
     }
+}
+
+/// Which of several models was kept, and why.
+pub fn compared(rivals: &[Rival]) -> Option<String> {
+    let [first, others @ ..] = rivals else { return None };
+    let figure = |rival: &Rival| format!("{} ({})", rival.model, percent(rival.accuracy));
+    let others: Vec<String> = others.iter().map(figure).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "Kept is {}, which was right on more validation rows than {}.",
+            figure(first),
+            others.join(", ")
+        )
+    })
+}
+
+/// Which settings a search has chosen, and by what.
+pub fn chosen(search: &Search) -> String {
+    let Some(best) = search.best() else { return "Nothing was tried.".into() };
+    let fits = counted(search.tried.len(), "setting");
+    format!(
+        "Of {fits} that were tried, {} with inverse_penalty = {} had the lowest loss on {}.",
+        best.kind(),
+        four_digits(best.inverse_penalty),
+        search.judges()
+    )
 }
 
 /// The text with a capital letter in front.

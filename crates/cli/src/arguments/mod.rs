@@ -1,6 +1,7 @@
 //! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves
 //! it.
 
+mod auto;
 mod compare;
 mod embed;
 mod evaluate;
@@ -25,6 +26,7 @@ use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
 use clap::{Args, Parser, Subcommand};
 
+pub use auto::AutoArguments;
 pub use compare::CompareArguments;
 pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
@@ -62,6 +64,8 @@ Exit codes: 0 done, 1 failed on the way, 2 a mistake in flags or files, 130 inte
 pub enum Command {
     /// Train a classifier on a labelled file, judge it and save it
     Train(Box<TrainArguments>),
+    /// Find the best model within limits of time, size and speed
+    Auto(Box<AutoArguments>),
     /// Train over lists of values, and show which do best
     Sweep(Box<SweepArguments>),
     /// Sort texts with a trained model

@@ -79,6 +79,12 @@ pub fn number(word: &str) -> Result<f64, String> {
     word.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "give a finite number".into())
 }
 
+/// A number above zero.
+pub fn above_zero(word: &str) -> Result<f64, String> {
+    let number = word.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "give a number above 0".into())
+}
+
 /// A number of labels.
 pub fn top(word: &str) -> Result<usize, String> {
     at_least_one(word)

@@ -5,7 +5,7 @@ use std::io;
 use assort_experiment::{Request, cross_validate};
 use assort_report::terminal::block::block;
 use assort_report::terminal::series::folds;
-use assort_settings::{Settings, Source};
+use assort_settings::{Checked, Settings, Source};
 use serde_json::json;
 
 use crate::exit::{Exit, Midway, note};
@@ -14,12 +14,12 @@ use crate::progress::{Series, StartTracker};
 use crate::screen::print;
 
 /// Cross-validates.
-pub fn run(request: &Request, count: usize, json: bool) -> anyhow::Result<Exit> {
+pub fn run(request: &Request, rivals: &[Checked], count: usize, json: bool) -> anyhow::Result<Exit> {
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener = if json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
     let mut tracker = StartTracker::new(Box::new(listener));
-    let validated = match cross_validate(request, count, &mut tracker) {
+    let validated = match cross_validate(request, rivals, count, &mut tracker) {
         Ok(validated) => validated,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
         Err(error) => return Err(error.into()),

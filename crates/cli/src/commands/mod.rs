@@ -1,5 +1,6 @@
 //! The commands: the command line becomes requests, what comes back is shown.
 
+mod auto;
 mod caches;
 mod checkpoint;
 mod compare;
@@ -37,6 +38,7 @@ use crate::exit::Exit;
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Train(arguments) => train::run(arguments),
+        Command::Auto(arguments) => auto::run(arguments),
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

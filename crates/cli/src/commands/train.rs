@@ -4,7 +4,7 @@ use std::io;
 
 use anyhow::Context;
 use assort_datasets::Ratios;
-use assort_experiment::{Files, Finished, Listener, Request, Resume, run as experiment};
+use assort_experiment::{Files, Finished, Listener, Request, Resume, run_best as experiment};
 use assort_pipeline::Existing;
 use assort_report::terminal::settings;
 use assort_settings::Checked;
@@ -12,7 +12,7 @@ use assort_settings::Checked;
 use super::caches::vectors_cache;
 use super::checkpoint;
 use super::folds::quiet_checkpoints;
-use super::settings::resolve;
+use super::settings::{resolve, rivals};
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
@@ -26,11 +26,19 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         let config = settings.resolve()?;
         let text = match arguments.json {
             true => format!("{:#}\n", settings::json(&config, &model_source)),
-            false => settings::toml(&config, &model_source),
+            false => {
+                let others = rivals(&settings, &model_source);
+                let told = others.iter().map(|other| {
+                    let name = other.model.name();
+                    format!("# {name} is trained too, and the better one on the validation rows is kept\n")
+                });
+                told.collect::<String>() + &settings::toml(&config, &model_source)
+            }
         };
         print(&text)?;
         return Ok(Exit::Fine);
     }
+    let rivals = rivals(&settings, &model_source);
     let settings = if arguments.folds.is_some() { quiet_checkpoints(settings)? } else { settings };
     let mut request = request(arguments, settings.resolve()?)?;
     // Nothing is downloaded for settings that will not do.
@@ -38,7 +46,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     super::prepare_memory(&request.config);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
-        return super::folds::run(&request, count, arguments.json);
+        return super::folds::run(&request, &rivals, count, arguments.json);
     }
     match request.config.train {
         Some(_) => {
@@ -53,7 +61,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         false => Box::new(Text::new(io::stdout())),
     };
     let mut tracker = StartTracker::new(listener);
-    match experiment(&request, &mut tracker) {
+    match experiment(&request, &rivals, &mut tracker) {
         Ok(Finished::Done { .. }) => Ok(Exit::Fine),
         Ok(Finished::Interrupted { partial }) => {
             note(&format!(

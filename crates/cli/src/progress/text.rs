@@ -22,12 +22,13 @@ pub struct Text<W> {
     /// For training.
     rows: usize,
     epochs: usize,
+    has_tried: bool,
 }
 
 impl<W: Write> Text<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, progress: Progress::new(), rows: 0, epochs: 0 }
+        Self { out, progress: Progress::new(), rows: 0, epochs: 0, has_tried: false }
     }
 
     pub(super) fn print(&mut self, text: &str) {
@@ -73,6 +74,18 @@ impl<W: Write + Send> Listener for Text<W> {
                 if let Some(line) = self.progress.prepare(*done, *rows) {
                     self.block("", &[line]);
                 }
+            }
+            Event::Rival { rival } => self.block("compared", &[training::rival(rival)]),
+            Event::Tried { tried } => {
+                let header = (!self.has_tried).then(training::tried_header);
+                let title = if self.has_tried { "" } else { "settings" };
+                self.has_tried = true;
+                let lines: Vec<String> = header.into_iter().chain([training::tried(tried)]).collect();
+                self.block(title, &lines);
+            }
+            Event::Chosen { search } => {
+                self.has_tried = false;
+                self.block("", &[training::chosen(search)]);
             }
             Event::Vectorized { features, weights, seconds } => {
                 self.block("features", &training::features(*features, *weights, *seconds));

@@ -12,6 +12,9 @@ use crate::{Advice, Error, Result};
 /// More combinations than anybody waits for.
 const MOST: usize = 100_000;
 
+/// The key of the architecture, which decides what the other keys are.
+const MODEL: &str = "model";
+
 /// For each of some hyper-parameters the values to try.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Grid(Vec<(String, Vec<String>)>);
@@ -86,13 +89,23 @@ impl Grid {
     }
 
     fn combination(&self, base: &Settings, mut number: usize) -> Result<Combination> {
-        let mut settings = base.clone();
+        let mut pairs = Vec::new();
         for (key, values) in self.0.iter().rev() {
-            let word = values.get(number % values.len()).map_or("", String::as_str);
-            settings.assign(&format!("{key}={word}"), Source::Flag("over"))?;
+            pairs.push((key.as_str(), values.get(number % values.len()).map_or("", String::as_str)));
             number /= values.len();
         }
-        let value = |key: &str| settings.get(key).map(|setting| setting.value.clone());
+        // Which settings there are depends on the model.
+        let mut settings = match pairs.iter().find(|(key, _)| *key == MODEL) {
+            Some((_, model)) => base.for_model(model)?,
+            None => base.clone(),
+        };
+        for (key, word) in pairs.iter().filter(|(key, _)| *key != MODEL) {
+            settings.assign(&format!("{key}={word}"), Source::Flag("over"))?;
+        }
+        let value = |key: &str| match key {
+            MODEL => Some(settings.model().into()),
+            _ => settings.get(key).map(|setting| setting.value.clone()),
+        };
         let values = self.keys().filter_map(|key| Some((key.to_owned(), value(key)?))).collect();
         Ok((values, settings.resolve()?))
     }

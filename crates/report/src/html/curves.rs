@@ -6,11 +6,27 @@ use maud::{Markup, html};
 
 use super::parts::{details, figure, head, line, paragraph, scroll};
 use crate::numbers::{counted, decimal, four_digits, grouped, percent, seconds};
-use crate::{Report, Result, pictures, words};
+use crate::{Report, Result, Search, Tried, pictures, words};
 
 /// Loss and accuracy by epoch.
 pub fn training(report: &Report) -> Result<Markup> {
+    let compared = words::compared(&report.metrics.rivals);
+    let rest = making(report)?;
+    Ok(html! { @if let Some(compared) = compared { p { (compared) } } (rest) })
+}
+
+fn making(report: &Report) -> Result<Markup> {
     let (train, history) = (&report.metrics.train, &report.metrics.history);
+    if let Some((search, chart)) = report.metrics.search.as_ref().zip(pictures::penalty(report)) {
+        let caption = "Lower is better, on rows that the fit did not see. To the right rows are trusted \
+                       more, and the model learns them by heart in the end.";
+        return Ok(html! {
+            p { (words::without_epochs(train)) }
+            p { (words::chosen(search)) }
+            (figure("penalty", &chart.title, chart.svg()?, caption))
+            (details("Everything that was tried", &scroll("Everything that was tried", &tried(search))))
+        });
+    }
     if history.is_empty() {
         return Ok(paragraph(&words::without_epochs(train)));
     }
@@ -33,6 +49,24 @@ pub fn training(report: &Report) -> Result<Markup> {
         (figure("accuracy", &accuracy.title, accuracy.svg()?, seen))
         (details("Every epoch as a table", &scroll("Every epoch", &table(history, train.best_epoch))))
     })
+}
+
+fn tried(search: &Search) -> Markup {
+    let best = search.best();
+    let row = |tried: &Tried| {
+        let mark = if best == Some(tried) { " (chosen)" } else { "" };
+        line(
+            &format!("{}{mark}", tried.kind()),
+            &[
+                four_digits(tried.inverse_penalty),
+                decimal(tried.loss, 4),
+                percent(tried.accuracy),
+                seconds(tried.seconds),
+            ],
+        )
+    };
+    let columns = ["Features", "Inverse penalty", "Loss", "Accuracy", "Time"];
+    html! { table { (head(&columns)) tbody { @for tried in &search.tried { (row(tried)) } } } }
 }
 
 fn table(history: &[EpochRecord], best: Option<usize>) -> Markup {

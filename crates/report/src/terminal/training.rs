@@ -8,7 +8,7 @@ use assort_train::EpochRecord;
 use super::table::{Lean, Table, aligned};
 use crate::numbers::{UNDEFINED, counted, figure, four_digits, grouped, percent, seconds};
 use crate::text::shortened;
-use crate::{ParameterLine, VectorFigures};
+use crate::{ParameterLine, Rival, Search, Tried, VectorFigures, words};
 
 /// The most labels that are listed.
 const LABELS: usize = 30;
@@ -166,6 +166,41 @@ pub fn start(rows: usize, epochs: usize, steps: usize, padding: f64, done: (usiz
         lines.push(format!("goes on after {epochs} and {steps}"));
     }
     lines
+}
+
+/// One of several models on the validation rows.
+pub fn rival(rival: &Rival) -> String {
+    let (accuracy, time) = (percent(rival.accuracy), seconds(rival.seconds));
+    format!(
+        "{}: accuracy {accuracy}, log loss {} on the validation rows ({time})",
+        rival.model,
+        figure(rival.loss)
+    )
+}
+
+const TRIED_WIDTHS: [usize; 5] = [34, 9, 8, 9, 9];
+
+/// The header above the settings that are tried.
+pub fn tried_header() -> String {
+    let cells = ["features", "penalty C", "loss", "accuracy", "time"].map(str::to_owned);
+    aligned(&cells, &TRIED_WIDTHS, &[Lean::Left])
+}
+
+/// What was chosen of them.
+pub fn chosen(search: &Search) -> String {
+    words::chosen(search)
+}
+
+/// The line of settings that were tried.
+pub fn tried(tried: &Tried) -> String {
+    let cells = [
+        tried.kind(),
+        four_digits(tried.inverse_penalty),
+        figure(tried.loss),
+        percent(tried.accuracy),
+        seconds(tried.seconds),
+    ];
+    aligned(&cells, &TRIED_WIDTHS, &[Lean::Left])
 }
 
 const EPOCH_HEADER: [&str; 9] =

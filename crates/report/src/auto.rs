@@ -1,0 +1,140 @@
+//! A search for the best model: what was tried, and what stands on the front.
+
+use assort_metrics::FigureKind;
+use serde::{Deserialize, Serialize};
+
+use crate::Trial;
+
+/// A finished trial with what its model takes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AutoTrial {
+    /// The trial; its values are the settings that are not the defaults, and the model.
+    #[serde(flatten)]
+    pub trial: Trial,
+    /// Size of the files that predict; 0 if the training failed.
+    pub bytes: u64,
+    /// Median milliseconds to sort one text, on one thread.
+    pub milliseconds: f64,
+    /// Whether size and time are within the limits.
+    pub fits: bool,
+}
+
+/// Everything that a search has tried.
+#[derive(Clone, Debug)]
+pub struct AutoTable<'t> {
+    /// The trials in their order.
+    pub trials: &'t [AutoTrial],
+    /// The validation figure that decides.
+    pub by: &'static FigureKind,
+    /// The place of the trial that was chosen, if one fits.
+    pub chosen: Option<usize>,
+    /// What was left out, with the reason.
+    pub left_out: &'t [String],
+    /// The training file, for commands that make a trial again.
+    pub train: String,
+}
+
+impl AutoTrial {
+    /// The validation figure, turned so that smaller is better; `None` if the training failed.
+    pub fn cost(&self, by: &FigureKind) -> Option<f64> {
+        self.trial.figure(by).map(|value| by.cost(value))
+    }
+}
+
+impl<'t> AutoTable<'t> {
+    /// The table, with the best trial that fits as the chosen one; of equals the smallest, then the first.
+    pub fn new(
+        trials: &'t [AutoTrial],
+        by: &'static FigureKind,
+        left_out: &'t [String],
+        train: String,
+    ) -> Self {
+        let fitting = trials.iter().enumerate().filter(|(_, trial)| trial.fits);
+        let ranked = fitting.filter_map(|(at, trial)| Some((at, trial.cost(by)?, trial.bytes)));
+        let chosen = ranked.min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.cmp(&b.2))).map(|(at, ..)| at);
+        Self { trials, by, chosen, left_out, train }
+    }
+
+    /// The places of the trials than which none is both as good and cheaper, the cheapest first.
+    pub fn front(&self, price: impl Fn(&AutoTrial) -> f64) -> Vec<usize> {
+        let mut places: Vec<(usize, f64, f64)> = (self.trials.iter().enumerate())
+            .filter_map(|(at, trial)| Some((at, price(trial), trial.cost(self.by)?)))
+            .collect();
+        places.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)));
+        let mut best = f64::INFINITY;
+        places.retain(|(_, _, cost)| {
+            let is_better = *cost < best;
+            best = best.min(*cost);
+            is_better
+        });
+        places.into_iter().map(|(at, ..)| at).collect()
+    }
+
+    /// A trial's name among the others: its number and its model.
+    pub fn name(&self, at: usize) -> String {
+        let model = self.trials.get(at).and_then(|trial| trial.trial.values.get("model"));
+        format!("{} {}", at + 1, model.map(assort_settings::word).unwrap_or_default())
+    }
+
+    /// The arguments of `assort train` that make a trial again.
+    pub fn arguments(&self, at: usize) -> String {
+        let Some(trial) = self.trials.get(at).map(|trial| &trial.trial) else { return String::new() };
+        let mut words = vec![format!("--train {}", crate::text::argument(&self.train))];
+        for (key, value) in &trial.values {
+            let value = assort_settings::word(value);
+            words.push(match key.as_str() {
+                "model" => format!("--model {value}"),
+                "seed" => format!("--seed {value}"),
+                key => format!("--set {}", crate::text::argument(&format!("{key}={value}"))),
+            });
+        }
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assort_metrics::figures::ACCURACY;
+    use assort_metrics::{Figure, FigureSet};
+    use serde_json::{Map, json};
+
+    fn trial(model: &str, accuracy: Option<f64>, bytes: u64, fits: bool) -> AutoTrial {
+        let evaluation = accuracy.map(|value| {
+            let mut evaluation = crate::sample::Sample::labels(2).evaluation;
+            let figure = Figure { kind: &ACCURACY, value: Some(value), interval: None };
+            evaluation.figures = [figure].into_iter().collect::<FigureSet>();
+            evaluation
+        });
+        let values = Map::from_iter([("model".into(), json!(model)), ("subwords".into(), json!([3, 6]))]);
+        let trial = Trial {
+            folder: String::new(),
+            values,
+            seed: 0,
+            validation: evaluation,
+            failure: None,
+            best_epoch: None,
+            parameters: 0,
+            seconds: 1.0,
+            history: Vec::new(),
+        };
+        AutoTrial { trial, bytes, milliseconds: bytes as f64, fits }
+    }
+
+    #[test]
+    fn the_best_that_fits_is_chosen_and_the_front_holds_no_loser() {
+        let trials = [
+            trial("bag", Some(0.8), 20, true),
+            trial("linear", Some(0.8), 10, true),
+            trial("cnn", Some(0.7), 15, true),
+            trial("lstm", None, 0, true),
+            trial("bert", Some(0.9), 90, false),
+        ];
+        let table = AutoTable::new(&trials, &ACCURACY, &[], "a b.csv".into());
+        assert_eq!(table.chosen, Some(1));
+        assert_eq!(table.front(|trial| trial.bytes as f64), [1, 4]);
+        assert_eq!(table.name(4), "5 bert");
+        assert_eq!(table.arguments(0), "--train 'a b.csv' --model bag --set 'subwords=[3,6]'");
+        assert_eq!(AutoTable::new(&trials[3..], &ACCURACY, &[], String::new()).chosen, None);
+    }
+}
