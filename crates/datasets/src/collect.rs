@@ -245,8 +245,8 @@ impl<'r> Collector<'r> {
     }
 }
 
-/// Groups of labels that are one if letter case, white space and Unicode form do not count: the first few, and
-/// how many more there are.
+/// Groups of labels that are one if letter case, white space and Unicode form do not count: the first few,
+/// and how many more there are.
 fn similar(labels: &Labels) -> Vec<Note> {
     const SHOWN: usize = 5;
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();

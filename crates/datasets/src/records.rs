@@ -10,14 +10,14 @@ use crate::invisible::trimmed;
 pub(crate) enum Quotes {
     /// They enclose cells, and inside are doubled.
     Enclose,
-    /// They enclose cells; a backslash stands before each inside, and before what else is meant as it stands.
+    /// They enclose cells; a backslash stands before each inside, and before other bytes that part cells.
     Escaped,
     /// They are characters like others.
     Literal,
 }
 
-const UNCLOSED: &str = "a quotation mark opens a cell and is never closed: close it at the end of the cell, or, \
-    if it belongs to the text, put the cell into quotes and double the mark";
+const UNCLOSED: &str = "a quotation mark opens a cell and is never closed: close it at the end of the cell, \
+    or, if it belongs to the text, put the cell into quotes and double the mark";
 const TRAILING: &str = "a cell goes on after its closing quotation mark: double the marks inside cells";
 const STRAY: &str = "a quotation mark stands alone in a cell: put the cell into quotes and double the mark";
 
@@ -93,7 +93,7 @@ impl<'t> Records<'t> {
         self.text.as_bytes().get(at) == Some(&b'\r')
     }
 
-    /// Whether the line that begins at `at` has the cells of a row, or is blank, the last, or of the first row.
+    /// Whether the line that begins at `at` is blank or has the cells of a row, of which the first is any.
     fn is_row(&self, at: usize) -> bool {
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
         let line = rest.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();

@@ -82,10 +82,36 @@ impl Pipeline {
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
+        self.each(texts, |_, _| Ok(()))
+    }
+
+    /// [`Pipeline::probabilities`], and how many of the texts are longer than the model reads and are cut.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn probabilities_and_cut<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<(Array2<f64>, usize)> {
+        let mut cut = 0;
+        let probabilities = self.each(texts, |texts, inputs| {
+            cut += self.featurizer.count_cut(texts, inputs)?;
+            Ok(())
+        })?;
+        Ok((probabilities, cut))
+    }
+
+    /// The probabilities; `see` sees texts that are no windows with their inputs.
+    fn each<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        mut see: impl FnMut(&[T], &Inputs) -> Result<()>,
+    ) -> Result<Array2<f64>> {
         let mut all = Array2::zeros((texts.len(), self.labels().len()));
         for (texts, mut place) in texts.chunks(IN_MEMORY).zip(all.axis_chunks_iter_mut(Axis(0), IN_MEMORY)) {
             match self.featurizer.windows(texts)? {
-                None => place.assign(&self.scored(&self.featurizer.inputs(texts)?)?),
+                None => {
+                    let inputs = self.featurizer.inputs(texts)?;
+                    see(texts, &inputs)?;
+                    place.assign(&self.scored(&inputs)?);
+                }
                 Some((inputs, counts)) => {
                     place.assign(&averages(&self.scored(&inputs)?, &counts));
                 }
@@ -204,7 +230,8 @@ mod tests {
 
     /// A folder with a small model that begins with drawn weights.
     fn written(task: Task, folder: &Path) -> String {
-        let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
+        let text = TextConfig { longest: Some(2), ..TextConfig::default() };
+        let features = FeatureConfig::Tokens { text, hasher: None };
         let (featurizer, _) = Featurizer::fit(&TEXTS, &features).unwrap();
         let shape = Shape { vocabulary: featurizer.width(), classes: 3 };
         let config = ModelConfig::Bag(BagConfig { embedding: 4, ..BagConfig::default() });
@@ -251,6 +278,17 @@ mod tests {
             assert!(names.len() == expect && set.iter().all(|found| found.probability >= 0.5), "{names:?}");
         }
         assert!((1..9).contains(&sets.iter().map(Vec::len).sum::<usize>()), "some labels hold, some do not");
+    }
+
+    #[test]
+    fn texts_that_are_cut_are_counted() {
+        let place = tempfile::tempdir().unwrap();
+        written(Task::OneOf, place.path());
+        let pipeline = Pipeline::load(place.path(), &Device::Cpu).unwrap();
+        let texts = ["ripe pear", "a ripe pear", "", "leek", "one two three four"];
+        let (probabilities, cut) = pipeline.probabilities_and_cut(&texts).unwrap();
+        assert_eq!((cut, probabilities), (2, pipeline.probabilities(&texts).unwrap()));
+        assert_eq!(pipeline.probabilities_and_cut(&texts[2..4]).unwrap().1, 0);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::Confusion;
 pub struct Evaluation {
     /// The rows.
     pub rows: usize,
+    /// Those whose text is longer than the model reads, and is cut.
+    #[serde(default)]
+    pub cut: usize,
     /// Every figure of the rows.
     #[serde(flatten)]
     pub figures: FigureSet,

@@ -19,7 +19,7 @@ use super::sink;
 use crate::arguments::{CompareArguments, LABELLED};
 use crate::exit::{Exit, Midway, without_room};
 use crate::interrupt;
-use crate::screen::{print, width};
+use crate::screen::{print, terminal_width};
 
 /// Pieces that are shown for each answer.
 const REASONS: usize = 3;
@@ -49,13 +49,14 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
         print(&format!("{}\n", json(arguments, &comparison, &data, &report, &reasons)))?;
         return Ok(Exit::Fine);
     }
+    let width = terminal_width();
     let mut text = block("read", &reading::lines(path, &report, Some(seconds), naming));
-    text.push_str(&block("compared", &figures(&comparison.candidates)));
+    text.push_str(&block("compared", &figures(&comparison.candidates, width)));
     text.push('\n');
-    text.push_str(&block("pairs", &pairs(&comparison)));
+    text.push_str(&block("pairs", &pairs(&comparison, width)));
     text.push('\n');
     let of = |row: &Disagreement| row_of(&data, row.index);
-    let room = width().saturating_sub(MARGIN);
+    let room = width.map(|width| width.saturating_sub(MARGIN));
     let lines = disagreements(&comparison, data.len(), &reasons, room, of);
     text.push_str(&block("differ", &lines));
     if let Some(out) = &arguments.disagreements {

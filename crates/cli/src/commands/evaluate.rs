@@ -7,7 +7,7 @@ use assort_datasets::{Labels, ReadReport, read};
 use assort_experiment::evaluate;
 use assort_report::Evaluation;
 use assort_report::terminal::block::block;
-use assort_report::terminal::evaluation::{confusion, report, summary};
+use assort_report::terminal::evaluation::{confusion, cut, report, summary};
 use assort_report::terminal::reading;
 use serde_json::{Value, json};
 
@@ -44,6 +44,7 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     }
     let mut text = block("read", &reading::lines(path, &read_report, Some(seconds), naming));
     let mut lines = summary(&evaluation);
+    lines.extend(cut(evaluation.cut, evaluation.rows));
     lines.push(String::new());
     let width = terminal_width();
     lines.extend(report(&evaluation, width));

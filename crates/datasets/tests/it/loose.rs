@@ -80,8 +80,8 @@ fn backslashes_before_marks() {
         ("a.csv", "text,label\nx,b\n\"say \\\"hi\\\" now\",a\n", ["x|b", "say \"hi\" now|a"], 2),
         (
             "a.csv",
-            "text,label\n\"to C:\\\\ and \\\"\",a\n\"y\nz \\\"\",b\n",
-            ["to C:\\ and \"|a", "y\nz \"|b"],
+            "text,label\n\"to k:\\\\ and \\\"\",a\n\"y\nz \\\"\",b\n",
+            ["to k:\\ and \"|a", "y\nz \"|b"],
             1,
         ),
         ("a.csv", "text,label\n\"x, \\\",\\\" é\",a\ny\\, 5\\\",b\n", ["x, \",\" é|a", "y, 5\"|b"], 1),
@@ -97,14 +97,14 @@ fn backslashes_before_marks() {
     assert_eq!(
         check_with(
             "a.csv",
-            "text,label\n\"C:\\\",a\n\"x \"\"y\"\"\",b\n",
+            "text,label\n\"k:\\\",a\n\"x \"\"y\"\"\",b\n",
             &default,
-            &["C:\\|a", "x \"y\"|b"]
+            &["k:\\|a", "x \"y\"|b"]
         ),
         []
     );
     let folder = tempfile::tempdir().unwrap();
-    let torn = file(&folder, "a.csv", "text,label\n\"C:\\\",one\nx\",two\n");
+    let torn = file(&folder, "a.csv", "text,label\n\"k:\\\",one\nx\",two\n");
     assert!(matches!(read(torn, &default), Err(Error::Quotes { row: 2, line: 3, .. })));
 }
 
