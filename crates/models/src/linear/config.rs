@@ -1,5 +1,6 @@
 //! The settings, as users write them. Their defaults stand here and nowhere else.
 
+use assort_rows::ClassWeights;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -82,17 +83,6 @@ pub enum Multiclass {
     Softmax,
     /// One problem a class, against all others; probabilities are then divided by their sum.
     OneVsRest,
-}
-
-/// How much the rows of each class count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClassWeights {
-    /// Every row counts once.
-    Equal,
-    /// Each class counts as much as any other: a row of class k counts B / (K · B_k). With one-vs-rest each
-    /// of its problems balances its own two sides.
-    Balanced,
 }
 
 /// Whether features are multiplied by a factor first.

@@ -32,7 +32,8 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use config::{ClassWeights, Intercept, LinearConfig, Multiclass, Scaling};
+pub use assort_rows::ClassWeights;
+pub use config::{Intercept, LinearConfig, Multiclass, Scaling};
 pub use error::Error;
 pub use fit::{fit, fit_bytes};
 pub use model::{Contribution, LinearModel};
