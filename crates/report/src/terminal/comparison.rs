@@ -6,16 +6,13 @@ use assort_metrics::{Better, FigureKind};
 use super::table::{Lean, Table};
 use crate::numbers::{UNDEFINED, counted, decimal, figure, grouped, percent};
 use crate::text::fitted;
-use crate::{Candidate, Comparison, Disagreement, Pair};
+use crate::{Candidate, Comparison, Disagreement, Pair, Reasons};
 
 /// The most columns of a model's or a label's name.
 const NAME: usize = 30;
 
 /// A difference is told as one where its probability among equal models is below this.
 const LEVEL: f64 = 0.05;
-
-/// The pieces of a text that speak most for an answer, with what they add to its logit.
-pub type Reasons = Vec<(String, f64)>;
 
 /// A line of figures for each model; the best of each column is marked. Names are cut where there is a
 /// terminal, which has so many columns.
