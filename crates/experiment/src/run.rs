@@ -7,6 +7,7 @@ use assort_pipeline::{Existing, Integrity, ModelFolder, Pipeline, Staging, Unfin
 use assort_report::Metrics;
 use candle_core::Device;
 
+use crate::checkpoint::Opened;
 use crate::context::Context;
 use crate::evaluate::Evaluated;
 use crate::metrics::metrics;
@@ -44,6 +45,8 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
         // A missing state, or a folder of another version, is told before the files are read.
         state::check(request)?;
     }
+    // So is a checkpoint that does not suit the settings.
+    Opened::new(&Context::new(request, &device, listener))?;
     let config = &request.config;
     let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
     run_on(request, &rows, &device, listener)
