@@ -43,7 +43,7 @@ use candle_core::{Device, Tensor};
 
 pub use adaptation::{Adaptation, AdaptedWeight};
 pub use assort_metrics::THRESHOLD;
-pub use assort_rows::Task;
+pub use assort_rows::{ClassWeights, Task};
 pub use batched::{EVALUATION_BATCH, in_batches, probabilities, ragged_probabilities};
 pub use embedded::Embedded;
 pub use error::{Error, Result};

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use assort_report::terminal::block::WIDTH;
 use assort_report::text::turns;
 use console::Term;
-
-/// The width of lines where no terminal tells one.
-const WIDTH: usize = 100;
 
 /// Writes to standard output.
 ///

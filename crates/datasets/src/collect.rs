@@ -245,8 +245,10 @@ impl<'r> Collector<'r> {
     }
 }
 
-/// Labels that are one if letter case, white space and Unicode form do not count.
+/// Groups of labels that are one if letter case, white space and Unicode form do not count: the first few,
+/// and how many more there are.
 fn similar(labels: &Labels) -> Vec<Note> {
+    const SHOWN: usize = 5;
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (_, name) in labels.iter() {
         let seen = name.chars().filter(|character| character.is_whitespace() || !is_invisible(*character));
@@ -255,8 +257,12 @@ fn similar(labels: &Labels) -> Vec<Note> {
         let words: Vec<&str> = folded.split_whitespace().collect();
         groups.entry(words.join(" ").to_lowercase()).or_default().push(name.to_owned());
     }
-    let several = groups.into_values().filter(|names| names.len() > 1);
-    several.map(|names| Note::SimilarLabels { names }).collect()
+    let mut several: Vec<_> = groups.into_values().filter(|names| names.len() > 1).collect();
+    let others = several.len().saturating_sub(SHOWN) as u64;
+    several.truncate(SHOWN);
+    let last = several.len().saturating_sub(1);
+    let note = |(index, names)| Note::SimilarLabels { names, others: if index == last { others } else { 0 } };
+    several.into_iter().enumerate().map(note).collect()
 }
 
 /// Texts to predict.

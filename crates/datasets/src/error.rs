@@ -114,9 +114,9 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// A row has more cells than the header.
-    #[error("{}: row {row} (line {line}) has {found} cells, the header has {expected}: \
-        put cells that hold the separator into quotes", path.display())]
+    /// A row has more cells than the header, or where there is none, than the first row.
+    #[error("{}: row {row} (line {line}) has {found} cells, the {} has {expected}: put cells that hold the \
+        separator into quotes", path.display(), if *has_header { "header" } else { "first row" })]
     Ragged {
         /// The file.
         path: PathBuf,
@@ -126,8 +126,10 @@ pub enum Error {
         line: u64,
         /// Cells in this row.
         found: usize,
-        /// Cells in the header.
+        /// Cells in the header or first row.
         expected: usize,
+        /// Whether there is a header.
+        has_header: bool,
     },
     /// Quotes that do not pair up, or that do not enclose a whole cell.
     #[error("{}: row {row} (line {line}): {problem}", path.display())]

@@ -15,6 +15,20 @@ pub enum Note {
         /// The first row that shows it.
         row: u64,
     },
+    /// Backslashes stand before the quotation marks inside cells, and are no part of them.
+    EscapedQuotes {
+        /// The first row that shows it.
+        row: u64,
+    },
+    /// Backslashes stand before quotation marks of cells that are not in quotes, and are a part of them.
+    LiteralBackslashes {
+        /// The first such row.
+        row: u64,
+        /// The line that it begins on.
+        line: u64,
+        /// Further rows of this kind.
+        others: u64,
+    },
     /// A quoted cell goes over lines that look like rows themselves.
     LongCell {
         /// The first such row.
@@ -34,6 +48,16 @@ pub enum Note {
     /// Labels that differ by letter case, white space or Unicode form alone.
     SimilarLabels {
         /// Their names.
+        names: Vec<String>,
+        /// Further groups of such labels, of which no note tells.
+        others: u64,
+    },
+    /// Files and folders that hold no row, since they lie where no text file of a label is looked for, or are
+    /// hidden.
+    PassedOver {
+        /// How many there are.
+        entries: u64,
+        /// The first of them, by their paths in the folder.
         names: Vec<String>,
     },
     /// Halves of surrogate pairs in JSON strings, which are no characters, became U+FFFD.
@@ -56,23 +80,47 @@ impl std::fmt::Display for Note {
                     f,
                     "row {row} (line {line}) has a quoted cell over {lines} lines that look like rows"
                 )?;
-                match others {
-                    0 => Ok(()),
-                    1 => write!(f, ", as has 1 more"),
-                    others => write!(f, ", as have {others} more"),
-                }?;
-                write!(f, ": a quotation mark may open it by mistake")
+                write!(f, "{}: a quotation mark may open it by mistake", more(*others))
+            }
+            Self::EscapedQuotes { row } => {
+                write!(f, "backslashes before quotation marks are no part of the cells, as row {row} shows")
+            }
+            Self::LiteralBackslashes { row, line, others } => {
+                write!(
+                    f,
+                    "row {row} (line {line}) has a backslash before a quotation mark, outside of quotes"
+                )?;
+                write!(f, "{}: the backslash is read as a part of the cell", more(*others))
             }
             Self::RepeatedColumns { names } => {
                 write!(f, "more than one column is named {}: none of them is read", quoted_list(names))
             }
-            Self::SimilarLabels { names } => {
-                write!(f, "the labels {} look alike: are they one?", quoted_list(names))
+            Self::SimilarLabels { names, others } => {
+                let more = match others {
+                    0 => String::new(),
+                    others => format!(" ({others} more groups of labels do)"),
+                };
+                write!(f, "the labels {} look alike{more}: are they one?", quoted_list(names))
+            }
+            Self::PassedOver { entries, names } => {
+                let more = entries.saturating_sub(names.len() as u64);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let verb = if *entries == 1 { "is" } else { "are" };
+                write!(f, "{}{more} {verb} passed over: no text files of a label", quoted_list(names))
             }
             Self::LoneSurrogates { rows, line } => {
                 let noun = if *rows == 1 { "row has" } else { "rows have" };
                 write!(f, "{rows} {noun} half of a surrogate pair, read as U+FFFD (first in line {line})")
             }
         }
+    }
+}
+
+/// A clause on further rows that have the same.
+fn more(others: u64) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", as has 1 more".into(),
+        others => format!(", as have {others} more"),
     }
 }

@@ -5,14 +5,19 @@ use std::borrow::Cow;
 
 use crate::invisible::trimmed;
 
-/// Whether quotation marks enclose cells or are characters like others.
+/// Whether quotation marks enclose cells, and how one stands inside a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quotes {
+    /// They enclose cells, and inside are doubled.
     Enclose,
+    /// They enclose cells; a backslash stands before each inside, and before other bytes that part cells.
+    Escaped,
+    /// They are characters like others.
     Literal,
 }
 
-const UNCLOSED: &str = "a quotation mark opens a cell and is never closed";
+const UNCLOSED: &str = "a quotation mark opens a cell and is never closed: close it at the end of the cell, \
+    or, if it belongs to the text, put the cell into quotes and double the mark";
 const TRAILING: &str = "a cell goes on after its closing quotation mark: double the marks inside cells";
 const STRAY: &str = "a quotation mark stands alone in a cell: put the cell into quotes and double the mark";
 
@@ -34,12 +39,14 @@ pub(crate) struct Records<'t> {
     quotes: Quotes,
     at: usize,
     cells: Vec<Cell>,
+    /// Cells of the first record.
+    width: Option<usize>,
 }
 
 impl<'t> Records<'t> {
     pub(crate) fn new(text: &'t str, layout: Layout) -> Self {
         let Layout { separator, quotes, skip, .. } = layout;
-        Self { text, separator, quotes, at: skip, cells: Vec::new() }
+        Self { text, separator, quotes, at: skip, cells: Vec::new(), width: None }
     }
 
     /// The place behind the last record and the blank lines that follow it.
@@ -62,14 +69,46 @@ impl<'t> Records<'t> {
         }
         self.cells.clear();
         loop {
-            let (cell, limit) = Cell::next(self.text, self.at, self.separator, self.quotes)?;
+            let rules = Rules { separator: self.separator, quotes: self.quotes, returns: self.may_return() };
+            let mut next = Cell::next(self.text, self.at, rules)?;
+            if self.is_return(next.1) && !self.is_row(next.1 + 1) {
+                next = Cell::next(self.text, self.at, Rules { returns: false, ..rules })?;
+            }
+            let (cell, limit) = next;
             self.cells.push(cell);
             self.at = (limit + 1).min(self.text.len());
             if self.text.as_bytes().get(limit) != Some(&self.separator) {
+                self.width.get_or_insert(self.cells.len());
                 return Ok(Some(&self.cells));
             }
         }
     }
+
+    /// Whether a carriage return may end the record behind its next cell: if it has all cells by then.
+    fn may_return(&self) -> bool {
+        self.width.is_none_or(|width| self.cells.len() + 1 >= width)
+    }
+
+    fn is_return(&self, at: usize) -> bool {
+        self.text.as_bytes().get(at) == Some(&b'\r')
+    }
+
+    /// Whether the line that begins at `at` is blank or has the cells of a row, of which the first is any.
+    fn is_row(&self, at: usize) -> bool {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        let line = rest.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+        let cells = || 1 + line.iter().filter(|&&byte| byte == self.separator).count();
+        line.is_empty() || self.width.is_none_or(|width| cells() >= width)
+    }
+}
+
+/// How the next cell is read.
+#[derive(Clone, Copy)]
+struct Rules {
+    separator: u8,
+    quotes: Quotes,
+    /// Whether a carriage return without a line feed ends the line.
+    returns: bool,
 }
 
 /// The line, from 1, that holds the byte at `at`. Carriage returns without a line feed end lines too.
@@ -108,19 +147,26 @@ pub(crate) struct Cell {
     start: usize,
     end: usize,
     is_quoted: bool,
+    /// The separator, if backslashes escape it and quotation marks.
+    escapes: Option<u8>,
 }
 
 impl Cell {
     /// The cell that begins at `at`, and the place of the separator or line end behind it, or of the end.
-    fn next(text: &str, at: usize, separator: u8, quotes: Quotes) -> Result<(Self, usize), &'static str> {
+    fn next(text: &str, at: usize, rules: Rules) -> Result<(Self, usize), &'static str> {
+        let Rules { separator, quotes, returns } = rules;
         let bytes = text.as_bytes();
         let behind_blanks = |from: usize| {
             let rest = bytes.get(from..).unwrap_or_default();
             from + rest.iter().take_while(|&&byte| byte == b' ').count()
         };
-        let open = if quotes == Quotes::Enclose { behind_blanks(at) } else { at };
-        if quotes == Quotes::Enclose && bytes.get(open) == Some(&b'"') {
-            let closed = close(text, open + 1);
+        let encloses = quotes != Quotes::Literal;
+        let escapes = quotes == Quotes::Escaped;
+        let cell =
+            |start, end, is_quoted| Self { start, end, is_quoted, escapes: escapes.then_some(separator) };
+        let open = if encloses { behind_blanks(at) } else { at };
+        if encloses && bytes.get(open) == Some(&b'"') {
+            let closed = close(text, open + 1, escapes);
             if closed.is_none() && open == at {
                 return Err(UNCLOSED);
             }
@@ -134,7 +180,7 @@ impl Cell {
                     _ => None,
                 };
                 match limit {
-                    Some(limit) => return Ok((Self { start: open + 1, end, is_quoted: true }, limit)),
+                    Some(limit) => return Ok((cell(open + 1, end, true), limit)),
                     None if open == at => return Err(TRAILING),
                     None => {}
                 }
@@ -142,30 +188,44 @@ impl Cell {
         }
         let mut limit = at;
         let mut stray = false;
-        for &byte in bytes.get(at..).unwrap_or_default() {
-            let ends_line = byte == b'\n' || (byte == b'\r' && bytes.get(limit + 1) != Some(&b'\n'));
-            if ends_line || byte == separator {
+        while let Some(&byte) = bytes.get(limit) {
+            let is_return = returns && byte == b'\r' && bytes.get(limit + 1) != Some(&b'\n');
+            if is_return || byte == b'\n' || byte == separator {
                 break;
             }
+            if escapes
+                && byte == b'\\'
+                && bytes.get(limit + 1).is_some_and(|&next| is_escapable(next, separator))
+            {
+                limit += 1;
+            } else {
+                stray ^= byte == b'"';
+            }
             limit += 1;
-            stray ^= byte == b'"';
         }
-        if stray && quotes == Quotes::Enclose {
+        if stray && encloses {
             return Err(STRAY);
         }
         let feeds = bytes.get(limit) == Some(&b'\n');
         let carriage_return = feeds && limit > at && bytes.get(limit - 1) == Some(&b'\r');
-        Ok((Self { start: at, end: limit - usize::from(carriage_return), is_quoted: false }, limit))
+        Ok((cell(at, limit - usize::from(carriage_return), false), limit))
     }
 
-    /// The content, with one mark for each doubled one inside quotes.
+    /// The content, with one mark for each that is doubled inside quotes, and without escaping backslashes.
     pub(crate) fn value<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let content = text.get(self.start..self.end).unwrap_or_default();
-        if self.is_quoted && content.contains('"') {
+        if let Some(separator) = self.escapes {
+            unescaped(content, separator, self.is_quoted).into()
+        } else if self.is_quoted && content.contains('"') {
             content.replace("\"\"", "\"").into()
         } else {
             content.into()
         }
+    }
+
+    /// Whether it has no quotes around it and holds this.
+    pub(crate) fn contains(&self, text: &str, part: &str) -> bool {
+        !self.is_quoted && text.get(self.start..self.end).is_some_and(|content| content.contains(part))
     }
 
     /// The content as the name of a column.
@@ -180,23 +240,48 @@ impl Cell {
 }
 
 /// The place of the mark that closes a quoted cell whose content begins at `at`.
-fn close(text: &str, mut at: usize) -> Option<usize> {
+fn close(text: &str, mut at: usize, escapes: bool) -> Option<usize> {
+    let bytes = text.as_bytes();
     loop {
-        at += text.get(at..)?.find('"')?;
-        if text.as_bytes().get(at + 1) != Some(&b'"') {
+        at += match escapes {
+            true => bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?,
+            false => text.get(at..)?.find('"')?,
+        };
+        if bytes.get(at) == Some(&b'"') && bytes.get(at + 1) != Some(&b'"') {
             return Some(at);
         }
         at += 2;
     }
 }
 
+/// Whether a backslash says that the byte behind it is meant as it stands.
+fn is_escapable(byte: u8, separator: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte == separator
+}
+
+/// The content of a cell without the backslashes that escape.
+fn unescaped(content: &str, separator: u8, is_quoted: bool) -> String {
+    let mut text = String::with_capacity(content.len());
+    let mut characters = content.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_meant = |next: &char| next.is_ascii() && is_escapable(*next as u8, separator);
+        let held = match character {
+            '\\' => characters.next_if(is_meant),
+            '"' if is_quoted => characters.next_if_eq(&'"'),
+            _ => None,
+        };
+        text.push(held.unwrap_or(character));
+    }
+    text
+}
+
 /// The cells of one line as names; what the rules of quoting forbid is taken as it stands.
 pub(crate) fn cells(line: &str, separator: u8, quotes: Quotes) -> Vec<String> {
     let mut cells = Vec::new();
     let mut at = 0;
+    let next = |at, quotes| Cell::next(line, at, Rules { separator, quotes, returns: true });
     loop {
-        let cell = Cell::next(line, at, separator, quotes);
-        let Ok((cell, limit)) = cell.or_else(|_| Cell::next(line, at, separator, Quotes::Literal)) else {
+        let Ok((cell, limit)) = next(at, quotes).or_else(|_| next(at, Quotes::Literal)) else {
             return cells;
         };
         cells.push(cell.name(line));

@@ -49,7 +49,7 @@ impl Evaluated {
             return Err(Error::Request(why.into()));
         }
         let clock = Instant::now();
-        let probabilities = pipeline.probabilities(&data.texts().slices())?;
+        let (probabilities, cut) = pipeline.probabilities_and_cut(&data.texts().slices())?;
         let seconds = clock.elapsed().as_secs_f64();
         let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
         let evidence = Evidence::new(&truth, probabilities.view())?;
@@ -67,6 +67,7 @@ impl Evaluated {
         );
         let evaluation = Evaluation {
             rows: data.len(),
+            cut,
             accuracy_interval: figures.get(&ACCURACY).and_then(|figure| figure.interval),
             figures,
             averaging,

@@ -8,6 +8,7 @@ use assort_report::{Metrics, Rival};
 use assort_settings::Checked;
 use candle_core::Device;
 
+use crate::checkpoint::Opened;
 use crate::context::Context;
 use crate::evaluate::{Evaluated, validation_figures};
 use crate::metrics::metrics;
@@ -55,6 +56,8 @@ pub fn run_best(request: &Request, rivals: &[Checked], listener: &mut dyn Listen
         // A missing state, or a folder of another version, is told before the files are read.
         state::check(request)?;
     }
+    // So is a checkpoint that does not suit the settings.
+    Opened::new(&Context::new(request, &device, listener))?;
     let config = &request.config;
     let rows = prepare::rows(&request.files, &config.data, config.seed, listener)?;
     run_on(request, rivals, &rows, &device, listener)

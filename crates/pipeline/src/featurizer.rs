@@ -93,6 +93,19 @@ impl Featurizer {
         }
     }
 
+    /// How many of these texts have more tokens than the longest length, and are cut in these inputs of them.
+    ///
+    /// # Errors
+    /// As [`Featurizer::inputs`].
+    pub fn count_cut<T: AsRef<str> + Sync>(&self, texts: &[T], inputs: &Inputs) -> Result<usize> {
+        let (Self::Tokens(tokenizer, _), Inputs::Ragged(rows)) = (self, inputs) else { return Ok(0) };
+        let Some(longest) = tokenizer.config().longest else { return Ok(0) };
+        // Those with fewer ids are whole; few are cut a second time.
+        let full = texts.iter().enumerate().filter(|(row, _)| rows.row(*row).len() >= longest);
+        let full: Vec<&str> = full.map(|(_, text)| text.as_ref()).collect();
+        Ok(tokenizer.count_cut(&full)?)
+    }
+
     /// Whole texts as windows, and the number of windows of each; `None` where long texts are not read so.
     ///
     /// # Errors

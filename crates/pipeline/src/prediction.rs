@@ -42,14 +42,29 @@ pub struct Pipeline {
 pub fn text_probabilities<T: AsRef<str> + Sync>(
     featurizer: &Featurizer,
     model: &Model,
+    kind: (usize, Task),
+    texts: &[T],
+) -> Result<Array2<f64>> {
+    seen_probabilities(featurizer, model, kind, texts, |_, _| Ok(()))
+}
+
+/// The same; `see` sees texts that are no windows with their inputs.
+fn seen_probabilities<T: AsRef<str> + Sync>(
+    featurizer: &Featurizer,
+    model: &Model,
     (classes, task): (usize, Task),
     texts: &[T],
+    mut see: impl FnMut(&[T], &Inputs) -> Result<()>,
 ) -> Result<Array2<f64>> {
     let scored = |inputs: &Inputs| probabilities(model, inputs, task);
     let mut all = Array2::zeros((texts.len(), classes));
     for (texts, mut place) in texts.chunks(IN_MEMORY).zip(all.axis_chunks_iter_mut(Axis(0), IN_MEMORY)) {
         match featurizer.windows(texts)? {
-            None => place.assign(&scored(&featurizer.inputs(texts)?)?),
+            None => {
+                let inputs = featurizer.inputs(texts)?;
+                see(texts, &inputs)?;
+                place.assign(&scored(&inputs)?);
+            }
             Some((inputs, counts)) => {
                 place.assign(&averages(&scored(&inputs)?, &counts));
             }
@@ -106,7 +121,21 @@ impl Pipeline {
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
-        text_probabilities(&self.featurizer, &self.model, (self.labels().len(), self.task()), texts)
+        let kind = (self.labels().len(), self.task());
+        text_probabilities(&self.featurizer, &self.model, kind, texts)
+    }
+
+    /// [`Pipeline::probabilities`], and how many of the texts are longer than the model reads and are cut.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn probabilities_and_cut<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<(Array2<f64>, usize)> {
+        let (mut cut, kind) = (0, (self.labels().len(), self.task()));
+        let probabilities = seen_probabilities(&self.featurizer, &self.model, kind, texts, |texts, inputs| {
+            cut += self.featurizer.count_cut(texts, inputs)?;
+            Ok(())
+        })?;
+        Ok((probabilities, cut))
     }
 
     /// The `top` most probable labels of each text, as [`Pipeline::ranked`].
@@ -215,7 +244,8 @@ mod tests {
 
     /// A folder with a small model that begins with drawn weights.
     fn written(task: Task, folder: &Path) -> String {
-        let features = FeatureConfig::Tokens { text: TextConfig::default(), hasher: None };
+        let text = TextConfig { longest: Some(2), ..TextConfig::default() };
+        let features = FeatureConfig::Tokens { text, hasher: None };
         let (featurizer, _) = Featurizer::fit(&TEXTS, &features).unwrap();
         let shape = Shape { vocabulary: featurizer.width(), classes: 3 };
         let config = ModelConfig::Bag(BagConfig { embedding: 4, ..BagConfig::default() });
@@ -262,6 +292,17 @@ mod tests {
             assert!(names.len() == expect && set.iter().all(|found| found.probability >= 0.5), "{names:?}");
         }
         assert!((1..9).contains(&sets.iter().map(Vec::len).sum::<usize>()), "some labels hold, some do not");
+    }
+
+    #[test]
+    fn texts_that_are_cut_are_counted() {
+        let place = tempfile::tempdir().unwrap();
+        written(Task::OneOf, place.path());
+        let pipeline = Pipeline::load(place.path(), &Device::Cpu).unwrap();
+        let texts = ["ripe pear", "a ripe pear", "", "leek", "one two three four"];
+        let (probabilities, cut) = pipeline.probabilities_and_cut(&texts).unwrap();
+        assert_eq!((cut, probabilities), (2, pipeline.probabilities(&texts).unwrap()));
+        assert_eq!(pipeline.probabilities_and_cut(&texts[2..4]).unwrap().1, 0);
     }
 
     #[test]

@@ -2,8 +2,12 @@
 
 use assort_metrics::{Difference, McNemar};
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::Evaluation;
+use crate::{Evaluation, JudgedData};
+
+/// The pieces of a text that speak most for an answer, with what they add to its logit.
+pub type Reasons = Vec<(String, f64)>;
 
 /// One of the models.
 #[derive(Clone, Debug, Serialize)]
@@ -72,4 +76,35 @@ pub struct Comparison {
     pub pairs: Vec<Pair>,
     /// The rows that divide the models, first those where even the least sure answer is surest.
     pub disagreements: Vec<Disagreement>,
+}
+
+impl Comparison {
+    /// The comparison for programs. The first rows that divide the models come with the reasons for each
+    /// answer; `text` gives row number and text of one.
+    pub fn json<'t>(
+        &self,
+        data: &JudgedData,
+        reasons: &[Vec<Reasons>],
+        text: impl Fn(&Disagreement) -> (u64, &'t str),
+    ) -> Value {
+        let name = |label: u32| self.labels.get(label as usize);
+        let piece = |(text, value): &(String, f64)| json!({ "text": text, "contribution": value });
+        let answer = |(answer, reasons): (&Answer, &Reasons)| {
+            let because: Vec<Value> = reasons.iter().map(piece).collect();
+            json!({ "label": name(answer.label), "probability": answer.probability, "because": because })
+        };
+        let row = |(row, reasons): (&Disagreement, &Vec<Reasons>)| {
+            let (number, text) = text(row);
+            let answers: Vec<Value> = row.answers.iter().zip(reasons).map(answer).collect();
+            json!({ "row": number, "text": text, "truth": name(row.truth), "answers": answers })
+        };
+        let rows: Vec<Value> = self.disagreements.iter().zip(reasons).map(row).collect();
+        json!({
+            "data": data,
+            "labels": self.labels,
+            "models": self.candidates,
+            "pairs": self.pairs,
+            "disagreements": { "rows": self.disagreements.len(), "shown": rows },
+        })
+    }
 }

@@ -41,10 +41,10 @@ pub mod text;
 mod words;
 
 pub use auto::{AutoTable, AutoTrial};
-pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair};
+pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair, Reasons};
 pub use confusion::Confusion;
 pub use error::{Error, Result};
-pub use evaluation::{Evaluation, Mistake};
+pub use evaluation::{Evaluation, JudgedData, Mistake};
 pub use explanation::{Asked, Explanation, Side};
 pub use features::{FeatureMatrix, LabelNgrams, MatrixRows};
 pub use figures::{

@@ -159,6 +159,7 @@ fn evaluate(label_rows: &[(String, [usize; 3])], confusion: Vec<Vec<u64>>) -> Ev
     set(&mut figures, &LOSS, Some(0.8915));
     Evaluation {
         rows: matrix.total() as usize,
+        cut: 0,
         figures: figures.into_iter().collect(),
         accuracy_interval: wilson(matrix.correct(), matrix.total(), 0.95).unwrap(),
         averaging: "an undefined value counts as 0 in an average".into(),

@@ -1,5 +1,6 @@
 //! The hyper-parameters of training, their defaults and their check.
 
+use assort_classifier::ClassWeights;
 use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables, Variance};
 use assort_metrics::Task;
 use serde::{Deserialize, Serialize};
@@ -23,18 +24,6 @@ pub enum OptimizerKind {
     Rmsprop,
     /// Adagrad (Duchi et al. 2011).
     Adagrad,
-}
-
-/// How much each label counts in the loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClassWeights {
-    /// All the same.
-    Equal,
-    /// `rows / (labels · rows of the label)`, as scikit-learn's `balanced`. Where rows have any number of
-    /// labels a label's presence weighs `rows without it / rows with it`, its absence 1, as PyTorch's
-    /// `pos_weight`.
-    Balanced,
 }
 
 /// Which parameters weight decay acts on.

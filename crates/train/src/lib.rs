@@ -85,7 +85,8 @@ mod state;
 mod step;
 mod trainer;
 
-pub use config::{Checkpoints, ClassWeights, DecayOn, MOST_EPOCHS, OptimizerKind, TrainConfig};
+pub use assort_classifier::ClassWeights;
+pub use config::{Checkpoints, DecayOn, MOST_EPOCHS, OptimizerKind, TrainConfig};
 pub use early::{EarlyStopping, Verdict};
 pub use error::{Advice, Error, Result};
 pub use evaluate::{Evaluation, evaluate};

@@ -88,9 +88,11 @@ fn depth(line: &str) -> isize {
     line.chars().map(|c| isize::from("[{".contains(c)) - isize::from("]}".contains(c))).sum()
 }
 
-/// The members' manifests, by path.
+/// The members' manifests, by path. One with a workspace of its own is none.
 fn members(tree: &Tree) -> impl Iterator<Item = (&str, Manifest)> {
-    tree.ending("/Cargo.toml").map(|(path, text)| (path, Manifest::parse(text)))
+    let is_own = |text: &str| text.lines().any(|line| line.trim() == "[workspace]");
+    let members = tree.ending("/Cargo.toml").filter(move |(_, text)| !is_own(text));
+    members.map(|(path, text)| (path, Manifest::parse(text)))
 }
 
 /// Every member takes versions and lints from the workspace and is named after its folder.
@@ -169,6 +171,7 @@ mod tests {
         with("[dev-dependencies]\nserde = \"1\"\n", &[&at(6)]);
         with("[target.'cfg(unix)'.dependencies]\nlibc = \"1\"\n", &[&at(6)]);
         with("[features]\ncuda = [\n  \"a\",\n]\n[dependencies]\nserde = \"1\"\n", &[&at(10)]);
+        with("[workspace]\n[dependencies]\nserde = \"1\"\n", &[]);
     }
 
     #[test]

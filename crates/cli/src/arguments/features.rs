@@ -116,7 +116,7 @@ pub struct FeatureReadArguments {
     #[arg(long, value_name = "COLUMN", requires = "by_label")]
     pub label: Option<String>,
     /// Labels whose rows are kept [default: all]
-    #[arg(long, value_name = "LABEL,…", requires = "by_label")]
+    #[arg(long, value_name = "LABEL,…", requires = "by_label", value_parser = values::labels)]
     pub keep: Vec<String>,
     /// Format [default: told from the ending and the content]
     #[arg(long, hide_possible_values = true, requires = "data", value_parser = values::format())]

@@ -108,7 +108,7 @@ pub struct ReadArguments {
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
     /// Labels whose rows are kept, one with a comma in double quotes [default: all]
-    #[arg(long, value_name = "LABEL,…")]
+    #[arg(long, value_name = "LABEL,…", value_parser = values::labels)]
     pub keep: Vec<String>,
     /// Leave out labels that have fewer rows
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
@@ -217,6 +217,9 @@ mod tests {
         check("assort train --train a --folds 5 --out m", "fine");
         check("assort train --train a --folds 5 --split 0.7,0.3 --out m", "cannot be used with");
         check("assort train --train a --folds 5 --test b --out m", "cannot be used with");
+        check("assort train --train a --out m --keep ,", "it names no label");
+        check("assort features --data a --by-label --keep=", "it names no label");
+        check("assort inspect a --keep x,,y", "fine");
         check("assort sweep --train a --out s", "--over <KEY=A,B,…>");
         check("assort sweep --train a --seeds 0,18446744073709551615 --out s", "fine");
         let any = "give a whole number from 0 to 18446744073709551615";

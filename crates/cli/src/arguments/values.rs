@@ -74,6 +74,14 @@ pub fn seed(word: &str) -> Result<u64, String> {
     word.parse().map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
 }
 
+/// A list of labels, one at least.
+pub fn labels(list: &str) -> Result<String, String> {
+    match assort_datasets::split_names(list).is_empty() {
+        true => Err("it names no label: name one, or leave the flag out to keep all rows".into()),
+        false => Ok(list.to_owned()),
+    }
+}
+
 /// A number with a point or without.
 pub fn number(word: &str) -> Result<f64, String> {
     word.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "give a finite number".into())

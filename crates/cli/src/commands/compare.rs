@@ -4,22 +4,21 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use assort_datasets::{Column, Dataset, Existing, Labels, ReadReport, read, write_table};
+use assort_datasets::{Column, Dataset, Existing, Labels, read, write_table};
 use assort_experiment::{check_comparable, compare};
 use assort_pipeline::Pipeline;
 use assort_report::numbers::counted;
 use assort_report::terminal::block::{MARGIN, block};
-use assort_report::terminal::comparison::{Reasons, disagreements, figures, pairs};
+use assort_report::terminal::comparison::{disagreements, figures, pairs};
 use assort_report::terminal::reading;
-use assort_report::{Answer, Comparison, Disagreement};
-use serde_json::{Value, json};
+use assort_report::{Answer, Comparison, Disagreement, JudgedData, Reasons};
 
 use super::model::{Wanted, read_as_trained};
 use super::sink;
 use crate::arguments::{CompareArguments, LABELLED};
 use crate::exit::{Exit, Midway, without_room};
 use crate::interrupt;
-use crate::screen::{print, width};
+use crate::screen::{print, terminal_width};
 
 /// Pieces that are shown for each answer.
 const REASONS: usize = 3;
@@ -46,16 +45,19 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     let shown = comparison.disagreements.iter().take(arguments.show);
     let reasons = shown.map(|row| reasons(&models, row, &data)).collect::<Result<Vec<_>>>()?;
     if arguments.json {
-        print(&format!("{}\n", json(arguments, &comparison, &data, &report, &reasons)))?;
+        let judged = JudgedData { path, digest: data.digest(), rows: data.len(), read: &report };
+        let json = comparison.json(&judged, &reasons, |row| row_of(&data, row.index));
+        print(&format!("{json}\n"))?;
         return Ok(Exit::Fine);
     }
+    let width = terminal_width();
     let mut text = block("read", &reading::lines(path, &report, Some(seconds), naming));
-    text.push_str(&block("compared", &figures(&comparison.candidates)));
+    text.push_str(&block("compared", &figures(&comparison.candidates, width)));
     text.push('\n');
-    text.push_str(&block("pairs", &pairs(&comparison)));
+    text.push_str(&block("pairs", &pairs(&comparison, width)));
     text.push('\n');
     let of = |row: &Disagreement| row_of(&data, row.index);
-    let room = width().saturating_sub(MARGIN);
+    let room = width.map(|width| width.saturating_sub(MARGIN));
     let lines = disagreements(&comparison, data.len(), &reasons, room, of);
     text.push_str(&block("differ", &lines));
     if let Some(out) = &arguments.disagreements {
@@ -126,34 +128,5 @@ fn write(arguments: &CompareArguments, comparison: &Comparison, data: &Dataset) 
         // The ending and the place are the user's.
         assort_datasets::Error::Format { .. } | assort_datasets::Error::Exists { .. } => error.into(),
         other => anyhow::Error::from(Midway::new(other)),
-    })
-}
-
-/// The comparison for programs, with as many rows as are to be shown.
-fn json(
-    arguments: &CompareArguments,
-    comparison: &Comparison,
-    data: &Dataset,
-    read: &ReadReport,
-    reasons: &[Vec<Reasons>],
-) -> Value {
-    let name = |label: u32| comparison.labels.get(label as usize);
-    let row = |(row, reasons): (&Disagreement, &Vec<Reasons>)| {
-        let (number, text) = row_of(data, row.index);
-        let piece = |(text, value): &(String, f64)| json!({ "text": text, "contribution": value });
-        let answer = |(answer, reasons): (&Answer, &Reasons)| {
-            let because: Vec<Value> = reasons.iter().map(piece).collect();
-            json!({ "label": name(answer.label), "probability": answer.probability, "because": because })
-        };
-        let answers: Vec<Value> = row.answers.iter().zip(reasons).map(answer).collect();
-        json!({ "row": number, "text": text, "truth": name(row.truth), "answers": answers })
-    };
-    let rows: Vec<Value> = comparison.disagreements.iter().zip(reasons).map(row).collect();
-    json!({
-        "data": { "path": arguments.data, "digest": data.digest(), "rows": data.len(), "read": read },
-        "labels": comparison.labels,
-        "models": comparison.candidates,
-        "pairs": comparison.pairs,
-        "disagreements": { "rows": comparison.disagreements.len(), "shown": rows },
     })
 }

@@ -3,13 +3,12 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use assort_datasets::{Labels, ReadReport, read};
+use assort_datasets::{Labels, read};
 use assort_experiment::evaluate;
-use assort_report::Evaluation;
+use assort_report::JudgedData;
 use assort_report::terminal::block::block;
-use assort_report::terminal::evaluation::{confusion, report, summary};
+use assort_report::terminal::evaluation::{confusion, cut, report, summary};
 use assort_report::terminal::reading;
-use serde_json::{Value, json};
 
 use super::model::{self, Wanted, read_as_trained};
 use super::sink;
@@ -34,7 +33,8 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     let data = data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?;
     let evaluation = evaluate(&pipeline, &data).map_err(without_room)?;
 
-    let figures = figures(arguments, &data.digest(), &read_report, &evaluation);
+    let judged = JudgedData { path, digest: data.digest(), rows: data.len(), read: &read_report };
+    let figures = evaluation.json(&arguments.folder, &judged);
     if let Some(out) = &arguments.out {
         sink::write(out, format!("{figures:#}\n").as_bytes())?;
     }
@@ -44,6 +44,7 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     }
     let mut text = block("read", &reading::lines(path, &read_report, Some(seconds), naming));
     let mut lines = summary(&evaluation);
+    lines.extend(cut(evaluation.cut, evaluation.rows));
     lines.push(String::new());
     let width = terminal_width();
     lines.extend(report(&evaluation, width));
@@ -58,16 +59,4 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     }
     print(&text)?;
     Ok(Exit::Fine)
-}
-
-/// The figures for programs: those of the evaluation, after what was judged.
-fn figures(arguments: &EvaluateArguments, digest: &str, read: &ReadReport, evaluation: &Evaluation) -> Value {
-    let mut figures = json!({
-        "folder": arguments.folder,
-        "data": { "path": arguments.data, "digest": digest, "read": read },
-    });
-    if let (Some(all), Value::Object(evaluation)) = (figures.as_object_mut(), json!(evaluation)) {
-        all.extend(evaluation);
-    }
-    figures
 }

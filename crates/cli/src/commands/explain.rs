@@ -6,7 +6,7 @@ use assort_pipeline::{Error as PipelineError, Pipeline};
 use assort_random::Seed;
 use assort_report::terminal::block::{block, coloured_block};
 use assort_report::terminal::reading::{self, By, Naming};
-use assort_report::terminal::{coloured_words, explanation};
+use assort_report::terminal::{coloured_words, evaluation, explanation};
 use assort_report::{Asked, Explanation, html};
 
 use super::model::{self, Wanted, read_as_trained};
@@ -14,7 +14,7 @@ use super::sink;
 use crate::arguments::ExplainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::screen::{print, width};
+use crate::screen::{print, terminal_width};
 
 /// The most labels that an error lists.
 const LISTED: usize = 20;
@@ -39,12 +39,15 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
     };
     let mut articles = Vec::new();
     let mut checks = Vec::new();
-    for (place, (row, text)) in texts(&pipeline, arguments)?.iter().enumerate() {
+    let mut cut = 0;
+    let texts = texts(&pipeline, arguments)?;
+    for (place, (row, text)) in texts.iter().enumerate() {
         let attribution = pipeline.explain(text, method).map_err(|error| match error {
             PipelineError::NoMethod { .. } => error.into(),
             other => anyhow::Error::from(Midway::new(other)),
         })?;
-        let probabilities = pipeline.probabilities(&[text]).map_err(Midway::new)?;
+        let (probabilities, is_cut) = pipeline.probabilities_and_cut(&[text]).map_err(Midway::new)?;
+        cut += is_cut;
         let probabilities = probabilities.row(0).to_vec();
         let labels = pipeline.labels();
         let mut explained = Explanation::new(*row, method, attribution, labels, probabilities, asked);
@@ -59,11 +62,17 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
         } else {
             let before =
                 if place > 0 { String::new() } else { coloured_block("legend", &[coloured_words::legend()]) };
-            print(&format!("{before}\n{}", explanation::blocks(&explained, arguments.top, width())))?;
+            print(&format!(
+                "{before}\n{}",
+                explanation::blocks(&explained, arguments.top, terminal_width())
+            ))?;
         }
         if arguments.html.is_some() {
             articles.push(html::explanation::article(&explained, arguments.top));
         }
+    }
+    if let Some(line) = evaluation::cut(cut, texts.len()).filter(|_| !arguments.json) {
+        note(&line);
     }
     if arguments.check && !arguments.json {
         print(&format!("\n{}", block("check", &[explanation::deletions(&checks)])))?;

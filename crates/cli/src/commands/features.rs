@@ -11,7 +11,7 @@ use super::sink;
 use crate::arguments::{FeatureKind, FeaturesArguments};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::screen::{print, width};
+use crate::screen::{print, terminal_width};
 
 /// Shows features.
 pub fn run(arguments: &FeaturesArguments) -> Result<Exit> {
@@ -33,7 +33,7 @@ fn matrix(arguments: &FeaturesArguments) -> Result<(String, Value, String)> {
     let (vectorizer, sparse) = Vectorizer::fit_transform(&texts, &config(arguments, 1))?;
     let rows = if arguments.kind == FeatureKind::OneHot { MatrixRows::Words } else { MatrixRows::Texts };
     let matrix = FeatureMatrix::new(&texts, &vectorizer, &sparse, rows)?;
-    let shown = features::matrix(&matrix, arguments.top, width(), "--out and --json have all cells");
+    let shown = features::matrix(&matrix, arguments.top, terminal_width(), "--out and --json have all cells");
     Ok((matrix.csv(), matrix.json(), shown))
 }
 
@@ -44,7 +44,8 @@ fn by_label(arguments: &FeaturesArguments) -> Result<(String, Value, String)> {
     let config = VectorizerConfig { weighting: Weighting::Counts, norm: Norm::None, ..config(arguments, 2) };
     let (vectorizer, counts) = Vectorizer::fit_transform(&data.texts().slices(), &config)?;
     let labels = LabelNgrams::each(&data, &vectorizer, &counts);
-    Ok((LabelNgrams::csv(&labels), LabelNgrams::json(&labels), features::ngrams(&labels, arguments.top)))
+    let shown = features::ngrams(&labels, arguments.top, terminal_width());
+    Ok((LabelNgrams::csv(&labels), LabelNgrams::json(&labels), shown))
 }
 
 fn texts(arguments: &FeaturesArguments) -> Result<Vec<String>> {

@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::arguments::{InspectArguments, LABELLED};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::screen::{print, width};
+use crate::screen::{print, terminal_width};
 
 /// A file with what is in it.
 struct Inspected<'a> {
@@ -68,7 +68,7 @@ pub fn run(arguments: &InspectArguments) -> Result<Exit> {
         texts.push(block("split", &split_lines(&parts)));
     }
     if parts.len() > 1 {
-        texts.push(audit::shared(&shared, width()));
+        texts.push(audit::shared(&shared, terminal_width()));
     }
     if !drawn.is_empty() {
         let lines: Vec<String> = drawn.iter().map(|path| path.display().to_string()).collect();
@@ -133,7 +133,7 @@ fn file_text(file: &Inspected, bars: Bars) -> String {
     if !file.report.columns.is_empty() {
         lines.push(format!("columns: {}", file.report.columns.join(", ")));
     }
-    block("read", &lines) + &audit::blocks(&file.data, &file.audit, bars, width())
+    block("read", &lines) + &audit::blocks(&file.data, &file.audit, bars, terminal_width())
 }
 
 fn split_lines(parts: &[Part]) -> Vec<String> {
@@ -146,7 +146,11 @@ fn split_lines(parts: &[Part]) -> Vec<String> {
         |label: usize| columns.each_ref().map(|counts| counts.get(label).map_or(0, |&count| count as usize));
     let labels: Vec<(String, [usize; 3])> =
         names.iter().enumerate().map(|(label, name)| (name.clone(), row(label))).collect();
-    training::split([training, validation, test].map(|data| data.map_or(0, Dataset::len)), &labels)
+    training::split(
+        [training, validation, test].map(|data| data.map_or(0, Dataset::len)),
+        &labels,
+        terminal_width(),
+    )
 }
 
 fn as_json(inspected: &[Inspected], parts: &[Part], is_split: bool, shared: &[Leak]) -> serde_json::Value {

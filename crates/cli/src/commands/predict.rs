@@ -58,8 +58,10 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
 fn predict<'p>(pipeline: &'p Pipeline, texts: &[(u64, &str)], output: &mut Output<'p>) -> Result<()> {
     for chunk in texts.chunks(BETWEEN_PRINTS) {
         let slices: Vec<&str> = chunk.iter().map(|(_, text)| *text).collect();
-        let predictions = pipeline.predict(&slices, output.top()).map_err(Midway::new)?;
-        output.take(chunk, predictions)?;
+        let (probabilities, cut) = pipeline.probabilities_and_cut(&slices).map_err(Midway::new)?;
+        let ranked = |row| pipeline.ranked(row, output.top());
+        let predictions = probabilities.rows().into_iter().map(ranked).collect();
+        output.take(chunk, predictions, cut)?;
     }
     Ok(())
 }

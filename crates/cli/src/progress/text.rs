@@ -57,7 +57,7 @@ impl<W: Write + Send> Listener for Text<W> {
             }
             Event::Split { train, validation, test, labels } => {
                 self.rows = *train;
-                self.block("split", &training::split([*train, *validation, *test], labels));
+                self.block("split", &training::split([*train, *validation, *test], labels, terminal_width()));
             }
             Event::Tokenized { vocabulary, tokens, most_common, unknown, cut, longest, seconds } => {
                 let mut lines = training::vocabulary(*vocabulary, *tokens, most_common, *unknown, *seconds);
@@ -91,7 +91,7 @@ impl<W: Write + Send> Listener for Text<W> {
                 self.block("features", &training::features(*features, *weights, *seconds));
             }
             Event::Rules { labels, default, seconds } => {
-                self.block("rules", &training::rules(labels, default, *seconds));
+                self.block("rules", &training::rules(labels, default, *seconds, terminal_width()));
             }
             Event::Model { name, parameters, total, trainable, device } => {
                 self.block("model", &training::model(name, device, parameters, *total, *trainable));

@@ -127,3 +127,26 @@ fn a_text_without_a_known_piece_is_all_rest() {
         .exits(0)
         .says(&["text         ?!", "the rest decides alone"]);
 }
+
+/// What is read by programs has names as they are; only a terminal is too narrow for them.
+#[test]
+fn names_are_whole_behind_a_pipe() {
+    let room = Room::empty();
+    let [one, other] =
+        ["whatever grows on trees and is sweet", "whatever grows in the ground and is not sweet at all"];
+    let word = "a-word-that-is-longer-than-any-column-of-a-table-would-be";
+    let rows = |n: u32| format!("{word} plum {n},{one}\nraw leek {n},{other}\n");
+    let rows: String = (0..12).map(rows).collect();
+    room.file("rows.csv", format!("text,label\n{rows}").as_bytes());
+    let first = "the-first-of-the-models-that-are-compared";
+    for (folder, seed) in [(first, 1), ("b", 2)] {
+        let train = format!("train --train rows.csv --model linear --seed {seed} --out {folder} --threads 1");
+        room.run(&format!("{train} --set tokenizer=whitespace")).exits(0).says(&[one, other]);
+    }
+    room.run_words(&["explain", "b", "--text", word]).exits(0).says(&[one, other, word]);
+    room.run(&format!("compare {first} b --data rows.csv")).exits(0).says(&[first]);
+    room.run("inspect rows.csv").exits(0).says(&[one, other]);
+    let features = "features --data rows.csv --by-label --ngrams 1 --tokenizer whitespace";
+    room.run(features).exits(0).says(&[one, other, word]);
+    room.run_words(&["features", "--text", word, "--tokenizer", "whitespace"]).exits(0).says(&[word]);
+}

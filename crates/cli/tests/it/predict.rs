@@ -1,4 +1,4 @@
-use super::room::Room;
+use super::room::{Room, TINY};
 
 fn label(line: &serde_json::Value) -> &str {
     line["predictions"][0]["label"].as_str().unwrap()
@@ -162,4 +162,23 @@ fn a_closed_pipe_ends_quietly() {
     assert_eq!(output.status.code(), Some(0));
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(!err.contains("error") && !err.contains("panic"), "{err}");
+}
+
+/// A text of which the model reads a part is told, whoever asks about it.
+#[test]
+fn texts_that_are_cut_are_told() {
+    let room = Room::kitchen();
+    room.run(&format!("train --train kitchen.csv --out m {TINY} --set longest=2")).exits(0);
+    let one = "1 of 2 texts (50.0 %) is longer than the model reads, and is cut";
+    for command in ["predict", "explain"] {
+        let told = room.run_words(&[command, "m", "--text", "plum and pear", "--text", "raw leek"]).exits(0);
+        assert!(told.err.contains(one), "{command}: {}", told.err);
+        let whole = room.run_words(&[command, "m", "--text", "raw leek"]).exits(0);
+        assert!(whole.err.is_empty(), "{command}: {}", whole.err);
+    }
+    let told = room.run_with_input("predict m", b"plum and pear\nraw leek\n").exits(0);
+    assert!(told.err.contains(one), "{}", told.err);
+    room.run("evaluate m --data kitchen.csv").exits(0).says(&["48 of 48 texts (100.0 %) are longer"]);
+    let told = room.run_words(&["predict", "m", "--json", "--text", "plum and pear"]).exits(0);
+    assert!(told.err.is_empty(), "{}", told.err);
 }

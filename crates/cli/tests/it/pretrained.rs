@@ -330,6 +330,10 @@ fn bad_checkpoints() {
     room.file("classifier/config.json", config.as_bytes());
 
     refused(&room, &train("--set longest=33"), &["longest = 33: the model has 32 positions"]);
+    // Before the rows are read, which are too few.
+    room.file("few.csv", b"text,label\nplum,fruit\nleek,vegetable\n");
+    let few = train("--set longest=33").replace("kitchen.csv", "few.csv");
+    refused(&room, &few, &["longest = 33: the model has 32 positions"]);
     refused(&room, &train("--set trained_layers=3"), &["trained_layers = 3: the network has 2 layers"]);
     refused(&room, &train("--set dropout=1"), &["dropout = 1: a share from 0 to below 1"]);
     refused(&room, &train("--set layer_decay=0"), &["layer_decay = 0"]);

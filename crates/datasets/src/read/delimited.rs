@@ -7,6 +7,9 @@ use crate::records::{self, Cell, Layout, Quotes, Records};
 use crate::request::Request;
 use crate::{Error, Note, Result};
 
+/// A quotation mark behind a backslash.
+const ESCAPED: &str = "\\\"";
+
 pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: &[u8], kind: Kind) -> Result<Collector<'r>> {
     let header = !request.options.no_header;
     let layout = Layout { separator: kind.separator, quotes: Quotes::Enclose, header, skip: kind.skip };
@@ -14,7 +17,16 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: &[u8], kind: Kind) -> Re
         std::str::from_utf8(bytes).map_err(|error| broken(request, bytes, error.valid_up_to(), layout))?;
     let rows = |quotes| Rows { request, text, layout: Layout { quotes, ..layout }, kind }.read();
     let tabs = kind.separator == b'\t';
-    let (mut collector, swallowed) = match rows(Quotes::Enclose) {
+    let read = rows(Quotes::Enclose);
+    if let Err(Error::Quotes { row, .. } | Error::Ragged { row, .. }) = read
+        && text.contains(ESCAPED)
+        && let Ok((mut collector, swallowed)) = rows(Quotes::Escaped)
+        && swallowed.is_empty()
+    {
+        collector.note(Note::EscapedQuotes { row });
+        return Ok(collector);
+    }
+    let (mut collector, swallowed) = match read {
         // Files parted by tabs are often written without any quoting.
         Err(Error::Quotes { row, .. }) if tabs => {
             let (mut collector, _) = rows(Quotes::Literal)?;
@@ -61,6 +73,9 @@ impl<'r> Rows<'r, '_> {
         let mut collector = Collector::new(self.request, self.kind.format);
         let mut records = Records::new(self.text, self.layout);
         let (mut row, mut long) = (0, Vec::new());
+        let may_escape = self.layout.quotes == Quotes::Enclose && self.text.contains(ESCAPED);
+        // Rows with such a mark outside of quotes, and where the first of them begins.
+        let mut escaped: Option<(u64, usize, u64)> = None;
         let mut chosen: Option<Chosen> = None;
         // More than the texts need where there are other columns; what is not used is never touched.
         collector.reserve(0, self.text.len());
@@ -98,6 +113,7 @@ impl<'r> Rows<'r, '_> {
                     line,
                     found: cells.len(),
                     expected: width,
+                    has_header: self.layout.header,
                 });
             }
             let value = |index: usize| cells.get(index).map(|cell| cell.value(self.text));
@@ -109,6 +125,9 @@ impl<'r> Rows<'r, '_> {
                     collector.add(texts.iter().map(|text| text.as_deref()), label.as_deref());
                 }
             }
+            if may_escape && cells.iter().any(|cell| cell.contains(self.text, ESCAPED)) {
+                escaped.get_or_insert((row, start, 0)).2 += 1;
+            }
             if let Some(column) = cells.iter().position(|cell| cell.spans_lines(self.text)) {
                 long.push(Swallowed { row, start, end: records.place(), column });
             }
@@ -118,6 +137,10 @@ impl<'r> Rows<'r, '_> {
             return Err(Error::HeaderOnly(path.into()));
         }
         long.retain(|long| self.are_rows(long, &chosen, &collector));
+        if let Some((row, start, rows)) = escaped {
+            let line = records::line_of(self.text, start);
+            collector.note(Note::LiteralBackslashes { row, line, others: rows - 1 });
+        }
         collector.columns(chosen);
         Ok((collector, long))
     }
@@ -131,7 +154,7 @@ impl<'r> Rows<'r, '_> {
 
     /// Whether a record may have swallowed others: if quotation marks were characters like others, a line of
     /// it, but for that with its own label, would be a row with a label of other rows; or, where there are no
-    /// labels, each line would be a row.
+    /// labels, each line would be a row. Where backslashes escape, which is a guess, any label will do.
     fn are_rows(&self, long: &Swallowed, chosen: &Chosen, collector: &Collector<'_>) -> bool {
         let width = chosen.names.len();
         let record = self.text.get(long.start..long.end).unwrap_or_default();
@@ -140,7 +163,8 @@ impl<'r> Rows<'r, '_> {
         let has_label = |line: &&str, label: usize| {
             let cells = cells(line);
             let label = cells.get(label).map(|label| label.trim_matches('"'));
-            cells.len() >= width && label.is_some_and(|label| collector.has_label(label))
+            let is_known = |label| self.layout.quotes == Quotes::Escaped || collector.has_label(label);
+            cells.len() >= width && label.is_some_and(is_known)
         };
         match (chosen.label, lines.as_slice()) {
             _ if width < 2 => false,

@@ -1,65 +1,83 @@
 //! A folder with one folder for each label and in it one text file for each row.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::collect::Collector;
+use crate::read::source;
 use crate::request::Request;
-use crate::{Error, Format, Result};
+use crate::{Error, Format, Note, Result};
 
 /// Files that are read at a time, so that few of them are in memory twice.
 const CHUNK: usize = 1024;
 
+/// Names that a note tells.
+const SHOWN: usize = 5;
+
 pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
+    let root = request.path;
     if request.options.format.is_some_and(|format| format != Format::Folder) {
-        return Err(Error::format(request.path, "it is a folder, not a file"));
+        return Err(Error::format(root, "it is a folder, not a file"));
     }
     let mut collector = Collector::new(request, Format::Folder);
-    for (label, folder) in entries(request.path, Kind::Folders)? {
-        for chunk in entries(&folder, Kind::Files)?.chunks(CHUNK) {
-            let texts: Vec<Result<String>> = chunk.par_iter().map(|(_, file)| text(file)).collect();
+    let Entries { wanted, mut passed } = entries(root, Path::is_dir)?;
+    for folder in wanted {
+        let label = folder.file_name().and_then(OsStr::to_str).ok_or_else(|| {
+            Error::format(&folder, "the name of this folder is not UTF-8, and so is no label: rename it")
+        })?;
+        let files = entries(&folder, Path::is_file)?;
+        for chunk in files.wanted.chunks(CHUNK) {
+            let texts: Vec<Result<String>> = chunk.par_iter().map(|file| text(file)).collect();
             for text in texts {
-                collector.add([Some(text?.as_str())], Some(&label));
+                collector.add([Some(text?.as_str())], Some(label));
             }
         }
+        passed.extend(files.passed);
     }
     if collector.report.rows == 0 {
         let problem =
             "it holds no folders with text files: give the folder that holds one folder for each label";
-        return Err(Error::format(request.path, problem));
+        return Err(Error::format(root, problem));
+    }
+    if !passed.is_empty() {
+        let name = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
+        let names = passed.iter().take(SHOWN).map(name).collect();
+        collector.note(Note::PassedOver { entries: passed.len() as u64, names });
     }
     Ok(collector)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Folders,
-    Files,
+/// The paths in a folder, sorted by name.
+#[derive(Default)]
+struct Entries {
+    wanted: Vec<PathBuf>,
+    /// Those of another kind, and hidden ones.
+    passed: Vec<PathBuf>,
 }
 
-/// Names and paths of the folders or files in a folder, sorted by name; hidden ones are left out.
-fn entries(folder: &Path, kind: Kind) -> Result<Vec<(String, PathBuf)>> {
+fn entries(folder: &Path, is_wanted: fn(&Path) -> bool) -> Result<Entries> {
     let fail = |error| Error::io("read", folder, error);
-    let mut found = Vec::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
-        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
-        let wanted = match kind {
-            Kind::Folders => path.is_dir(),
-            Kind::Files => path.is_file(),
-        };
-        if wanted && !name.starts_with('.') {
-            found.push((name, path));
-        }
+        paths.push(entry.map_err(fail)?.path());
     }
-    found.sort_unstable();
-    Ok(found)
+    paths.sort_unstable();
+    let is_hidden =
+        |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let (wanted, passed) = paths.into_iter().partition(|path| is_wanted(path) && !is_hidden(path));
+    Ok(Entries { wanted, passed })
 }
 
 /// A file's text without byte-order mark and without its last line break.
 fn text(path: &Path) -> Result<String> {
     let bytes = assort_files::read_plain(path).map_err(|error| Error::io("read", path, error))?;
+    let bytes = source::unpacked(path, bytes)?.0;
+    // Pages of the web are texts as good as others here.
+    if let Some(problem) = source::foreign(&bytes).filter(|problem| *problem != source::WEB_PAGE) {
+        return Err(Error::format(path, problem));
+    }
     let text = super::text(path, &bytes, Format::Folder)?;
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(text.to_owned())

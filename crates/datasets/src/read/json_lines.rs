@@ -65,7 +65,7 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
 /// The objects of a file: one a line, or the members of one list.
 fn objects<'t>(request: &Request<'_>, text: &'t str) -> Result<Vec<Object<'t>>> {
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    let lines: Vec<Object<'t>> = lines.map(|(line, json)| Object { line, json: json.trim() }).collect();
+    let lines: Vec<Object<'t>> = lines.map(|(line, text)| Object::new(line, text)).collect();
     // Several lines of which the first is a whole list are rows, and this one is refused as such.
     let is_list = match lines.as_slice() {
         [first] => first.json.starts_with('['),
@@ -75,10 +75,14 @@ fn objects<'t>(request: &Request<'_>, text: &'t str) -> Result<Vec<Object<'t>>> 
     if !is_list {
         return Ok(lines);
     }
-    let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| Error::Json {
-        path: request.path.into(),
-        line: error.line() as u64,
-        problem: format!("the list that the file begins with is broken at column {}", error.column()),
+    let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
+        let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+        let column = characters(line, error.column());
+        Error::Json {
+            path: request.path.into(),
+            line: error.line() as u64,
+            problem: format!("the list that the file begins with is broken at column {column}"),
+        }
     })?;
     let (mut line, mut at) = (1, 0);
     let objects = list.into_iter().map(|value| {
@@ -86,15 +90,22 @@ fn objects<'t>(request: &Request<'_>, text: &'t str) -> Result<Vec<Object<'t>>> 
         let place = json.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         line += text.get(at..place).unwrap_or_default().matches('\n').count() as u64;
         at = place;
-        Object { line, json }
+        Object { line, json, before: 0 }
     });
     Ok(objects.collect())
+}
+
+/// The characters that begin in so many bytes of a line.
+fn characters(line: &str, bytes: usize) -> usize {
+    line.char_indices().take_while(|(place, _)| *place < bytes).count()
 }
 
 /// The JSON of one object, and the line that it begins on.
 struct Object<'t> {
     line: u64,
     json: &'t str,
+    /// Characters before it on a line of its own.
+    before: usize,
 }
 
 /// The text and label of one object.
@@ -105,6 +116,13 @@ struct Row {
 }
 
 impl<'t> Object<'t> {
+    /// The object that a line holds.
+    fn new(line: u64, text: &'t str) -> Self {
+        let json = text.trim_start();
+        let before = characters(text, text.len() - json.len());
+        Self { line, json: json.trim_end(), before }
+    }
+
     fn fields(&self, request: &Request<'_>) -> Result<Fields<'t>> {
         serde_json::from_str(self.json).map_err(|error| self.error(request, self.problem(&error)))
     }
@@ -135,7 +153,7 @@ impl<'t> Object<'t> {
             Some(b'"') => {
                 let whole = serde_json::from_str(json).or_else(|_| {
                     *lone = true;
-                    serde_json::from_str(&without_lone_surrogates(json))
+                    mended(json)
                 });
                 return whole.map(Some).map_err(|error| self.error(request, self.problem(&error)));
             }
@@ -160,7 +178,7 @@ impl<'t> Object<'t> {
                 "a comma follows its object: write one object a line, without commas".into()
             }
             _ if is_value && !rest.is_empty() => {
-                let column = 1 + self.json.chars().count() - rest.chars().count();
+                let column = 1 + self.before + self.json.chars().count() - rest.chars().count();
                 format!("more follows its object at column {column}: write one object a line")
             }
             Some(b'[') if is_value => "it holds a list, expected one object with names and values".into(),
@@ -168,7 +186,10 @@ impl<'t> Object<'t> {
                 "its object does not end on the line: write one object a line".into()
             }
             _ if is_value => "it holds a single value, expected one object with names and values".into(),
-            _ => format!("it is no valid JSON at column {}: expected one object", error.column()),
+            _ => {
+                let column = self.before + characters(self.json, error.column());
+                format!("it is no valid JSON at column {column}: expected one object")
+            }
         }
     }
 }
@@ -176,8 +197,19 @@ impl<'t> Object<'t> {
 /// The names and values of one object, in order; values are parsed only where they are needed.
 struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+/// The name of a value. Half a surrogate pair in one that nobody needs is no fault of the file.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        if !json.contains('\\') {
+            return Ok(Self(json.trim_matches('"').into()));
+        }
+        let name = serde_json::from_str(json).or_else(|_| mended(json));
+        name.map(|name: String| Self(name.into())).map_err(serde::de::Error::custom)
+    }
+}
 
 impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -199,6 +231,11 @@ impl<'de> Deserialize<'de> for Fields<'de> {
         }
         deserializer.deserialize_map(Pairs)
     }
+}
+
+/// The string of JSON that has halves of surrogate pairs.
+fn mended(json: &str) -> Result<String, serde_json::Error> {
+    serde_json::from_str(&without_lone_surrogates(json))
 }
 
 /// A JSON string in which U+FFFD stands for each escaped half of a surrogate pair that has no other half.

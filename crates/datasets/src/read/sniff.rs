@@ -37,14 +37,12 @@ pub(crate) fn sniff(request: &Request<'_>, source: &Source) -> Result<Kind> {
     };
     let declared = declared(first);
     let separator = declared.or_else(|| separator(&lines, SEPARATORS));
-    let labelled = |line: &str| line.starts_with("__label__");
+    let labelled = |line: &str| line.trim_start().starts_with("__label__");
     let is_json = |line: &str| line.starts_with('{') && line.ends_with('}');
     let parted = |separator: Option<u8>, otherwise: u8| {
         let separator = separator.unwrap_or(otherwise);
         let format = if separator == b'\t' { Format::Tsv } else { Format::Csv };
-        let ends = || head.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-        let line = declared.and_then(|_| ends());
-        Kind { format, separator, skip: mark + line.map_or(0, |end| end + 1) }
+        Kind { format, separator, skip: mark + declared.map_or(0, |_| through_first_line(head)) }
     };
     let plain = |format| Kind { format, separator: b',', skip: 0 };
     match asked {
@@ -75,6 +73,14 @@ pub(crate) fn sniff(request: &Request<'_>, source: &Source) -> Result<Kind> {
         _ if request.need == Need::Texts => Ok(plain(Format::Lines)),
         _ => Err(Error::UnknownFormat(path.into())),
     }
+}
+
+/// Bytes up to the end of the first line that is not blank.
+fn through_first_line(head: &[u8]) -> usize {
+    let is_blank = |line: &&[u8]| String::from_utf8_lossy(line).trim().is_empty();
+    let lines = || head.split_inclusive(|byte| matches!(byte, b'\n' | b'\r'));
+    let blank: usize = lines().take_while(is_blank).map(<[u8]>::len).sum();
+    blank + lines().find(|line| !is_blank(line)).map_or(0, <[u8]>::len)
 }
 
 /// The separator that spreadsheets write into a line of its own: `sep=;`.

@@ -1,7 +1,9 @@
 //! The content of a file as its readers take it: unpacked, and known not to be a file of another kind.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
+
+use flate2::bufread::GzDecoder;
 
 use assort_files::{Bytes, free_memory};
 
@@ -38,26 +40,18 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"\xfe\xff", "it is UTF-16: save it as UTF-8"),
 ];
 
+/// The fault of a web page.
+pub(crate) const WEB_PAGE: &str = "it is a web page, not a file of rows: fetch the file itself";
+
 /// Reads a file, and unpacks it if it is compressed with gzip or zstd.
 pub(crate) fn open(path: &Path) -> Result<Source> {
-    let fail = |error| Error::io("read", path, error);
-    let mut bytes = std::fs::read(path).map_err(fail)?;
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    let (bytes, is_packed) = unpacked(path, bytes)?;
     let mut name = path.to_owned();
-    let packed = match bytes.as_slice() {
-        [0x1f, 0x8b, ..] => {
-            Some(unpacked(path, &bytes, flate2::read::MultiGzDecoder::new(bytes.as_slice()))?)
-        }
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let decoder = zstd::Decoder::with_buffer(bytes.as_slice()).map_err(fail)?;
-            Some(unpacked(path, &bytes, decoder)?)
-        }
-        _ => None,
-    };
-    if let Some(content) = packed {
-        bytes = content;
-        if extension(&name).is_some_and(|ending| ["gz", "gzip", "zst", "zstd"].contains(&ending.as_str())) {
-            name = name.with_extension("");
-        }
+    if is_packed
+        && extension(&name).is_some_and(|ending| ["gz", "gzip", "zst", "zstd"].contains(&ending.as_str()))
+    {
+        name = name.with_extension("");
     }
     let extension = extension(&name).unwrap_or_default();
     if bytes.starts_with(b"PAR1") {
@@ -69,12 +63,46 @@ pub(crate) fn open(path: &Path) -> Result<Source> {
     Ok(Source { bytes, extension })
 }
 
+/// The content of a file that is compressed with gzip or zstd, or else its bytes; and whether it was.
+pub(crate) fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<(Vec<u8>, bool)> {
+    let content = match bytes.as_slice() {
+        [0x1f, 0x8b, ..] => unpack(path, &bytes, Members(GzDecoder::new(&bytes)))?,
+        // The second are frames that hold no data, as writers in parallel put before the others.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+            let decoder = zstd::Decoder::with_buffer(bytes.as_slice());
+            unpack(path, &bytes, decoder.map_err(|error| Error::io("read", path, error))?)?
+        }
+        _ => return Ok((bytes, false)),
+    };
+    Ok((content, true))
+}
+
+/// The members of a gzip file, one behind the other; zeros between and behind them, as tapes pad them, are no
+/// content.
+struct Members<'b>(GzDecoder<&'b [u8]>);
+
+impl Read for Members<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.0.read(buffer)?;
+            let rest = *self.0.get_ref();
+            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+            match rest.get(zeros..) {
+                Some(member) if read == 0 && !buffer.is_empty() && !member.is_empty() => {
+                    self.0 = GzDecoder::new(member);
+                }
+                _ => return Ok(read),
+            }
+        }
+    }
+}
+
 fn extension(path: &Path) -> Option<String> {
     path.extension().map(|extension| extension.to_string_lossy().to_lowercase())
 }
 
 /// The unpacked content. Texts are rarely packed to a tenth; what grows beyond measure would fill the memory.
-fn unpacked(path: &Path, packed: &[u8], decoder: impl Read) -> Result<Vec<u8>> {
+fn unpack(path: &Path, packed: &[u8], decoder: impl Read) -> Result<Vec<u8>> {
     const TIMES: u64 = 200;
     const ALWAYS: u64 = 64 << 20;
     let limit = ALWAYS.max(TIMES.saturating_mul(packed.len() as u64));
@@ -91,7 +119,7 @@ fn unpacked(path: &Path, packed: &[u8], decoder: impl Read) -> Result<Vec<u8>> {
 }
 
 /// The fault of a file that holds no text of rows.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     if let Some((_, problem)) = FOREIGN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Some(problem);
     }
@@ -111,7 +139,7 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let begins =
         |tag: &str| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()));
     if begins("<!doctype html") || begins("<html") {
-        return Some("it is a web page, not a file of rows: fetch the file itself");
+        return Some(WEB_PAGE);
     }
     // Latin letters in UTF-16 are every other byte; a zero byte in a header is no text in any case.
     let zeros = head.iter().filter(|&&byte| byte == 0).count();

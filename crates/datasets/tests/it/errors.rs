@@ -52,6 +52,29 @@ fn folders() {
     assert!(message().contains("it holds no folders with text files"));
     fs::write(folder.path().join("a/1.txt"), b"ok\nbr\xffken").unwrap();
     assert!(message().contains("a/1.txt: row 2 (line 2) is not valid UTF-8 at byte 5"), "{}", message());
+    fs::write(folder.path().join("a/1.txt"), b"\xff\xfeh\0i\0").unwrap();
+    assert!(message().ends_with("a/1.txt: it is UTF-16: save it as UTF-8"), "{}", message());
+    fs::write(folder.path().join("a/1.txt"), b"\x1f\x8b\x08 and no more").unwrap();
+    assert!(message().contains("a/1.txt: it cannot be unpacked"), "{}", message());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn folders_without_a_name_that_could_be_a_label() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let nameless = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
+    fs::create_dir(&nameless).unwrap();
+    fs::write(nameless.join("1.txt"), "x").unwrap();
+    let message = read(folder.path(), &ReadOptions::default()).unwrap_err().to_string();
+    assert!(
+        message.ends_with("caf\u{fffd}: the name of this folder is not UTF-8, and so is no label: rename it")
+    );
+    // The name of a file is nothing that is read.
+    fs::rename(&nameless, folder.path().join("a")).unwrap();
+    fs::write(folder.path().join("a").join(OsStr::from_bytes(b"\xff.txt")), "y").unwrap();
+    assert_eq!(read(folder.path(), &ReadOptions::default()).unwrap().1.kept, 2);
 }
 
 #[test]
@@ -142,6 +165,13 @@ fn shapes_of_json() {
         ("{\n  \"text\": \"x\"\n}\n", "line 1: its object does not end on the line"),
         ("\n{text: x}\n", "line 2: it is no valid JSON at column 2: expected one object"),
         ("[{\"text\":\"x\"},\n {\"text\" \"y\"}]\n", "line 2: the list that the file begins with is broken"),
+        // Columns are characters of the line.
+        (
+            "[{\"é\":\"日本\"},\n {\"é日\" \"y\"}]\n",
+            "line 2: the list that the file begins with is broken at column 8",
+        ),
+        ("\u{a0} {\"é日\": x}\n", "line 1: it is no valid JSON at column 10: expected one object"),
+        ("  {\"é\":\"日\"} {}\n", "line 1: more follows its object at column 13"),
     ] {
         plain("a.json", content, &format!("a.json: {expect}"));
     }
@@ -181,6 +211,15 @@ fn rows() {
         "a.csv: row 1 (line 2): a quotation mark stands alone in a cell",
     );
     plain("a.csv", "\"text,label\nx,a\n", "a.csv: row 0 (line 1): a quotation mark opens a cell");
+    let way_out =
+        "and is never closed: close it at the end of the cell, or, if it belongs to the text, put the cell";
+    plain(
+        "a.csv",
+        "text,label\n\"x,a\n",
+        &format!("a.csv: row 1 (line 2): a quotation mark opens a cell {way_out}"),
+    );
+    // A cell that ends with a mark, and does not begin with one.
+    plain("a.csv", "text,label\nx,a\nshe left\",b\n", "a.csv: row 2 (line 3): a quotation mark stands alone");
     plain(
         "a.jsonl",
         "{\"text\":\"x\",\"label\":\"a\"}\n\n{\"text\":\n",

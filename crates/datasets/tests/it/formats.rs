@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assort_datasets::{Choice, Dataset, Format, ReadOptions, ReadReport, read, read_texts};
+use assort_datasets::{Choice, Dataset, Format, Note, ReadOptions, ReadReport, read, read_texts};
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_arrow::record_batch::RecordBatchT;
@@ -109,6 +109,7 @@ fn fasttext() {
     assert_eq!((report.without_label, report.without_text, report.format), (1, 1, Format::FastText));
     check("a.csv", "__label__a x, y\r\n", &["x, y|a"]);
     check("a.ft", "no label\n__label__b z\n", &["z|b"]);
+    check("a.txt", "  __label__a x\n\t__label__b  z\n", &["x|a", "z|b"]);
 }
 
 #[test]
@@ -130,6 +131,29 @@ fn folder() {
         [("bad\n", "neg"), ("fine", "pos"), ("good", "pos")].map(|(text, label)| (text.into(), label.into()));
     assert_eq!(pairs(&data), expect);
     assert_eq!((report.format, report.text), (Format::Folder, None));
+    let names = ["readme.txt", "neg/.hidden"].map(str::to_owned).to_vec();
+    assert_eq!(report.notes, [Note::PassedOver { entries: 2, names }]);
+}
+
+/// Files in folders are taken as files by themselves are: unpacked, and nothing goes unseen.
+#[test]
+fn folders_as_people_have_them() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(b"packed\n").unwrap();
+    fs::create_dir_all(folder.path().join("a/old/older")).unwrap();
+    fs::create_dir_all(folder.path().join("b")).unwrap();
+    fs::write(folder.path().join("a/1.txt.gz"), gzip.finish().unwrap()).unwrap();
+    fs::write(folder.path().join("a/2"), zstd::encode_all(&b"too"[..], 1).unwrap()).unwrap();
+    // A page of the web is a text here.
+    fs::write(folder.path().join("b/1.html"), "<html>home</html>").unwrap();
+    (0..7).for_each(|n| fs::write(folder.path().join(format!("{n}.md")), "-").unwrap());
+    let (data, report) = read(folder.path(), &ReadOptions::default()).unwrap();
+    let expect = [("packed", "a"), ("too", "a"), ("<html>home</html>", "b")];
+    assert_eq!(pairs(&data), expect.map(|(text, label)| (text.into(), label.into())));
+    let told = "'0.md', '1.md', '2.md', '3.md', '4.md' and 3 more are passed over: no text files of a label";
+    assert_eq!(report.notes.iter().map(Note::to_string).collect::<Vec<_>>(), [told]);
 }
 
 /// A column of strings, some of which may be missing.

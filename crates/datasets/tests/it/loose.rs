@@ -30,6 +30,7 @@ fn separators() {
         ("a.tsv", "text;label\nx, y;a\nz;b\n"),
         ("a.txt", "text;label\nx, y;a\nz;b\n"),
         ("a.csv", "sep=;\ntext;label\nx, y;a\nz;b\n"),
+        ("a.csv", "\r\n \nsep=;\r\ntext;label\nx, y;a\nz;b\n"),
         ("a.csv", "\u{feff}sep=;\r\ntext;label\r\nx, y;a\r\nz;b\r\n"),
         ("a.csv", "\"sep=\t\"\ntext\tlabel\nx, y\ta\nz\tb\n"),
     ] {
@@ -60,6 +61,51 @@ fn blanks_around_quoted_cells() {
     check("a.csv", "text, \"the, label\",label\n1, \"2, 3\" , \"a\"\r\nz,\"q\",b\n", &["1|a", "z|b"]);
     check("a.csv", "text,label\n \"x\" he said,a\n", &[" \"x\" he said|a"]);
     check("a.tsv", "text\tlabel\n \"x\ty\"\ta\n", &["x\ty|a"]);
+}
+
+/// A carriage return in a cell that is not the last one ends no line.
+#[test]
+fn carriage_returns_within_cells() {
+    check("a.csv", "text,label\nx\ry,a\nz,b\n", &["x\ry|a", "z|b"]);
+    check("a.csv", "label,text\na,x\ry\nb,z\n", &["x\ry|a", "z|b"]);
+    check("a.tsv", "text\tlabel\n5\" x\ry\ta\rz\tb\n", &["5\" x\ry|a", "z|b"]);
+    check("a.csv", "text,label\nx,a\r\ry,b\r", &["x|a", "y|b"]);
+}
+
+/// Marks behind backslashes are read as they are meant, or told.
+#[test]
+fn backslashes_before_marks() {
+    let default = ReadOptions::default();
+    for (name, content, texts, row) in [
+        ("a.csv", "text,label\nx,b\n\"say \\\"hi\\\" now\",a\n", ["x|b", "say \"hi\" now|a"], 2),
+        (
+            "a.csv",
+            "text,label\n\"to k:\\\\ and \\\"\",a\n\"y\nz \\\"\",b\n",
+            ["to k:\\ and \"|a", "y\nz \"|b"],
+            1,
+        ),
+        ("a.csv", "text,label\n\"x, \\\",\\\" é\",a\ny\\, 5\\\",b\n", ["x, \",\" é|a", "y, 5\"|b"], 1),
+        ("a.tsv", "text\tlabel\n\"x \\\"\\n\\\" y\"\ta\nz\tb\n", ["x \"\\n\" y|a", "z|b"], 1),
+    ] {
+        assert_eq!(check_with(name, content, &default, &texts), [Note::EscapedQuotes { row }], "{content}");
+    }
+    // Outside of quotes they may be meant.
+    let content = "text,label\n\"\",b\nfive \\\"inch\\\",a\nx,b\n\\\"\\\",a\n";
+    let notes = check_with("a.csv", content, &default, &["five \\\"inch\\\"|a", "x|b", "\\\"\\\"|a"]);
+    assert_eq!(notes, [Note::LiteralBackslashes { row: 2, line: 3, others: 1 }]);
+    // A backslash at the end of a cell, where marks are doubled, is no escape.
+    assert_eq!(
+        check_with(
+            "a.csv",
+            "text,label\n\"k:\\\",a\n\"x \"\"y\"\"\",b\n",
+            &default,
+            &["k:\\|a", "x \"y\"|b"]
+        ),
+        []
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let torn = file(&folder, "a.csv", "text,label\n\"k:\\\",one\nx\",two\n");
+    assert!(matches!(read(torn, &default), Err(Error::Quotes { row: 2, line: 3, .. })));
 }
 
 /// Marks that enclose nothing must not swallow rows.
@@ -117,6 +163,7 @@ fn files_without_header() {
     let folder = tempfile::tempdir().unwrap();
     let error = read(file(&folder, "a.csv", "a,x\nb,y,z\n"), &options("2", "1")).unwrap_err();
     assert!(matches!(error, Error::Ragged { row: 2, line: 2, .. }), "{error}");
+    assert!(error.to_string().contains("row 2 (line 2) has 3 cells, the first row has 2: "), "{error}");
     let texts = ReadOptions { text: Some("1".into()), no_header: true, ..Default::default() };
     let (texts, _) = read_texts(file(&folder, "b.csv", "one,1\ntwo,2\n"), &texts).unwrap();
     assert_eq!(texts.texts.slices(), ["one", "two"]);
@@ -135,7 +182,16 @@ fn packed_files() {
     check("a.csv", &gzip, &["x|a", "y|b"]);
     // Members one behind the other are one file.
     check("a.csv.gz", [&gzip[..], &gzip[..]].concat(), &["x|a", "y|b", "text|label", "x|a", "y|b"]);
-    check("a.csv.zst", zstd::encode_all(&content[..], 1).unwrap(), &["x|a", "y|b"]);
+    // As are those that tapes pad with zeros, and frames of zstd with some that hold no data.
+    let zeros = [0; 700];
+    check("a.csv.gz", [&gzip[..], &zeros].concat(), &["x|a", "y|b"]);
+    let padded = [&gzip[..], &zeros, &gzip[..], &zeros].concat();
+    check("a.csv.gz", padded, &["x|a", "y|b", "text|label", "x|a", "y|b"]);
+    let packed = zstd::encode_all(&content[..], 1).unwrap();
+    let empty = *b"\x5a\x2a\x4d\x18\x03\0\0\0abc";
+    check("a.csv.zst", &packed, &["x|a", "y|b"]);
+    check("a.csv.zst", [&empty[..], &packed, &empty].concat(), &["x|a", "y|b"]);
+    check("a.csv", [&packed[..], &packed].concat(), &["x|a", "y|b", "text|label", "x|a", "y|b"]);
 }
 
 #[test]
@@ -158,6 +214,9 @@ fn json_of_other_programs() {
     let read = ["x|a", "\u{fffd} y \\ud83d 😀|b"];
     let notes = check_with("a.jsonl", lone, &ReadOptions::default(), &read);
     assert_eq!(notes, [Note::LoneSurrogates { rows: 1, line: 2 }]);
+    // A name that has one is a name like others.
+    let lone = "{\"id\\udc00\":[1],\"text\":\"x\",\"la\\u0062el\":\"a\",\"\\\"\":0}\n";
+    assert_eq!(check("a.jsonl", lone, &["x|a"]).columns, ["id\u{fffd}", "text", "label", "\""]);
 }
 
 #[test]
@@ -192,8 +251,16 @@ fn rare_and_similar_labels() {
     let error = read(file(&folder, "a.csv", content), &at_least(3)).unwrap_err();
     assert!(matches!(error, Error::AllRare { at_least: 3, rows: 6, .. }), "{error}");
     let notes = read(file(&folder, "a.csv", content), &ReadOptions::default()).unwrap().1.notes;
-    let similar = |names: [&str; 2]| Note::SimilarLabels { names: names.map(str::to_owned).to_vec() };
-    assert_eq!(notes, [similar(["A", "a"]), similar(["cafe\u{301}", "caf\u{e9}"])]);
+    let similar =
+        |names: [&str; 2], others| Note::SimilarLabels { names: names.map(str::to_owned).to_vec(), others };
+    assert_eq!(notes, [similar(["A", "a"], 0), similar(["cafe\u{301}", "caf\u{e9}"], 0)]);
+    // However many are alike, few lines tell of it.
+    let many = (0..400).map(|n| format!("x,l{n}\ny,L{n}\n")).collect::<String>();
+    let notes = read(file(&folder, "b.csv", format!("text,label\n{many}")), &ReadOptions::default());
+    let notes = notes.unwrap().1.notes;
+    assert_eq!((&notes[0], notes.len()), (&similar(["L0", "l0"], 0), 5));
+    let last = "the labels 'L101', 'l101' look alike (395 more groups of labels do): are they one?";
+    assert_eq!(notes[4].to_string(), last);
 }
 
 /// Reads a Parquet file of texts and one column of labels.

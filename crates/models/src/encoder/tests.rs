@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::*;
 use crate::{BertConfig, DistilbertConfig};
 
+mod candle;
 mod lora;
 
 /// `fixtures/encoder/KIND.json`, made by `fixtures/encoder/make.py`.
@@ -48,20 +49,11 @@ fn tensors(kind: &str) -> HashMap<String, Tensor> {
 }
 
 fn load(kind: &str, tensors: &HashMap<String, Tensor>, classes: usize) -> Result<Loaded> {
-    let (seed, path) = (Seed::new(4), fixture(&format!("{kind}-config.json")));
+    let (seed, cpu, path) = (Seed::new(4), &Device::Cpu, fixture(&format!("{kind}-config.json")));
     let kept = ClassifierWeights::Kept;
     match kind {
-        "bert" => {
-            Encoder::from_checkpoint(&json::<BertConfig>(&path), classes, tensors, kept, seed, &Device::Cpu)
-        }
-        _ => Encoder::from_checkpoint(
-            &json::<DistilbertConfig>(&path),
-            classes,
-            tensors,
-            kept,
-            seed,
-            &Device::Cpu,
-        ),
+        "bert" => Encoder::from_checkpoint(&json::<BertConfig>(&path), classes, tensors, kept, seed, cpu),
+        _ => Encoder::from_checkpoint(&json::<DistilbertConfig>(&path), classes, tensors, kept, seed, cpu),
     }
 }
 

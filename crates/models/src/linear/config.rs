@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
+use assort_rows::ClassWeights;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
@@ -137,17 +138,6 @@ pub enum Multiclass {
     Softmax,
     /// One problem a class, against all others; probabilities are then divided by their sum.
     OneVsRest,
-}
-
-/// How much the rows of each class count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClassWeights {
-    /// Every row counts once.
-    Equal,
-    /// Each class counts as much as any other: a row of class k counts B / (K · B_k). With one-vs-rest each
-    /// of its problems balances its own two sides.
-    Balanced,
 }
 
 /// Whether features are multiplied by a factor first.

@@ -33,7 +33,8 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use config::{ClassWeights, Intercept, InversePenalty, LinearConfig, Multiclass, Scaling};
+pub use assort_rows::ClassWeights;
+pub use config::{Intercept, InversePenalty, LinearConfig, Multiclass, Scaling};
 pub use error::Error;
 pub use fit::{Path, fit, fit_bytes};
 pub use model::{Contribution, LinearModel};

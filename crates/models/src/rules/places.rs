@@ -4,16 +4,21 @@
 //! might match at length, as `.*x|y`, each looks through the rest of the text in vain. Here a search
 //! remembers where, and in which state of the automaton, it has looked on in vain; another that comes there
 //! in the same state would too, and stops. There are few states, so few looks at each byte.
+//!
+//! Automata know words of ASCII alone. Where an expression asks for others, the text is [`marked`] with what
+//! stands around each character, and the expression reads the marks.
+
+mod marked;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::nfa::thompson;
-use regex_automata::util::iter::Searcher;
-use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, Match, MatchError, MatchKind, PatternID};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::{Anchored, Input, MatchError, MatchKind};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 /// Bytes between places that are remembered: so far at most a search goes on before it stops.
 const STRIDE: usize = 16;
@@ -27,19 +32,30 @@ thread_local! {
 }
 
 /// The places at which an expression matches, from left to right without overlap, as `regex` finds them.
-/// `None` if no automaton can tell: of an expression with Unicode's word boundaries in a text beyond ASCII,
-/// or of one larger than `size` bytes.
+/// `None` if no automaton can tell: of an expression that mixes kinds of boundaries, or that is larger than
+/// `size` bytes.
 pub(super) fn places(
     pattern: &str,
     case_insensitive: bool,
     size: usize,
     text: &str,
 ) -> Option<Vec<Range<usize>>> {
-    let mut finder = Finder::new(pattern, case_insensitive, size)?;
-    let mut searcher = Searcher::new(Input::new(text));
-    let mut places = Vec::new();
-    while let Some(found) = searcher.try_advance(|input| finder.next(input, text)).ok()? {
-        places.push(found.range());
+    let mut parser = ParserBuilder::new().case_insensitive(case_insensitive).build();
+    let (expression, text) = marked::mark(parser.parse(pattern).ok()?, text)?;
+    let mut finder = Finder::new(&expression, size)?;
+    let (mut places, mut at, mut last) = (Vec::new(), 0, None);
+    while let Some(start) = text.start(at) {
+        let input = Input::new(&text.bytes).range(start..);
+        let Some(found) = finder.next(&input).ok()? else { break };
+        let (first, end) = (text.place(found.start), text.place(found.end));
+        // Nothing matches within a character, and no empty match begins where another ends.
+        if end.is_none() || (first == end && last == end) {
+            at = end.unwrap_or(at) + 1;
+            continue;
+        }
+        let (first, end) = (first?, end?);
+        places.push(text.byte(first)?..text.byte(end)?);
+        (at, last) = (end, Some(end));
     }
     Some(places)
 }
@@ -56,19 +72,17 @@ struct Finder {
 }
 
 impl Finder {
-    fn new(pattern: &str, case_insensitive: bool, size: usize) -> Option<Self> {
+    fn new(expression: &Hir, size: usize) -> Option<Self> {
         let build = |kind, reverse| {
-            let config = DFA::config()
-                .match_kind(kind)
-                .unicode_word_boundary(true)
-                .cache_capacity(STATES)
-                .skip_cache_capacity_check(true);
-            DFA::builder()
-                .configure(config)
-                .syntax(syntax::Config::new().case_insensitive(case_insensitive))
-                .thompson(thompson::Config::new().reverse(reverse).nfa_size_limit(Some(size)))
-                .build(pattern)
-                .ok()
+            let config = thompson::Config::new()
+                .reverse(reverse)
+                .utf8(false)
+                .which_captures(WhichCaptures::None)
+                .nfa_size_limit(Some(size));
+            let nfa = thompson::Compiler::new().configure(config).build_from_hir(expression).ok()?;
+            let config =
+                DFA::config().match_kind(kind).cache_capacity(STATES).skip_cache_capacity_check(true);
+            DFA::builder().configure(config).build_from_nfa(nfa).ok()
         };
         let forward = build(MatchKind::LeftmostFirst, false)?;
         let backward = build(MatchKind::All, true)?;
@@ -76,21 +90,12 @@ impl Finder {
         Some(Self { forward, backward, caches, barren: HashSet::new(), forgotten: 0 })
     }
 
-    /// The next match.
-    fn next(&mut self, input: &Input, text: &str) -> Result<Option<Match>, MatchError> {
-        let mut input = input.clone();
-        while !input.is_done() {
-            let Some(end) = self.end(&input)? else { break };
-            let before = input.clone().range(input.start()..end).anchored(Anchored::Yes);
-            let start = self.backward.try_search_rev(&mut self.caches[1], &before)?;
-            let start = start.map_or(end, |half| half.offset());
-            if start < end || text.is_char_boundary(end) {
-                return Ok(Some(Match::new(PatternID::ZERO, start..end)));
-            }
-            // Nothing matched within a character.
-            input.set_start(input.start() + 1);
-        }
-        Ok(None)
+    /// The next match, in bytes of the marked text.
+    fn next(&mut self, input: &Input) -> Result<Option<Range<usize>>, MatchError> {
+        let Some(end) = self.end(input)? else { return Ok(None) };
+        let before = input.clone().range(input.start()..end).anchored(Anchored::Yes);
+        let start = self.backward.try_search_rev(&mut self.caches[1], &before)?;
+        Ok(Some(start.map_or(end, |half| half.offset())..end))
     }
 
     /// Where the next match ends.
@@ -163,6 +168,21 @@ mod tests {
         }
     }
 
+    /// Boundaries of words beyond ASCII too.
+    #[test]
+    fn looks_grow_with_a_text_of_any_letters_alone() {
+        for pattern in [r"\bA\b.*zzz|\bé", r"(?:\w+ )+!|\b\w", r"\B.*x|\bÉ\b", r"(?s)\b.+\bß\b|é"] {
+            let looks = |words: usize| {
+                LOOKED.set(0);
+                let found = places(pattern, true, SIZE, &"É été A où ".repeat(words)).unwrap();
+                assert!(found.len() >= words, "{pattern}: {}", found.len());
+                LOOKED.get()
+            };
+            let (once, twice) = (looks(500), looks(1_000));
+            assert!(twice <= 2 * once + 1_000, "{pattern}: {once} {twice}");
+        }
+    }
+
     #[test]
     fn places_are_those_of_searches_one_by_one() {
         let patterns = [
@@ -179,6 +199,16 @@ mod tests {
             r"\ba",
             r"\b",
             r"a\B",
+            r"\bé",
+            r"\b\b\w+\b",
+            r"\B",
+            r"^\b|\b$",
+            r"(?m)\b$|^\B",
+            r"(?:\b\w ?){2,3}",
+            r"\b{start}\w|\b{end}",
+            r"\b{start-half}.\b{end-half}",
+            r"(?:a|\b)*",
+            r"(?-u:\b)a",
             "(?m)^.",
             "[^b]+?b|a",
             "é",
@@ -209,6 +239,6 @@ mod tests {
                 }
             }
         }
-        assert!(told > 16_000, "{told}");
+        assert!(told > 26_000, "{told}");
     }
 }

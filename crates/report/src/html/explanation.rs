@@ -114,7 +114,7 @@ fn side(title: &str, class: &str, side: &Side, largest: f64) -> Markup {
             table {
                 @for piece in &side.pieces {
                     tr {
-                        th scope="row" { bdi { (visible(&name(piece, 120))) } }
+                        th scope="row" { bdi { (visible(&name(piece, Some(120)))) } }
                         td.number { (signed(piece.contribution)) }
                         td.track { span.bar style=(width(piece.contribution)) {} }
                     }

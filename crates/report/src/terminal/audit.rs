@@ -3,10 +3,13 @@
 use assort_datasets::{Audit, Dataset, Leak, Lengths};
 
 use super::bars;
-use super::block::{MARGIN, block};
+use super::block::{MARGIN, WIDTH, block};
 use super::table::{Lean, Table};
 use crate::numbers::{counted, grouped, percent};
-use crate::text::shortened;
+use crate::text::{fitted, shortened};
+
+/// The columns of a label's name.
+const NAME: usize = 30;
 
 /// The first rows that are shown.
 const FIRST_ROWS: usize = 5;
@@ -20,12 +23,14 @@ pub enum Bars {
     Pictures,
 }
 
-/// First rows, labels, lengths and repeats of one data set.
-pub fn blocks(data: &Dataset, audit: &Audit, bars: Bars, width: usize) -> String {
-    let room = width.saturating_sub(MARGIN);
+/// First rows, labels, lengths and repeats of one data set. Labels are cut where there is a terminal, which
+/// has so many columns; texts are cut in any case.
+pub fn blocks(data: &Dataset, audit: &Audit, bars: Bars, width: Option<usize>) -> String {
+    let room = width.unwrap_or(WIDTH).saturating_sub(MARGIN);
+    let name = |label: &str| fitted(label, width.map(|_| NAME));
     let mut text = block("first rows", &first_rows(data, room));
     let labels: Vec<(String, u64)> =
-        audit.labels.iter().map(|count| (shortened(&count.label, 30), count.rows)).collect();
+        audit.labels.iter().map(|count| (name(&count.label), count.rows)).collect();
     text.push_str(&block("labels", &bars::counts(&labels, room)));
     text.push_str(&block("lengths", &lengths(audit)));
     if bars == Bars::Text {
@@ -135,11 +140,11 @@ fn repeat(rows: u64) -> String {
 }
 
 /// Texts that splits share.
-pub fn shared(leaks: &[Leak], width: usize) -> String {
+pub fn shared(leaks: &[Leak], width: Option<usize>) -> String {
     if leaks.is_empty() {
         return block("shared", &["no text is in two of them".into()]);
     }
-    let room = width.saturating_sub(MARGIN);
+    let room = width.unwrap_or(WIDTH).saturating_sub(MARGIN);
     let mut lines = Vec::new();
     for leak in leaks {
         let Leak { first, second, texts, rows, examples } = leak;
@@ -166,7 +171,7 @@ mod tests {
     #[test]
     fn all_findings_are_told() {
         let data = data();
-        let found = blocks(&data, &Audit::of(&data, &AuditOptions::default()), Bars::Text, 60);
+        let found = blocks(&data, &Audit::of(&data, &AuditOptions::default()), Bars::Text, Some(60));
         for words in [
             "1  fruit      ripe plum",
             "vegetable  2  66.7 %",
@@ -185,8 +190,8 @@ mod tests {
     #[test]
     fn shared_texts_are_told() {
         let data = data();
-        let found = shared(&leaks(&[("a", &data), ("b", &data)], &AuditOptions::default()), 80);
+        let found = shared(&leaks(&[("a", &data), ("b", &data)], &AuditOptions::default()), Some(80));
         assert!(found.contains("a and b share 2 texts: 3 rows of b"), "{found}");
-        assert!(shared(&[], 80).contains("no text is in two of them"));
+        assert!(shared(&[], None).contains("no text is in two of them"));
     }
 }

@@ -5,6 +5,9 @@ use crate::text::visible;
 /// The columns that the titles take.
 pub const MARGIN: usize = 13;
 
+/// The columns of lines that are laid out for no terminal.
+pub const WIDTH: usize = 100;
+
 /// Lines with a title before the first one; the others are indented as far. Every character of them is seen:
 /// controls from somebody's file act on no terminal.
 pub fn block(title: &str, lines: &[String]) -> String {

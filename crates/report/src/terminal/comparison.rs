@@ -5,8 +5,8 @@ use assort_metrics::{Better, FigureKind};
 
 use super::table::{Lean, Table};
 use crate::numbers::{UNDEFINED, counted, decimal, figure, grouped, percent};
-use crate::text::shortened;
-use crate::{Candidate, Comparison, Disagreement, Pair};
+use crate::text::fitted;
+use crate::{Candidate, Comparison, Disagreement, Pair, Reasons};
 
 /// The most columns of a model's or a label's name.
 const NAME: usize = 30;
@@ -14,11 +14,9 @@ const NAME: usize = 30;
 /// A difference is told as one where its probability among equal models is below this.
 const LEVEL: f64 = 0.05;
 
-/// The pieces of a text that speak most for an answer, with what they add to its logit.
-pub type Reasons = Vec<(String, f64)>;
-
-/// A line of figures for each model; the best of each column is marked.
-pub fn figures(candidates: &[Candidate]) -> Vec<String> {
+/// A line of figures for each model; the best of each column is marked. Names are cut where there is a
+/// terminal, which has so many columns.
+pub fn figures(candidates: &[Candidate], width: Option<usize>) -> Vec<String> {
     let of = |kind: &'static FigureKind, word: fn(Option<f64>) -> String| {
         let values: Vec<Option<f64>> = candidates.iter().map(|one| one.evaluation.value(kind)).collect();
         marked(&values, kind.better, word)
@@ -45,7 +43,7 @@ pub fn figures(candidates: &[Candidate]) -> Vec<String> {
     let mut table = Table::new(&header);
     for (at, candidate) in candidates.iter().enumerate() {
         let cells = columns.iter().map(|column| column.get(at).cloned().unwrap_or_default());
-        table.row([shortened(&candidate.name, NAME), candidate.model.clone()].into_iter().chain(cells));
+        table.row([short(&candidate.name, width), candidate.model.clone()].into_iter().chain(cells));
     }
     let mut lines = table.lines();
     lines.push("* the best of its column".into());
@@ -76,9 +74,9 @@ fn marked(values: &[Option<f64>], best: Better, word: fn(Option<f64>) -> String)
 }
 
 /// A line for each two models.
-pub fn pairs(comparison: &Comparison) -> Vec<String> {
+pub fn pairs(comparison: &Comparison, width: Option<usize>) -> Vec<String> {
     let name =
-        |at: usize| comparison.candidates.get(at).map(|one| shortened(&one.name, NAME)).unwrap_or_default();
+        |at: usize| comparison.candidates.get(at).map(|one| short(&one.name, width)).unwrap_or_default();
     let header = [
         ("", Lean::Left),
         ("accuracy", Lean::Right),
@@ -132,7 +130,7 @@ pub fn disagreements<'t>(
     comparison: &Comparison,
     rows: usize,
     reasons: &[Vec<Reasons>],
-    width: usize,
+    width: Option<usize>,
     text: impl Fn(&Disagreement) -> (u64, &'t str),
 ) -> Vec<String> {
     let all = comparison.disagreements.len();
@@ -144,26 +142,32 @@ pub fn disagreements<'t>(
         shown => format!("{} of {rows}; the {} where all are surest:", grouped(all), grouped(shown)),
     }];
     let label = |label: u32| {
-        comparison.labels.get(label as usize).map(|label| shortened(label, NAME)).unwrap_or_default()
+        comparison.labels.get(label as usize).map(|label| short(label, width)).unwrap_or_default()
     };
+    let within = |taken: usize| width.map(|width| width.saturating_sub(taken).max(20));
     for (row, reasons) in comparison.disagreements.iter().zip(reasons) {
         let (number, text) = text(row);
         let start = format!("row {number}, {}: ", label(row.truth));
-        let room = width.saturating_sub(console::measure_text_width(&start)).max(20);
-        lines.push(format!("{start}{}", shortened(text, room)));
+        let room = within(console::measure_text_width(&start));
+        lines.push(format!("{start}{}", fitted(text, room)));
         let answers = comparison.candidates.iter().zip(&row.answers).map(|(candidate, answer)| {
             let mark = if answer.label == row.truth { "✓" } else { "✗" };
-            let (name, share) = (shortened(&candidate.name, NAME), percent(answer.probability));
+            let (name, share) = (short(&candidate.name, width), percent(answer.probability));
             format!("{mark} {name}: {} {share}", label(answer.label))
         });
         for (answer, reasons) in answers.zip(reasons) {
-            let piece = |(text, value): &(String, f64)| format!("{} {value:+.2}", shortened(text, NAME));
+            let piece = |(text, value): &(String, f64)| format!("{} {value:+.2}", short(text, width));
             let because = reasons.iter().map(piece).collect::<Vec<_>>().join(" · ");
             let line = if because.is_empty() { answer } else { format!("{answer}: {because}") };
-            lines.push(format!("  {}", shortened(&line, width.saturating_sub(2).max(20))));
+            lines.push(format!("  {}", fitted(&line, within(2))));
         }
     }
     lines
+}
+
+/// A name, cut where there is a terminal.
+fn short(name: &str, width: Option<usize>) -> String {
+    fitted(name, width.map(|_| NAME))
 }
 
 #[cfg(test)]

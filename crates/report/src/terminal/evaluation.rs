@@ -38,6 +38,15 @@ pub fn summary(evaluation: &Evaluation) -> Vec<String> {
     std::iter::once(line).chain(absent(evaluation)).collect()
 }
 
+/// How many of the texts are longer than the model reads, if any are.
+pub fn cut(texts: usize, rows: usize) -> Option<String> {
+    let verb = if texts == 1 { "is" } else { "are" };
+    let share = percent((rows > 0).then(|| texts as f64 / rows as f64));
+    let (cut, rows) = (grouped(texts as u64), counted(rows as u64, "text"));
+    (texts > 0)
+        .then(|| format!("{cut} of {rows} ({share}) {verb} longer than the model reads, and {verb} cut"))
+}
+
 /// Why macro F1 is low beside the accuracy: it counts labels that no row has.
 fn absent(evaluation: &Evaluation) -> Option<String> {
     let all = evaluation.per_label.len();
@@ -141,6 +150,7 @@ mod tests {
         let figure = |(kind, value)| Figure { kind, value: Some(value), interval: None };
         Evaluation {
             rows: 1_200,
+            cut: 0,
             figures: figures.map(figure).into_iter().collect(),
             accuracy_interval: None,
             averaging: "an undefined value counts as 0".into(),

@@ -2,23 +2,33 @@
 
 use assort_pipeline::{Deletion, Method, Ranked};
 
-use super::block::{MARGIN, block, coloured_block};
+use super::block::{MARGIN, WIDTH, block, coloured_block};
 use super::coloured_words;
 use super::table::{Lean, Table};
 use crate::Explanation;
 use crate::numbers::{counted, percent};
-use crate::text::shortened;
+use crate::text::fitted;
 
-/// The explanation of one text as blocks, with so many pieces on either side.
-pub fn blocks(explanation: &Explanation, top: usize, width: usize) -> String {
-    let room = width.saturating_sub(MARGIN).max(20);
-    let mut text =
-        coloured_block("text", &coloured_words::lines(&explanation.attribution, explanation.label, room));
+/// The columns of a label's name.
+const NAME: usize = 30;
+
+/// The explanation of one text as blocks, with so many pieces on either side. Names are cut where there is a
+/// terminal, which has so many columns.
+pub fn blocks(explanation: &Explanation, top: usize, width: Option<usize>) -> String {
+    let within = |width: usize| width.saturating_sub(MARGIN).max(20);
+    let room = width.map(within);
+    let words = coloured_words::lines(
+        &explanation.attribution,
+        explanation.label,
+        room.unwrap_or_else(|| within(WIDTH)),
+    );
+    let mut text = coloured_block("text", &words);
+    let half = room.map(|room| room / 2);
     let is_predicted = explanation.label == explanation.predicted;
     let probability = percent(explanation.probability(explanation.label));
-    let mut verdict = format!("{}, {probability}", shortened(explanation.name(explanation.label), room / 2));
+    let mut verdict = format!("{}, {probability}", fitted(explanation.name(explanation.label), half));
     if !is_predicted {
-        let predicted = shortened(explanation.name(explanation.predicted), room / 2);
+        let predicted = fitted(explanation.name(explanation.predicted), half);
         verdict.push_str(&format!(
             "; predicted is {predicted}, {}",
             percent(explanation.probability(explanation.predicted))
@@ -46,15 +56,16 @@ pub fn blocks(explanation: &Explanation, top: usize, width: usize) -> String {
         ));
     }
     text.push_str(&block("sum", &numbers(&explanation.sum(), names)));
-    text.push_str(&block("labels", &label_lines(explanation)));
+    text.push_str(&block("labels", &label_lines(explanation, room)));
     text
 }
 
-fn label_lines(explanation: &Explanation) -> Vec<String> {
+fn label_lines(explanation: &Explanation, room: Option<usize>) -> Vec<String> {
     let mut table = Table::new(&[("", Lean::Left), ("logit", Lean::Right), ("probability", Lean::Right)]);
     let compared = explanation.compared();
     for (label, logit, probability) in &compared {
-        table.row([shortened(explanation.name(*label), 30), signed(*logit), percent(*probability)]);
+        let name = fitted(explanation.name(*label), room.map(|_| NAME));
+        table.row([name, signed(*logit), percent(*probability)]);
     }
     let mut lines = table.lines();
     if compared.len() < explanation.labels.len() {
@@ -82,13 +93,13 @@ pub fn deletions(checks: &[Deletion]) -> String {
 }
 
 /// The words of a piece in one line, with how often it occurs and what found it.
-pub fn name(piece: &Ranked, room: usize) -> String {
-    let mut name = shortened(&piece.text, (room / 2).max(8));
+pub fn name(piece: &Ranked, room: Option<usize>) -> String {
+    let mut name = fitted(&piece.text, room.map(|room| (room / 2).max(8)));
     if name.is_empty() {
         name = "(no word)".into();
     }
     if let Some(pattern) = &piece.pattern {
-        name.push_str(&format!(" by {}", shortened(pattern, (room / 3).max(8))));
+        name.push_str(&format!(" by {}", fitted(pattern, room.map(|room| (room / 3).max(8)))));
     }
     if piece.count > 1 {
         name.push_str(&format!(" ×{}", piece.count));

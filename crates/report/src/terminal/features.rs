@@ -1,9 +1,9 @@
 //! Features as tables: a matrix, and the n-grams of each label.
 
-use super::block::block;
+use super::block::{MARGIN, block};
 use super::table::{Lean, Table};
 use crate::numbers::{counted, grouped};
-use crate::text::shortened;
+use crate::text::fitted;
 use crate::{FeatureMatrix, LabelNgrams};
 
 /// The most rows that a terminal is filled with.
@@ -14,11 +14,11 @@ const NAME: usize = 30;
 const NGRAM: usize = 36;
 
 /// A matrix with a line for each row, or for each feature where there are few rows and many features. `whole`
-/// says where all cells are.
-pub fn matrix(matrix: &FeatureMatrix, top: usize, width: usize, whole: &str) -> String {
+/// says where all cells are. Names are cut where there is a terminal, which has so many columns.
+pub fn matrix(matrix: &FeatureMatrix, top: usize, width: Option<usize>, whole: &str) -> String {
     let FeatureMatrix { features, rows, .. } = matrix;
     let mut lines = match rows.len() <= 8 && features.len() > top.min(12) {
-        true => by_feature(matrix, top),
+        true => by_feature(matrix, top, width),
         false => by_row(matrix, top, width),
     };
     let (rows, features) = (counted(rows.len(), "row"), counted(features.len(), "feature"));
@@ -27,14 +27,16 @@ pub fn matrix(matrix: &FeatureMatrix, top: usize, width: usize, whole: &str) -> 
     block("features", &lines)
 }
 
-fn by_row(FeatureMatrix { features, rows, .. }: &FeatureMatrix, top: usize, width: usize) -> Vec<String> {
-    let names: Vec<String> = features.iter().take(top).map(|name| shortened(name, NAME)).collect();
+fn by_row(matrix: &FeatureMatrix, top: usize, width: Option<usize>) -> Vec<String> {
+    let FeatureMatrix { features, rows, .. } = matrix;
+    let short = |name: &String| fitted(name, width.map(|_| NAME));
+    let names: Vec<String> = features.iter().take(top).map(short).collect();
     let mut header = vec![("", Lean::Left)];
     header.extend(names.iter().map(|name| (name.as_str(), Lean::Right)));
     let mut table = Table::new(&header);
     for (name, values) in rows.iter().take(ROWS) {
         let cells = values.iter().take(top).map(|value| number(*value));
-        table.row([shortened(name, NAME.min(width / 3))].into_iter().chain(cells));
+        table.row([fitted(name, width.map(|width| NAME.min(width / 3)))].into_iter().chain(cells));
     }
     let mut lines = table.lines();
     lines.extend(rest(rows.len(), ROWS, "row"));
@@ -42,7 +44,7 @@ fn by_row(FeatureMatrix { features, rows, .. }: &FeatureMatrix, top: usize, widt
     lines
 }
 
-fn by_feature(matrix: &FeatureMatrix, top: usize) -> Vec<String> {
+fn by_feature(matrix: &FeatureMatrix, top: usize, width: Option<usize>) -> Vec<String> {
     let FeatureMatrix { features, document_frequencies, weights, rows } = matrix;
     let numbers: Vec<String> = (1..=rows.len()).map(|row| row.to_string()).collect();
     let mut header = vec![("", Lean::Left), ("texts", Lean::Right), ("weight", Lean::Right)];
@@ -51,7 +53,7 @@ fn by_feature(matrix: &FeatureMatrix, top: usize) -> Vec<String> {
     let columns = features.iter().zip(document_frequencies).zip(weights).take(top).enumerate();
     for (index, ((name, texts), weight)) in columns {
         let cells = rows.iter().map(|(_, values)| number(values[index]));
-        let begin = [shortened(name, NAME), texts.to_string(), number(*weight)];
+        let begin = [fitted(name, width.map(|_| NAME)), texts.to_string(), number(*weight)];
         table.row(begin.into_iter().chain(cells));
     }
     let mut lines = table.lines();
@@ -60,7 +62,7 @@ fn by_feature(matrix: &FeatureMatrix, top: usize) -> Vec<String> {
 }
 
 /// The most common n-grams of each label beside the most over-used ones.
-pub fn ngrams(labels: &[LabelNgrams], top: usize) -> String {
+pub fn ngrams(labels: &[LabelNgrams], top: usize, width: Option<usize>) -> String {
     let header = [
         ("most common", Lean::Left),
         ("count", Lean::Right),
@@ -69,13 +71,14 @@ pub fn ngrams(labels: &[LabelNgrams], top: usize) -> String {
         ("elsewhere", Lean::Right),
         ("z", Lean::Right),
     ];
+    let ngram = width.map(|_| NGRAM);
     let own = |label: &LabelNgrams| {
         let mut table = Table::new(&header);
         for ((common, key), (telling, own)) in label.most_common().into_iter().zip(&label.ngrams).take(top) {
             table.row([
-                shortened(common, NGRAM),
+                fitted(common, ngram),
                 grouped(key.count as u64),
-                shortened(telling, NGRAM),
+                fitted(telling, ngram),
                 grouped(own.count as u64),
                 grouped(own.elsewhere as u64),
                 format!("{:.1}", own.z),
@@ -84,7 +87,7 @@ pub fn ngrams(labels: &[LabelNgrams], top: usize) -> String {
         let (texts, ngrams) = (counted(label.texts, "text"), counted(label.ngrams.len(), "n-gram"));
         let mut lines = vec![format!("{texts}, {ngrams}")];
         lines.extend(table.lines());
-        block(&shortened(&label.label, 12), &lines)
+        block(&fitted(&label.label, width.map(|_| MARGIN - 1)), &lines)
     };
     labels.iter().map(own).collect::<Vec<_>>().join("\n")
 }

@@ -100,6 +100,7 @@ mod tests {
             let figure = |(kind, value)| Figure { kind, value: Some(value), interval: None };
             Evaluation {
                 rows: 10,
+                cut: 0,
                 figures: [(&LOSS, loss), (&ACCURACY, accuracy)].map(figure).into_iter().collect(),
                 accuracy_interval: None,
                 averaging: String::new(),

@@ -7,20 +7,25 @@ use assort_train::EpochRecord;
 
 use super::table::{Lean, Table, aligned};
 use crate::numbers::{UNDEFINED, counted, figure, four_digits, grouped, percent, seconds};
-use crate::text::shortened;
+use crate::text::{fitted, shortened};
 use crate::{ParameterLine, Rival, Search, Tried, VectorFigures, words};
+
+/// The columns of a label's name.
+const NAME: usize = 30;
 
 /// The most labels that are listed.
 const LABELS: usize = 30;
 
-/// Rows by use, in all and for each label.
-pub fn split(totals: [usize; 3], labels: &[(String, [usize; 3])]) -> Vec<String> {
+/// Rows by use, in all and for each label; names of labels are cut on a terminal of this width.
+pub fn split(totals: [usize; 3], labels: &[(String, [usize; 3])], width: Option<usize>) -> Vec<String> {
     let header =
         [("", Lean::Left), ("training", Lean::Right), ("validation", Lean::Right), ("test", Lean::Right)];
     let mut table = Table::new(&header);
     table.row(std::iter::once("rows".to_owned()).chain(totals.map(grouped)));
     for (label, counts) in labels.iter().take(LABELS) {
-        table.row(std::iter::once(format!("  {}", shortened(label, 30))).chain(counts.map(grouped)));
+        table.row(
+            std::iter::once(format!("  {}", fitted(label, width.map(|_| NAME)))).chain(counts.map(grouped)),
+        );
     }
     let mut lines = table.lines();
     if labels.len() > LABELS {
@@ -83,15 +88,16 @@ pub fn checkpoint(
     lines
 }
 
-/// The rules.
-pub fn rules(labels: &[(String, usize)], default: &str, time: f64) -> Vec<String> {
+/// The rules; names of labels are cut on a terminal of this width.
+pub fn rules(labels: &[(String, usize)], default: &str, time: f64, width: Option<usize>) -> Vec<String> {
+    let name = |label: &str| fitted(label, width.map(|_| NAME));
     let all: usize = labels.iter().map(|(_, count)| count).sum();
     let named = labels.iter().filter(|(_, count)| *count > 0).take(LABELS);
     let named: Vec<String> =
-        named.map(|(label, count)| format!("{} {}", shortened(label, 30), grouped(*count))).collect();
+        named.map(|(label, count)| format!("{} {}", name(label), grouped(*count))).collect();
     vec![
         format!("{} ({}): {}", counted(all, "expression"), seconds(time), named.join(", ")),
-        format!("where none matches: {}", shortened(default, 30)),
+        format!("where none matches: {}", name(default)),
     ]
 }
 
@@ -283,7 +289,7 @@ trained                         10,427,648";
         let labels = [("fruit".to_owned(), [1_404, 301, 301])];
         let expect = "         training  validation  test\nrows        1,404         301   301\n  fruit     \
             1,404         301   301";
-        assert_eq!(split([1_404, 301, 301], &labels).join("\n"), expect);
+        assert_eq!(split([1_404, 301, 301], &labels, None).join("\n"), expect);
         assert_eq!(cut(0, 9, Some(8)), None);
         let words = "longest = 8 cuts 1,200 of 4,000 training texts (30.0 %)";
         assert_eq!(cut(1_200, 4_000, Some(8)).as_deref(), Some(words));

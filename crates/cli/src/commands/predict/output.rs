@@ -6,11 +6,12 @@ use anyhow::Result;
 use assort_datasets::{Column, Existing, write_table};
 use assort_pipeline::{Pipeline, Prediction};
 use assort_report::numbers::counted;
+use assort_report::terminal::evaluation::cut;
 use assort_report::terminal::prediction::{label_columns, line, ranking};
 use serde_json::json;
 
 use crate::arguments::PredictArguments;
-use crate::exit::Midway;
+use crate::exit::{Midway, note};
 use crate::screen::{print, terminal_width};
 
 /// How many texts there are to show.
@@ -31,6 +32,9 @@ pub struct Output<'p> {
     label_columns: usize,
     rows: Vec<(u64, String)>,
     predictions: Vec<Vec<Prediction<'p>>>,
+    /// Texts that came, and those of them that were cut.
+    texts: usize,
+    cut: usize,
 }
 
 impl<'p> Output<'p> {
@@ -51,6 +55,8 @@ impl<'p> Output<'p> {
             label_columns: label_columns(labels),
             rows: Vec::new(),
             predictions: Vec::new(),
+            texts: 0,
+            cut: 0,
         }
     }
 
@@ -59,8 +65,15 @@ impl<'p> Output<'p> {
         self.top
     }
 
-    /// Takes some texts with their predictions.
-    pub fn take(&mut self, texts: &[(u64, &str)], predictions: Vec<Vec<Prediction<'p>>>) -> Result<()> {
+    /// Takes some texts with their predictions, so many of which were cut.
+    pub fn take(
+        &mut self,
+        texts: &[(u64, &str)],
+        predictions: Vec<Vec<Prediction<'p>>>,
+        cut: usize,
+    ) -> Result<()> {
+        self.texts += texts.len();
+        self.cut += cut;
         let pairs = || texts.iter().copied().zip(&predictions);
         match (self.is_json, self.form) {
             (true, _) => print(&pairs().map(|(text, ranked)| json_line(text, ranked)).collect::<String>())?,
@@ -82,8 +95,11 @@ impl<'p> Output<'p> {
         Ok(())
     }
 
-    /// Writes the file, if one is wanted.
+    /// Tells whether texts were cut, and writes the file, if one is wanted.
     pub fn finish(self) -> Result<()> {
+        if let Some(line) = cut(self.cut, self.texts).filter(|_| !self.is_json) {
+            note(&line);
+        }
         let Some((path, existing)) = &self.file else { return Ok(()) };
         write_table(path, &self.columns(), *existing).map_err(|error| match error {
             // The ending and the place are the user's.

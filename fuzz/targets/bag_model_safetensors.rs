@@ -1,0 +1,4 @@
+//! Damaged `bag/model.safetensors`.
+#![no_main]
+
+assort_fuzz::target!("bag/model.safetensors");

@@ -1,0 +1,4 @@
+//! Damaged `bag/state.safetensors`.
+#![no_main]
+
+assort_fuzz::target!("bag/state.safetensors");

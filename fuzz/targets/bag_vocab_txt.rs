@@ -1,0 +1,4 @@
+//! Damaged `bag/vocab.txt`.
+#![no_main]
+
+assort_fuzz::target!("bag/vocab.txt");

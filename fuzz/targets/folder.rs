@@ -1,0 +1,4 @@
+//! Damaged `rows/fruit/1.txt`.
+#![no_main]
+
+assort_fuzz::target!("rows/fruit/1.txt");

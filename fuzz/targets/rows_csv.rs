@@ -1,0 +1,4 @@
+//! Damaged `rows.csv`.
+#![no_main]
+
+assort_fuzz::target!("rows.csv");

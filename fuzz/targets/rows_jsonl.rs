@@ -1,0 +1,4 @@
+//! Damaged `rows.jsonl`.
+#![no_main]
+
+assort_fuzz::target!("rows.jsonl");

@@ -1,0 +1,4 @@
+//! Damaged `rows.parquet`.
+#![no_main]
+
+assort_fuzz::target!("rows.parquet");

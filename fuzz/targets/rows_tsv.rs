@@ -1,0 +1,4 @@
+//! Damaged `rows.tsv`.
+#![no_main]
+
+assort_fuzz::target!("rows.tsv");

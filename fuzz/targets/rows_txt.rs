@@ -1,0 +1,4 @@
+//! Damaged `rows.txt`.
+#![no_main]
+
+assort_fuzz::target!("rows.txt");

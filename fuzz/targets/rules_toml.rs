@@ -1,0 +1,4 @@
+//! Damaged `rules.toml`.
+#![no_main]
+
+assort_fuzz::target!("rules.toml");

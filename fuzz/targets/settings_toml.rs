@@ -1,0 +1,4 @@
+//! Damaged `settings.toml`.
+#![no_main]
+
+assort_fuzz::target!("settings.toml");

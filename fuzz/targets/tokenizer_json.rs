@@ -1,0 +1,4 @@
+//! Damaged `tokenizer.json`.
+#![no_main]
+
+assort_fuzz::target!("tokenizer.json");

@@ -1,0 +1,4 @@
+//! Damaged `vectors.vec`.
+#![no_main]
+
+assort_fuzz::target!("vectors.vec");

@@ -1,0 +1,4 @@
+//! Damaged `vocab.txt`.
+#![no_main]
+
+assort_fuzz::target!("vocab.txt");
