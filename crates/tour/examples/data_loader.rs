@@ -6,7 +6,7 @@ use assort_random::Seed;
 use assort_tensor::{Padded, PaddingSide, Targets};
 use assort_text::{TextConfig, Tokenizer};
 use assort_tour::{Result, show};
-use assort_train::{Examples, Sampler};
+use assort_train::{Examples, LikeLengths, Sampler};
 use candle_core::{DType, Device};
 
 const ROWS: [(&str, u32); 6] = [
@@ -35,9 +35,9 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
     writeln!(out, "rows of {lengths:?} tokens")?;
 
-    let sampler = Sampler { batch_size: 2, batch_tokens: None };
+    let sampler = LikeLengths { batch_size: 2, batch_tokens: None };
     for epoch in 0..2 {
-        let batches = sampler.shuffled(&lengths, Seed::new(1).stream("epoch").at(epoch));
+        let batches = sampler.batches(&lengths, Seed::new(1).stream("epoch").at(epoch));
         let order: Vec<String> = batches.iter().map(|rows| format!("{rows:?}")).collect();
         writeln!(out, "epoch {epoch}: batches of rows {}", order.join(" "))?;
         writeln!(
@@ -48,7 +48,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     }
     writeln!(out, "rows of like length meet, and chance decides the order of the batches")?;
 
-    let batches = sampler.shuffled(&lengths, Seed::new(1).stream("epoch").at(0));
+    let batches = sampler.batches(&lengths, Seed::new(1).stream("epoch").at(0));
     let rows = batches.iter().nth(1).ok_or("no batch")?;
     let batch = collate(&examples.select(rows)?, tokenizer.vocab().pad().0, PaddingSide::Behind)?;
     writeln!(out, "\nthe second batch of epoch 0, collated: labels {:?}", batch.labels)?;
