@@ -121,6 +121,9 @@ impl Network {
         let checkpoints = train_config(&run.config)?.checkpoints;
         let mut observer = TrainingObserver::new(run.listener(), folder.clone(), checkpoints);
         let resumed = self.resumed.take();
+        if let Some(state) = &resumed {
+            folder.remove_epochs_after(state.epochs())?;
+        }
         let ended =
             self.trainer.fit(&mut *self.model, &self.examples, &self.validation, resumed, &mut observer)?;
         let padding = observer.padding;

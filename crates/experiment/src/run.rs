@@ -40,7 +40,7 @@ pub enum Finished {
 pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
     check_place(request)?;
     let device = open_device(request)?;
-    if request.resume == Resume::Continue {
+    if request.resume != Resume::Fresh {
         // A missing state, or a folder of another version, is told before the files are read.
         state::check(request)?;
     }
@@ -87,7 +87,7 @@ pub fn run_on(
     // From here on there is something to keep.
     let unfinished = match request.resume {
         Resume::Fresh => Unfinished::Remove,
-        Resume::Continue => Unfinished::Keep,
+        Resume::Continue | Resume::Epoch(_) => Unfinished::Keep,
     };
     let staging = Staging::begin(&request.out, existing(request), unfinished)?;
     if !staging.is_locked() {
@@ -151,6 +151,6 @@ fn finish(run: &mut Context, rows: &Rows, outcome: &Outcome, staging: Staging) -
 fn existing(request: &Request) -> Existing {
     match request.resume {
         Resume::Fresh => request.existing,
-        Resume::Continue => Existing::Replace,
+        Resume::Continue | Resume::Epoch(_) => Existing::Replace,
     }
 }

@@ -57,6 +57,8 @@ pub enum Checkpoints {
     Last,
     /// Also the weights of every epoch.
     Every,
+    /// Also the training state after every epoch, each a point to go on from.
+    States,
 }
 
 /// The hyper-parameters of training.

@@ -39,8 +39,8 @@ enum Kept {
 }
 
 impl LowerCache {
-    /// Computes the lower part of the rows of these batches, one batch at a time. `advance` is told how many rows
-    /// are done, and says whether to go on; `None` if it did not want to.
+    /// Computes the lower part of the rows of these batches, one batch at a time. `advance` is told how many
+    /// rows are done, and says whether to go on; `None` if it did not want to.
     ///
     /// # Errors
     /// If the model fails or the file cannot be written.

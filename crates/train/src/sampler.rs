@@ -85,7 +85,8 @@ impl Batches {
 }
 
 /// Makes the batches of training epochs. [`LikeLengths`] is the one that a
-/// [`TrainConfig`](crate::TrainConfig) describes; [`Plan::with_sampler`](crate::Plan::with_sampler) takes others.
+/// [`TrainConfig`](crate::TrainConfig) describes; [`Plan::with_sampler`](crate::Plan::with_sampler) takes
+/// others.
 ///
 /// ```
 /// use assort_random::{Seed, permutation};

@@ -16,8 +16,8 @@ use crate::{
     evaluate,
 };
 
-/// Rows a batch while the output of frozen layers is computed: always the same ones, so that the values do not
-/// depend on when a run was stopped and resumed.
+/// Rows a batch while the output of frozen layers is computed: always the same ones, so that the values do
+/// not depend on when a run was stopped and resumed.
 const FILL: LikeLengths = LikeLengths { batch_size: 64, batch_tokens: Some(4096) };
 
 /// A finished run. The model holds the best epoch's weights, or the mean of the best epochs'.
