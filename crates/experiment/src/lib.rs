@@ -50,6 +50,7 @@ mod series;
 mod solver;
 mod state;
 mod sweep;
+mod synonyms;
 mod tokens;
 mod word_vectors;
 mod written;
