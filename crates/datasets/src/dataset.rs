@@ -142,6 +142,11 @@ impl Dataset {
         Ok(Self { texts, labels, names: self.names.clone(), rows, source: self.source.clone() })
     }
 
+    /// The same rows with other texts, one for each.
+    pub(crate) fn with_texts(self, texts: Texts) -> Result<Self> {
+        Self::new(texts, self.labels, self.names, self.rows, self.source)
+    }
+
     /// The same rows with the numbers of `names`, usually those of the training rows.
     ///
     /// # Errors

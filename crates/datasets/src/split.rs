@@ -3,6 +3,7 @@
 mod apportion;
 mod ratios;
 mod resample;
+mod synthesize;
 
 use assort_random::{Seed, permutation, shuffle};
 

@@ -52,6 +52,7 @@ mod series;
 mod solver;
 mod state;
 mod sweep;
+mod synonyms;
 mod tokens;
 mod word_vectors;
 mod written;

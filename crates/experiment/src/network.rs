@@ -122,6 +122,9 @@ impl Network {
         let checkpoints = train_config(&run.config)?.checkpoints;
         let mut observer = TrainingObserver::new(run.listener(), folder.clone(), checkpoints);
         let resumed = self.resumed.take();
+        if let Some(state) = &resumed {
+            folder.remove_epochs_after(state.epochs())?;
+        }
         let ended =
             self.trainer.fit(&mut *self.model, &self.examples, &self.validation, resumed, &mut observer)?;
         let padding = observer.padding;
@@ -238,6 +241,8 @@ fn fingerprint(
         .keys()?
         .into_iter()
         .filter(|(key, _)| !FREE.contains(&key.as_str()))
+        // States that were written before there were synonyms had none.
+        .filter(|(key, value)| key != "synonyms" || !value.is_null())
         .map(|(key, value)| (key, value.to_string()))
         .collect();
     print.insert("the data's digest".into(), rows.digest.clone());

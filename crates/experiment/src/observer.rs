@@ -63,14 +63,17 @@ impl Observer for TrainingObserver<'_> {
     }
 
     fn wants_checkpoint(&mut self) -> bool {
-        self.checkpoints == Checkpoints::Every || self.stored.elapsed() >= BETWEEN_STATES
+        matches!(self.checkpoints, Checkpoints::Every | Checkpoints::States)
+            || self.stored.elapsed() >= BETWEEN_STATES
     }
 
     fn checkpoint(&mut self, state: &TrainState) -> assort_train::Result<()> {
         self.stored = Instant::now();
-        if self.checkpoints == Checkpoints::Every {
-            let written = self.folder.write_epoch(state.epochs(), state.last());
-            written.map_err(|e| assort_train::Error::Observer(e.to_string()))?;
+        let failed = |e: assort_pipeline::Error| assort_train::Error::Observer(e.to_string());
+        match self.checkpoints {
+            Checkpoints::Every => self.folder.write_epoch(state.epochs(), state.last()).map_err(failed)?,
+            Checkpoints::States => state.save(&self.folder.make_epoch(state.epochs()).map_err(failed)?)?,
+            Checkpoints::Best | Checkpoints::Last => {}
         }
         state.save(&self.folder.state())
     }

@@ -9,6 +9,7 @@ use assort_random::Seed;
 use assort_report::numbers::{counted, grouped};
 use assort_settings::DataConfig;
 
+use crate::synonyms::Synonyms;
 use crate::{Error, Event, Files, Listener, Result, Role};
 
 /// The rows of an experiment by use; all have the training rows' label numbers.
@@ -177,6 +178,11 @@ impl Reading {
         let digest = digest([Some(&train), Some(&validation), test.as_ref()]);
         let train = match config.resample {
             Resampling::None => train,
+            Resampling::Synthesize => {
+                let synonyms = config.synonyms.as_deref().map(Synonyms::open).transpose()?;
+                let synonym = |word: &str| synonyms.as_ref()?.of(word);
+                train.synthesize(Seed::new(seed).stream("resample"), &synonym)?
+            }
             how => train.select(&train.resample(how, Seed::new(seed).stream("resample")))?,
         };
         let Self { report, read, seconds } = self;

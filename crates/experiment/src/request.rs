@@ -46,6 +46,8 @@ pub enum Resume {
     Fresh,
     /// From the state in the folder, or in the folder that an interrupted run left beside it.
     Continue,
+    /// From the state after this epoch, which a run with `checkpoints = "states"` keeps there.
+    Epoch(usize),
 }
 
 /// An experiment to run.

@@ -52,7 +52,7 @@ pub fn run(request: &Request, listener: &mut dyn Listener) -> Result<Finished> {
 pub fn run_best(request: &Request, rivals: &[Checked], listener: &mut dyn Listener) -> Result<Finished> {
     check_place(request)?;
     let device = open_device(request)?;
-    if request.resume == Resume::Continue {
+    if request.resume != Resume::Fresh {
         // A missing state, or a folder of another version, is told before the files are read.
         state::check(request)?;
     }
@@ -113,7 +113,7 @@ pub fn run_on(
     // From here on there is something to keep.
     let unfinished = match request.resume {
         Resume::Fresh => Unfinished::Remove,
-        Resume::Continue => Unfinished::Keep,
+        Resume::Continue | Resume::Epoch(_) => Unfinished::Keep,
     };
     let staging = Staging::begin(&request.out, existing(request), unfinished)?;
     if !staging.is_locked() {
@@ -224,6 +224,6 @@ fn finish(
 fn existing(request: &Request) -> Existing {
     match request.resume {
         Resume::Fresh => request.existing,
-        Resume::Continue => Existing::Replace,
+        Resume::Continue | Resume::Epoch(_) => Existing::Replace,
     }
 }

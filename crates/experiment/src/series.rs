@@ -45,7 +45,7 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
         let path = folder.join(file);
         let fresh = Contents { format: FORMAT, common, runs: Vec::new(), together: Value::Null };
         match (resume, path.is_file()) {
-            (Resume::Continue, false) => {
+            (Resume::Continue | Resume::Epoch(_), false) => {
                 let place = path.display();
                 Err(Error::unfit(format!("nothing to resume: there is no {place}"), Advice::StartAnew))
             }
@@ -67,7 +67,7 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
                 let reason = format!("{} is there already", folder.display());
                 Err(Error::unfit(reason, Advice::ResumeOrOtherFolder))
             }
-            (Resume::Continue, true) => {
+            (Resume::Continue | Resume::Epoch(_), true) => {
                 let runs = read::<R>(&path, &fresh.common)?;
                 Ok(Self { path, contents: Contents { runs, ..fresh }, resume })
             }
@@ -83,7 +83,7 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
     pub fn one(&self, name: &str) -> (PathBuf, Resume) {
         let place = self.path.with_file_name(name);
         let state = ModelFolder::at(&Staging::partial_of(&place)).state();
-        let goes_on = self.resume == Resume::Continue && Staging::is_begun(&place) && state.is_file();
+        let goes_on = self.resume != Resume::Fresh && Staging::is_begun(&place) && state.is_file();
         (place, if goes_on { Resume::Continue } else { Resume::Fresh })
     }
 

@@ -1,6 +1,6 @@
 //! The state that a run goes on from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assort_pipeline::{ModelFolder, Staging};
 use assort_train::{Checkpoints, TrainState};
@@ -28,17 +28,23 @@ pub fn check(request: &Request) -> Result<()> {
 pub fn load(run: &Context) -> Result<Option<TrainState>> {
     match run.request.resume {
         Resume::Fresh => Ok(None),
-        Resume::Continue => Ok(Some(TrainState::load(&path(run.request)?, run.device)?)),
+        Resume::Continue | Resume::Epoch(_) => Ok(Some(TrainState::load(&path(run.request)?, run.device)?)),
     }
 }
 
 fn path(request: &Request) -> Result<PathBuf> {
-    let finished = ModelFolder::at(&request.out).state();
-    let begun = Staging::is_begun(&request.out).then(|| Staging::partial_of(&request.out));
-    let begun = begun.map(|partial| ModelFolder::at(&partial).state());
+    let state = |folder: &Path| match request.resume {
+        Resume::Epoch(epoch) => ModelFolder::at(folder).epoch(epoch),
+        Resume::Fresh | Resume::Continue => ModelFolder::at(folder).state(),
+    };
+    let finished = state(&request.out);
+    let begun = Staging::is_begun(&request.out).then(|| state(&Staging::partial_of(&request.out)));
     [begun, Some(finished.clone())].into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
         let place = finished.display();
-        let why = "a run with checkpoints = \"best\" keeps no state";
+        let why = match request.resume {
+            Resume::Epoch(_) => "a run with checkpoints = \"states\" keeps one for each epoch",
+            Resume::Fresh | Resume::Continue => "a run with checkpoints = \"best\" keeps no state",
+        };
         Error::unfit(format!("nothing to resume: there is no {place} ({why})"), Advice::StartAnew)
     })
 }

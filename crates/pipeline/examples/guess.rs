@@ -1,5 +1,5 @@
 //! Guesses the masked tokens of a text:
-//! `cargo run --release -p assort-pipeline --example guess -- FOLDER "The capital of France is [MASK]."`
+//! `cargo run --release --example guess -- FOLDER "The capital of France is [MASK]."`
 //!
 //! FOLDER is a published DistilBERT or BERT with the head of a masked language model. Without one, the tiny
 //! model of the fixtures guesses; its weights are random, and so are its guesses.

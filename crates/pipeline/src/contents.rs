@@ -1,6 +1,8 @@
 //! Content of the files of a model folder.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::path::PathBuf;
 
 use assort_models::rules::Rules;
 use assort_models::{Model, ModelConfig};
@@ -99,10 +101,32 @@ impl ModelFolder {
     /// # Errors
     /// If the folder cannot be written.
     pub fn write_epoch(&self, epoch: usize, tensors: &[(String, Tensor)]) -> Result<()> {
-        let path = self.epoch_weights(epoch);
-        let folder = self.path().join("epochs");
+        write_weights(&self.make_epoch(epoch)?, tensors)
+    }
+
+    /// [`ModelFolder::epoch`], with the folder that it lies in.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn make_epoch(&self, epoch: usize) -> Result<PathBuf> {
+        let folder = self.epochs();
         fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, e))?;
-        write_weights(&path, tensors)
+        Ok(self.epoch(epoch))
+    }
+
+    /// Removes the files of later epochs than this one: a run that goes on from it makes its own.
+    ///
+    /// # Errors
+    /// If one cannot be removed.
+    pub fn remove_epochs_after(&self, epoch: usize) -> Result<()> {
+        for entry in fs::read_dir(self.epochs()).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let number = path.file_stem().and_then(OsStr::to_str).and_then(|stem| stem.parse::<usize>().ok());
+            if number.is_some_and(|number| number > epoch) {
+                fs::remove_file(&path).map_err(|e| Error::io(&path, e))?;
+            }
+        }
+        Ok(())
     }
 }
 

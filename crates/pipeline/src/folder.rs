@@ -167,8 +167,14 @@ impl ModelFolder {
         self.0.join("state.safetensors")
     }
 
-    /// The weights after an epoch, counted from 1, where every epoch's are kept.
-    pub fn epoch_weights(&self, epoch: usize) -> PathBuf {
-        self.0.join("epochs").join(format!("{epoch:03}.safetensors"))
+    /// The weights after an epoch, counted from 1, or the training state after it, where every epoch's are
+    /// kept.
+    pub fn epoch(&self, epoch: usize) -> PathBuf {
+        self.epochs().join(format!("{epoch:03}.safetensors"))
+    }
+
+    /// The folder of the epochs' files.
+    pub(crate) fn epochs(&self) -> PathBuf {
+        self.0.join("epochs")
     }
 }

@@ -1,6 +1,7 @@
 //! Ranges of all settings, checked before any file is read. The crates say what a range is; here it gets the
 //! setting's key.
 
+use assort_datasets::Resampling;
 use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::LongTexts;
@@ -17,6 +18,12 @@ impl ExperimentConfig {
         let share = self.data.validation_share;
         if !(share > 0.0 && share < 1.0) {
             return Err(Error::value("validation_share", share, "a share above 0 and below 1"));
+        }
+        if let Some(path) = &self.data.synonyms
+            && self.data.resample != Resampling::Synthesize
+        {
+            let reason = "synthesized rows alone have them: set resample to synthesize";
+            return Err(Error::value("synonyms", path.display(), reason));
         }
         match &self.features {
             FeatureConfig::Tokens { text, hasher } => {
@@ -118,6 +125,7 @@ mod tests {
         check("bag", "epochs=1", "");
         check("bag", "epochs=0", "epochs = 0: must be at least 1");
         check("bag", "dropout=1.0", "dropout = 1: a share from 0 to below 1");
+        check("bag", "synonyms=v.txt", "synonyms = v.txt: synthesized rows alone have them");
         check("bag", "validation_share=0", "validation_share = 0: a share above 0 and below 1");
         check("bag", "longest=0", "longest = 0: give at least 1, or leave it out to keep whole texts");
         let every = "vocabulary_size = 0: give at least 1, or leave it out to keep every token";

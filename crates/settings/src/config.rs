@@ -1,5 +1,7 @@
 //! All hyper-parameters of an experiment.
 
+use std::path::PathBuf;
+
 use assort_classifier::Task;
 use assort_datasets::Resampling;
 use assort_models::ModelConfig;
@@ -18,11 +20,13 @@ pub struct DataConfig {
     pub validation_share: f64,
     /// Treatment of labels that have more rows than others.
     pub resample: Resampling,
+    /// Word vectors whose nearest words stand for others in synthesized rows: a file, as with `vectors`.
+    pub synonyms: Option<PathBuf>,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { validation_share: 0.15, resample: Resampling::None }
+        Self { validation_share: 0.15, resample: Resampling::None, synonyms: None }
     }
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmbeddingConfig {
-    /// A text file of pretrained word vectors (GloVe, word2vec, fastText `.vec`), or its name on the hub.
+    /// A file of pretrained word vectors (GloVe, word2vec or fastText, text or binary), or its name on the
+    /// hub.
     pub vectors: Option<PathBuf>,
     /// The first vector of a word that the file lacks.
     pub vectors_missing: FirstVectors,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use assort_tour::Result;
+use assort_tour::{Result, show};
 use candle_core::{Device, Tensor};
 
 /// Words with made-up features: royal, male, young, alive, and the length of its name.
@@ -16,6 +16,9 @@ const TABLE: [(&str, [f32; 5]); 8] = [
     ("boy", [0.0, 1.9, 3.1, 3.0, 0.6]),
     ("castle", [3.0, 0.1, 0.0, -2.5, 1.2]),
 ];
+
+/// Course B's vectors of three numbers: king, man, woman. That of queen is the tour's.
+const TOY: [[f32; 3]; 4] = [[4.2, 1.8, 7.5], [2.1, 0.9, 5.0], [2.0, 1.0, 5.1], [4.0, 2.0, 7.4]];
 
 /// Each row divided by its length: the product of two such rows is their cosine.
 fn normalized(rows: &Tensor) -> candle_core::Result<Tensor> {
@@ -45,6 +48,14 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
         let cells: Vec<String> = row.iter().map(|cosine| format!("{cosine:>6.2}")).collect();
         writeln!(out, "{word:<9}{}", cells.join(""))?;
     }
+
+    let [king, man, woman, queen] = TOY.map(|row| Tensor::new(&row, &Device::Cpu));
+    let (difference, queen) = ((king? - man?)?, queen?);
+    let sum = (&difference + woman?)?;
+    writeln!(out, "\nin three numbers: king - man {}, + woman {}", show(&difference)?, show(&sum)?)?;
+    let pair = normalized(&Tensor::stack(&[&sum, &queen], 0)?)?;
+    let cosine = pair.matmul(&pair.t()?)?.get(0)?.get(1)?.to_scalar::<f32>()?;
+    writeln!(out, "its cosine with queen {}: {cosine:.4}", show(&queen)?)?;
 
     let told = |found: &[(&str, f32)]| {
         let words: Vec<String> =

@@ -13,33 +13,55 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     writeln!(out, "{}", show(gradients.get(&x).ok_or("x got no gradient")?)?)?;
 
     writeln!(out, "\na backward pass gives gradients of its own; nothing has to be cleared, and what")?;
-    writeln!(out, "should add up is added:")?;
+    writeln!(out, "should add up is added, here in a variable, until that is cleared:")?;
     let slope = |power: f64| -> Result<Tensor> {
         Ok(x.powf(power)?.sum_all()?.backward()?.remove(&x).ok_or("x got no gradient")?)
     };
-    let (first, second) = (slope(2.)?, slope(3.)?);
-    writeln!(out, "of x²      {}", show(&first)?)?;
-    writeln!(out, "of x³      {}", show(&second)?)?;
-    writeln!(out, "together   {}", show(&(first + second)?)?)?;
+    let sum = Var::zeros(3, x.dtype(), device)?;
+    writeln!(out, "before     {}", show(&sum)?)?;
+    for (name, power) in [("x²", 2.), ("x³", 3.)] {
+        sum.set(&(sum.as_tensor() + slope(power)?)?)?;
+        writeln!(out, "and of {name}  {}", show(&sum)?)?;
+    }
+    sum.set(&sum.zeros_like()?)?;
+    writeln!(out, "cleared    {}", show(&sum)?)?;
 
-    writeln!(out, "\na graph: s = sum(relu(a) · b)")?;
-    let a = Var::new(&[-1f32, 2., 3.], device)?;
-    let b = Var::new(&[4f32, 5., 6.], device)?;
-    let r = a.relu()?;
-    let p = (&r * b.as_tensor())?;
-    let s = p.sum_all()?;
-    writeln!(out, "r = relu(a) = {}   p = r · b = {}   s = {}", show(&r)?, show(&p)?, show(&s)?)?;
-    writeln!(out, "walked backwards by hand:")?;
-    let of_p = p.ones_like()?;
-    let of_r = (&of_p * b.as_tensor())?;
-    let of_b = (&of_p * &r)?;
-    let of_a = (&of_r * a.gt(0f32)?.to_dtype(a.dtype())?)?;
-    writeln!(out, "ds/dp = {}   ds/dr = b = {}", show(&of_p)?, show(&of_r)?)?;
-    writeln!(out, "ds/db = r = {}   ds/da = b where a > 0 = {}", show(&of_b)?, show(&of_a)?)?;
+    writeln!(
+        out,
+        "\na graph in which one value is used twice: c = relu(b), d = a · c, e = c + d, s = sum(e)"
+    )?;
+    let a = Var::new(&[[1f32, 2.], [3., 4.]], device)?;
+    let b = Var::new(&[[-1f32], [5.]], device)?;
+    let c = b.relu()?;
+    let d = a.matmul(&c)?;
+    let e = (&c + &d)?;
+    let s = e.sum_all()?;
+    writeln!(out, "a = {}", show(&a)?.replace('\n', "\n    "))?;
+    let flat = |column: &Tensor| -> Result<String> { Ok(show(&column.flatten_all()?)?) };
+    writeln!(
+        out,
+        "b = {}   c = {}   d = {}   e = {}   s = {}",
+        flat(&b)?,
+        flat(&c)?,
+        flat(&d)?,
+        flat(&e)?,
+        show(&s)?
+    )?;
+    writeln!(out, "walked backwards by hand, a queue of what has all its gradients:")?;
+    let d_e = e.ones_like()?;
+    writeln!(out, "e  {}   hands it to c and to d; c waits for d's part", flat(&d_e)?)?;
+    let (d_a, more) = (d_e.matmul(&c.t()?)?, a.t()?.matmul(&d_e)?);
+    writeln!(out, "d  {}   hands {} to c, aT times it, and to a, it times cT:", flat(&d_e)?, flat(&more)?)?;
+    writeln!(out, "a  {}", show(&d_a)?.replace('\n', "\n   "))?;
+    let d_c = (&d_e + more)?;
+    writeln!(out, "c  {}   the sum of both; hands it to b where b > 0", flat(&d_c)?)?;
+    let d_b = (&d_c * b.gt(0f32)?.to_dtype(b.dtype())?)?;
+    writeln!(out, "b  {}", flat(&d_b)?)?;
     let gradients = s.backward()?;
     let of = |var: &Var| gradients.get(var).ok_or("no gradient");
     writeln!(out, "by backward():")?;
-    writeln!(out, "ds/db = {}   ds/da = {}", show(of(&b)?)?, show(of(&a)?)?)?;
+    writeln!(out, "a  {}", show(of(&a)?)?.replace('\n', "\n   "))?;
+    writeln!(out, "b  {}", flat(of(&b)?)?)?;
     Ok(())
 }
 

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use assort_random::Seed;
+use assort_random::{Seed, permutation};
 use assort_tensor::{Padded, PaddingSide, Targets};
 use assort_text::{TextConfig, Tokenizer};
 use assort_tour::{Result, show};
-use assort_train::{Examples, Sampler};
+use assort_train::{Batches, Examples, LikeLengths, Sampler};
 use candle_core::{DType, Device};
 
 const ROWS: [(&str, u32); 6] = [
@@ -29,26 +29,40 @@ fn collate(batch: &Examples, pad: u32, side: PaddingSide) -> Result<Collated> {
     Ok(Collated { padded: Padded::new(batch.inputs(), pad, side, &Device::Cpu)?, labels: batch.labels()? })
 }
 
+/// Pairs of rows in any order, whatever their lengths.
+#[derive(Debug)]
+struct AnyPairs;
+
+impl Sampler for AnyPairs {
+    fn batches(&self, lengths: &[usize], seed: Seed) -> Batches {
+        Batches::new(permutation(lengths.len(), &mut seed.generator()).chunks(2))
+    }
+}
+
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let (tokenizer, rows) = Tokenizer::fit_encode(&ROWS.map(|(text, _)| text), &TextConfig::default())?;
     let examples = Examples::new(rows, Targets::Hard(ROWS.map(|(_, label)| label).to_vec()))?;
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
     writeln!(out, "rows of {lengths:?} tokens")?;
 
-    let sampler = Sampler { batch_size: 2, batch_tokens: None };
-    for epoch in 0..2 {
-        let batches = sampler.shuffled(&lengths, Seed::new(1).stream("epoch").at(epoch));
+    let sampler = LikeLengths { batch_size: 2, batch_tokens: None };
+    let mut tell = |sampler: &dyn Sampler, epoch: u64| -> Result {
+        let batches = sampler.batches(&lengths, Seed::new(1).stream("epoch").at(epoch));
         let order: Vec<String> = batches.iter().map(|rows| format!("{rows:?}")).collect();
         writeln!(out, "epoch {epoch}: batches of rows {}", order.join(" "))?;
-        writeln!(
-            out,
-            "         {:.0} % of the positions would be padding",
-            batches.padding(&lengths) * 100.
-        )?;
-    }
-    writeln!(out, "rows of like length meet, and chance decides the order of the batches")?;
+        let share = batches.padding(&lengths) * 100.;
+        Ok(writeln!(out, "         {share:.0} % of the positions would be padding")?)
+    };
+    tell(&sampler, 0)?;
+    tell(&sampler, 1)?;
+    tell(&AnyPairs, 0)?;
+    writeln!(
+        out,
+        "in the first two, rows of like length meet, and chance decides the order of the batches;"
+    )?;
+    writeln!(out, "the third is of a sampler that was written here, in six lines")?;
 
-    let batches = sampler.shuffled(&lengths, Seed::new(1).stream("epoch").at(0));
+    let batches = sampler.batches(&lengths, Seed::new(1).stream("epoch").at(0));
     let rows = batches.iter().nth(1).ok_or("no batch")?;
     let batch = collate(&examples.select(rows)?, tokenizer.vocab().pad().0, PaddingSide::Behind)?;
     writeln!(out, "\nthe second batch of epoch 0, collated: labels {:?}", batch.labels)?;

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use assort_plot::{LineChart, Series};
-use assort_tour::Result;
+use assort_tour::{Result, mean_squared_error, show};
 use candle_core::{Device, Tensor, Var};
 
 /// (x, y).
@@ -13,11 +13,15 @@ const POINTS: [(f32, f32); 3] = [(-1., 1.), (1., 2.), (2., 3.)];
 const RATE: f64 = 0.1;
 const STEPS: usize = 200;
 
-/// The mean squared error of y = a·x² + b at the points.
+/// y = a·x² + b at the points.
+fn predictions(a: &Tensor, b: &Tensor) -> candle_core::Result<Tensor> {
+    Tensor::new(&POINTS.map(|point| point.0), a.device())?.sqr()?.broadcast_mul(a)?.broadcast_add(b)
+}
+
+/// Their mean squared error.
 fn loss(a: &Tensor, b: &Tensor) -> candle_core::Result<Tensor> {
-    let (x, y) = (POINTS.map(|point| point.0), POINTS.map(|point| point.1));
-    let (x, y) = (Tensor::new(&x, a.device())?, Tensor::new(&y, a.device())?);
-    x.sqr()?.broadcast_mul(a)?.broadcast_add(b)?.sub(&y)?.sqr()?.mean_all()
+    let y = Tensor::new(&POINTS.map(|point| point.1), a.device())?;
+    mean_squared_error(&predictions(a, b)?, &y)
 }
 
 /// (a, b, loss) before each step and after the last.
@@ -39,6 +43,9 @@ fn descent() -> Result<Vec<(f32, f32, f32)>> {
 }
 
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
+    let one = Tensor::new(1f32, &Device::Cpu)?;
+    let (found, error) = (predictions(&one, &one)?, loss(&one, &one)?);
+    writeln!(out, "at a = b = 1 the curve gives {}, with the loss {}\n", show(&found)?, show(&error)?)?;
     let way = descent()?;
     writeln!(out, "step       a       b    loss")?;
     for step in [0, 1, 2, 5, 10, 20, 50, 100, STEPS] {

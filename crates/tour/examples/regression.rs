@@ -66,6 +66,17 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
 
     writeln!(out, "\none step under the glass:")?;
     let line = Line::new(0.4165, 0.4819)?;
+    let loss = mean_squared_error(&line.forward(&x)?, &y)?;
+    let weight = |line: &Line| -> Result<f32> { Ok(line.values()?[0]) };
+    writeln!(out, "before backward() there are no gradients, and the weight is {:.4}", weight(&line)?)?;
+    let store = loss.backward()?;
+    let has_all = line.0.iter().all(|parameter| store.get(&parameter.var).is_some());
+    writeln!(out, "after it each parameter has one ({has_all}),")?;
+    writeln!(
+        out,
+        "the weight is still {:.4}: it takes a step of the optimizer to change it",
+        weight(&line)?
+    )?;
     let (_, slopes) = line.step(&x, &y)?;
     let values = line.values()?;
     writeln!(out, "        before  gradient   after")?;

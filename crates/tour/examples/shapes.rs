@@ -6,6 +6,17 @@ use assort_tour::{Result, check_cat, check_reshape, said, show};
 use candle_core::{Device, Tensor};
 use candle_nn::ops::softmax;
 
+/// Parts of `size` along a dimension; the last one may be smaller.
+fn split(tensor: &Tensor, size: usize, dim: usize) -> candle_core::Result<Vec<Tensor>> {
+    let all = tensor.dim(dim)?;
+    (0..all).step_by(size).map(|start| tensor.narrow(dim, start, size.min(all - start))).collect()
+}
+
+/// Their shapes.
+fn shapes(tensors: &[Tensor]) -> String {
+    tensors.iter().map(|part| format!("{:?}", part.dims())).collect::<Vec<_>>().join(" ")
+}
+
 pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     let device = &Device::Cpu;
     let a = Tensor::arange(0f32, 6., device)?.reshape((2, 3))?;
@@ -38,8 +49,11 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
     )?;
     let wide = Tensor::cat(&[&a, &a], 1)?;
     writeln!(out, "the other sizes must be the same:\n{}", said(check_cat(&[&a, &wide], 0)))?;
-    let parts: Vec<String> = wide.chunk(4, 1)?.iter().map(|part| format!("{:?}", part.dims())).collect();
-    writeln!(out, "{:?} split into four: {}", wide.dims(), parts.join(" "))?;
+    let joined = Tensor::cat(&[&a, &wide], 1)?;
+    writeln!(out, "along the columns they may differ, and these two join: {:?}", joined.dims())?;
+    writeln!(out, "{:?} split into four: {}", wide.dims(), shapes(&wide.chunk(4, 1)?))?;
+    let long = Tensor::zeros((5, 6, 7), candle_core::DType::F32, device)?;
+    writeln!(out, "{:?} split into parts of 2: {}", long.dims(), shapes(&split(&long, 2, 0)?))?;
 
     writeln!(out, "\nsoftmax makes shares of 1; which dimension it goes along matters:")?;
     let scores = Tensor::new(&[[1f32, 2., 3.], [1., 1., 1.]], device)?;

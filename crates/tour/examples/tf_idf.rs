@@ -1,4 +1,4 @@
-//! One-hot vectors, counts, and three forms of TF-IDF.
+//! One-hot vectors, counts, and four forms of TF-IDF.
 
 use std::io::{self, Write};
 
@@ -50,6 +50,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
 
     let forms = [
         ("share of the text times ln N/df", TermFrequency::Share, InverseDocumentFrequency::Plain),
+        ("share of the text times ln N/(1 + df)", TermFrequency::Share, InverseDocumentFrequency::PlusOne),
         ("count times ln N/(1 + df)", TermFrequency::Count, InverseDocumentFrequency::PlusOne),
         ("count times ln (1 + N)/(1 + df) + 1", TermFrequency::Count, InverseDocumentFrequency::Smoothed),
     ];
@@ -62,7 +63,7 @@ pub(crate) fn lesson(out: &mut dyn Write) -> Result {
         table(out, &vectorizer, &rows)?;
     }
     writeln!(out, "\na word of every text says nothing in the first form, speaks against itself in the")?;
-    writeln!(out, "second, and still counts in the third")?;
+    writeln!(out, "second and third, and still counts in the last")?;
     Ok(())
 }
 

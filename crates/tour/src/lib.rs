@@ -5,7 +5,7 @@
 //! it.
 //!
 //! ```text
-//! cargo run --release -p assort-tour --example tensors
+//! cargo run --release --example tensors
 //! ```
 //!
 //! A figure that differs from machine to machine is written behind `≈`.
@@ -17,7 +17,10 @@ use std::fmt::Display;
 
 use candle_core::{DType, Tensor};
 
-pub use shape_checks::{check_broadcast, check_cat, check_product, check_reshape};
+pub use shape_checks::{
+    check_broadcast, check_cat, check_dimension, check_product, check_reshape, check_same, check_same_device,
+    on_two_devices,
+};
 pub use tables::{gradient_table, parameter_table};
 
 /// Result of a lesson.

@@ -58,9 +58,12 @@ pub fn check_broadcast(left: &Tensor, right: &Tensor) -> Result<Vec<usize>> {
                 let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
                 let is_column =
                     short.len() == 1 && long.len() > 1 && short.first() == long.get(long.len() - 2);
-                let mend = if is_column { "; unsqueeze(1) makes the shorter one a column" } else { "" };
+                let mend = match is_column {
+                    true => "unsqueeze(1) makes the shorter one a column",
+                    false => "only 1 stretches: cut or fill up one of them",
+                };
                 return Err(format!(
-                    "cannot broadcast {} with {}: counted from the right, size {x} meets {y}{mend}",
+                    "cannot broadcast {} with {}: counted from the right, size {x} meets {y}; {mend}",
                     shape(a),
                     shape(b)
                 ));
@@ -80,7 +83,10 @@ pub fn check_reshape(tensor: &Tensor, dims: &[usize]) -> Result {
         return Ok(());
     }
     let (from, to) = (shape(tensor.dims()), shape(dims));
-    Err(format!("cannot reshape {from} to {to}: {has} values do not fill {wants} places"))
+    let rest = dims.iter().skip(1).product::<usize>();
+    let fits = rest > 0 && has.is_multiple_of(rest);
+    let first = if fits { format!("; a first size of {} would do", has / rest) } else { String::new() };
+    Err(format!("cannot reshape {from} to {to}: {has} values do not fill {wants} places{first}"))
 }
 
 /// Checks that tensors join along a dimension: all their other sizes are the same.
@@ -102,10 +108,48 @@ pub fn check_cat(tensors: &[&Tensor], dim: usize) -> Result {
             return fail(format!("they have {} and {} dimensions", a.len(), b.len()));
         }
         if let Some(at) = (0..a.len()).find(|&at| at != dim && a[at] != b[at]) {
-            return fail(format!("their sizes at dimension {at} are {} and {}", a[at], b[at]));
+            let rest = (0..a.len()).filter(|&other| a[other] != b[other]).count();
+            let mend = if rest == 1 { format!("; along dimension {at} they join") } else { String::new() };
+            return fail(format!("their sizes at dimension {at} are {} and {}{mend}", a[at], b[at]));
         }
     }
     Ok(())
+}
+
+/// Checks that a tensor has a dimension.
+///
+/// # Errors
+/// Names those that it has.
+pub fn check_dimension(tensor: &Tensor, dim: usize) -> Result {
+    let rank = tensor.rank();
+    if dim < rank {
+        return Ok(());
+    }
+    let has = match rank {
+        0 => "is a single number and has none".to_owned(),
+        1 => "has dimension 0 alone".to_owned(),
+        _ => format!("has the dimensions 0 to {}", rank - 1),
+    };
+    Err(format!("there is no dimension {dim}: the shape {} {has}", shape(tensor.dims())))
+}
+
+/// Checks that `left + right` exists as candle's plain operators want it: one device, one type, one shape.
+///
+/// # Errors
+/// Names what differs, and the call that mends it.
+pub fn check_same(left: &Tensor, right: &Tensor) -> Result {
+    check_same_device(left, right)?;
+    let (a, b) = (left.dtype().as_str(), right.dtype().as_str());
+    if a != b {
+        return Err(format!("one tensor is of {a}, the other of {b}: change one with to_dtype"));
+    }
+    if left.dims() == right.dims() {
+        return Ok(());
+    }
+    let (a, b) = (shape(left.dims()), shape(right.dims()));
+    let mend = check_broadcast(left, right).map(|_| "broadcast_add and its like stretch one of them");
+    let mend = mend.unwrap_or("they do not broadcast either");
+    Err(format!("a plain + wants equal shapes, not {a} and {b}: {mend}"))
 }
 
 /// Checks that two tensors lie on one device.
@@ -116,8 +160,12 @@ pub fn check_same_device(left: &Tensor, right: &Tensor) -> Result {
     if left.device().same_device(right.device()) {
         return Ok(());
     }
-    let (a, b) = (device_name(left.device()), device_name(right.device()));
-    Err(format!("one tensor is on {a}, the other on {b}: move one with to_device"))
+    Err(on_two_devices(&device_name(left.device()), &device_name(right.device())))
+}
+
+/// The message about tensors on two devices of these names.
+pub fn on_two_devices(left: &str, right: &str) -> String {
+    format!("one tensor is on {left}, the other on {right}: move one with to_device")
 }
 
 /// A shape as it is spoken: (2, 3).
@@ -182,7 +230,11 @@ mod tests {
             assert_eq!((found.as_str(), tensor.reshape(dims).is_ok()), (expect, expect.is_empty()));
         };
         reshape(&[3, 2], "");
-        reshape(&[4, 2], "cannot reshape (2, 3) to (4, 2): 6 values do not fill 8 places");
+        reshape(&[4, 4], "cannot reshape (2, 3) to (4, 4): 6 values do not fill 16 places");
+        reshape(
+            &[4, 3],
+            "cannot reshape (2, 3) to (4, 3): 6 values do not fill 12 places; a first size of 2 would do",
+        );
         let join = |shapes: &[&[usize]], dim: usize, expect: &str| {
             let tensors: Vec<Tensor> = shapes.iter().map(|shape| zeros(shape)).collect();
             let tensors: Vec<&Tensor> = tensors.iter().collect();
@@ -191,10 +243,36 @@ mod tests {
             assert_eq!(Tensor::cat(&tensors, dim).is_ok(), expect.is_empty(), "candle differs on {shapes:?}");
         };
         join(&[&[2, 3], &[4, 3]], 0, "");
-        join(&[&[2, 3], &[2, 6]], 0, "along dimension 0: their sizes at dimension 1 are 3 and 6");
+        join(&[&[2, 3], &[2, 6]], 0, "at dimension 1 are 3 and 6; along dimension 1 they join");
         join(&[&[2, 3], &[2]], 0, "they have 2 and 1 dimensions");
         join(&[&[2, 3], &[2, 3]], 2, "dimensions");
         join(&[], 0, "give one at least");
+    }
+
+    #[test]
+    fn dimensions_and_plain_sums() {
+        let dimension = |dims: &[usize], dim: usize, expect: &str| {
+            let found = check_dimension(&zeros(dims), dim).err().unwrap_or_default();
+            assert_eq!(found, expect);
+            assert_eq!(zeros(dims).sum(dim).is_ok(), expect.is_empty(), "candle differs on {dims:?}");
+        };
+        dimension(&[2, 3], 1, "");
+        dimension(&[2, 3], 2, "there is no dimension 2: the shape (2, 3) has the dimensions 0 to 1");
+        dimension(&[2], 1, "there is no dimension 1: the shape (2) has dimension 0 alone");
+        dimension(&[], 0, "there is no dimension 0: the shape () is a single number and has none");
+        let plain = |left: &Tensor, right: &Tensor, expect: &str| {
+            let found = check_same(left, right).err().unwrap_or_default();
+            assert!(found.contains(expect) && found.is_empty() == expect.is_empty(), "{found}");
+            assert_eq!((left + right).is_ok(), expect.is_empty());
+        };
+        plain(&zeros(&[2, 3]), &zeros(&[2, 3]), "");
+        plain(&zeros(&[2, 3]), &zeros(&[3]), "not (2, 3) and (3): broadcast_add");
+        plain(&zeros(&[2, 3]), &zeros(&[4]), "they do not broadcast either");
+        let whole = zeros(&[3]).to_dtype(DType::U32).unwrap();
+        plain(&zeros(&[3]), &whole, "one tensor is of f32, the other of u32: change one with to_dtype");
+        assert!(check_same_device(&zeros(&[1]), &whole).is_ok());
+        let two = "one tensor is on cpu, the other on cuda:0: move one with to_device";
+        assert_eq!(on_two_devices("cpu", "cuda:0"), two);
     }
 
     #[test]
@@ -207,7 +285,7 @@ mod tests {
         broadcast(
             &[2, 3],
             &[4],
-            Err("cannot broadcast (2, 3) with (4): counted from the right, size 3 meets 4"),
+            Err("cannot broadcast (2, 3) with (4): counted from the right, size 3 meets 4; only 1 stretches"),
         );
     }
 }

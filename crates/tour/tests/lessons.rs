@@ -1,6 +1,6 @@
 //! Every lesson, run: its figures are the courses', and `docs/tour.md` shows what it writes.
 //!
-//! `UPDATE_EXPECT=1 cargo test --release -p assort-tour` writes the page's blocks anew.
+//! `UPDATE_EXPECT=1 cargo test --release --workspace --test lessons` writes the page's blocks anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
@@ -22,6 +22,7 @@ lessons! {
     shapes "../examples/shapes.rs"
     strides "../examples/strides.rs"
     broadcasting "../examples/broadcasting.rs"
+    pitfalls "../examples/pitfalls.rs"
     matrix_product "../examples/matrix_product.rs"
     autodiff "../examples/autodiff.rs"
     detach "../examples/detach.rs"
@@ -37,6 +38,7 @@ lessons! {
     masked_mean "../examples/masked_mean.rs"
     tf_idf "../examples/tf_idf.rs"
     word_order "../examples/word_order.rs"
+    recurrent_shapes "../examples/recurrent_shapes.rs"
     analogy "../examples/analogy.rs"
     contextual "../examples/contextual.rs"
     language_model "../examples/language_model.rs"
@@ -61,7 +63,7 @@ fn lasting(text: &str) -> String {
 
 /// The page in parts: words, and the block after each lesson's command.
 fn block<'p>(page: &'p str, name: &str) -> (&'p str, &'p str, &'p str) {
-    let command = format!("cargo run --release -p assort-tour --example {name}\n```\n\n```text\n");
+    let command = format!("cargo run --release --example {name}\n```\n\n```text\n");
     let start = page.find(&command).unwrap_or_else(|| panic!("docs/tour.md lacks {command}")) + command.len();
     let end = start + page[start..].find("```").unwrap();
     (&page[..start], &page[start..end], &page[end..])
@@ -123,15 +125,29 @@ fn check(lesson: &str, figures: &[&str]) {
 
 #[test]
 fn figures_of_the_courses() {
-    check("autodiff", &["[0.6667, 0.6667, 0.6667]", "ds/db = [0, 2, 3]   ds/da = [0, 5, 6]"]);
-    check("polynomial", &[" 200  0.5000  1.0000  0.1667"]);
+    check(
+        "autodiff",
+        &["[0.6667, 0.6667, 0.6667]", "c  [5, 7]   the sum of both", "b  [0, 7]", "cleared    [0, 0, 0]"],
+    );
+    check("tensors", &["x + y    [5, 7, 9]", "x - y    [-3, -3, -3]", "x * y    [4, 10, 18]"]);
+    check("tensors", &["y / x    [4, 2.5, 2]", "largest of rows [3, 6], at [2, 2]"]);
+    check("shapes", &["[5, 6, 7] split into parts of 2: [2, 6, 7] [2, 6, 7] [1, 6, 7]"]);
+    check("pitfalls", &["largest score at [0, 1], largest share at [0, 1]", "has the dimensions 0 to 1"]);
+    check("polynomial", &["gives [2, 2, 5], with the loss 1.6667", " 200  0.5000  1.0000  0.1667"]);
     let losses = "11.2489 4.6657 1.9987 0.9182 0.4805 0.3031 0.2313 0.2021 0.1903 0.1855 0.1835 0.1827";
     check("regression", &losses.split(' ').collect::<Vec<_>>());
     check("regression", &["10.0255  0.4065", "1.3668  0.4805"]);
     check("matrix_product", &["the same to a ten-thousandth: true"]);
-    check("tf_idf", &["1.000  2.000  1.000  1.000  0.000", "0.139", "0.173", "1.405"]);
+    check(
+        "tf_idf",
+        &["1.000  2.000  1.000  1.000  0.000", "0.139", "0.173", "-0.081 -0.162 -0.081", "1.405"],
+    );
     check("word_order", &["mean of words", "last state"]);
-    check("analogy", &["king - man + woman    queen 0.9"]);
+    check(
+        "analogy",
+        &["king - man [2.1, 0.9, 2.5], + woman [4.1, 1.9, 7.6]", "king - man + woman    queen 0.9"],
+    );
+    check("recurrent_shapes", &["(B, T, V)  [1, 4, 20000]", "(B, H)     [1, 768]"]);
     check("contextual", &["cosine 1.0000"]);
     check("language_model", &["44    44   row row row your boat gently down the stream."]);
     check("fill_mask", &["filled with  \"meat\"", "place 1, the animal"]);

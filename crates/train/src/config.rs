@@ -5,7 +5,7 @@ use assort_kernels::optim::{Adagrad, Adam, Decay, RmsProp, Rule, Sgd, Tables, Va
 use assort_metrics::Task;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Monitor, Result, Sampler, ScheduleKind};
+use crate::{Error, LikeLengths, Monitor, Result, ScheduleKind};
 
 /// Which optimizer takes the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub enum Checkpoints {
     Last,
     /// Also the weights of every epoch.
     Every,
+    /// Also the training state after every epoch, each a point to go on from.
+    States,
 }
 
 /// The most epochs that are made of few rows.
@@ -239,8 +241,8 @@ impl TrainConfig {
     }
 
     /// The maker of batches.
-    pub fn sampler(&self) -> Sampler {
-        Sampler { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
+    pub fn sampler(&self) -> LikeLengths {
+        LikeLengths { batch_size: self.batch_size, batch_tokens: self.batch_tokens }
     }
 
     /// How the rule treats the touched rows of a table.

@@ -99,7 +99,7 @@ pub use monitor::Monitor;
 pub use observer::{Observer, Silent, Start, StepReport, StopFlag};
 pub use optimizer::{Group, Optimizer};
 pub use plan::Plan;
-pub use sampler::{Batches, Sampler};
+pub use sampler::{Batches, LikeLengths, Sampler};
 pub use schedule::{LrSchedule, ScheduleKind};
 pub use state::TrainState;
 pub use step::{Alone, Reduce, StepGradients, Stepper};

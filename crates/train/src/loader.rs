@@ -155,7 +155,7 @@ fn help(idle: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Sampler;
+    use crate::{LikeLengths, Sampler};
     use assort_tensor::{Ragged, Targets};
     use std::sync::mpsc;
 
@@ -164,8 +164,8 @@ mod tests {
         let rows = Ragged::from_rows((0..50u32).map(|i| vec![i; 1 + (i % 3) as usize]));
         let examples = Examples::new(rows, Targets::Hard((0..50).collect())).unwrap();
         let lengths: Vec<usize> = examples.inputs().lengths().collect();
-        let batches =
-            Sampler { batch_size: 4, batch_tokens: None }.shuffled(&lengths, assort_random::Seed::new(1));
+        let sampler = LikeLengths { batch_size: 4, batch_tokens: None };
+        let batches = sampler.batches(&lengths, assort_random::Seed::new(1));
         (examples, batches)
     }
 

@@ -9,7 +9,7 @@ use assort_classifier::Staged;
 use assort_tensor::Ragged;
 use candle_core::{DType, Device, Tensor};
 
-use crate::{Error, Result, Sampler};
+use crate::{Error, Result};
 
 /// Where kept values may lie.
 #[derive(Clone, Debug)]
@@ -38,19 +38,16 @@ enum Kept {
     Disk(u64),
 }
 
-/// Rows a batch while the cache is filled: like lengths together, always the same ones, so that the values do
-/// not depend on when a run was stopped and resumed.
-const FILL: Sampler = Sampler { batch_size: 64, batch_tokens: Some(4096) };
-
 impl LowerCache {
-    /// Computes the lower part of all rows. `advance` is told how many rows are done, and says whether to go
-    /// on; `None` if it did not want to.
+    /// Computes the lower part of the rows of these batches, one batch at a time. `advance` is told how many
+    /// rows are done, and says whether to go on; `None` if it did not want to.
     ///
     /// # Errors
     /// If the model fails or the file cannot be written.
     pub fn fill(
         model: &dyn Staged,
         inputs: &Ragged,
+        batches: &[&[u32]],
         place: &CachePlace,
         mut advance: impl FnMut(usize) -> bool,
     ) -> Result<Option<Self>> {
@@ -58,7 +55,7 @@ impl LowerCache {
         let rows = vec![Kept::default(); lengths.len()];
         let mut cache = Self { width: 0, rows, lengths, memory: Vec::new(), disk: None };
         let mut done = 0;
-        for picks in FILL.sorted(&cache.lengths).iter() {
+        for picks in batches {
             if !advance(done) {
                 return Ok(None);
             }
@@ -187,7 +184,9 @@ mod tests {
         let place = CachePlace { bytes, spill: room.path().join("lower") };
         let rows = Ragged::from_rows((0..100u32).map(|i| vec![i; (i % 4) as usize]));
         let mut told = Vec::new();
-        let cache = LowerCache::fill(&Twice, &rows, &place, |done| {
+        let all: Vec<u32> = (0..100).rev().collect();
+        let batches: Vec<&[u32]> = all.chunks(17).collect();
+        let cache = LowerCache::fill(&Twice, &rows, &batches, &place, |done| {
             told.push(done);
             true
         });
@@ -201,7 +200,10 @@ mod tests {
         }
         drop(cache);
         assert!(!place.spill.exists());
-        assert!(LowerCache::fill(&Twice, &rows, &place, |done| done == 0).unwrap().is_none());
+        let some = LowerCache::fill(&Twice, &rows, &batches[1..2], &place, |_| true).unwrap().unwrap();
+        assert!(some.gather(&[70], &Device::Cpu).is_ok());
+        assert!(some.gather(&[99], &Device::Cpu).unwrap_err().to_string().contains("row 99 was not kept"));
+        assert!(LowerCache::fill(&Twice, &rows, &batches, &place, |done| done == 0).unwrap().is_none());
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! A checked configuration.
 
+use std::sync::Arc;
+
 use assort_kernels::optim::{CheckedRule, Tables};
 use assort_metrics::Task;
+use assort_random::Seed;
 
-use crate::{Error, Examples, FineTuning, LrSchedule, Result, TrainConfig};
+use crate::{Error, Examples, FineTuning, LrSchedule, Result, Sampler, TrainConfig};
 
 /// A checked configuration with what follows from the training rows: task, steps, schedule. It can be had
 /// from [`TrainConfig::plan`] alone, so whoever holds one need not check again.
@@ -12,6 +15,7 @@ pub struct Plan {
     config: TrainConfig,
     task: Task,
     fine_tuning: FineTuning,
+    sampler: Arc<dyn Sampler>,
     steps_per_epoch: usize,
     total_steps: usize,
     schedule: LrSchedule,
@@ -24,12 +28,25 @@ impl TrainConfig {
     /// # Errors
     /// As [`TrainConfig::check`] and [`FineTuning::check`], and if there are no rows.
     pub fn plan(&self, train: &Examples, fine_tuning: &FineTuning) -> Result<Plan> {
-        Plan::new(self, train, fine_tuning)
+        Plan::new(self, train, fine_tuning, Arc::new(self.sampler()))
     }
 }
 
 impl Plan {
-    fn new(config: &TrainConfig, train: &Examples, fine_tuning: &FineTuning) -> Result<Self> {
+    /// The plan with batches by this sampler instead; `batch_size` and `batch_tokens` then decide nothing.
+    ///
+    /// # Errors
+    /// If it makes no batches of the rows, an empty one, or one of a row that is not there.
+    pub fn with_sampler(self, sampler: impl Sampler + 'static, train: &Examples) -> Result<Self> {
+        Self::new(&self.config, train, &self.fine_tuning, Arc::new(sampler))
+    }
+
+    fn new(
+        config: &TrainConfig,
+        train: &Examples,
+        fine_tuning: &FineTuning,
+        sampler: Arc<dyn Sampler>,
+    ) -> Result<Self> {
         let task = train.targets().task();
         config.check(task)?;
         fine_tuning.check()?;
@@ -37,7 +54,12 @@ impl Plan {
         if lengths.is_empty() {
             return Err(Error::Examples("there are no training rows".into()));
         }
-        let steps_per_epoch = config.sampler().count(&lengths).div_ceil(config.accumulate);
+        let batches = sampler.batches(&lengths, Seed::new(0));
+        batches.check(lengths.len())?;
+        if batches.is_empty() {
+            return Err(Error::Examples("the sampler makes no batches".into()));
+        }
+        let steps_per_epoch = batches.len().div_ceil(config.accumulate);
         let planned = config.epochs_of(lengths.iter().sum()).saturating_mul(steps_per_epoch);
         let total_steps = config.max_steps.map_or(planned, |most| most.min(planned));
         Ok(Self {
@@ -46,6 +68,7 @@ impl Plan {
             config: config.clone(),
             task,
             fine_tuning: fine_tuning.clone(),
+            sampler,
             steps_per_epoch,
             total_steps,
         })
@@ -64,6 +87,11 @@ impl Plan {
     /// The parts that are frozen, and how rates differ.
     pub fn fine_tuning(&self) -> &FineTuning {
         &self.fine_tuning
+    }
+
+    /// Makes the batches.
+    pub fn sampler(&self) -> &dyn Sampler {
+        &*self.sampler
     }
 
     /// Steps of an epoch.

@@ -180,8 +180,9 @@ impl TrainState {
             .and_then(|()| fs::read(path))
             .map_err(|e| fail(format!("cannot be read: {e}")))?;
         let (_, metadata) = ::safetensors::SafeTensors::read_metadata(&bytes).map_err(|e| torn(&e))?;
-        let header =
-            metadata.metadata().as_ref().and_then(|m| m.get("train_state")).cloned().unwrap_or_default();
+        let header = metadata.metadata().as_ref().and_then(|m| m.get("train_state")).cloned();
+        let none = || fail("holds no training state, from which a run could go on".into());
+        let header = header.ok_or_else(none)?;
         let version: Option<u64> = serde_json::from_str::<Value>(&header)
             .ok()
             .and_then(|value| value.get("version").and_then(Value::as_u64));

@@ -11,9 +11,14 @@ use crate::average::{EpochWeights, mean};
 use crate::evaluate::evaluate_upper;
 use crate::state::Position;
 use crate::{
-    Batch, CachePlace, DataLoader, EpochRecord, Error, Examples, History, LowerCache, Observer, Plan, Reduce,
-    Result, Start, StepReport, Stepper, StopFlag, TrainState, Verdict, evaluate,
+    Batch, Batches, CachePlace, DataLoader, EpochRecord, Error, Examples, History, LikeLengths, LowerCache,
+    Observer, Plan, Reduce, Result, Sampler, Start, StepReport, Stepper, StopFlag, TrainState, Verdict,
+    evaluate,
 };
+
+/// Rows a batch while the output of frozen layers is computed: always the same ones, so that the values do
+/// not depend on when a run was stopped and resumed.
+const FILL: LikeLengths = LikeLengths { batch_size: 64, batch_tokens: Some(4096) };
 
 /// A finished run. The model holds the best epoch's weights, or the mean of the best epochs'.
 pub struct Fit {
@@ -106,25 +111,23 @@ impl Trainer {
         }
         let mut run = self.begin(model, train, resume, observer)?;
         let lengths: Vec<usize> = train.inputs().lengths().collect();
-        let sampler = self.plan.config().sampler();
-        let batches = |epoch: usize| sampler.shuffled(&lengths, self.seed.stream("epoch").at(epoch as u64));
         run.observer.start(&Start {
             rows: lengths.len(),
             tokens: train.inputs().tokens(),
             epochs: self.plan.total_steps().div_ceil(self.plan.steps_per_epoch()),
             steps_per_epoch: self.plan.steps_per_epoch(),
-            padding: batches(0).padding(&lengths),
+            padding: self.batches(&lengths, 0)?.padding(&lengths),
             position: (run.position.epoch, run.position.step),
         });
         let clock = Instant::now();
-        if !self.is_over(&run.position) && !self.prepare(&mut run, train, validation)? {
+        if !self.is_over(&run.position) && !self.prepare(&mut run, train, validation, &lengths)? {
             return Ok(Outcome::Interrupted(self.state(&run)?));
         }
         run.position.step_seconds += clock.elapsed().as_secs_f64();
         let mut cut = None;
         while cut.is_none() && !self.is_over(&run.position) {
             self.freeze(&mut run)?;
-            let plan = batches(run.position.epoch);
+            let plan = self.batches(&lengths, run.position.epoch)?;
             let from = run.position.step * self.plan.config().accumulate;
             let lower = run.lower.take();
             // Within a scope of rayon's the steps run on one of its threads, and hand work to the others
@@ -183,22 +186,70 @@ impl Trainer {
         Ok(Run { model, observer, stepper, position, best, verified: false, lower: None })
     }
 
-    /// Computes what frozen layers make of all rows, if that is to be kept. Whether nobody asked to stop
-    /// meanwhile.
-    fn prepare(&self, run: &mut Run, train: &Examples, validation: &Examples) -> Result<bool> {
+    /// The batches of an epoch, from 0.
+    fn batches(&self, lengths: &[usize], epoch: usize) -> Result<Batches> {
+        let batches = self.plan.sampler().batches(lengths, self.seed.stream("epoch").at(epoch as u64));
+        batches.check(lengths.len())?;
+        let steps = batches.len().div_ceil(self.plan.config().accumulate);
+        if steps == self.plan.steps_per_epoch() {
+            return Ok(batches);
+        }
+        let planned = self.plan.steps_per_epoch();
+        let (epoch, why) = (epoch + 1, "every epoch needs as many batches");
+        Err(Error::Examples(format!(
+            "epoch {epoch} of the sampler has {steps} steps, planned are {planned}: {why}"
+        )))
+    }
+
+    /// Marks the training rows that the steps to come use.
+    fn wanted(&self, position: &Position, lengths: &[usize]) -> Result<Vec<bool>> {
+        let accumulate = self.plan.config().accumulate;
+        let mut steps = self.plan.total_steps() - self.steps_done(position);
+        let (mut epoch, mut step) = (position.epoch, position.step);
+        let mut wanted = vec![false; lengths.len()];
+        while steps > 0 && wanted.contains(&false) {
+            let taken = steps.min(self.plan.steps_per_epoch() - step);
+            let batches = self.batches(lengths, epoch)?;
+            for &row in batches.iter().skip(step * accumulate).take(taken * accumulate).flatten() {
+                wanted[row as usize] = true;
+            }
+            (steps, epoch, step) = (steps - taken, epoch + 1, 0);
+        }
+        Ok(wanted)
+    }
+
+    /// Computes what frozen layers make of the rows that are to come, if that is to be kept. Whether nobody
+    /// asked to stop meanwhile.
+    fn prepare(
+        &self,
+        run: &mut Run,
+        train: &Examples,
+        validation: &Examples,
+        lengths: &[usize],
+    ) -> Result<bool> {
         let (Some(place), Some(model)) = (&self.cache, run.model.staged()) else { return Ok(true) };
-        let (first, second) = (train.inputs(), validation.inputs());
-        let rows = first.rows() + second.rows();
+        let wanted = self.wanted(&run.position, lengths)?;
+        // Rows that the first epoch has together are computed together, so a short run needs few batches.
+        let first = self.plan.config().sampler().batches(lengths, self.seed.stream("epoch").at(0));
+        let batches = FILL.cut(first.into_order(), lengths);
+        let is_wanted = |batch: &&[u32]| batch.iter().any(|&row| wanted[row as usize]);
+        let train_batches: Vec<&[u32]> = batches.iter().filter(is_wanted).collect();
+        let rest = FILL.sorted(&validation.inputs().lengths().collect::<Vec<_>>());
+        let validation_batches: Vec<&[u32]> = rest.iter().collect();
+        let count = train_batches.iter().map(|batch| batch.len()).sum::<usize>();
+        let rows = count + validation.inputs().rows();
         let observer = &mut *run.observer;
         let mut advance = |done: usize| {
             observer.prepare(done, rows);
             !self.stop.is_set()
         };
-        let Some(train) = LowerCache::fill(model, first, place, &mut advance)? else { return Ok(false) };
+        let filled = LowerCache::fill(model, train.inputs(), &train_batches, place, &mut advance)?;
+        let Some(train) = filled else { return Ok(false) };
         let bytes = place.bytes.saturating_sub(train.bytes());
         let rest = CachePlace { bytes, spill: place.spill.with_extension("validation") };
-        let after = |done| advance(first.rows() + done);
-        let Some(validation) = LowerCache::fill(model, second, &rest, after)? else { return Ok(false) };
+        let after = |done| advance(count + done);
+        let filled = LowerCache::fill(model, validation.inputs(), &validation_batches, &rest, after)?;
+        let Some(validation) = filled else { return Ok(false) };
         run.lower = Some((train, validation));
         Ok(true)
     }

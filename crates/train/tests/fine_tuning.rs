@@ -8,8 +8,8 @@ use assort_classifier::{Classifier, Mode, Result as ModelResult, Staged};
 use assort_random::{Seed, fill_uniform};
 use assort_tensor::{Parameters, Part, Ragged, Targets, Training};
 use assort_train::{
-    Alone, CachePlace, DecayOn, Examples, FineTuning, History, Observer, OptimizerKind, Outcome, StopFlag,
-    TrainConfig, Trainer,
+    Alone, Batches, CachePlace, DecayOn, Examples, FineTuning, History, Observer, OptimizerKind, Outcome,
+    Plan, Sampler, StopFlag, TrainConfig, Trainer,
 };
 use candle_core::{Device, Tensor};
 
@@ -180,8 +180,18 @@ fn fit_noisy(
     spill: Option<(&Path, usize)>,
     noise: f32,
 ) -> (Weights, History, Prepared) {
-    let (train, validation) = (examples(60, 1), examples(20, 2));
-    let plan = config.plan(&train, tuning).unwrap();
+    let train = examples(60, 1);
+    fit_plan(config.plan(&train, tuning).unwrap(), &train, spill, noise).unwrap()
+}
+
+fn fit_plan(
+    plan: Plan,
+    train: &Examples,
+    spill: Option<(&Path, usize)>,
+    noise: f32,
+) -> assort_train::Result<(Weights, History, Prepared)> {
+    let validation = examples(20, 2);
+    let tuning = plan.fine_tuning().clone();
     let cache = spill.map(|(folder, bytes)| CachePlace { bytes, spill: folder.join("lower") });
     let fingerprint = BTreeMap::new();
     let trainer = Trainer {
@@ -193,11 +203,11 @@ fn fit_noisy(
         fingerprint,
         reduce: Box::new(Alone),
     };
-    let mut tower = Tower::new(tuning, noise);
+    let mut tower = Tower::new(&tuning, noise);
     let mut observer = Prepared::default();
-    let outcome = trainer.fit(&mut tower, &train, &validation, None, &mut observer).unwrap();
+    let outcome = trainer.fit(&mut tower, train, &validation, None, &mut observer)?;
     let Outcome::Finished(fit) = outcome else { panic!("nobody asked to stop") };
-    (weights(&tower), fit.history, observer)
+    Ok((weights(&tower), fit.history, observer))
 }
 
 fn last(trained_layers: usize) -> FineTuning {
@@ -235,6 +245,50 @@ fn kept_outputs_change_nothing() {
         assert_eq!(told.0.last(), Some(&(80, 80)));
         assert_eq!(std::fs::read_dir(room.path()).unwrap().count(), 0, "nothing is left on disk");
     }
+}
+
+#[test]
+fn a_short_run_keeps_the_outputs_of_its_own_rows() {
+    let room = tempfile::tempdir().unwrap();
+    let train = examples(300, 1);
+    let fit = |config: &TrainConfig, spill| {
+        fit_plan(config.plan(&train, &last(2)).unwrap(), &train, spill, NOISE).unwrap()
+    };
+    for (steps, accumulate, kept) in [(3, 1, 64), (4, 3, 128), (37, 1, 300), (38, 1, 300)] {
+        let config = TrainConfig { max_steps: Some(steps), accumulate, ..config() };
+        let (found, _, told) = fit(&config, Some((room.path(), 1 << 20)));
+        assert_eq!(found, fit(&config, None).0, "{steps} steps");
+        assert_eq!(told.0.last(), Some(&(kept + 20, kept + 20)), "{steps} steps");
+    }
+}
+
+/// Batches of the rows 0, 1, …, in this order; in the epochs that a seed marks as odd, one of them more.
+#[derive(Debug)]
+struct InOrder(usize, bool);
+
+impl Sampler for InOrder {
+    fn batches(&self, lengths: &[usize], seed: Seed) -> Batches {
+        let more = usize::from(self.1 && seed.generator().below(2) == 1);
+        let rows: Vec<u32> = (0..lengths.len() as u32).collect();
+        Batches::new(rows.chunks(4).take(self.0 + more))
+    }
+}
+
+#[test]
+fn batches_come_from_a_sampler_of_ones_own() {
+    let (train, config) = (examples(60, 1), TrainConfig { epochs: 8, ..config() });
+    let plan = |sampler| config.plan(&train, &last(2))?.with_sampler(sampler, &train);
+    let plain = plan(InOrder(5, false)).unwrap();
+    assert_eq!((plain.steps_per_epoch(), plain.total_steps()), (5, 40));
+    let room = tempfile::tempdir().unwrap();
+    let (expect, history, _) = fit_plan(plain.clone(), &train, None, NOISE).unwrap();
+    assert_eq!(history.epochs()[7].rows, 20);
+    let kept = fit_plan(plain, &train, Some((room.path(), 1 << 20)), NOISE).unwrap();
+    assert_eq!(kept.0, expect);
+    let uneven = fit_plan(plan(InOrder(5, true)).unwrap(), &train, None, NOISE).err().unwrap().to_string();
+    assert!(uneven.contains("every epoch needs as many batches"), "{uneven}");
+    let none = plan(InOrder(0, false)).unwrap_err().to_string();
+    assert_eq!(none, "the sampler makes no batches");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! How long a made file of 400,000 words with 100 numbers takes to open, as text and as its binary copy, and
-//! to ask for the words nearest to one: `cargo run --release -p assort-vectors --example opening -- FOLDER`.
+//! to ask for the words nearest to one: `cargo run --release --example opening -- FOLDER`.
 
 #![allow(clippy::print_stdout, reason = "an example prints")]
 

@@ -1,12 +1,10 @@
-//! A file as blocks of whole lines, unpacked if it is packed by gzip.
+//! A file as blocks of whole lines.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-
-use flate2::bufread::MultiGzDecoder;
+use std::io::{self, Read};
+use std::path::PathBuf;
 
 use crate::Error;
+use crate::source::{Source, is_torn};
 
 /// Bytes of a block, and at most of a line.
 const BLOCK: usize = 4 << 20;
@@ -29,19 +27,10 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// Opens a file and looks at its first bytes.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::File { path: path.to_owned(), source };
-        let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
-        let start = file.fill_buf().map_err(failed)?;
-        if start.starts_with(b"PK\x03\x04") {
-            let problem = "a zip archive: unpack it and name the text file that is in it";
-            return Err(Error::Kind { path: path.to_owned(), problem });
-        }
-        let is_packed = start.starts_with(&[0x1f, 0x8b]);
-        let source: Box<dyn Read + Send> =
-            if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
-        Ok(Self { source, path: path.to_owned(), rest: Vec::new(), next_line: 1, is_packed })
+    /// The blocks of an opened file.
+    pub fn new(source: Source) -> Self {
+        let Source { bytes, path, is_packed, .. } = source;
+        Self { source: bytes, path, rest: Vec::new(), next_line: 1, is_packed }
     }
 
     /// Up to `count` blocks; none at the end of the file.
@@ -73,12 +62,12 @@ impl Blocks {
 
     fn unreadable(&self, error: io::Error) -> Error {
         let path = self.path.clone();
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+        match is_torn(&error) {
+            true => {
                 let problem = format!("here or after it the packed file is torn ({error}): fetch it again");
                 Error::Line { path, line: self.next_line, problem }
             }
-            _ => Error::File { path, source: error },
+            false => Error::File { path, source: error },
         }
     }
 }

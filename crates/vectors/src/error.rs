@@ -14,7 +14,7 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// A file that holds no word vectors as text.
+    /// A file that holds no word vectors that can be read.
     #[error("{}: {problem}", path.display())]
     Kind {
         /// The file.
@@ -29,6 +29,16 @@ pub enum Error {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
+        /// The expected and the found.
+        problem: String,
+    },
+    /// A word of a binary file that is torn or holds no numbers.
+    #[error("{}, word {word}: {problem}", path.display())]
+    Word {
+        /// The file.
+        path: PathBuf,
+        /// The word, counted from 1; 0 before the first.
+        word: usize,
         /// The expected and the found.
         problem: String,
     },

@@ -1,7 +1,7 @@
 //! Words as points: [`WordVectors`] are words and a table of numbers, a row for each word.
 //!
-//! [`WordVectors::open`] reads the text files that others publish (GloVe, word2vec, fastText's `.vec`, packed
-//! by gzip or not), in parallel, and writes a binary copy beside a large one: the next time that copy is
+//! [`WordVectors::open`] reads the files that others publish (GloVe, word2vec, fastText, as text or binary,
+//! packed by gzip or not), and writes a binary copy beside a large one: the next time that copy is
 //! mapped into memory instead. The price is the disk space of the copy. One table in one piece makes a
 //! look-up of neighbours one product, and a start for a model's embedding one copy
 //! ([`WordVectors::fill_table`]). No tensors here.
@@ -17,15 +17,20 @@
 //! # Ok::<(), assort_vectors::Error>(())
 //! ```
 
+mod binary;
 mod blocks;
 mod cache;
 mod digest;
 mod error;
+mod fasttext;
 mod mmap;
 mod neighbours;
+mod ngrams;
 mod open;
 mod parse;
 mod read;
+mod report;
+mod source;
 mod spelling;
 mod start;
 mod word_vectors;
@@ -33,6 +38,6 @@ mod word_vectors;
 pub use error::Error;
 pub use neighbours::{Neighbour, Neighbours, analogy, cosine};
 pub use open::{CacheConfig, Opened};
-pub use read::ReadReport;
+pub use report::ReadReport;
 pub use start::{Coverage, FirstVectors};
 pub use word_vectors::WordVectors;

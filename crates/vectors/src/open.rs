@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cache::{self, Source};
-use crate::read::read_text;
+use crate::read::read_file;
 use crate::{Error, ReadReport, WordVectors};
 
 /// Where binary copies of vectors files lie. A copy is mapped into memory, so the second time takes a
@@ -27,31 +27,32 @@ impl Default for CacheConfig {
 /// How a file was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// Its text was read.
-    Text,
-    /// Its text was read, and a binary copy was written for the next time.
+    /// It was read.
+    Read,
+    /// It was read, and a binary copy was written for the next time.
     Copied(PathBuf),
-    /// Its text was read, and no place for a copy could be written: what the system says of the last one.
+    /// It was read, and no place for a copy could be written: what the system says of the last one.
     NotCopied(String),
     /// Its binary copy was mapped.
     Mapped(PathBuf),
 }
 
 impl WordVectors {
-    /// Opens a text file of word vectors (GloVe, word2vec, fastText `.vec`; packed by gzip or not), or the
-    /// binary copy that an earlier call wrote. The copy `FILE.assort-vectors` lies beside the file, or else
-    /// in the fallback folder. One that does not belong to the file as it is now (by size and time), or is
-    /// torn (by a checksum), is written again. `None` for no copies.
+    /// Opens a file of word vectors (GloVe, word2vec, fastText, as text or binary; packed by gzip or not), or
+    /// the binary copy that an earlier call wrote. The copy `FILE.assort-vectors` lies beside the file, or
+    /// else in the fallback folder. One that does not belong to the file as it is now (by size and time), or
+    /// is torn (by a checksum), is written again. `None` for no copies.
     ///
     /// # Errors
-    /// [`Error::Line`] names the line that is torn, of another width, or holds no number; [`Error::Kind`] for
-    /// an empty file or an archive; [`Error::File`] if it cannot be read.
+    /// [`Error::Line`] names the line, [`Error::Word`] the word of a binary file, that is torn, of another
+    /// width, or holds no number; [`Error::Kind`] for an empty file, an archive, or a model without whole
+    /// vectors; [`Error::File`] if it cannot be read.
     pub fn open(path: &Path, cache: Option<&CacheConfig>) -> Result<(Self, ReadReport, Opened), Error> {
-        let text = || read_text(path).map(|(vectors, report)| (vectors, report, Opened::Text));
-        let Some(config) = cache else { return text() };
+        let read = || read_file(path).map(|(vectors, report)| (vectors, report, Opened::Read));
+        let Some(config) = cache else { return read() };
         let source = Source::of(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
         if source.bytes < config.minimum_bytes {
-            return text();
+            return read();
         }
         let places = cache::places(path, config.fallback.as_deref());
         for place in &places {
@@ -59,7 +60,11 @@ impl WordVectors {
                 return Ok((vectors, report, Opened::Mapped(place.clone())));
             }
         }
-        let (vectors, report, _) = text()?;
+        let (vectors, report, opened) = read()?;
+        if vectors.has_ngrams() {
+            // A copy has no place for them, and the file is as quick to read.
+            return Ok((vectors, report, opened));
+        }
         let mut refused = String::new();
         for place in places {
             match cache::save(&place, &source, &vectors, &report) {
@@ -145,7 +150,7 @@ mod tests {
         let (Opened::Copied(copy), ..) = opened(&path, &config) else { panic!("no copy") };
         assert!(copy.starts_with(home.path()));
         assert_eq!(opened(&path, &config).0, Opened::Mapped(copy));
-        assert_eq!(opened(&path, &CacheConfig::default()).0, Opened::Text);
+        assert_eq!(opened(&path, &CacheConfig::default()).0, Opened::Read);
     }
 
     fn read(bytes: &[u8]) -> String {
@@ -213,7 +218,7 @@ mod tests {
     #[test]
     fn other_kinds_of_files() {
         assert!(read(b"PK\x03\x04....").contains("a zip archive: unpack it"));
-        assert!(read(b"2 1\nthe \x80\x3f\x00\xff\nof ").contains("line 2"));
+        assert!(read(b"2 1\nthe \x80\xff\nof ").contains("line 2"));
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         (0..1000).for_each(|word| writeln!(packed, "word{word} {}", word * word).unwrap());
         let packed = packed.finish().unwrap();

@@ -1,52 +1,31 @@
-//! Text files of word vectors: GloVe's, word2vec's and fastText's `.vec`, and the same packed by gzip.
+//! Files of word vectors, and text files among them: GloVe's, word2vec's and fastText's `.vec`.
 
 use std::path::Path;
 
 use assort_text::WordSet;
 use rayon::prelude::*;
 
+use crate::binary::{is_word2vec, read_word2vec};
 use crate::blocks::{Block, Blocks};
+use crate::fasttext::{is_fasttext, read_fasttext};
 use crate::parse::{self, Fault, Rows};
+use crate::report::ReadReport;
+use crate::source::Source;
 use crate::{Error, WordVectors};
 
-/// Findings of reading a file besides its vectors.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadReport {
-    /// The number of words that the header tells, where there is a header.
-    pub announced: Option<usize>,
-    /// Rows of words that had stood before: the first vector of a word holds.
-    pub duplicates: usize,
-    /// The line of the first of them, counted from 1.
-    pub first_duplicate: Option<usize>,
-}
-
-impl ReadReport {
-    /// Findings that a user should know of a file with so many different words.
-    pub fn cautions(&self, path: &Path, words: usize) -> Vec<String> {
-        let mut cautions = Vec::new();
-        if let Some(line) = self.first_duplicate {
-            let rows = if self.duplicates == 1 { "row" } else { "rows" };
-            cautions.push(format!(
-                "{}: {} {rows} of a word that stood before, the first on line {line}: the first vector of a \
-                 word holds",
-                path.display(),
-                self.duplicates,
-            ));
-        }
-        let rows = words + self.duplicates;
-        if let Some(told) = self.announced.filter(|told| *told != rows) {
-            let path = path.display();
-            cautions.push(format!(
-                "{path}: the first line tells {told} words, but {rows} rows follow; is it whole?"
-            ));
-        }
-        cautions
+/// Reads a file of whichever kind it is.
+pub fn read_file(path: &Path) -> Result<(WordVectors, ReadReport), Error> {
+    let source = Source::open(path)?;
+    match &source.sample {
+        sample if is_fasttext(sample) => read_fasttext(source),
+        sample if is_word2vec(sample) => read_word2vec(source),
+        _ => read_text(source, path),
     }
 }
 
 /// Reads a text file. While some blocks are parsed in parallel, the next ones are read.
-pub fn read_text(path: &Path) -> Result<(WordVectors, ReadReport), Error> {
-    let mut blocks = Blocks::open(path)?;
+fn read_text(source: Source, path: &Path) -> Result<(WordVectors, ReadReport), Error> {
+    let mut blocks = Blocks::new(source);
     let at_once = rayon::current_num_threads();
     let mut batch = blocks.next_blocks(at_once)?;
     let empty = || Error::Kind {

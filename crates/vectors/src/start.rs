@@ -1,5 +1,7 @@
 //! A first embedding table for a vocabulary.
 
+use std::borrow::Cow;
+
 use assort_random::{Seed, fill_normal};
 use assort_text::Vocab;
 use rayon::prelude::*;
@@ -45,7 +47,8 @@ pub enum FirstVectors {
 }
 
 impl WordVectors {
-    /// How much of a vocabulary has a vector, in the words' own spelling or else in lower case.
+    /// How much of a vocabulary has a vector, in the words' own spelling, else in lower case, else by their
+    /// n-grams.
     pub fn coverage(&self, vocab: &Vocab) -> Coverage {
         let mut coverage = Coverage::default();
         for (entry, count) in self.entries(vocab) {
@@ -103,7 +106,10 @@ impl WordVectors {
 
     /// The vector of each token of a vocabulary, in the order of ids, and its count.
     fn entries<'v>(&'v self, vocab: &'v Vocab) -> impl Iterator<Item = (Entry<'v>, u64)> + 'v {
-        let find = |token: &str| self.vector(token).or_else(|| self.vector(&token.to_lowercase()));
+        let find = |token: &str| {
+            let known = self.vector(token).or_else(|| self.vector(&token.to_lowercase()));
+            known.map(Cow::Borrowed).or_else(|| self.vector_or_ngrams(token))
+        };
         let is_special = |id: u32| vocab.specials().iter().any(|(_, special)| special.0 == id);
         (0..).zip(vocab.iter()).map(move |(id, (token, count))| {
             let entry = if is_special(id) {
@@ -119,7 +125,7 @@ impl WordVectors {
 /// The vector of a vocabulary's token, if it has one.
 enum Entry<'v> {
     Special,
-    Known(&'v [f32]),
+    Known(Cow<'v, [f32]>),
     Missing,
 }
 

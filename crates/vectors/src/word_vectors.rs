@@ -1,17 +1,22 @@
 //! Words with their vectors.
 
+use std::borrow::Cow;
+
 use assort_text::WordSet;
 
 use crate::Error;
 use crate::digest::Digest;
 use crate::mmap::Mapping;
+use crate::ngrams::{Ngrams, mean};
 
 /// Words and a table (V, D) of their vectors, row by row.
 #[derive(Debug)]
 pub struct WordVectors {
     words: WordSet,
     width: usize,
+    /// The rows of words, then those of n-grams.
     table: Table,
+    ngrams: Option<Ngrams>,
 }
 
 #[derive(Debug)]
@@ -35,14 +40,33 @@ impl WordVectors {
         if width == 0 || words.len() * width != values.len() {
             return Err(Error::Shape { words: words.len(), values: values.len() });
         }
-        Ok(Self { words, width, table: Table::Owned(values) })
+        Ok(Self { words, width, table: Table::Owned(values), ngrams: None })
+    }
+
+    /// Vectors of words, and behind them those of n-grams.
+    pub(crate) fn with_ngrams(
+        words: WordSet,
+        width: usize,
+        values: Vec<f32>,
+        ngrams: Option<Ngrams>,
+    ) -> Result<Self, Error> {
+        let rows = words.len() + ngrams.map_or(0, Ngrams::rows);
+        if words.is_empty() || rows.checked_mul(width) != Some(values.len()) {
+            return Err(Error::Shape { words: words.len(), values: values.len() });
+        }
+        Ok(Self { words, width, table: Table::Owned(values), ngrams })
     }
 
     /// Vectors whose numbers lie in a mapped file from byte `start` on, or `None` if they do not fit there.
     pub(crate) fn mapped(words: WordSet, width: usize, mapping: Mapping, start: usize) -> Option<Self> {
         let end = start.checked_add(words.len().checked_mul(width)?.checked_mul(4)?)?;
         bytemuck::try_cast_slice::<u8, f32>(mapping.get(start..end)?).ok()?;
-        (width > 0).then_some(Self { words, width, table: Table::Mapped { mapping, start, end } })
+        (width > 0).then_some(Self {
+            words,
+            width,
+            table: Table::Mapped { mapping, start, end },
+            ngrams: None,
+        })
     }
 
     /// V, the number of words.
@@ -65,8 +89,13 @@ impl WordVectors {
         &self.words
     }
 
-    /// All vectors, row by row: V times D numbers.
+    /// The words' vectors, row by row: V times D numbers.
     pub fn table(&self) -> &[f32] {
+        self.rows().get(..self.len() * self.width).unwrap_or_default()
+    }
+
+    /// All rows, those of n-grams too.
+    fn rows(&self) -> &[f32] {
         match &self.table {
             Table::Owned(values) => values,
             Table::Mapped { mapping, start, end } => {
@@ -87,10 +116,26 @@ impl WordVectors {
         self.row(self.words.find(word)?)
     }
 
+    /// The vector of a word; of one that is not there the mean of its n-grams', where the file has n-grams.
+    pub fn vector_or_ngrams(&self, word: &str) -> Option<Cow<'_, [f32]>> {
+        if let Some(vector) = self.vector(word) {
+            return Some(Cow::Borrowed(vector));
+        }
+        let buckets = self.ngrams?.buckets(word);
+        let mut vector = vec![0.0; self.width];
+        mean(&mut vector, 0, &buckets, self.rows().get(self.table().len()..)?);
+        (!buckets.is_empty()).then_some(Cow::Owned(vector))
+    }
+
+    /// Whether words that are not there get a vector of their n-grams.
+    pub fn has_ngrams(&self) -> bool {
+        self.ngrams.is_some()
+    }
+
     /// Sixteen bytes in hexadecimal that differ where words or numbers differ, whatever file they came from.
     pub fn digest(&self) -> String {
         let mut digest = Digest::new(self.width);
-        digest.values(self.table());
+        digest.values(self.rows());
         digest.words(&self.words);
         format!("{:032x}", digest.finish())
     }

@@ -18,7 +18,7 @@ use assort_kernels::{keep_freed_memory, share_one_arena, use_one_thread_pool};
 use assort_random::Seed;
 use assort_tensor::GradientReport;
 use assort_text::{TextConfig, Tokenizer, TokenizerKind};
-use assort_train::{Batch, Examples, FineTuning, OptimizerKind, Sampler, Stepper, TrainConfig};
+use assort_train::{Batch, Examples, FineTuning, LikeLengths, OptimizerKind, Sampler, Stepper, TrainConfig};
 use clap::Parser;
 use serde_json::json;
 
@@ -131,8 +131,8 @@ fn timed(
     mut work: impl FnMut(usize, &Examples) -> Result<()> + Send,
 ) -> Result<Timed> {
     let lengths: Vec<usize> = examples.inputs().lengths().collect();
-    let sampler = Sampler { batch_size: arguments.batch, batch_tokens: None };
-    let batches = sampler.shuffled(&lengths, Seed::new(0));
+    let sampler = LikeLengths { batch_size: arguments.batch, batch_tokens: None };
+    let batches = sampler.batches(&lengths, Seed::new(0));
     let mut timed = Timed { batches: 0, tokens: 0, seconds: 0.0 };
     for (number, rows) in batches.iter().enumerate().take(skip + arguments.steps) {
         let batch = examples.select(rows)?;

@@ -46,6 +46,12 @@ pub struct TrainArguments {
     /// Go on with an interrupted run, or add epochs to a finished one
     #[arg(long, help_heading = "Output")]
     pub resume: bool,
+    /// Go on from the state after this epoch, which --set checkpoints=states keeps
+    #[arg(long, value_name = "N", help_heading = "Output", requires = "resume", conflicts_with = "folds")]
+    pub from_epoch: Option<usize>,
+    /// Show the norm of each parameter's gradient at the first step
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["json", "folds"])]
+    pub gradients: bool,
     /// Print one JSON object a line, for programs
     #[arg(long, help_heading = "Output")]
     pub json: bool,

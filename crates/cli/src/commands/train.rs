@@ -2,7 +2,7 @@
 
 use std::io;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use assort_datasets::Ratios;
 use assort_experiment::{Files, Finished, Listener, Request, Resume, run_best as experiment};
 use assort_pipeline::Existing;
@@ -53,12 +53,16 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
             let stop = request.stop.clone();
             interrupt::stop_first(move || stop.set())?;
         }
+        None if arguments.gradients => {
+            let name = request.config.model.name();
+            bail!("the model {name} is not trained by gradients: leave --gradients away");
+        }
         // A model that is made in one go has no state to save.
         None => interrupt::end_at_once()?,
     }
     let listener: Box<dyn Listener> = match arguments.json {
         true => Box::new(JsonLines::new(io::stdout())),
-        false => Box::new(Text::new(io::stdout())),
+        false => Box::new(Text::new(io::stdout()).with_gradients(arguments.gradients)),
     };
     let mut tracker = StartTracker::new(listener);
     match experiment(&request, &rivals, &mut tracker) {
@@ -90,7 +94,11 @@ fn request(arguments: &TrainArguments, config: Checked) -> anyhow::Result<Reques
         config,
         out: arguments.out.clone().context("--out names no folder")?,
         existing: if arguments.overwrite { Existing::Replace } else { Existing::Keep },
-        resume: if arguments.resume { Resume::Continue } else { Resume::Fresh },
+        resume: match (arguments.resume, arguments.from_epoch) {
+            (false, _) => Resume::Fresh,
+            (true, None) => Resume::Continue,
+            (true, Some(epoch)) => Resume::Epoch(epoch),
+        },
         device: arguments.machine.device,
         stop: Default::default(),
     })

@@ -1,5 +1,6 @@
 //! `assort vectors`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -27,7 +28,7 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
     let (mut asked, point, without) = match &arguments.query {
         VectorsQuery::Similarity { a, b } => {
             let ((_, first), (_, second)) = (find(a)?, find(b)?);
-            let cosine = cosine(first, second);
+            let cosine = cosine(&first, &second);
             let text = match arguments.json {
                 true => json!({ "words": [a, b], "cosine": cosine }).to_string(),
                 false => cosine.map_or_else(
@@ -40,12 +41,16 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
         }
         VectorsQuery::Nearest { word } => {
             let (row, vector) = find(word)?;
-            (json!({ "nearest": word }), vector.to_vec(), vec![row])
+            (json!({ "nearest": word }), vector.into_owned(), Vec::from_iter(row))
         }
         VectorsQuery::Analogy { a, b, c } => {
             let [first, second, third] = [find(a)?, find(b)?, find(c)?];
-            let point = analogy(first.1, second.1, third.1);
-            (json!({ "analogy": [a, b, c] }), point, vec![first.0, second.0, third.0])
+            let point = analogy(&first.1, &second.1, &third.1);
+            (
+                json!({ "analogy": [a, b, c] }),
+                point,
+                [first.0, second.0, third.0].into_iter().flatten().collect(),
+            )
         }
     };
     let found = Neighbours::new(&vectors).nearest(&point, arguments.count, &without);
@@ -81,11 +86,10 @@ pub fn open(source: &Path) -> Result<WordVectors> {
     Ok(vectors)
 }
 
-/// The row and the vector of a word.
-fn look_up<'v>(vectors: &'v WordVectors, word: &str, source: &Path) -> Result<(u32, &'v [f32])> {
-    let row = vectors.words().find(word);
-    if let Some(found) = row.and_then(|row| Some((row, vectors.row(row)?))) {
-        return Ok(found);
+/// The row of a word, if it has one, and its vector.
+fn look_up<'v>(vectors: &'v WordVectors, word: &str, source: &Path) -> Result<(Option<u32>, Cow<'v, [f32]>)> {
+    if let Some(vector) = vectors.vector_or_ngrams(word) {
+        return Ok((vectors.words().find(word), vector));
     }
     let alike: Vec<String> =
         vectors.similar_spellings(word, OFFERED).iter().map(|known| format!("'{known}'")).collect();

@@ -19,6 +19,8 @@ const LABELS: usize = 30;
 pub struct Text<W> {
     out: W,
     progress: Progress,
+    /// Whether the gradients of the first step are shown.
+    gradients: bool,
     /// For training.
     rows: usize,
     epochs: usize,
@@ -28,7 +30,12 @@ pub struct Text<W> {
 impl<W: Write> Text<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, progress: Progress::new(), rows: 0, epochs: 0, has_tried: false }
+        Self { out, progress: Progress::new(), gradients: false, rows: 0, epochs: 0, has_tried: false }
+    }
+
+    /// Also shows the gradients of the first step, or not.
+    pub fn with_gradients(self, gradients: bool) -> Self {
+        Self { gradients, ..self }
     }
 
     pub(super) fn print(&mut self, text: &str) {
@@ -103,7 +110,12 @@ impl<W: Write + Send> Listener for Text<W> {
                 lines.push(training::epoch_header());
                 self.block("training", &lines);
             }
-            // The report has them; what is wrong with them is an error.
+            Event::Gradients { norms } if self.gradients => {
+                self.progress.clear();
+                self.block("gradients", &training::gradients(norms));
+                self.block("", &[training::epoch_header()]);
+            }
+            // What is wrong with them is an error.
             Event::Gradients { .. } => {}
             Event::Step { epoch, step, steps, loss, learning_rate } => {
                 let (epochs, learning_rate) = (self.epochs, *learning_rate);

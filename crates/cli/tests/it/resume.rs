@@ -1,4 +1,4 @@
-use super::room::{Room, TINY};
+use super::room::{Room, TINY, names};
 
 #[test]
 fn two_epochs_and_two_more_are_four() {
@@ -17,6 +17,45 @@ fn two_epochs_and_two_more_are_four() {
         "{}",
         refused.err
     );
+}
+
+#[test]
+fn every_epoch_is_a_point_to_go_on_from() {
+    let room = Room::kitchen();
+    let line = |out: &str, epochs: usize| {
+        let rest = "--set patience=none --set checkpoints=states";
+        format!("train --train kitchen.csv --out {out} {TINY} {rest} --set epochs={epochs}")
+    };
+    let epochs = |folder: &str| names(&room.path(&format!("{folder}/epochs")));
+    room.run(&line("whole", 4)).exits(0);
+    room.run(&line("parts", 3)).exits(0);
+    assert_eq!(epochs("parts"), ["001.safetensors", "002.safetensors", "003.safetensors"]);
+    let again = room.run(&format!("{} --resume --from-epoch 1", line("parts", 2))).exits(0);
+    again.says(&["goes on after 1 epoch and 0 steps"]);
+    assert_eq!(epochs("parts"), ["001.safetensors", "002.safetensors"], "the third was another run's");
+    let none = room.run(&format!("{} --resume --from-epoch 3", line("parts", 4))).exits(2).err;
+    assert!(none.contains("nothing to resume: there is no parts/epochs/003.safetensors"), "{none}");
+    room.run(&format!("{} --resume --from-epoch 2", line("parts", 4))).exits(0);
+    assert_eq!(epochs("parts").len(), 4);
+    for file in ["model.safetensors", "vocab.txt"] {
+        assert_eq!(room.read(&format!("whole/{file}")), room.read(&format!("parts/{file}")), "{file}");
+    }
+    let weights = line("weights", 2).replace("states", "every");
+    room.run(&weights).exits(0);
+    let refused = room.run(&format!("{weights} --resume --from-epoch 1")).exits(2).err;
+    assert!(refused.contains("001.safetensors: holds no training state"), "{refused}");
+}
+
+#[test]
+fn earlier_epochs_stay_when_a_finished_run_goes_on() {
+    let room = Room::kitchen();
+    let line = |epochs: usize| {
+        let rest = "--set patience=none --set checkpoints=every";
+        format!("train --train kitchen.csv --out m {TINY} {rest} --set epochs={epochs}")
+    };
+    room.run(&line(2)).exits(0);
+    room.run(&format!("{} --resume", line(3))).exits(0);
+    assert_eq!(names(&room.path("m/epochs")), ["001.safetensors", "002.safetensors", "003.safetensors"]);
 }
 
 #[cfg(unix)]

@@ -36,6 +36,22 @@ fn a_file_becomes_a_judged_model_folder() {
 }
 
 #[test]
+fn gradients_are_shown_by_name() {
+    let room = Room::kitchen();
+    let line = |flags: &str| format!("train --train kitchen.csv --out m --overwrite {TINY} {flags}");
+    let told = room.run(&line("--gradients")).exits(0).out;
+    let block = told.split("\ngradients").nth(1).unwrap().split("epoch").next().unwrap();
+    let norms: Vec<f64> =
+        block.lines().filter_map(|line| line.split_whitespace().nth(1)?.parse().ok()).collect();
+    assert!(norms.len() >= 2 && norms.iter().all(|norm| *norm > 0.0), "{told}");
+    assert!(block.contains("embedding.weight"), "{told}");
+    assert!(!room.run(&line("")).exits(0).out.contains("gradients"));
+    let none = room.run("train --train kitchen.csv --out l --model linear --gradients").exits(2).err;
+    assert!(none.contains("the model linear is not trained by gradients: leave --gradients away"), "{none}");
+    assert_eq!(none.lines().count(), 1);
+}
+
+#[test]
 fn json_lines_tell_the_same_run() {
     let room = Room::kitchen();
     room.file("test.csv", kitchen(10).as_bytes());

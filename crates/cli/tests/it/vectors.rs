@@ -177,14 +177,14 @@ fn answers_equal_those_of_numpy() {
     assert_eq!(table.out, "queen     0.8520\nprincess  0.7941\n");
 }
 
-/// Course B's toy vectors, with a header and packed.
+/// Course B's toy vectors of king, man and woman, and a queen, with a header.
 #[test]
 fn toy_vectors() {
     let room = Room::empty();
-    room.file("toy.vec", b"4 3\nking 4.2 1.8 7.5\nqueen 4.1 8.9 7.4\nman 1.1 1.9 0.3\nwoman 1.0 8.8 0.2\n");
+    room.file("toy.vec", b"4 3\nking 4.2 1.8 7.5\nqueen 4.0 2.0 7.4\nman 2.1 0.9 5.0\nwoman 2.0 1.0 5.1\n");
     let asked = room.run("vectors toy.vec analogy king man woman").exits(0);
     assert_eq!(asked.out, "queen  0.9999\n");
-    room.run("vectors toy.vec similarity king queen").exits(0).says(&["0.8"]);
+    room.run("vectors toy.vec similarity king queen").exits(0).says(&["0.9995"]);
     room.file("zero.vec", b"a 0 0\nb 0 0\nc 0 0\n");
     let undefined = "undefined: the vector is zero, and so near nothing\n";
     assert_eq!(room.run("vectors zero.vec nearest a").exits(0).out, undefined);

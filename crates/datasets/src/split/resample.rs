@@ -12,6 +12,8 @@ pub enum Resampling {
     None,
     /// Rows of rarer labels are repeated until each label has as many rows as the most frequent one.
     Oversample,
+    /// As with oversampling, but the repeats have their texts altered: [`Dataset::synthesize`].
+    Synthesize,
     /// Rows of frequent labels are left out until each label has as many rows as the rarest one.
     Undersample,
 }
@@ -26,7 +28,7 @@ impl Dataset {
         let counts = || by_label.iter().map(Vec::len).filter(|&count| count > 0);
         let wanted = match resampling {
             Resampling::None => return (0..self.len() as u32).collect(),
-            Resampling::Oversample => counts().max(),
+            Resampling::Oversample | Resampling::Synthesize => counts().max(),
             Resampling::Undersample => counts().min(),
         };
         let seed = seed.stream("resample");

@@ -22,6 +22,31 @@ fn check_parts(data: &Dataset, parts: &[&[u32]]) {
 }
 
 #[test]
+fn repeats_of_rare_labels_are_altered() {
+    let pairs = [("sweet ripe plum from the old tree", "fruit"), ("raw leek", "root"), ("kale", "root")];
+    let many = (0..30).map(|_| ("boiled beet with salt and some dill", "root"));
+    let data = Dataset::from_pairs(pairs.into_iter().chain(many), "made");
+    let synonym = |word: &str| (word == "ripe").then(|| "mature".to_owned());
+    let more = data.synthesize(Seed::new(3), &synonym).unwrap();
+    assert_eq!(more.counts(), [32, 32]);
+    assert_eq!(more, data.synthesize(Seed::new(3), &synonym).unwrap());
+    let fruit: Vec<&str> = (0..more.len())
+        .filter(|row| more.label_name(*row) == Some("fruit"))
+        .filter_map(|row| more.texts().get(row))
+        .collect();
+    assert!(fruit.contains(&"sweet ripe plum from the old tree"), "the row itself stays");
+    let different: HashSet<&&str> = fruit.iter().collect();
+    assert!(different.len() > 20, "{different:?}");
+    assert!(fruit.iter().any(|text| text.contains("mature")), "{fruit:?}");
+    let root = (0..more.len()).filter(|row| more.label_name(*row) == Some("root"));
+    let known: Vec<&str> = data.texts().iter().collect();
+    assert!(
+        root.filter_map(|row| more.texts().get(row)).all(|text| known.contains(&text)),
+        "none is repeated"
+    );
+}
+
+#[test]
 fn course_a() {
     let data = data(&[5209, 8638, 8459]);
     let ratios = Ratios::parse("0.7,0.15,0.15").unwrap();

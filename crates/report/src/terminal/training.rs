@@ -158,6 +158,17 @@ pub fn model(
     std::iter::once(format!("{name} on {device}")).chain(table.lines()).collect()
 }
 
+/// The norm of each parameter's gradient at the first step; `None` for one that is frozen.
+pub fn gradients(norms: &[(String, Option<f64>)]) -> Vec<String> {
+    let mut table = Table::plain(&[Lean::Left, Lean::Right]);
+    for (name, norm) in norms {
+        table.row([name.clone(), norm.map_or("frozen".into(), figure)]);
+    }
+    std::iter::once("norms after the first backward pass, before a value has changed".to_owned())
+        .chain(table.lines())
+        .collect()
+}
+
 /// The beginning of a training.
 pub fn start(rows: usize, epochs: usize, steps: usize, padding: f64, done: (usize, usize)) -> Vec<String> {
     let mut lines = vec![format!(
@@ -282,6 +293,16 @@ linear.bias       3                      3  frozen
 parameters                      10,427,651
 trained                         10,427,648";
         assert_eq!(model("bag", "cpu", &parameters, 10_427_651, 10_427_648).join("\n"), expect);
+    }
+
+    #[test]
+    fn gradients_by_name() {
+        let norms = [("embedding.weight".to_owned(), None), ("linear.bias".to_owned(), Some(1234.5))];
+        let expect = "\
+norms after the first backward pass, before a value has changed
+embedding.weight      frozen
+linear.bias       1,234.5000";
+        assert_eq!(gradients(&norms).join("\n"), expect);
     }
 
     #[test]
