@@ -147,6 +147,18 @@ impl Dataset {
         Self::new(texts, self.labels, self.names, self.rows, self.source)
     }
 
+    /// These rows and behind them those of another data set, which must number its labels alike.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if one of its labels is none of these.
+    pub fn joined(&self, other: &Self) -> Result<Self> {
+        let mut texts = self.texts.clone();
+        texts.extend(other.texts.iter());
+        let labels = [self.labels.as_slice(), &other.labels].concat();
+        let rows = [self.rows.as_slice(), &other.rows].concat();
+        Self::new(texts, labels, self.names.clone(), rows, self.source.clone())
+    }
+
     /// The same rows with the numbers of `names`, usually those of the training rows.
     ///
     /// # Errors

@@ -24,12 +24,18 @@ pub fn evaluate(pipeline: &Pipeline, data: &Dataset) -> Result<Evaluation> {
 
 /// Accuracy and mean cross entropy of a model that is in no folder yet.
 pub fn validation_figures(outcome: &Outcome, data: &Dataset, task: Task) -> Result<(f64, f64)> {
+    let both = |figures: &FigureSet| {
+        (figures.value(&ACCURACY).unwrap_or_default(), figures.value(&LOSS).unwrap_or(f64::MAX))
+    };
+    if let Some(refitted) = &outcome.refitted {
+        return Ok(both(&refitted.validation.evaluation.figures));
+    }
     let kind = (outcome.shape.classes, task);
     let probabilities =
         text_probabilities(&outcome.featurizer, &outcome.model, kind, &data.texts().slices())?;
     let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
-    let figures = FigureSet::of(&[&ACCURACY, &LOSS], &Evidence::new(&truth, probabilities.view())?)?;
-    Ok((figures.value(&ACCURACY).unwrap_or_default(), figures.value(&LOSS).unwrap_or(f64::MAX)))
+    let evidence = Evidence::new(&truth, probabilities.view())?;
+    Ok(both(&FigureSet::of(&[&ACCURACY, &LOSS], &evidence)?))
 }
 
 /// An evaluation with what it was made from.
@@ -50,12 +56,21 @@ impl Evaluated {
         }
         let clock = Instant::now();
         let (probabilities, cut) = pipeline.probabilities_and_cut(&data.texts().slices())?;
-        let seconds = clock.elapsed().as_secs_f64();
+        Self::of(pipeline.labels(), data, probabilities, (cut, clock.elapsed().as_secs_f64()))
+    }
+
+    /// Of probabilities (B, K) for the labels of these names; `cut` texts were longer than the model reads.
+    pub fn of(
+        names: &[String],
+        data: &Dataset,
+        probabilities: Array2<f64>,
+        (cut, seconds): (usize, f64),
+    ) -> Result<Self> {
         let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
         let evidence = Evidence::new(&truth, probabilities.view())?;
         let figures = FigureSet::new(&evidence)?;
         let matrix = evidence.confusion();
-        let report = ClassificationReport::new(matrix, pipeline.labels(), UndefinedRule::AsZero)?;
+        let report = ClassificationReport::new(matrix, names, UndefinedRule::AsZero)?;
         let undefined = &report.macro_average.undefined;
         let averaging = format!(
             "an undefined value counts as 0 in an average; undefined were: precision of {}, recall of {}, F1 \

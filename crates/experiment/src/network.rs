@@ -169,6 +169,7 @@ impl Network {
             tokens: self.examples.inputs().tokens(),
             seconds,
             training: Training::Epochs(Box::new(epochs)),
+            refitted: None,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The outcome of a training, whatever the model.
 
+use crate::evaluate::Evaluated;
 use assort_models::{Model, ModelConfig, Shape};
 use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord};
 use assort_report::{Search, VectorFigures};
@@ -21,6 +22,18 @@ pub struct Outcome {
     /// From rows in memory to the final weights.
     pub seconds: f64,
     pub training: Training,
+    /// What was known of the model before it saw the validation rows too, if it did.
+    pub refitted: Option<Box<Refitted>>,
+}
+
+/// A model that was judged and then fitted to the rows that judged it too.
+pub struct Refitted {
+    /// The figures of the model that had not seen the validation rows.
+    pub validation: Evaluated,
+    /// Digest of all rows that the model has seen.
+    pub digest: String,
+    /// Their number.
+    pub rows: usize,
 }
 
 /// How the model came about.

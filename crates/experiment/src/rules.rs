@@ -42,5 +42,6 @@ pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outc
         tokens: 0,
         seconds,
         training: Training::Written,
+        refitted: None,
     })
 }

@@ -127,11 +127,11 @@ pub fn run_on(
         Prepared::Network(network) => network.train(&mut run, &ModelFolder::at(staging.path())),
     };
     match trained {
-        Ok(Some(outcome)) if rivals.is_empty() => finish(&mut run, rows, (&outcome, &[]), staging),
+        Ok(Some(mut outcome)) if rivals.is_empty() => finish(&mut run, rows, (&mut outcome, &[]), staging),
         Ok(Some(outcome)) => {
-            let Contender { config, outcome, rivals } = contend(&mut run, rows, outcome, best)?;
+            let Contender { config, mut outcome, rivals } = contend(&mut run, rows, outcome, best)?;
             run.config = config;
-            finish(&mut run, rows, (&outcome, &rivals), staging)
+            finish(&mut run, rows, (&mut outcome, &rivals), staging)
         }
         Ok(None) => {
             run.tell(&Event::Interrupted { partial: staging.path() });
@@ -192,7 +192,7 @@ enum Prepared {
 fn finish(
     run: &mut Context,
     rows: &Rows,
-    (outcome, rivals): (&Outcome, &[Rival]),
+    (outcome, rivals): (&mut Outcome, &[Rival]),
     staging: Staging,
 ) -> Result<Finished> {
     let folder = ModelFolder::at(staging.path());
@@ -205,7 +205,11 @@ fn finish(
     let knowledge = folder.knowledge(&run.config.model);
     let name = knowledge.file_name().unwrap_or_default().to_string_lossy();
     let digest = pipeline.manifest().files.get(&*name).cloned().unwrap_or_default();
-    let validation = Evaluated::new(&pipeline, &rows.validation)?;
+    let validation = match outcome.refitted.take() {
+        // By now it has seen these rows.
+        Some(refitted) => refitted.validation,
+        None => Evaluated::new(&pipeline, &rows.validation)?,
+    };
     run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
     let test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
     if let Some(test) = &test {

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use assort_models::linear::{LinearConfig, LinearModel, Stopped, fit};
+use assort_models::linear::{LinearConfig, LinearModel, Refit, Stopped, fit};
 use assort_models::{Model, ModelConfig, Shape};
-use assort_pipeline::Featurizer;
+use assort_pipeline::{Featurizer, text_probabilities};
 use assort_report::ParameterLine;
 
 use crate::context::Context;
-use crate::outcome::{Outcome, Training};
+use crate::evaluate::Evaluated;
+use crate::outcome::{Outcome, Refitted, Training};
 use crate::prepare::Rows;
 use crate::{Error, Event, Result, choice, memory};
 
@@ -41,6 +42,13 @@ pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Ou
         seconds: solving.elapsed().as_secs_f64(),
         search,
     };
+    let mut fitted = Fitted { featurizer, model, tokens };
+    let refitted = match linear.refit {
+        Refit::Off => None,
+        Refit::On => Some(Box::new(refit(run, &linear, rows, &mut fitted)?)),
+    };
+    let Fitted { featurizer, model, tokens } = fitted;
+    let shape = Shape { vocabulary: featurizer.width(), ..shape };
     let seconds = clock.elapsed().as_secs_f64();
     let total = model.coefficients().len() + model.intercepts().len();
     tell(run, &model, total)?;
@@ -54,7 +62,35 @@ pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Ou
         tokens,
         seconds,
         training,
+        refitted,
     })
+}
+
+/// A fitted model with its features.
+struct Fitted {
+    featurizer: Featurizer,
+    model: LinearModel,
+    tokens: usize,
+}
+
+/// Judges the model on the validation rows, then fits it once more to them too.
+fn refit(run: &Context, linear: &LinearConfig, rows: &Rows, fitted: &mut Fitted) -> Result<Refitted> {
+    let clock = Instant::now();
+    let texts = rows.validation.texts().slices();
+    let names = rows.train.names().names();
+    let before = Model::Linear(fitted.model.clone());
+    let kind = (names.len(), run.config.task());
+    let probabilities = text_probabilities(&fitted.featurizer, &before, kind, &texts)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let validation = Evaluated::of(names, &rows.validation, probabilities, (0, seconds))?;
+    let all = rows.train.joined(&rows.validation)?;
+    let (featurizer, inputs) = Featurizer::fit(&all.texts().slices(), &run.config.features)?;
+    let inputs = inputs.into_sparse()?;
+    let labels: Vec<u32> = all.labels().iter().map(|label| label.0).collect();
+    memory::check_linear(linear, (labels.len(), inputs.width(), names.len()))?;
+    let model = fit(&inputs, &labels, names.len(), linear)?;
+    *fitted = Fitted { featurizer, model, tokens: inputs.stored() };
+    Ok(Refitted { validation, digest: all.digest(), rows: all.len() })
 }
 
 /// Tells the parameters, and warns where the solver did not converge.

@@ -32,9 +32,13 @@ pub fn write_model(run: &Context, rows: &Rows, outcome: &Outcome, folder: &Model
 
 fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
     let column = |chosen: &Option<ChosenColumn>| chosen.as_ref().map(|c| c.name.clone()).unwrap_or_default();
+    let (digest, count) = match &outcome.refitted {
+        Some(refitted) => (refitted.digest.clone(), refitted.rows),
+        None => (rows.train.digest(), rows.train.len()),
+    };
     let record = DataRecord {
-        digest: rows.train.digest(),
-        rows: rows.train.len(),
+        digest,
+        rows: count,
         text_column: column(&rows.report.text),
         label_column: column(&rows.report.label),
     };

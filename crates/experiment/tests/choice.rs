@@ -120,3 +120,19 @@ fn the_better_of_two_models_is_kept_whole() {
     assert_eq!((metrics.model.as_str(), names(&metrics)), ("bag", vec!["bag".into(), "linear".into()]));
     assert!(folder.join("state.safetensors").is_file() && metrics.test.is_some());
 }
+
+/// A model that has seen its validation rows is judged by what it was before.
+#[test]
+fn a_model_is_fitted_once_more_to_the_rows_that_judged_it() {
+    let room = tempfile::tempdir().unwrap();
+    let sets = ["inverse_penalty=3", "refit=on"];
+    let (before, plain) = train(room.path(), "before", 300, &[config("linear", &sets[..1])]);
+    let (after, refitted) = train(room.path(), "after", 300, &[config("linear", &sets)]);
+    let same = |metrics: &Metrics| (metrics.validation.figures.clone(), metrics.validation.rows);
+    assert_eq!(same(&plain), same(&refitted));
+    let record = |folder: &Path| Pipeline::load(folder, &Device::Cpu).unwrap().manifest().data.rows;
+    assert_eq!((record(&before), record(&after)), (255, 300));
+    let weights = |folder: &Path| fs::read(ModelFolder::at(folder).weights()).unwrap();
+    assert_ne!(weights(&before), weights(&after));
+    assert_eq!(refitted.test.unwrap().rows, 300);
+}

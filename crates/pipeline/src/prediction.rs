@@ -131,10 +131,11 @@ impl Pipeline {
     /// If the device fails.
     pub fn probabilities_and_cut<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<(Array2<f64>, usize)> {
         let (mut cut, kind) = (0, (self.labels().len(), self.task()));
-        let probabilities = seen_probabilities(&self.featurizer, &self.model, kind, texts, |texts, inputs| {
-            cut += self.featurizer.count_cut(texts, inputs)?;
-            Ok(())
-        })?;
+        let probabilities =
+            seen_probabilities(&self.featurizer, &self.model, kind, texts, |texts, inputs| {
+                cut += self.featurizer.count_cut(texts, inputs)?;
+                Ok(())
+            })?;
         Ok((probabilities, cut))
     }
 

@@ -30,6 +30,8 @@ pub struct LinearConfig {
     pub tolerance: f64,
     /// The most Newton steps; the fit ends there, converged or not.
     pub iteration_limit: usize,
+    /// Whether the model is fitted once more when it has been judged, to training and validation rows.
+    pub refit: Refit,
 }
 
 impl Default for LinearConfig {
@@ -43,6 +45,7 @@ impl Default for LinearConfig {
             intercept: Intercept::Fitted,
             tolerance: 1e-3,
             iteration_limit: 100,
+            refit: Refit::Off,
         }
     }
 }
@@ -148,6 +151,16 @@ pub enum Scaling {
     None,
     /// Log-count ratios of naive Bayes, of each class against the others.
     NaiveBayes,
+}
+
+/// Whether a model is fitted once more, to the rows that judged it too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refit {
+    /// It has seen training rows alone.
+    Off,
+    /// With the same settings, to training and validation rows; the validation figures are those of before.
+    On,
 }
 
 /// Whether each class has an intercept.

@@ -34,7 +34,7 @@ mod problem;
 mod tests;
 
 pub use assort_rows::ClassWeights;
-pub use config::{Intercept, InversePenalty, LinearConfig, Multiclass, Scaling};
+pub use config::{Intercept, InversePenalty, LinearConfig, Multiclass, Refit, Scaling};
 pub use error::Error;
 pub use fit::{Path, fit, fit_bytes};
 pub use model::{Contribution, LinearModel};
