@@ -117,14 +117,13 @@ pub fn without_epochs(train: &TrainFigures) -> String {
 pub fn compared(rivals: &[Rival]) -> Option<String> {
     let [first, others @ ..] = rivals else { return None };
     let figure = |rival: &Rival| format!("{} ({})", rival.model, percent(rival.accuracy));
+    let second = others.first()?;
+    let why = match first.accuracy > second.accuracy {
+        true => "was right on more validation rows",
+        false => "was right on as many validation rows with a lower loss",
+    };
     let others: Vec<String> = others.iter().map(figure).collect();
-    (!others.is_empty()).then(|| {
-        format!(
-            "Kept is {}, which was right on more validation rows than {}.",
-            figure(first),
-            others.join(", ")
-        )
-    })
+    Some(format!("Kept is {}, which {why} than {}.", figure(first), others.join(", ")))
 }
 
 /// Which settings a search has chosen, and by what.

@@ -1,6 +1,7 @@
 //! The program as users run it: the real binary on small files in a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod auto;
 mod bad_input;
 mod compare;
 mod evaluate;
