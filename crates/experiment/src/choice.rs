@@ -39,7 +39,7 @@ const FEW_ROWS: usize = 2_000;
 const FOLDS: usize = 5;
 /// The most bytes of the training texts whose n-grams of characters are tried, and the most of them times the
 /// vectors of the model: beyond, they cost more time than all else together.
-const MOST_BYTES: usize = 5_000_000;
+const MOST_BYTES: usize = 2_000_000;
 const MOST_PRODUCTS: usize = 100_000_000;
 /// While penalties are compared, a fit need not be exact.
 const TOLERANCE: f64 = 1e-2;

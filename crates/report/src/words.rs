@@ -131,7 +131,7 @@ pub fn chosen(search: &Search) -> String {
     let Some(best) = search.best() else { return "Nothing was tried.".into() };
     let fits = counted(search.tried.len(), "setting");
     format!(
-        "Of {fits} that were tried, {} with inverse_penalty = {} had the lowest loss on {}.",
+        "Of {fits} that were tried, {} with inverse_penalty = {} did best on {}.",
         best.kind(),
         four_digits(best.inverse_penalty),
         search.judges()

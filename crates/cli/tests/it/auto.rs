@@ -17,7 +17,9 @@ fn without_a_name_the_better_of_two_models_is_kept() {
     let unknown = room.run("train --train kitchen.csv --out n --set depth=3").exits(2).err;
     assert!(unknown.contains("`depth` is no setting"), "{unknown}");
     let shown = room.run("train --print-config").exits(0).out;
-    assert!(shown.starts_with("# linear is trained too, and the better one on the validation rows is kept\n"));
+    assert!(
+        shown.starts_with("# linear is trained too, and the better one on the validation rows is kept\n")
+    );
 }
 
 #[test]
@@ -26,7 +28,12 @@ fn a_search_leaves_one_model_with_all_that_was_tried() {
     room.file("test.csv", kitchen(12).as_bytes());
     // So short a time has room for the first model alone.
     let line = "auto --train kitchen.csv --test test.csv --minutes 0.0001 --threads 1";
-    room.run(&format!("{line} --out m")).exits(0).says(&["1 linear", "chosen", "test         accuracy", "left out"]);
+    room.run(&format!("{line} --out m")).exits(0).says(&[
+        "1 linear",
+        "chosen",
+        "test         accuracy",
+        "left out",
+    ]);
     assert!(["auto.json", "auto.html", "report.html"].iter().all(|file| room.path("m").join(file).is_file()));
     assert_eq!(room.names(), ["kitchen.csv", "m", "test.csv"]);
     room.run("predict m --text broccoli").exits(0);
