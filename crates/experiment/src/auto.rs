@@ -161,7 +161,8 @@ fn is_over(clock: Instant, time: Option<Duration>) -> bool {
 /// The settings that are not the defaults, and the model.
 fn values(config: &Checked) -> Map<String, serde_json::Value> {
     let mut values = Map::from_iter([("model".into(), json!(config.model.name()))]);
-    let given = config.settings().iter().filter(|setting| setting.source != Source::Default);
+    let given = config.settings().iter();
+    let given = given.filter(|setting| setting.source != Source::Default && setting.key != "seed");
     values.extend(given.map(|setting| (setting.key.clone(), setting.value.clone())));
     values
 }
@@ -287,8 +288,7 @@ impl Search<'_> {
         left_out: &[String],
         test: Option<Dataset>,
     ) -> Result<Option<Metrics>> {
-        let train = self.request.files.train.display().to_string();
-        let table = AutoTable::new(trials, self.request.by.kind(), left_out, train);
+        let table = AutoTable::new(trials, self.request.by.kind(), left_out, self.request.files.arguments());
         let Some(at) = table.chosen else { return Err(nothing_fits(trials, &self.request.limits)) };
         let staging = self.copy(folder, trials, at, Existing::Replace)?;
         let place = ModelFolder::at(staging.path());

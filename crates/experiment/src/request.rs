@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use assort_datasets::{Ratios, ReadOptions};
 use assort_pipeline::Existing;
+use assort_report::row_arguments;
 use assort_settings::Checked;
 use assort_tensor::DeviceChoice;
 use assort_train::StopFlag;
@@ -28,6 +29,13 @@ pub struct Files {
     /// The local files of the checkpoint that the setting `pretrained` names, if it was brought from
     /// elsewhere.
     pub checkpoint: Option<Fetched>,
+}
+
+impl Files {
+    /// The arguments of the program that name the rows to train on and to choose by.
+    pub fn arguments(&self) -> String {
+        row_arguments(&self.train, self.validation.as_deref(), self.split.as_ref(), &self.read)
+    }
 }
 
 /// A published checkpoint that was brought to a local folder.

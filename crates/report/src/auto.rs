@@ -1,9 +1,13 @@
 //! A search for the best model: what was tried, and what stands on the front.
 
+use std::path::Path;
+
+use assort_datasets::{Ratios, ReadOptions, join_names};
 use assort_metrics::FigureKind;
 use serde::{Deserialize, Serialize};
 
 use crate::Trial;
+use crate::text::argument;
 
 /// A finished trial with what its model takes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,8 +34,36 @@ pub struct AutoTable<'t> {
     pub chosen: Option<usize>,
     /// What was left out, with the reason.
     pub left_out: &'t [String],
-    /// The training file, for commands that make a trial again.
-    pub train: String,
+    /// The arguments that name the rows, for commands that make a trial again: see [`row_arguments`].
+    pub rows: String,
+}
+
+/// The arguments of `assort train` that name these rows.
+pub fn row_arguments(
+    train: &Path,
+    validation: Option<&Path>,
+    split: Option<&Ratios>,
+    read: &ReadOptions,
+) -> String {
+    let shares = |split: &Ratios| split.shares().iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+    let path = |path: &Path| path.display().to_string();
+    let given = [
+        ("--train", Some(path(train))),
+        ("--validation", validation.map(path)),
+        ("--split", split.map(shares)),
+        ("--text", read.text.clone()),
+        ("--label", read.label.clone()),
+        ("--keep", (!read.keep.is_empty()).then(|| join_names(&read.keep))),
+        ("--at-least", (read.at_least > 1).then(|| read.at_least.to_string())),
+        ("--format", read.format.map(|format| format.to_string())),
+    ];
+    let mut words: Vec<String> = (given.into_iter())
+        .filter_map(|(flag, value)| Some(format!("{flag} {}", argument(&value?))))
+        .collect();
+    if read.no_header {
+        words.push("--no-header".into());
+    }
+    words.join(" ")
 }
 
 impl AutoTrial {
@@ -47,12 +79,12 @@ impl<'t> AutoTable<'t> {
         trials: &'t [AutoTrial],
         by: &'static FigureKind,
         left_out: &'t [String],
-        train: String,
+        rows: String,
     ) -> Self {
         let fitting = trials.iter().enumerate().filter(|(_, trial)| trial.fits);
         let ranked = fitting.filter_map(|(at, trial)| Some((at, trial.cost(by)?, trial.bytes)));
         let chosen = ranked.min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.cmp(&b.2))).map(|(at, ..)| at);
-        Self { trials, by, chosen, left_out, train }
+        Self { trials, by, chosen, left_out, rows }
     }
 
     /// The places of the trials than which none is both as good and cheaper, the cheapest first.
@@ -79,14 +111,16 @@ impl<'t> AutoTable<'t> {
     /// The arguments of `assort train` that make a trial again.
     pub fn arguments(&self, at: usize) -> String {
         let Some(trial) = self.trials.get(at).map(|trial| &trial.trial) else { return String::new() };
-        let mut words = vec![format!("--train {}", crate::text::argument(&self.train))];
+        let mut words = vec![self.rows.clone()];
         for (key, value) in &trial.values {
             let value = assort_settings::word(value);
             words.push(match key.as_str() {
                 "model" => format!("--model {value}"),
-                "seed" => format!("--seed {value}"),
-                key => format!("--set {}", crate::text::argument(&format!("{key}={value}"))),
+                key => format!("--set {}", argument(&format!("{key}={value}"))),
             });
+        }
+        if trial.seed != 0 {
+            words.push(format!("--seed {}", trial.seed));
         }
         words.join(" ")
     }
@@ -122,6 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn rows_as_arguments() {
+        let read = ReadOptions {
+            text: Some("the text".into()),
+            keep: vec!["a".into(), "b, c".into()],
+            no_header: true,
+            ..ReadOptions::default()
+        };
+        let split = Ratios::parse("0.7,0.15,0.15").unwrap();
+        let found = row_arguments(Path::new("a.csv"), None, Some(&split), &read);
+        let expect = "--train a.csv --split 0.7,0.15,0.15 --text 'the text' --keep 'a,\"b, c\"' --no-header";
+        assert_eq!(found, expect);
+    }
+
+    #[test]
     fn the_best_that_fits_is_chosen_and_the_front_holds_no_loser() {
         let trials = [
             trial("bag", Some(0.8), 20, true),
@@ -130,7 +178,7 @@ mod tests {
             trial("lstm", None, 0, true),
             trial("bert", Some(0.9), 90, false),
         ];
-        let table = AutoTable::new(&trials, &ACCURACY, &[], "a b.csv".into());
+        let table = AutoTable::new(&trials, &ACCURACY, &[], "--train 'a b.csv'".into());
         assert_eq!(table.chosen, Some(1));
         assert_eq!(table.front(|trial| trial.bytes as f64), [1, 4]);
         assert_eq!(table.name(4), "5 bert");

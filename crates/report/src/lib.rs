@@ -40,7 +40,7 @@ pub mod terminal;
 pub mod text;
 mod words;
 
-pub use auto::{AutoTable, AutoTrial};
+pub use auto::{AutoTable, AutoTrial, row_arguments};
 pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair, Reasons};
 pub use confusion::Confusion;
 pub use error::{Error, Result};

@@ -69,8 +69,8 @@ pub fn run(arguments: &AutoArguments) -> anyhow::Result<Exit> {
         Err(error) => return Err(error.into()),
     };
     let folder = request.out.display();
-    let train = request.files.train.display().to_string();
-    let table = AutoTable::new(&found.trials, request.by.kind(), &found.left_out, train);
+    let rows = request.files.arguments();
+    let table = AutoTable::new(&found.trials, request.by.kind(), &found.left_out, rows);
     if arguments.json {
         let line = json!({
             "event": "found", "folder": request.out, "by": request.by, "chosen": table.chosen,

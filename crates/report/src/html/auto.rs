@@ -46,7 +46,7 @@ pub fn summary(table: &AutoTable) -> String {
     let by = table.by.title;
     match table.chosen.and_then(|at| Some((at, table.trials.get(at)?))) {
         Some((at, trial)) => format!(
-            "Of {} trials, {} has the best {by} on the validation rows, {}. No test row was used.",
+            "Of {} trials, {} has the best {by} on the validation rows, {}. Test rows had no part in the choice.",
             table.trials.len(),
             table.name(at),
             scaled(trial.trial.figure(table.by), table.by.scale)
@@ -135,7 +135,8 @@ mod tests {
         };
         let trials = [trial("linear", None), trial("cnn", Some("<i>it diverged"))];
         let left_out = ["lstm: <u>too long".to_owned()];
-        let page = page(&AutoTable::new(&trials, &ACCURACY, &left_out, "x.csv".into()), "<s>").unwrap();
+        let page =
+            page(&AutoTable::new(&trials, &ACCURACY, &left_out, "--train x.csv".into()), "<s>").unwrap();
         for expect in ["1 linear (chosen)", "2.0 MB", "0.25 ms", "&lt;i&gt;it diverged", "&lt;u&gt;too long"]
         {
             assert!(page.contains(expect), "{expect}");
