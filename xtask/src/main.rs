@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod command;
+mod courses;
 mod deny;
 mod fixtures;
 mod steps;
@@ -34,12 +35,13 @@ Measure
 
 Check, cheapest first
   tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built,
-                         compare docs/tour.md with what its programs print
+                         compare docs/tour.md and docs/courses.md with what their programs print
   tidy CRATE             the rules in one crate
   lint                   formatting, clippy and docs, warnings denied
   test [ARGS...]         every test, release profile; ARGS go to `cargo test`
   ci                     tidy, formatting, clippy, test, docs; stops at the first failure
   deny                   licences, sources, doubles and known faults of the dependencies (needs cargo-deny)
+  courses --data DIR     compare docs/courses.md with what its commands print, those on the data in DIR too
   torture [GROUP...]     kill the program at random and at each file operation, and feed it damaged files
         --tries N        how often for each group [default: 40]
         --seed N         another course of chance [default: 1]
@@ -89,6 +91,11 @@ fn main() -> ExitCode {
             ]),
         },
         "deny" => deny::run(&root),
+        "courses" => match rest {
+            [] => courses::run(&root, None),
+            [flag, data] if flag == "--data" => courses::run(&root, Some(std::path::Path::new(data))),
+            _ => misused("`courses` takes nothing but --data DIR"),
+        },
         "torture" => torture::run(&root, rest).unwrap_or_else(|reason| {
             eprintln!("xtask: {reason}");
             ExitCode::FAILURE
@@ -126,7 +133,8 @@ fn bench(root: &std::path::Path, arguments: &[String]) -> ExitCode {
     }
 }
 
-/// Holds the rules over the sources, and compares the tour's page with its programs, if they are built.
+/// Holds the rules over the sources, and compares the pages of the tour and the courses with what their
+/// programs print, if they are built.
 fn tidy(root: &std::path::Path) -> ExitCode {
     let code = tidy::run(root, None);
     if code != ExitCode::SUCCESS {
@@ -136,7 +144,11 @@ fn tidy(root: &std::path::Path) -> ExitCode {
         println!("tidy: docs/tour.md is compared with its programs once `cargo xtask test` has built them");
         return ExitCode::SUCCESS;
     };
-    run_all(&[tour])
+    match run_all(&[tour]) {
+        code if code != ExitCode::SUCCESS => code,
+        _ if steps::target(root).join("release/assort").is_file() => courses::run(root, None),
+        code => code,
+    }
 }
 
 /// Runs the steps in order and stops at the first that fails.

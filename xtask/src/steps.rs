@@ -3,7 +3,7 @@
 //! Everything is built with the release profile, tests too: dependencies are then built once for using and
 //! for testing, and the numeric code is tested as it is shipped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command::Invocation;
 
@@ -79,12 +79,20 @@ pub fn test(root: &Path, arguments: &[String]) -> Invocation {
     Invocation::new(words.chain(arguments.iter().cloned()), Some(root.to_owned()))
 }
 
+/// The folder that cargo builds in.
+pub fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
+}
+
+/// Builds the program, by its name for the same reason as in [`run`].
+pub fn program(root: &Path) -> Invocation {
+    Invocation::new(["build", "--release", "--bin", "assort"], Some(root.to_owned()))
+}
+
 /// The tour's lessons, beside the page that shows what they write. `None` until a test run has built them:
 /// then the reading of sources stays a matter of a second.
 pub fn tour(root: &Path) -> Option<Invocation> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
-    let built = std::fs::read_dir(target.join("release/deps")).ok()?.flatten();
+    let built = std::fs::read_dir(target(root).join("release/deps")).ok()?.flatten();
     let is_lesson = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("lessons-");
     built.map(|entry| entry.file_name()).find(|name| is_lesson(name))?;
     let words = ["test", "--workspace", "--release", "--quiet", "--test", "lessons"];
