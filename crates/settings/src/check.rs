@@ -125,7 +125,11 @@ mod tests {
         check("bag", "epochs=1", "");
         check("bag", "epochs=0", "epochs = 0: must be at least 1");
         check("bag", "dropout=1.0", "dropout = 1: a share from 0 to below 1");
-        check("bag", "synonyms=v.txt", "synonyms = v.txt: synthesized rows alone have them");
+        check(
+            "bag",
+            "synonyms=v.txt",
+            "synonyms = v.txt: synthesized rows alone have them: set resample to synthesize",
+        );
         check("bag", "validation_share=0", "validation_share = 0: a share above 0 and below 1");
         check("bag", "longest=0", "longest = 0: give at least 1, or leave it out to keep whole texts");
         let every = "vocabulary_size = 0: give at least 1, or leave it out to keep every token";

@@ -42,6 +42,9 @@ pub enum Error {
         /// The expected and the found.
         problem: String,
     },
+    /// Texts or settings that no vectors can be learned with.
+    #[error("{0}")]
+    Training(String),
     /// Words and numbers that do not make up a table.
     #[error(
         "{words} words and {values} numbers make no table: expected as many numbers for each word, at \

@@ -12,6 +12,8 @@ use crate::{Error, ReadReport, WordVectors};
 const MAGIC: i32 = 793_712_314;
 /// The oldest version and the newest.
 const VERSIONS: std::ops::RangeInclusive<i32> = 11..=12;
+/// Characters of an n-gram at most: more come of a torn head, and would make a long word's n-grams countless.
+const LONGEST: i32 = 64;
 /// The word that stands for the end of a line; it has no n-grams.
 const END_OF_LINE: &str = "</s>";
 
@@ -49,6 +51,7 @@ pub fn read_fasttext(source: Source) -> Result<(WordVectors, ReadReport), Error>
     }
     let (rows, columns) = (i64::from_le_bytes(reader.bytes()?), i64::from_le_bytes(reader.bytes()?));
     let ngrams = match (size(shortest), size(longest), u32::try_from(buckets)) {
+        _ if longest > LONGEST => return Err(reader.kind(torn)),
         (Some(shortest), Some(longest), Ok(buckets)) if longest > 0 && buckets > 0 => {
             Some(Ngrams::new(shortest.max(1), longest, buckets))
         }
@@ -176,6 +179,7 @@ mod tests {
         check(4, &[9], "a fastText model of another version");
         check(8, &[0, 0, 0, 0], "the head of this fastText model is torn");
         check(8, &[255, 255, 255, 127], "torn");
+        check(0x30, &[65], "the head of this fastText model is torn");
         check(0x40, &[255, 255, 255, 127], "torn");
         check(0x44, &[255, 255, 255, 127], "torn");
         let quantized = input - bucket_rows - 13 * 4 * 4 - 17;

@@ -117,7 +117,7 @@ pub fn analogy(a: &[f32], b: &[f32], c: &[f32]) -> Vec<f32> {
 
 /// A sum of products, in sixteen partial sums: the compiler makes vector instructions of them.
 #[inline]
-fn dot(one: &[f32], other: &[f32]) -> f32 {
+pub fn dot(one: &[f32], other: &[f32]) -> f32 {
     let (one, one_rest) = one.as_chunks::<16>();
     let (other, other_rest) = other.as_chunks::<16>();
     let mut sums = [0f32; 16];

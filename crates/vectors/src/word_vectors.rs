@@ -1,7 +1,10 @@
 //! Words with their vectors.
 
 use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
+use assort_files::AtomicFile;
 use assort_text::WordSet;
 
 use crate::Error;
@@ -132,6 +135,24 @@ impl WordVectors {
         self.ngrams.is_some()
     }
 
+    /// Writes the words' vectors as text, whole or not at all: a line with V and D, then one for each word.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the place cannot be written.
+    pub fn save_text(&self, path: &Path) -> Result<(), Error> {
+        let write = || -> io::Result<()> {
+            let mut file = BufWriter::new(AtomicFile::create(path)?);
+            writeln!(file, "{} {}", self.len(), self.width)?;
+            for (word, row) in self.words.iter().zip(self.table().chunks(self.width)) {
+                write!(file, "{word}")?;
+                row.iter().try_for_each(|value| write!(file, " {value}"))?;
+                writeln!(file)?;
+            }
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.commit()
+        };
+        write().map_err(|source| Error::File { path: path.to_owned(), source })
+    }
+
     /// Sixteen bytes in hexadecimal that differ where words or numbers differ, whatever file they came from.
     pub fn digest(&self) -> String {
         let mut digest = Digest::new(self.width);
@@ -157,6 +178,18 @@ mod tests {
         assert_eq!(toy.vector("Queen"), None);
         assert_eq!(toy.row(2), None);
         Ok(())
+    }
+
+    #[test]
+    fn what_is_saved_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.txt");
+        let toy = vectors(&["king", "日本"], &[0.1, -2.5e-8, 3.0, f32::MIN_POSITIVE]).unwrap();
+        toy.save_text(&path).unwrap();
+        let (read, report, _) = WordVectors::open(&path, None).unwrap();
+        assert_eq!((read.digest(), report.announced), (toy.digest(), Some(2)));
+        let nowhere = toy.save_text(&folder.path().join("no/v.txt")).unwrap_err().to_string();
+        assert!(nowhere.contains("no/v.txt"), "{nowhere}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MEMORY: (u64, u64) = (150_000, 2);
 const SHARE: usize = 10;
 
 /// The files, by the names of the readers in `crates/experiment/examples/readers/targets.rs`.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "rows.csv",
     "rows.tsv",
     "rows.jsonl",
@@ -32,6 +32,8 @@ const NAMES: [&str; 18] = [
     "tokenizer.json",
     "vocab.txt",
     "vectors.vec",
+    "word2vec.bin",
+    "fasttext.bin",
     "bag/assort.json",
     "bag/vocab.txt",
     "bag/model.safetensors",
@@ -137,6 +139,8 @@ fn make(room: &Room) -> Result<(), String> {
     write(&room.path("rows/vegetable/1.txt"), b"a raw leek\n")?;
     write(&room.path("vectors.vec"), b"2 3\nplum 0.1 0.2 -1e-3\nleek 0.3 -0.4 12\n")?;
     copy("text/bert/vocab.txt", "vocab.txt")?;
+    copy("vectors/word2vec.bin", "word2vec.bin")?;
+    copy("vectors/fasttext.bin", "fasttext.bin")?;
     for name in ["config.json", "model.safetensors", "vocab.txt"] {
         copy(&format!("transformers/encoder/{name}"), &format!("encoder/{name}"))?;
     }

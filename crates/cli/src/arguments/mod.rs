@@ -40,7 +40,7 @@ pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
 pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
 pub use train::TrainArguments;
-pub use vectors::{VectorsArguments, VectorsQuery};
+pub use vectors::{VectorsArguments, VectorsQuery, VectorsTrainArguments};
 
 /// Sorts texts into classes: trains a classifier on a labelled file, judges it, and uses it.
 #[derive(Debug, Parser)]

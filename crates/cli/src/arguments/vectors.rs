@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use assort_text::TokenizerKind;
+use assort_vectors::SkipGram;
 use clap::{Args, Subcommand};
 
 use super::values;
@@ -48,6 +50,8 @@ pub enum VectorsQuery {
         #[arg(value_name = "C", help_heading = "Input")]
         c: String,
     },
+    /// Learn vectors from texts and write them to FILE, as text in word2vec's form
+    Train(VectorsTrainArguments),
     /// The cosine of two words' vectors, from -1 to 1
     Similarity {
         /// The one word
@@ -59,8 +63,42 @@ pub enum VectorsQuery {
     },
 }
 
+/// Learn vectors from texts and write them to FILE, as text in word2vec's form.
+///
+/// Skip-gram with negative sampling, one step after the other on one thread: the same texts and seed give the
+/// same file. A model begins with it by --vectors FILE.
+#[derive(Args, Debug)]
+pub struct VectorsTrainArguments {
+    /// File with texts; may be given again
+    #[arg(long, value_name = "FILE", help_heading = "Input", required = true, value_parser = values::input())]
+    pub data: Vec<PathBuf>,
+    /// Column with the texts [default: guessed from its name]
+    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
+    pub text: Option<String>,
+    /// words, english, whitespace or characters
+    #[arg(long, help_heading = "Model", default_value = "words", hide_possible_values = true,
+        value_parser = values::word::<TokenizerKind>(&["words", "english", "whitespace", "characters"]))]
+    pub tokenizer: TokenizerKind,
+    /// How often a word must occur
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = 5)]
+    pub minimum_count: u32,
+    /// Numbers of a vector
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = SkipGram::default().width)]
+    pub width: usize,
+    /// Passes over the texts
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = SkipGram::default().epochs)]
+    pub epochs: usize,
+    /// Decides what is drawn
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = 0, value_parser = values::seed)]
+    pub seed: u64,
+    /// Replace the file
+    #[arg(long, help_heading = "Output")]
+    pub overwrite: bool,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   assort vectors glove.6B.100d.txt nearest dog
   assort vectors glove.6B.100d.txt analogy king man woman
-  assort vectors reviews similarity good great --json";
+  assort vectors reviews similarity good great --json
+  assort vectors own.txt train --data reviews.csv";

@@ -2,30 +2,44 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
+use assort_datasets::{ReadOptions, read_texts};
 use assort_pipeline::ModelFolder;
-use assort_report::numbers::grouped;
+use assort_random::Seed;
+use assort_report::numbers::{counted, grouped, seconds};
+use assort_report::terminal::block::block;
 use assort_report::terminal::vectors::neighbours;
-use assort_vectors::{CacheConfig, Neighbour, Neighbours, Opened, WordVectors, analogy, cosine};
+use assort_text::{TextConfig, Tokenizer, VocabConfig};
+use assort_vectors::{CacheConfig, Neighbour, Neighbours, Opened, SkipGram, WordVectors, analogy, cosine};
 use serde_json::json;
 
 use super::caches::vectors_cache;
 use super::checkpoint::vectors_on_hub;
-use crate::arguments::{VectorsArguments, VectorsQuery};
-use crate::exit::{Exit, note, warn};
+use super::sink;
+use crate::arguments::{VectorsArguments, VectorsQuery, VectorsTrainArguments};
+use crate::exit::{Exit, Midway, note, warn};
 use crate::interrupt;
 use crate::screen::print;
 
 /// Words of like spelling that are offered for one that is not there.
 const OFFERED: usize = 3;
 
-/// Answers a question.
+/// Answers a question, or learns vectors.
 pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
+    match &arguments.query {
+        VectorsQuery::Train(how) => train(&arguments.source, how),
+        query => answer(arguments, query),
+    }
+}
+
+fn answer(arguments: &VectorsArguments, query: &VectorsQuery) -> Result<Exit> {
     let vectors = open(&arguments.source)?;
     let find = |word: &str| look_up(&vectors, word, &arguments.source);
-    let (mut asked, point, without) = match &arguments.query {
+    let (mut asked, point, without) = match query {
+        VectorsQuery::Train(_) => return Ok(Exit::Fine),
         VectorsQuery::Similarity { a, b } => {
             let ((_, first), (_, second)) = (find(a)?, find(b)?);
             let cosine = cosine(&first, &second);
@@ -66,6 +80,36 @@ pub fn run(arguments: &VectorsArguments) -> Result<Exit> {
         lines.into_iter().map(|line| line + "\n").collect()
     };
     print(&text)?;
+    Ok(Exit::Fine)
+}
+
+/// Learns vectors and writes them.
+fn train(out: &Path, arguments: &VectorsTrainArguments) -> Result<Exit> {
+    super::start_threads(None)?;
+    let mut all = Vec::new();
+    for path in &arguments.data {
+        sink::check(out, arguments.overwrite, Some(path))?;
+        let options = ReadOptions { text: arguments.text.clone(), ..ReadOptions::default() };
+        all.push(read_texts(path, &options)?.0);
+    }
+    let texts: Vec<&str> = all.iter().flat_map(|texts| texts.texts.iter()).collect();
+    let vocabulary = VocabConfig { minimum_count: arguments.minimum_count, ..VocabConfig::default() };
+    let config = TextConfig { tokenizer: arguments.tokenizer, vocabulary, ..TextConfig::default() };
+    let (tokenizer, rows) = Tokenizer::fit_encode(&texts, &config)?;
+    let SkipGram { window, negatives, learning_rate, frequent, .. } = SkipGram::default();
+    let (width, epochs) = (arguments.width, arguments.epochs);
+    let skip_gram = SkipGram { width, epochs, window, negatives, learning_rate, frequent };
+    let clock = Instant::now();
+    let told =
+        |epoch| note(&format!("epoch {epoch} of {epochs}, {}", seconds(clock.elapsed().as_secs_f64())));
+    let vectors = skip_gram.train(tokenizer.vocab(), &rows, Seed::new(arguments.seed), told)?;
+    vectors.save_text(out).map_err(Midway::new)?;
+    let (words, texts) = (counted(vectors.len(), "word"), counted(texts.len(), "text"));
+    let tokens = counted(rows.tokens(), "token");
+    print(&block(
+        "saved",
+        &[format!("{}: {words} of {width} numbers, from {texts} of {tokens}", out.display())],
+    ))?;
     Ok(Exit::Fine)
 }
 

@@ -193,6 +193,27 @@ fn toy_vectors() {
 }
 
 #[test]
+fn vectors_of_ones_own_texts() {
+    let room = Room::kitchen();
+    let line = "vectors own.txt train --data kitchen.csv --width 6 --epochs 2 --minimum-count 2";
+    let told = room.run(line).exits(0).says(&["own.txt: ", " words of 6 numbers, from 48 texts of "]);
+    assert!(told.err.contains("epoch 2 of 2"), "{}", told.err);
+    let first = room.read("own.txt");
+    let taken = room.run(line).exits(2).err;
+    assert!(taken.contains("own.txt exists already"), "{taken}");
+    room.run(&format!("{line} --overwrite --seed 1")).exits(0);
+    assert_ne!(room.read("own.txt"), first);
+    room.run(&format!("{line} --overwrite")).exits(0);
+    assert_eq!(room.read("own.txt"), first);
+    room.run("vectors own.txt nearest plum --count 1").exits(0);
+    train(&room, "m", "--vectors own.txt").exits(0).says(&["words begin with theirs"]);
+    let wide = room.run("vectors w.txt train --data kitchen.csv --width 9999").exits(2).err;
+    assert_eq!(wide, "error: width must be from 1 to 4096\n");
+    let rare = room.run("vectors w.txt train --data kitchen.csv --minimum-count 999").exits(2).err;
+    assert!(rare.contains("fewer than two words occur often enough"), "{rare}");
+}
+
+#[test]
 fn words_that_are_not_there() {
     let (room, _) = made();
     let asked = room.run("vectors words.txt nearest quen").exits(2);

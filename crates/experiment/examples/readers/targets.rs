@@ -24,7 +24,7 @@ type Reader = fn(&Path) -> Outcome;
 const TEXT: &str = "Sweet lemonade, İ \u{fdfa} ab\u{301}\u{10fffd} 007";
 
 /// The readers by the name of the file that each reads.
-pub const READERS: [(&str, Reader); 18] = [
+pub const READERS: [(&str, Reader); 20] = [
     ("rows.csv", rows),
     ("rows.tsv", rows),
     ("rows.jsonl", rows),
@@ -36,6 +36,8 @@ pub const READERS: [(&str, Reader); 18] = [
     ("tokenizer.json", tokenizer),
     ("vocab.txt", tokenizer),
     ("vectors.vec", vectors),
+    ("word2vec.bin", vectors),
+    ("fasttext.bin", vectors),
     ("bag/assort.json", model),
     ("bag/vocab.txt", model),
     ("bag/model.safetensors", model),
@@ -88,7 +90,7 @@ fn tokenizer(path: &Path) -> Outcome {
 }
 
 fn vectors(path: &Path) -> Outcome {
-    WordVectors::open(path, None)?;
+    WordVectors::open(path, None)?.0.vector_or_ngrams("lemonade");
     Ok(())
 }
 
