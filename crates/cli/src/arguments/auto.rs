@@ -30,27 +30,27 @@ pub struct AutoArguments {
     #[command(flatten)]
     pub read: ReadArguments,
     /// An encoder to try too: a folder, or a name on the hub
-    #[arg(long, value_name = "FOLDER|OWNER/NAME", help_heading = "Search")]
+    #[arg(long, value_name = "FOLDER|OWNER/NAME", help_heading = "Model")]
     pub pretrained: Option<String>,
     /// Rules to try too
-    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    #[arg(long, value_name = "FILE", help_heading = "Model")]
     pub rules: Option<PathBuf>,
     /// Minutes that the search may take
-    #[arg(long, value_name = "N", help_heading = "Search", default_value_t = 10.0,
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = 10.0,
         value_parser = values::above_zero)]
     pub minutes: f64,
     /// Megabytes that the model may have [default: no limit]
-    #[arg(long, value_name = "N", help_heading = "Search", value_parser = values::above_zero)]
+    #[arg(long, value_name = "N", help_heading = "Model", value_parser = values::above_zero)]
     pub megabytes: Option<f64>,
     /// Milliseconds that a text may take, on one thread [default: no limit]
-    #[arg(long, value_name = "N", help_heading = "Search", value_parser = values::above_zero)]
+    #[arg(long, value_name = "N", help_heading = "Model", value_parser = values::above_zero)]
     pub milliseconds: Option<f64>,
     /// Validation figure that decides: accuracy, loss or macro-f1
-    #[arg(long, value_name = "FIGURE", help_heading = "Search", default_value = "accuracy",
+    #[arg(long, value_name = "FIGURE", help_heading = "Model", default_value = "accuracy",
         hide_possible_values = true, value_parser = values::monitor())]
     pub metric: Monitor,
     /// Decides splits, first weights, shuffling and dropout
-    #[arg(long, value_name = "N", help_heading = "Search", default_value_t = 0, value_parser = values::seed)]
+    #[arg(long, value_name = "N", help_heading = "Model", default_value_t = 0, value_parser = values::seed)]
     pub seed: u64,
     /// Folder that the best model is saved in
     #[arg(long, value_name = "FOLDER", help_heading = "Output")]

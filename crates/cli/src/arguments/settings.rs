@@ -10,8 +10,7 @@ use super::values;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model")]
 pub struct SettingsArguments {
-    /// Architecture: bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag or linear,
-    /// whichever does better on the validation rows]
+    /// bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag or linear]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Word vectors to begin with: GloVe, word2vec or fastText, text or .bin, a file or a name on the hub

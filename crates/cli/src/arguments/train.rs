@@ -8,6 +8,7 @@ use super::{MachineArguments, ReadArguments, SettingsArguments, values};
 
 /// Train a classifier on a labelled file, judge it and save it.
 ///
+/// Without --model, bag and linear are trained and the better one on the validation rows is kept.
 /// Hyper-parameters come from the defaults, then from --config, then from --set; --print-config shows them
 /// all.
 #[derive(Args, Debug)]
