@@ -286,13 +286,14 @@ impl Trainer {
         let before = run.position.step_seconds;
         let mut batches = loader;
         loop {
+            let done = self.steps_done(&run.position);
+            // Before a batch is asked for: what it needs may not have been computed.
+            if done >= self.plan.total_steps() && run.position.step < self.plan.steps_per_epoch() {
+                return Ok(EpochEnd::OutOfSteps);
+            }
             let parts = batches.by_ref().take(self.plan.config().accumulate).collect::<Result<Vec<_>>>()?;
             if parts.is_empty() {
                 return Ok(EpochEnd::Whole);
-            }
-            let done = self.steps_done(&run.position);
-            if done >= self.plan.total_steps() {
-                return Ok(EpochEnd::OutOfSteps);
             }
             if self.stop.is_set() {
                 return Ok(EpochEnd::Stopped);

@@ -13,7 +13,7 @@ pub struct SettingsArguments {
     /// bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag or linear]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Word vectors to begin with: GloVe, word2vec or fastText, text or .bin, a file or a name on the hub
+    /// Word vectors to begin with: GloVe, word2vec or fastText, a file or a name on the hub
     #[arg(long, value_name = "FILE|OWNER/NAME:FILE")]
     pub vectors: Option<PathBuf>,
     /// Weights that a bert or distilbert begins with: a folder, or a name on the hub
