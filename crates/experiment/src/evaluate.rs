@@ -3,13 +3,12 @@
 use std::time::Instant;
 
 use assort_datasets::Dataset;
-use assort_metrics::figures::{ACCURACY, LOSS};
+use assort_metrics::figures::ACCURACY;
 use assort_metrics::{ClassificationReport, Evidence, FigureSet, Task, UndefinedRule};
-use assort_pipeline::{Pipeline, text_probabilities};
+use assort_pipeline::Pipeline;
 use assort_report::{Confusion, Evaluation, Mistake};
 use ndarray::Array2;
 
-use crate::outcome::Outcome;
 use crate::{Error, Result, memory};
 
 /// Predicts the rows and compares with their labels, whose numbers must be the pipeline's
@@ -20,22 +19,6 @@ use crate::{Error, Result, memory};
 pub fn evaluate(pipeline: &Pipeline, data: &Dataset) -> Result<Evaluation> {
     memory::check_judging(data.len(), pipeline.labels().len())?;
     Ok(Evaluated::new(pipeline, data)?.evaluation)
-}
-
-/// Accuracy and mean cross entropy of a model that is in no folder yet.
-pub fn validation_figures(outcome: &Outcome, data: &Dataset, task: Task) -> Result<(f64, f64)> {
-    let both = |figures: &FigureSet| {
-        (figures.value(&ACCURACY).unwrap_or_default(), figures.value(&LOSS).unwrap_or(f64::MAX))
-    };
-    if let Some(refitted) = &outcome.refitted {
-        return Ok(both(&refitted.validation.evaluation.figures));
-    }
-    let kind = (outcome.shape.classes, task);
-    let probabilities =
-        text_probabilities(&outcome.featurizer, &outcome.model, kind, &data.texts().slices())?;
-    let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
-    let evidence = Evidence::new(&truth, probabilities.view())?;
-    Ok(both(&FigureSet::of(&[&ACCURACY, &LOSS], &evidence)?))
 }
 
 /// An evaluation with what it was made from.

@@ -1,10 +1,15 @@
 //! The outcome of a training, whatever the model.
 
-use crate::evaluate::Evaluated;
+use assort_datasets::Dataset;
+use assort_metrics::figures::{ACCURACY, LOSS};
+use assort_metrics::{Evidence, FigureSet, Task};
 use assort_models::{Model, ModelConfig, Shape};
-use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord};
+use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord, text_probabilities};
 use assort_report::{Search, VectorFigures};
 use assort_train::{History, TrainState};
+
+use crate::Result;
+use crate::evaluate::Evaluated;
 
 /// A model that predicts, with what is known of its making.
 pub struct Outcome {
@@ -34,6 +39,24 @@ pub struct Refitted {
     pub digest: String,
     /// Their number.
     pub rows: usize,
+}
+
+impl Outcome {
+    /// Accuracy and mean cross entropy on validation rows, before the model is in any folder: those of the
+    /// model that had not seen them.
+    pub fn judge(&self, data: &Dataset, task: Task) -> Result<(f64, f64)> {
+        let both = |figures: &FigureSet| {
+            (figures.value(&ACCURACY).unwrap_or_default(), figures.value(&LOSS).unwrap_or(f64::MAX))
+        };
+        if let Some(refitted) = &self.refitted {
+            return Ok(both(&refitted.validation.evaluation.figures));
+        }
+        let kind = (self.shape.classes, task);
+        let probabilities = text_probabilities(&self.featurizer, &self.model, kind, &data.texts().slices())?;
+        let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
+        let evidence = Evidence::new(&truth, probabilities.view())?;
+        Ok(both(&FigureSet::of(&[&ACCURACY, &LOSS], &evidence)?))
+    }
 }
 
 /// How the model came about.

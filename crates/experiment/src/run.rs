@@ -10,7 +10,7 @@ use candle_core::Device;
 
 use crate::checkpoint::Opened;
 use crate::context::Context;
-use crate::evaluate::{Evaluated, validation_figures};
+use crate::evaluate::Evaluated;
 use crate::metrics::metrics;
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -154,7 +154,7 @@ struct Contender {
 
 /// Compares a model with the best so far on the validation rows.
 fn contend(run: &mut Context, rows: &Rows, outcome: Outcome, best: Option<Contender>) -> Result<Contender> {
-    let (accuracy, loss) = validation_figures(&outcome, &rows.validation, run.config.task())?;
+    let (accuracy, loss) = outcome.judge(&rows.validation, run.config.task())?;
     let own = Rival { model: run.config.model.name().into(), accuracy, loss, seconds: outcome.seconds };
     run.tell(&Event::Rival { rival: &own });
     let config = run.config.clone();

@@ -39,9 +39,9 @@ const PRODUCTS: usize = 500;
 /// After so many steps in a row that lower nothing, the numbers' precision is used up.
 const STALLED: usize = 3;
 
-/// Goes to the optimum from `start`, or from the origin. It is done when the gradient's norm is the tolerance's
-/// share of that at the start: a share of that at the origin would be met at once by a start near the optimum
-/// of another penalty.
+/// Goes to the optimum from `start`, or from the origin. It is done when the gradient's norm is the
+/// tolerance's share of that at the start: a share of that at the origin would be met at once by a start near
+/// the optimum of another penalty.
 pub(super) fn minimize(
     problem: &Problem,
     start: Option<Point>,

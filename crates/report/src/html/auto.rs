@@ -46,7 +46,7 @@ pub fn summary(table: &AutoTable) -> String {
     let by = table.by.title;
     match table.chosen.and_then(|at| Some((at, table.trials.get(at)?))) {
         Some((at, trial)) => format!(
-            "Of {} trials, {} has the best {by} on the validation rows, {}. Test rows had no part in the choice.",
+            "Of {} trials, {} has the best {by} on the validation rows, {}. Test rows had no part in it.",
             table.trials.len(),
             table.name(at),
             scaled(trial.trial.figure(table.by), table.by.scale)
