@@ -13,7 +13,7 @@ use super::{LoadArguments, ReadArguments, values};
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct MapArguments {
-    /// GloVe, word2vec or fastText, text or .bin (also gzip), a name on the hub, or a model folder
+    /// GloVe, word2vec or fastText, as text or .bin, a name on the hub, or a model folder
     #[arg(value_name = "FILE|OWNER/NAME:FILE", help_heading = "Input")]
     pub source: PathBuf,
     /// File with a word a line, and a tab and its group if it has one [default: --top]

@@ -23,7 +23,7 @@ pub struct Given {
 /// Settings that are tried of one model, beside its defaults.
 type Variant = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// Models that need nothing but rows, before and after the encoders' first trial.
+/// Models that need nothing but rows, the cheap ones and those that need as long as an encoder.
 const CHEAP: [Variant; 5] = [
     ("linear", &[]),
     ("bag", &[]),
@@ -48,7 +48,7 @@ const CHEAP: [Variant; 5] = [
     ("bag", &[("word_ngrams", "2"), ("subwords", "[3, 6]"), ("dropout", "0.5")]),
 ];
 const DEAR: [Variant; 2] = [("cnn", &[]), ("lstm", &[])];
-/// Of encoders: the last layer's states as they are, then all layers.
+/// Of encoders: the last layer's states as they are, or all layers.
 const FROZEN: &[(&str, &str)] = &[("trained_layers", "0"), ("learning_rate", "1e-3"), ("epochs", "10")];
 const WHOLE: [&[(&str, &str)]; 2] = [&[("epochs", "2")], &[("epochs", "4"), ("learning_rate", "8e-5")]];
 
@@ -81,16 +81,17 @@ pub fn proposals(given: &Given) -> Result<Vec<Checked>> {
         add(model, pairs, None)?;
     }
     let encoder = given.pretrained.as_ref().map(|(model, place)| (model.as_str(), json!(place)));
-    if let Some((model, place)) = &encoder {
-        add(model, FROZEN, Some(("pretrained", place.clone())))?;
-    }
-    add(DEAR[0].0, DEAR[0].1, None)?;
-    if let Some((model, place)) = &encoder {
-        for pairs in WHOLE {
-            add(model, pairs, Some(("pretrained", place.clone())))?;
+    // A fine-tuned encoder is the best of all where there is time for it, so it comes before what is cheaper
+    // and seldom wins.
+    let [first, second] = WHOLE;
+    for (pairs, (dear, settings)) in [([first, FROZEN], DEAR[0]), ([second, &[]], DEAR[1])] {
+        for pairs in pairs.into_iter().filter(|pairs| !pairs.is_empty()) {
+            if let Some((model, place)) = &encoder {
+                add(model, pairs, Some(("pretrained", place.clone())))?;
+            }
         }
+        add(dear, settings, None)?;
     }
-    add(DEAR[1].0, DEAR[1].1, None)?;
     Ok(all)
 }
 
