@@ -21,10 +21,10 @@ pub struct Given {
 }
 
 /// Settings that are tried of one model, beside its defaults.
-type Variant = (&'static str, &'static [(&'static str, &'static str)]);
+type Variant = &'static [(&'static str, &'static str)];
 
-/// Models that need nothing but rows, the cheap ones and those that need as long as an encoder.
-const CHEAP: [Variant; 5] = [
+/// What comes first, and takes little time.
+const CHEAP: [(&str, Variant); 5] = [
     ("linear", &[]),
     ("bag", &[]),
     // The largest value of each dimension, few short epochs: short texts with noisy labels.
@@ -47,10 +47,15 @@ const CHEAP: [Variant; 5] = [
     // Parts of words: spelling that varies, many labels.
     ("bag", &[("word_ngrams", "2"), ("subwords", "[3, 6]"), ("dropout", "0.5")]),
 ];
-const DEAR: [Variant; 2] = [("cnn", &[]), ("lstm", &[])];
-/// Of encoders: the last layer's states as they are, or all layers.
-const FROZEN: &[(&str, &str)] = &[("trained_layers", "0"), ("learning_rate", "1e-3"), ("epochs", "10")];
-const WHOLE: [&[(&str, &str)]; 2] = [&[("epochs", "2")], &[("epochs", "4"), ("learning_rate", "8e-5")]];
+/// What takes longer; without a model's name it is the encoder that is given. Fine-tuned whole it is the best
+/// of all where there is time for it, so it comes before what is cheaper and seldom wins.
+const DEAR: [(Option<&str>, Variant); 5] = [
+    (None, &[("epochs", "2")]),
+    (None, &[("trained_layers", "0"), ("learning_rate", "1e-3"), ("epochs", "10")]),
+    (Some("cnn"), &[]),
+    (None, &[("epochs", "4"), ("learning_rate", "8e-5")]),
+    (Some("lstm"), &[]),
+];
 
 /// The configurations that a search tries, in their order.
 ///
@@ -81,16 +86,12 @@ pub fn proposals(given: &Given) -> Result<Vec<Checked>> {
         add(model, pairs, None)?;
     }
     let encoder = given.pretrained.as_ref().map(|(model, place)| (model.as_str(), json!(place)));
-    // A fine-tuned encoder is the best of all where there is time for it, so it comes before what is cheaper
-    // and seldom wins.
-    let [first, second] = WHOLE;
-    for (pairs, (dear, settings)) in [([first, FROZEN], DEAR[0]), ([second, &[]], DEAR[1])] {
-        for pairs in pairs.into_iter().filter(|pairs| !pairs.is_empty()) {
-            if let Some((model, place)) = &encoder {
-                add(model, pairs, Some(("pretrained", place.clone())))?;
-            }
+    for (model, pairs) in DEAR {
+        match (model, &encoder) {
+            (Some(model), _) => add(model, pairs, None)?,
+            (None, Some((model, place))) => add(model, pairs, Some(("pretrained", place.clone())))?,
+            (None, None) => {}
         }
-        add(dear, settings, None)?;
     }
     Ok(all)
 }
