@@ -143,6 +143,7 @@ mod tests {
         );
         let upside_down = "character_ngrams = 5 to 2: the range is upside down: give the shortest first";
         check("linear", "character_ngrams=[5, 2]", upside_down);
+        check("linear", "inverse_penalty=best", "inverse_penalty = best: give a number, or auto");
         check("linear", "minimum_documents=0", "minimum_documents = 0: give at least 1");
     }
 }

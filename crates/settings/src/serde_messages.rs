@@ -35,6 +35,7 @@ pub fn plain(message: &str) -> String {
             "give a finite number"
         }
         "f32" | "f64" => "give a number",
+        "a number or auto" => "give a number, or auto",
         "a tuple of size 2" => "give two numbers, as [2, 3]",
         "a sequence" => "give a list, as [3, 4, 5]",
         "a boolean" => "give true or false",
