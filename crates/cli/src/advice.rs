@@ -88,6 +88,7 @@ fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
             format!(": write it in double quotes, as in --keep {}", word(&list))
         }
         Advice::LeaveOutRare { at_least } => format!(", or leave rare labels out with --at-least {at_least}"),
+        Advice::AnyNumberOfLabels => ", with --multi-label".into(),
         Advice::Overwrite => ", or allow it to be replaced with --overwrite".into(),
         _ => return None,
     })

@@ -32,9 +32,18 @@ const OTHER_NAMES: &str =
 pub(crate) struct Chosen {
     pub text: Vec<usize>,
     pub label: Option<usize>,
+    /// The columns that stand for one label each.
+    pub flags: Vec<usize>,
     pub names: Vec<String>,
     pub text_column: ChosenColumn,
     pub label_column: Option<ChosenColumn>,
+}
+
+impl Chosen {
+    /// The name of a column.
+    pub(crate) fn name(&self, index: usize) -> &str {
+        self.names.get(index).map(String::as_str).unwrap_or_default()
+    }
 }
 
 /// Whether a name is among these, letter case and how its words are joined aside.
@@ -50,16 +59,19 @@ pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen
         Some(asked) => Some(asked_for(request, &names, ColumnRole::Text, asked)?),
         None => None,
     };
+    let flags = flags(request, &names)?;
     let mut label = match &options.label {
         Some(asked) => Found::One(position(request, &names, ColumnRole::Label, asked)?, Choice::Named),
+        None if !flags.is_empty() => Found::None,
         None => guess(&names, ColumnRole::Label, asked_texts.as_deref().unwrap_or_default()),
     };
     let mut text = match asked_texts.as_deref() {
         Some([first, ..]) => Found::One(*first, Choice::Named),
+        _ if !flags.is_empty() => guess(&names, ColumnRole::Text, &flags),
         _ => guess(&names, ColumnRole::Text, label.named().as_slice()),
     };
     // Where one of two columns is known, the other is what remains.
-    if names.len() == 2 && asked_texts.as_ref().is_none_or(|texts| texts.len() == 1) {
+    if names.len() == 2 && flags.is_empty() && asked_texts.as_ref().is_none_or(|texts| texts.len() == 1) {
         let other =
             |known: Found| known.index().map(|index| 1 - index).filter(|&index| !is_other(&names, index));
         if matches!(text, Found::None) {
@@ -72,29 +84,49 @@ pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen
     let texts = asked_texts.unwrap_or_else(|| vec![text]);
     let label = match (request.need, label) {
         (Need::Texts, Found::None | Found::Several(_)) => None,
+        (Need::Labelled, Found::None) if !flags.is_empty() => None,
         (_, label) => Some(settle(request, &names, ColumnRole::Label, label)?),
     };
-    if label.is_some_and(|(label, _)| texts.contains(&label)) {
+    if label.is_some_and(|(label, _)| texts.contains(&label)) || flags.iter().any(|flag| texts.contains(flag))
+    {
         let reason = "one column cannot be both text and label".into();
         return Err(unclear(request, &names, ColumnRole::Label, reason, &[]));
     }
     let name = |index: usize| names.get(index).cloned().unwrap_or_default();
-    for &index in texts.iter().chain(label.as_ref().map(|(index, _)| index)) {
+    for &index in texts.iter().chain(label.as_ref().map(|(index, _)| index)).chain(&flags) {
         if names.iter().filter(|other| **other == name(index)).count() > 1 {
             return Err(Error::DuplicateColumn { path: request.path.into(), name: name(index) });
         }
     }
+    let listed =
+        |indices: &[usize]| join_names(&indices.iter().map(|&index| name(index)).collect::<Vec<_>>());
     let text_column = match texts.as_slice() {
         [one] => name(*one),
-        several => join_names(&several.iter().map(|&index| name(index)).collect::<Vec<_>>()),
+        several => listed(several),
+    };
+    let label_column = match (label, flags.as_slice()) {
+        (_, [_, ..]) => Some(ChosenColumn { name: listed(&flags), choice: Choice::Named }),
+        (label, []) => label.map(|(index, choice)| ChosenColumn { name: name(index), choice }),
     };
     Ok(Chosen {
         text: texts,
         text_column: ChosenColumn { name: text_column, choice: text_choice },
         label: label.map(|(index, _)| index),
-        label_column: label.map(|(index, choice)| ChosenColumn { name: name(index), choice }),
+        flags,
+        label_column,
         names,
     })
+}
+
+/// The columns that stand for one label each.
+fn flags(request: &Request<'_>, names: &[String]) -> Result<Vec<usize>> {
+    let asked = &request.options.label_columns;
+    let places = || asked.iter().map(|name| position(request, names, ColumnRole::Label, name));
+    match request.need {
+        // Texts to predict need no labels.
+        Need::Texts => Ok(places().filter_map(Result::ok).collect()),
+        Need::Labelled => places().collect(),
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -1,14 +1,17 @@
 use std::path::{Path, PathBuf};
 
 use assort_files::Digest;
+use assort_rows::{Task, TokenRows};
 
-use crate::{Error, LabelId, Labels, Result, Texts};
+use crate::{Error, LabelId, Labels, Result, RowLabels, Texts};
 
-/// A labelled corpus in memory: a text, a label and a source row for each of its rows.
+/// A labelled corpus in memory: a text, its labels and a source row for each of its rows.
+///
+/// Either each row has one label or each has any number of them: its [`Task`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     texts: Texts,
-    labels: Vec<LabelId>,
+    labels: RowLabels,
     names: Labels,
     rows: Vec<u64>,
     source: PathBuf,
@@ -24,11 +27,12 @@ impl Dataset {
     /// `names`.
     pub fn new(
         texts: Texts,
-        labels: Vec<LabelId>,
+        labels: impl Into<RowLabels>,
         names: Labels,
         rows: Vec<u64>,
         source: impl Into<PathBuf>,
     ) -> Result<Self> {
+        let labels = labels.into();
         for (what, found) in
             [("labels of a data set", labels.len()), ("row numbers of a data set", rows.len())]
         {
@@ -36,7 +40,7 @@ impl Dataset {
                 return Err(Error::Length { what: what.into(), expected: texts.len(), found });
             }
         }
-        if let Some(label) = labels.iter().find(|label| label.index() >= names.len()) {
+        if let Some(label) = labels.ids().find(|label| label.index() >= names.len()) {
             return Err(Error::OutOfRange { index: label.0.into(), rows: names.len() as u64 });
         }
         Ok(Self { texts, labels, names, rows, source: source.into() })
@@ -63,7 +67,8 @@ impl Dataset {
         }
         let names = interner.finish(&mut ids);
         let rows = (1..=ids.len() as u64).collect();
-        Self { texts, labels: ids.into_iter().map(LabelId).collect(), names, rows, source: source.into() }
+        let labels = RowLabels::One(ids.into_iter().map(LabelId).collect());
+        Self { texts, labels, names, rows, source: source.into() }
     }
 
     /// How many rows there are.
@@ -81,9 +86,25 @@ impl Dataset {
         &self.texts
     }
 
-    /// The labels, one a row.
-    pub fn labels(&self) -> &[LabelId] {
+    /// How many labels a row has.
+    pub fn task(&self) -> Task {
+        self.labels.task()
+    }
+
+    /// The labels of all rows.
+    pub fn row_labels(&self) -> &RowLabels {
         &self.labels
+    }
+
+    /// The labels, one a row.
+    ///
+    /// # Errors
+    /// [`Error::LabelSets`] if rows have any number of them.
+    pub fn labels(&self) -> Result<&[LabelId]> {
+        match &self.labels {
+            RowLabels::One(labels) => Ok(labels),
+            RowLabels::Any(_) => Err(Error::LabelSets(self.source.clone())),
+        }
     }
 
     /// The names of the labels. Some may have no row here, after [`Dataset::select`] or
@@ -107,20 +128,34 @@ impl Dataset {
         self.texts.get(index)
     }
 
-    /// The label at `index`, from 0.
-    pub fn label(&self, index: usize) -> Option<LabelId> {
-        self.labels.get(index).copied()
+    /// The labels of the row at `index`, from 0, in the order of their numbers.
+    pub fn labels_of(&self, index: usize) -> impl Iterator<Item = LabelId> + '_ {
+        self.labels.of(index)
     }
 
-    /// The name of the label at `index`, from 0.
+    /// The names of the labels of the row at `index`, from 0, parted by commas.
+    ///
+    /// ```
+    /// let data = assort_datasets::Dataset::from_pairs([("ripe plum", "fruit")], "kitchen");
+    /// assert_eq!(data.label_text(0), "fruit");
+    /// ```
+    pub fn label_text(&self, index: usize) -> String {
+        let names: Vec<&str> = self.labels_of(index).filter_map(|label| self.names.name(label)).collect();
+        names.join(", ")
+    }
+
+    /// The name of the label at `index`, from 0, where a row has one.
     pub fn label_name(&self, index: usize) -> Option<&str> {
-        self.names.name(self.label(index)?)
+        match self.task() {
+            Task::OneOf => self.names.name(self.labels_of(index).next()?),
+            Task::AnyOf => None,
+        }
     }
 
     /// Rows of each label, in the order of the labels.
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.names.len()];
-        for label in &self.labels {
+        for label in self.labels.ids() {
             counts[label.index()] += 1;
         }
         counts
@@ -137,7 +172,7 @@ impl Dataset {
         let selected = || indices.iter().map(|&index| self.texts.get(index as usize).unwrap_or_default());
         let mut texts = Texts::with_capacity(indices.len(), selected().map(str::len).sum());
         texts.extend(selected());
-        let labels = indices.iter().map(|&index| self.labels[index as usize]).collect();
+        let labels = self.labels.select(indices);
         let rows = indices.iter().map(|&index| self.rows[index as usize]).collect();
         Ok(Self { texts, labels, names: self.names.clone(), rows, source: self.source.clone() })
     }
@@ -150,11 +185,17 @@ impl Dataset {
     /// These rows and behind them those of another data set, which must number its labels alike.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if one of its labels is none of these.
+    /// [`Error::OutOfRange`] if one of its labels is none of these; [`Error::LabelSets`] if rows of one of
+    /// the two have one label and rows of the other any number.
     pub fn joined(&self, other: &Self) -> Result<Self> {
         let mut texts = self.texts.clone();
         texts.extend(other.texts.iter());
-        let labels = [self.labels.as_slice(), &other.labels].concat();
+        let labels = match (&self.labels, &other.labels) {
+            (RowLabels::Any(sets), RowLabels::Any(others)) => {
+                RowLabels::Any(TokenRows::from_rows(sets.iter().chain(others.iter())))
+            }
+            _ => RowLabels::One([self.labels()?, other.labels()?].concat()),
+        };
         let rows = [self.rows.as_slice(), &other.rows].concat();
         Self::new(texts, labels, self.names.clone(), rows, self.source.clone())
     }
@@ -165,31 +206,68 @@ impl Dataset {
     /// [`Error::UnknownLabel`] names the first row whose label is not among `names`.
     pub fn with_labels(self, names: &Labels) -> Result<Self> {
         let places: Vec<Option<LabelId>> = self.names.iter().map(|(_, name)| names.id(name)).collect();
-        let mut labels = Vec::with_capacity(self.labels.len());
-        for (label, &row) in self.labels.iter().zip(&self.rows) {
-            match places.get(label.index()).copied().flatten() {
-                Some(place) => labels.push(place),
-                None => {
-                    let name = self.names.name(*label).unwrap_or_default();
-                    return Err(Error::UnknownLabel {
-                        path: self.source.clone(),
-                        row,
-                        label: name.to_owned(),
-                        nearest: names.nearest(name).map(str::to_owned),
-                        known: names.names().to_vec(),
-                    });
-                }
+        let place = |label: LabelId| places.get(label.index()).copied().flatten();
+        match self.labels.renumbered(place) {
+            Ok(labels) => Ok(Self { labels, names: names.clone(), ..self }),
+            Err((index, label)) => {
+                let name = self.names.name(label).unwrap_or_default();
+                Err(Error::UnknownLabel {
+                    path: self.source.clone(),
+                    row: self.rows.get(index).copied().unwrap_or_default(),
+                    label: name.to_owned(),
+                    nearest: names.nearest(name).map(str::to_owned),
+                    known: names.names().to_vec(),
+                })
             }
         }
-        Ok(Self { labels, names: names.clone(), ..self })
     }
 
-    /// Checks that a classifier can be trained on these rows: there are rows, and of at least two labels.
+    /// The same rows with these labels alone, of rows that have any number of them.
     ///
     /// # Errors
-    /// [`Error::Empty`] and [`Error::OneLabel`].
+    /// [`Error::UnknownLabel`] if each row has one, and one of them is none of these.
+    pub fn with_label_names(&self, names: &Labels) -> Result<Self> {
+        let RowLabels::Any(sets) = &self.labels else { return self.clone().with_labels(names) };
+        let known = |label: &u32| Some(names.id(self.names.name(LabelId(*label))?)?.0);
+        let mut kept = TokenRows::default();
+        for set in sets.iter() {
+            let mut own: Vec<u32> = set.iter().filter_map(known).collect();
+            own.sort_unstable();
+            kept.push(&own);
+        }
+        Ok(Self { labels: RowLabels::Any(kept), names: names.clone(), ..self.clone() })
+    }
+
+    /// The same rows as rows of this task: of rows with one label each has a set of that one.
+    ///
+    /// # Errors
+    /// [`Error::LabelSets`] if rows with any number of labels are to have one.
+    pub fn with_task(self, task: Task) -> Result<Self> {
+        match (self.task(), task) {
+            (Task::OneOf, Task::AnyOf) => {
+                let sets = self.labels.ids().map(|label| [label.0]);
+                Ok(Self { labels: RowLabels::Any(TokenRows::from_rows(sets)), ..self })
+            }
+            (Task::AnyOf, Task::OneOf) => Err(Error::LabelSets(self.source)),
+            _ => Ok(self),
+        }
+    }
+
+    /// Checks that a classifier can be trained on these rows: there are rows, and of at least two labels, or
+    /// where a row has any number of them, a label that some have and others do not.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::OneLabel`] and [`Error::SameSets`].
     pub fn check_trainable(&self) -> Result<()> {
         let counts = self.counts();
+        if self.task() == Task::AnyOf {
+            let rows = self.len() as u64;
+            return match (rows, counts.iter().any(|count| (1..rows).contains(count))) {
+                (0, _) => Err(Error::Empty(self.source.clone())),
+                (_, false) => Err(Error::SameSets { path: self.source.clone(), rows }),
+                _ => Ok(()),
+            };
+        }
         let mut present = counts.iter().enumerate().filter(|(_, count)| **count > 0);
         match (present.next(), present.next()) {
             (None, _) => Err(Error::Empty(self.source.clone())),
@@ -206,14 +284,20 @@ impl Dataset {
     /// from.
     pub fn digest(&self) -> String {
         let mut hash = Digest::new();
-        hash.update(b"assort dataset 1\n");
-        let mut add = |part: &str| {
+        let is_any = self.task() == Task::AnyOf;
+        hash.update(if is_any { b"assort label sets 1\n" } else { b"assort dataset 1\n" });
+        let add = |part: &str, hash: &mut Digest| {
             hash.update(&(part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         };
-        for (text, label) in self.texts.iter().zip(&self.labels) {
-            add(text);
-            add(self.names.name(*label).unwrap_or_default());
+        for (index, text) in self.texts.iter().enumerate() {
+            add(text, &mut hash);
+            if is_any {
+                hash.update(&(self.labels_of(index).count() as u64).to_le_bytes());
+            }
+            for label in self.labels_of(index) {
+                add(self.names.name(label).unwrap_or_default(), &mut hash);
+            }
         }
         hash.finish()
     }

@@ -166,16 +166,52 @@ pub enum Error {
         /// The fault.
         problem: String,
     },
-    /// A line that should begin with one `__label__` has several.
-    #[error("{}: line {line} has {} labels ({}): assort sorts each text into one class, leave one",
-        path.display(), labels.len(), quoted_list(labels))]
+    /// A row that should have one label has several.
+    #[error("{}: {} has {} labels ({}): leave one, or read rows with any number of labels",
+        path.display(), place(*row, *line), labels.len(), quoted_list(labels))]
     SeveralLabels {
         /// The file.
         path: PathBuf,
-        /// The line.
-        line: u64,
+        /// The row.
+        row: u64,
+        /// Its line, where a row is a line.
+        line: Option<u64>,
         /// The labels.
         labels: Vec<String>,
+    },
+    /// A column that stands for a label says neither yes nor no.
+    #[error("{}: row {row} has {} in the column {}: a column that stands for a label has 1 or 0, true or \
+        false, yes or no", path.display(), quoted(value), quoted(column))]
+    NoFlag {
+        /// The file.
+        path: PathBuf,
+        /// The row.
+        row: u64,
+        /// The column.
+        column: String,
+        /// What stands there.
+        value: String,
+    },
+    /// Rows with any number of labels, where one each is needed.
+    #[error("{}: its rows have any number of labels, and this needs rows with one each", .0.display())]
+    LabelSets(PathBuf),
+    /// All rows have the same labels: there is nothing to tell apart.
+    #[error("{}: all {rows} rows have the same labels: a classifier needs a label that some have and others \
+        do not", path.display())]
+    SameSets {
+        /// The file.
+        path: PathBuf,
+        /// Its rows.
+        rows: u64,
+    },
+    /// What is to part the labels of a cell stands in none of them.
+    #[error("{}: {} parts the labels of no row: give what does, or leave it away if each row has one label",
+        path.display(), quoted(separator))]
+    NoSeparator {
+        /// The file.
+        path: PathBuf,
+        /// The separator.
+        separator: String,
     },
     /// A label that was to be kept occurs nowhere.
     #[error("{}: no row has the label {} that was to be kept{}; its labels are {}", path.display(),
@@ -321,6 +357,8 @@ pub enum Advice {
         /// The fewest rows that a label needs.
         at_least: u64,
     },
+    /// Read rows with any number of labels, by [`ReadOptions::task`](crate::ReadOptions::task).
+    AnyNumberOfLabels,
     /// Allow what is there to be replaced, by [`Existing::Replace`](crate::Existing::Replace).
     Overwrite,
 }
@@ -345,6 +383,7 @@ impl Error {
             Self::UnknownFormat(_) => Advice::NameFormat,
             Self::TooFewRows { parts, .. } => Advice::LeaveOutRare { at_least: *parts as u64 },
             Self::Exists(_) => Advice::Overwrite,
+            Self::SeveralLabels { .. } => Advice::AnyNumberOfLabels,
             _ => return None,
         })
     }
@@ -375,6 +414,11 @@ fn is_cell(name: &str) -> bool {
 /// Whether columns have their numbers for names, as where there is no header.
 fn are_numbers(columns: &[String]) -> bool {
     (1..).zip(columns).all(|(number, name): (u64, _)| *name == number.to_string())
+}
+
+/// A row, by its line where it has one.
+fn place(row: u64, line: Option<u64>) -> String {
+    line.map_or_else(|| format!("row {row}"), |line| format!("line {line}"))
 }
 
 /// The labels with few rows, for a message.

@@ -38,11 +38,13 @@ mod read;
 mod records;
 mod request;
 mod role;
+mod row_labels;
 mod split;
 mod table;
 mod texts;
 
 pub use assort_files::Existing;
+pub use assort_rows::Task;
 pub use audit::{
     Audit, AuditOptions, Conflict, Conflicts, Duplicate, Duplicates, LabelCount, Leak, LengthAdvice, Lengths,
     Shared, leaks,
@@ -57,6 +59,7 @@ pub use note::Note;
 pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};
 pub use read::{read, read_texts};
 pub use role::Role;
+pub use row_labels::RowLabels;
 pub use split::{Fold, Ratios, Resampling, Split};
 pub use table::{Column, Values, write_table};
 pub use texts::Texts;

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::names::quoted_list;
+use crate::names::{quoted, quoted_list};
 
 /// Something that a reader noticed in a file: it was read all the same, but perhaps not as it was meant.
 ///
@@ -67,6 +67,11 @@ pub enum Note {
         /// The line of the first.
         line: u64,
     },
+    /// What is to part the labels of a cell stands in none of them.
+    NoSeparator {
+        /// The separator.
+        separator: String,
+    },
 }
 
 impl std::fmt::Display for Note {
@@ -107,6 +112,9 @@ impl std::fmt::Display for Note {
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let verb = if *entries == 1 { "is" } else { "are" };
                 write!(f, "{}{more} {verb} passed over: no text files of a label", quoted_list(names))
+            }
+            Self::NoSeparator { separator } => {
+                write!(f, "no row has several labels that {} parts", quoted(separator))
             }
             Self::LoneSurrogates { rows, line } => {
                 let noun = if *rows == 1 { "row has" } else { "rows have" };

@@ -1,3 +1,4 @@
+use assort_rows::Task;
 use serde::{Deserialize, Serialize};
 
 use crate::Note;
@@ -11,6 +12,13 @@ pub struct ReadOptions {
     pub text: Option<String>,
     /// The column with the labels; guessed from usual names when `None`.
     pub label: Option<String>,
+    /// Columns that stand for one label each, and say 1 or 0, true or false, yes or no.
+    pub label_columns: Vec<String>,
+    /// What parts the labels of a cell, where it may hold several.
+    pub label_separator: Option<String>,
+    /// Whether a row has one label or any number of them. Lists of labels are read only then; the two options
+    /// before say so too.
+    pub task: Task,
     /// The labels whose rows are kept; all when empty.
     pub keep: Vec<String>,
     /// The fewest rows of a label; rows of rarer labels are left out.
@@ -19,6 +27,16 @@ pub struct ReadOptions {
     pub no_header: bool,
     /// The format; told from the extension and the content when `None`.
     pub format: Option<Format>,
+}
+
+impl ReadOptions {
+    /// How many labels a row has by these options.
+    pub fn task(&self) -> Task {
+        match self.label_separator.is_some() || !self.label_columns.is_empty() {
+            true => Task::AnyOf,
+            false => self.task,
+        }
+    }
 }
 
 /// The kinds of files that are read.
@@ -113,6 +131,10 @@ pub struct ReadReport {
     pub not_kept: u64,
     /// Rows left out because too few rows have their label.
     pub rare: u64,
+    /// Rows with more than one label.
+    pub several: u64,
+    /// Rows without any label, where that is an answer.
+    pub without_any: u64,
     /// The first rows without label or text, at most five, counted from 1.
     pub incomplete_rows: Vec<u64>,
     /// All labels of the file with their rows, sorted by name, those not kept included.

@@ -1,6 +1,7 @@
 //! Parts of a data set as lists of row indices: splits, folds, resampled training rows.
 
 mod apportion;
+mod iterative;
 mod ratios;
 mod resample;
 mod synthesize;
@@ -10,7 +11,7 @@ use assort_random::{Seed, permutation, shuffle};
 pub use ratios::Ratios;
 pub use resample::Resampling;
 
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Error, Result, RowLabels};
 use apportion::apportion;
 
 /// Row indices, from 0, of the parts of a data set; each row is in exactly one.
@@ -37,10 +38,12 @@ impl Dataset {
     /// Splits into training, validation and test rows, or training and test rows, by two or three shares.
     ///
     /// Shuffled by the seed and stratified: the part of N rows with share r gets N r rows rounded by largest
-    /// remainder, and n r of each label's n rows, rounded up or down.
+    /// remainder, and n r of each label's n rows, rounded up or down. Where a row has any number of labels,
+    /// both hold as nearly as the rows allow, by iterative stratification (Sechidis, Tsoumakas and Vlahavas
+    /// 2011).
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] if a label has fewer rows than there are parts.
+    /// [`Error::TooFewRows`] if each row has one label, and one of them fewer rows than there are parts.
     pub fn split(&self, ratios: &Ratios, seed: Seed) -> Result<Split> {
         let mut parts = stratified(self, ratios.shares(), seed.stream("split"))?.into_iter();
         let train = parts.next().unwrap_or_default();
@@ -87,14 +90,19 @@ impl Dataset {
     /// The rows of each label, in the order of the labels.
     pub(crate) fn rows_by_label(&self) -> Vec<Vec<u32>> {
         let mut rows = vec![Vec::new(); self.names().len()];
-        for (row, label) in self.labels().iter().enumerate() {
-            rows[label.index()].push(row as u32);
+        for row in 0..self.len() {
+            for label in self.labels_of(row) {
+                rows[label.index()].push(row as u32);
+            }
         }
         rows
     }
 }
 
 fn stratified(data: &Dataset, shares: &[f64], seed: Seed) -> Result<Vec<Vec<u32>>> {
+    if let RowLabels::Any(sets) = data.row_labels() {
+        return Ok(iterative::parts(sets, data.names().len(), shares, seed));
+    }
     let by_label = data.rows_by_label();
     let few = data.names().iter().zip(&by_label).filter(|(_, rows)| (1..shares.len()).contains(&rows.len()));
     let labels: Vec<(String, u64)> =

@@ -26,6 +26,8 @@ pub struct Opened {
     lora: Option<(Lora, usize)>,
     precision: Precision,
     record: PretrainedRecord,
+    /// Whether the last layer was drawn, because the checkpoint has none that fits.
+    pub has_fresh_classifier: bool,
 }
 
 impl Opened {
@@ -61,7 +63,17 @@ impl Opened {
         let layers = config.fine_tuning.as_ref().and_then(|tuning| tuning.trained_layers);
         let lora = wanted.lora().map(|lora| (lora, layers.unwrap_or(usize::MAX)));
         let (classifier, precision) = (wanted.classifier, wanted.precision);
-        Ok(Some(Self { architecture, features, checkpoint, classifier, lora, precision, record }))
+        let has_fresh_classifier = false;
+        Ok(Some(Self {
+            architecture,
+            features,
+            checkpoint,
+            classifier,
+            lora,
+            precision,
+            record,
+            has_fresh_classifier,
+        }))
     }
 
     /// The network for these labels. Its tokenizer has so many tokens.
@@ -112,8 +124,9 @@ impl Opened {
             unused: &loaded.unused,
             seconds: clock.elapsed().as_secs_f64(),
         });
+        self.has_fresh_classifier = loaded.fresh.iter().any(|name| name.starts_with("classifier"));
         self.record.files = files;
-        self.architecture.set_labels(labels, run.config.task());
+        self.architecture.set_labels(labels, run.config.task);
         Ok(Box::new(loaded.model))
     }
 

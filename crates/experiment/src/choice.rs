@@ -6,9 +6,7 @@
 
 use std::time::Instant;
 
-use assort_datasets::{Dataset, Resampling};
-use assort_metrics::figures::{ACCURACY, LOSS};
-use assort_metrics::{Evidence, FigureSet};
+use assort_datasets::{Dataset, Fold, Labels, Resampling, Task};
 use assort_models::ModelConfig;
 use assort_models::linear::{self, InversePenalty, LinearConfig, Path, Scaling};
 use assort_pipeline::{FeatureConfig, Featurizer};
@@ -16,11 +14,13 @@ use assort_random::Seed;
 use assort_report::{Search, Tried};
 use assort_rows::SparseRows;
 use assort_settings::Checked;
+use assort_tensor::Targets;
 use assort_text::{Units, VectorizerConfig};
 use ndarray::ArrayView2;
 
 use crate::context::Context;
 use crate::prepare::Rows;
+use crate::truth::{self, Truth};
 use crate::{Error, Event, Result, memory};
 
 /// Keys that are chosen where nobody gives them a value.
@@ -61,7 +61,9 @@ pub fn settle(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<O
     let before = run.config.clone();
     let is_open = |key: &str| before.is_default(key);
     let parts = parts(rows, run.config.seed, run.config.data.resample)?;
+    let labels = parts.first().map(|(train, _)| train.names().len());
     let mut search = Search {
+        labels: labels.filter(|labels| *labels < rows.train.names().len()),
         rows: parts.iter().map(|(_, held)| held.len()).sum(),
         folds: (parts.len() > 1).then_some(parts.len()),
         tried: Vec::new(),
@@ -127,11 +129,33 @@ fn parts(rows: &Rows, seed: u64, resample: Resampling) -> Result<Vec<(Dataset, D
     let train = &rows.train;
     let fewest = train.counts().into_iter().filter(|count| *count > 0).min().unwrap_or(0);
     let folds = FOLDS.min(fewest as usize);
-    if train.len() >= FEW_ROWS || folds < 2 || resample != Resampling::None {
-        return Ok(vec![(train.clone(), rows.validation.clone())]);
+    let parts = if train.len() >= FEW_ROWS || folds < 2 || resample != Resampling::None {
+        vec![(train.clone(), rows.validation.clone())]
+    } else {
+        let folds = train.folds(folds, Seed::new(seed).stream("penalty"))?;
+        let pair = |fold: &Fold| Ok((train.select(&fold.train)?, train.select(&fold.validation)?));
+        folds.iter().map(pair).collect::<Result<Vec<_>>>()?
+    };
+    let Some(judges) = judging_labels(train) else { return Ok(parts) };
+    parts
+        .iter()
+        .map(|(train, held)| Ok((train.with_label_names(&judges)?, held.with_label_names(&judges)?)))
+        .collect()
+}
+
+/// The labels that judge where rows have any number of many: some of all frequencies, since each costs as much
+/// as another and all share their settings.
+fn judging_labels(train: &Dataset) -> Option<Labels> {
+    const MOST: usize = 16;
+    if train.task() == Task::OneOf || train.names().len() <= MOST {
+        return None;
     }
-    let folds = train.folds(folds, Seed::new(seed).stream("penalty"))?;
-    folds.iter().map(|fold| Ok((train.select(&fold.train)?, train.select(&fold.validation)?))).collect()
+    let mut known: Vec<(u64, &str)> =
+        train.counts().into_iter().zip(train.names().iter()).map(|(rows, (_, name))| (rows, name)).collect();
+    known.retain(|(rows, _)| *rows > 0);
+    known.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let step = known.len().div_ceil(MOST).max(1);
+    Some(Labels::new(known.into_iter().step_by(step).map(|(_, name)| name)))
 }
 
 /// Whether n-grams of the characters of all training texts are not too many.
@@ -148,9 +172,9 @@ fn is_short(rows: &Rows) -> bool {
 struct Division {
     featurizer: Featurizer,
     rows: SparseRows,
-    labels: Vec<u32>,
+    targets: Targets,
     held: SparseRows,
-    truth: Vec<u32>,
+    truth: Truth,
     characters: bool,
     classes: usize,
 }
@@ -158,16 +182,15 @@ struct Division {
 /// The parts as features of this kind.
 fn divide(parts: &[(Dataset, Dataset)], vectorizer: &VectorizerConfig) -> Result<Vec<Division>> {
     let features = FeatureConfig::Ngrams { vectorizer: vectorizer.clone() };
-    let labels = |data: &Dataset| data.labels().iter().map(|label| label.0).collect();
     let divide = |(train, held): &(Dataset, Dataset)| -> Result<Division> {
         let (featurizer, rows) = Featurizer::fit(&train.texts().slices(), &features)?;
         let held_rows = featurizer.inputs(&held.texts().slices())?;
         Ok(Division {
             featurizer,
             rows: rows.into_sparse()?,
-            labels: labels(train),
+            targets: truth::targets(train),
             held: held_rows.into_sparse()?,
-            truth: labels(held),
+            truth: Truth::new(held),
             characters: vectorizer.units != Units::Words,
             classes: train.names().len(),
         })
@@ -226,6 +249,8 @@ struct Walker<'d> {
     divisions: &'d [Division],
     config: &'d LinearConfig,
     paths: Vec<Path<'d>>,
+    /// The labels of the rows held back, of all divisions.
+    truth: Truth,
     /// The lowest loss so far.
     lowest: Option<f64>,
     /// Whether the last penalty has lowered it.
@@ -234,16 +259,19 @@ struct Walker<'d> {
 
 impl<'d> Walker<'d> {
     fn new(divisions: &'d [Division], config: &'d LinearConfig) -> Result<Self> {
-        let path = |of: &'d Division| Path::new(&of.rows, &of.labels, of.classes, config);
-        let paths = divisions.iter().map(path).collect::<Result<_, _>>()?;
-        Ok(Self { divisions, config, paths, lowest: None, lowered: false })
+        let path = |of: &'d Division| -> Result<Path<'d>> {
+            Ok(Path::new(&of.rows, truth::labels(&of.targets)?, of.classes, config)?)
+        };
+        let paths = divisions.iter().map(path).collect::<Result<_>>()?;
+        let truth = Truth::joined(divisions.iter().map(|division| &division.truth))?;
+        Ok(Self { divisions, config, paths, truth, lowest: None, lowered: false })
     }
 
     /// Mean loss and accuracy on the rows held back; `None` for a penalty so weak that numbers do not
     /// suffice, unless it is the first one.
     fn take(&mut self, inverse_penalty: f64) -> Result<Option<Tried>> {
         let clock = Instant::now();
-        let (mut probabilities, mut truth) = (Vec::new(), Vec::new());
+        let mut probabilities = Vec::new();
         for (path, division) in self.paths.iter_mut().zip(self.divisions) {
             let model = match path.fit(inverse_penalty) {
                 Err(linear::Error::Diverged { .. }) if self.lowest.is_some() => return Ok(None),
@@ -251,13 +279,11 @@ impl<'d> Walker<'d> {
             };
             let own = model.probabilities(&model.scores(&division.held)?);
             probabilities.extend(own.into_iter().map(f64::from));
-            truth.extend_from_slice(&division.truth);
         }
         let classes = self.divisions.first().map_or(0, |division| division.classes);
-        let table = ArrayView2::from_shape((truth.len(), classes), &probabilities)
+        let table = ArrayView2::from_shape((self.truth.rows(), classes), &probabilities)
             .map_err(|error| Error::Request(error.to_string()))?;
-        let figures = FigureSet::of(&[&LOSS, &ACCURACY], &Evidence::new(&truth, table)?)?;
-        let loss = figures.value(&LOSS).unwrap_or(f64::MAX);
+        let (accuracy, loss) = self.truth.accuracy_and_loss(table)?;
         self.lowered = self.lowest.is_none_or(|lowest| loss < lowest * (1.0 - LOWERED));
         self.lowest = Some(self.lowest.map_or(loss, |lowest| lowest.min(loss)));
         Ok(Some(Tried {
@@ -265,7 +291,7 @@ impl<'d> Walker<'d> {
             scaling: self.config.scaling,
             inverse_penalty,
             loss,
-            accuracy: figures.value(&ACCURACY).unwrap_or_default(),
+            accuracy,
             seconds: clock.elapsed().as_secs_f64(),
         }))
     }

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
-use assort_datasets::Dataset;
-use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar};
+use assort_classifier::Predictions;
+use assort_datasets::{Dataset, LabelId, RowLabels};
+use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar, Task};
 use assort_pipeline::Pipeline;
 use assort_random::Seed;
 use assort_report::{Answer, Candidate, Comparison, Disagreement, Pair};
+
+use ndarray::ArrayView1;
 
 use crate::evaluate::Evaluated;
 use crate::{Error, Result, memory};
@@ -63,28 +66,77 @@ pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Resu
             evaluation,
         }
     });
-    let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
+    let answers: Vec<Answers> = evaluated.iter().map(|one| Answers::new(one, data)).collect();
+    let truth = Answers::truth(data);
+    let classes = labels.len().max(2);
     let bootstrap = Bootstrap::new(Seed::new(seed).stream("bootstrap"));
     let mut pairs = Vec::new();
-    for (first, one) in evaluated.iter().enumerate() {
-        for (second, other) in evaluated.iter().enumerate().skip(first + 1) {
-            let both = [one.predicted.as_slice(), other.predicted.as_slice()];
+    for (first, one) in answers.iter().enumerate() {
+        for (second, other) in answers.iter().enumerate().skip(first + 1) {
+            let both = [one.answers.as_slice(), other.answers.as_slice()];
             pairs.push(Pair {
                 first,
                 second,
-                accuracy: bootstrap.difference(&truth, both, labels.len(), ConfusionMatrix::accuracy)?,
-                mcnemar: McNemar::from_labels(&truth, &one.predicted, &other.predicted)?,
-                different: one.predicted.iter().zip(&other.predicted).filter(|(a, b)| a != b).count(),
+                accuracy: bootstrap.difference(&truth, both, classes, ConfusionMatrix::accuracy)?,
+                mcnemar: McNemar::from_labels(&truth, &one.answers, &other.answers)?,
+                different: one.different(other),
             });
         }
     }
     let candidates = candidates.collect();
-    Ok(Comparison { candidates, pairs, disagreements: disagreements(&truth, &evaluated), labels })
+    let disagreements = match data.task() {
+        Task::OneOf => disagreements(&truth, &evaluated),
+        Task::AnyOf => Vec::new(),
+    };
+    Ok(Comparison { candidates, pairs, disagreements, labels })
+}
+
+/// A model's answers as two can be compared by: labels, or where a row has any number of them, 1 where all of
+/// them are right.
+struct Answers<'e> {
+    answers: Vec<u32>,
+    predictions: &'e Predictions,
+}
+
+impl<'e> Answers<'e> {
+    fn new(evaluated: &'e Evaluated, data: &Dataset) -> Self {
+        let predictions = &evaluated.predictions;
+        let answers = match predictions {
+            Predictions::Labels(labels) => labels.clone(),
+            Predictions::Sets(sets) => {
+                let is_right = |(row, set): (usize, ArrayView1<bool>)| {
+                    let own = set.iter().enumerate().filter(|(_, holds)| **holds).map(|(label, _)| label);
+                    own.eq(data.labels_of(row).map(LabelId::index))
+                };
+                sets.rows().into_iter().enumerate().map(|row| u32::from(is_right(row))).collect()
+            }
+        };
+        Self { answers, predictions }
+    }
+
+    /// The right answers.
+    fn truth(data: &Dataset) -> Vec<u32> {
+        match data.row_labels() {
+            RowLabels::One(labels) => labels.iter().map(|label| label.0).collect(),
+            RowLabels::Any(sets) => vec![1; sets.rows()],
+        }
+    }
+
+    /// The rows on which two models differ.
+    fn different(&self, other: &Self) -> usize {
+        match (self.predictions, other.predictions) {
+            (Predictions::Sets(one), Predictions::Sets(other)) => {
+                one.rows().into_iter().zip(other.rows()).filter(|(a, b)| a != b).count()
+            }
+            _ => self.answers.iter().zip(&other.answers).filter(|(a, b)| a != b).count(),
+        }
+    }
 }
 
 fn disagreements(truth: &[u32], evaluated: &[Evaluated]) -> Vec<Disagreement> {
     let answer = |evaluated: &Evaluated, row: usize| {
-        let label = evaluated.predicted.get(row).copied()?;
+        let Predictions::Labels(labels) = &evaluated.predictions else { return None };
+        let label = labels.get(row).copied()?;
         let probability = evaluated.probabilities.get((row, label as usize)).copied()?;
         Some(Answer { label, probability })
     };

@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use assort_datasets::Dataset;
-use assort_metrics::figures::ACCURACY;
+use assort_classifier::Predictions;
+use assort_datasets::{Dataset, LabelId};
+use assort_metrics::figures::{ACCURACY, SUBSET_ACCURACY};
 use assort_metrics::{ClassificationReport, Evidence, FigureSet, Task, UndefinedRule};
 use assort_pipeline::Pipeline;
-use assort_report::{Confusion, Evaluation, Mistake};
-use ndarray::Array2;
+use assort_report::{Confusion, Evaluation, LabelPairs, Mistake};
+use ndarray::{Array2, ArrayView1};
 
+use crate::truth::{Truth, evidence_of_sets};
 use crate::{Error, Result, memory};
 
 /// Predicts the rows and compares with their labels, whose numbers must be the pipeline's
@@ -24,18 +26,18 @@ pub fn evaluate(pipeline: &Pipeline, data: &Dataset) -> Result<Evaluation> {
 /// An evaluation with what it was made from.
 pub struct Evaluated {
     pub evaluation: Evaluation,
-    /// The label of each row.
-    pub predicted: Vec<u32>,
+    pub predictions: Predictions,
     /// The probability of each label for each row, (B, K).
     pub probabilities: Array2<f64>,
 }
 
 impl Evaluated {
     pub fn new(pipeline: &Pipeline, data: &Dataset) -> Result<Self> {
-        if pipeline.task() != Task::OneOf {
-            let why =
-                "the model gives a row any number of labels, and the rows have one each: choose another";
-            return Err(Error::Request(why.into()));
+        if pipeline.task() != data.task() {
+            let [any, one] = ["any number of labels", "one label"];
+            let (gives, have) = if data.task() == Task::OneOf { (any, one) } else { (one, any) };
+            let why = format!("the model gives a row {gives}, and the rows have {have} each: choose another");
+            return Err(Error::Request(why));
         }
         let clock = Instant::now();
         let (probabilities, cut) = pipeline.probabilities_and_cut(&data.texts().slices())?;
@@ -49,11 +51,24 @@ impl Evaluated {
         probabilities: Array2<f64>,
         (cut, seconds): (usize, f64),
     ) -> Result<Self> {
-        let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
-        let evidence = Evidence::new(&truth, probabilities.view())?;
-        let figures = FigureSet::new(&evidence)?;
-        let matrix = evidence.confusion();
-        let report = ClassificationReport::new(matrix, names, UndefinedRule::AsZero)?;
+        let rule = UndefinedRule::AsZero;
+        let (figures, report, pairs, predictions) = match Truth::new(data) {
+            Truth::Labels(truth) => {
+                let evidence = Evidence::new(&truth, probabilities.view())?;
+                let matrix = evidence.confusion();
+                let report = ClassificationReport::new(matrix, names, rule)?;
+                let pairs = LabelPairs::Confusion(Confusion::new(matrix));
+                let predictions = Predictions::Labels(evidence.predicted().to_vec());
+                (FigureSet::new(&evidence)?, report, pairs, predictions)
+            }
+            Truth::Sets(truth) => {
+                let evidence = evidence_of_sets(&truth, probabilities.view())?;
+                let report = ClassificationReport::of_sets(&evidence, names, rule)?;
+                let pairs = LabelPairs::CoOccurrence(Confusion::of_counts(evidence.co_occurrence().view()));
+                let predictions = Predictions::Sets(evidence.predicted().to_owned());
+                (FigureSet::new_sets(&evidence)?, report, pairs, predictions)
+            }
+        };
         let undefined = &report.macro_average.undefined;
         let averaging = format!(
             "an undefined value counts as 0 in an average; undefined were: precision of {}, recall of {}, F1 \
@@ -63,37 +78,56 @@ impl Evaluated {
             undefined.f1,
             report.labels.len()
         );
+        let share = figures.get(&ACCURACY).or_else(|| figures.get(&SUBSET_ACCURACY));
         let evaluation = Evaluation {
             rows: data.len(),
             cut,
-            accuracy_interval: figures.get(&ACCURACY).and_then(|figure| figure.interval),
+            accuracy_interval: share.and_then(|figure| figure.interval),
             figures,
             averaging,
-            confusion: Confusion::new(matrix),
+            pairs,
             per_label: report.labels,
             seconds,
         };
-        let predicted = evidence.predicted().to_vec();
-        Ok(Self { evaluation, predicted, probabilities })
+        Ok(Self { evaluation, predictions, probabilities })
     }
 
     /// The wrong rows that the model was surest of, the surest first.
     pub fn mistakes(&self, data: &Dataset, most: usize) -> Vec<Mistake> {
-        let name = |label: u32| data.names().names().get(label as usize).cloned().unwrap_or_default();
-        let mut wrong: Vec<(usize, u32, f64)> = self
-            .predicted
-            .iter()
-            .enumerate()
-            .filter(|&(row, &predicted)| data.label(row).is_some_and(|truth| truth.0 != predicted))
-            .map(|(row, &predicted)| (row, predicted, self.probabilities[(row, predicted as usize)]))
-            .collect();
+        let mut wrong: Vec<(usize, Vec<u32>, f64)> = match &self.predictions {
+            Predictions::Labels(labels) => labels
+                .iter()
+                .enumerate()
+                .filter(|&(row, &label)| data.labels_of(row).all(|truth| truth.0 != label))
+                .map(|(row, &label)| (row, vec![label], self.probabilities[(row, label as usize)]))
+                .collect(),
+            Predictions::Sets(sets) => {
+                let rows = sets.rows().into_iter().enumerate();
+                rows.filter_map(|(row, set)| self.wrong_set(data, row, set)).collect()
+            }
+        };
         wrong.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
-        let mistake = |(row, predicted, probability): (usize, u32, f64)| Mistake {
+        let name = |label: &u32| data.names().name(LabelId(*label)).unwrap_or_default();
+        let mistake = |(row, predicted, probability): (usize, Vec<u32>, f64)| Mistake {
             text: data.text(row).unwrap_or_default().into(),
-            truth: data.label_name(row).unwrap_or_default().into(),
-            predicted: name(predicted),
+            truth: data.label_text(row),
+            predicted: predicted.iter().map(name).collect::<Vec<_>>().join(", "),
             probability,
         };
         wrong.into_iter().take(most).map(mistake).collect()
+    }
+
+    /// A row whose predicted set is wrong, with the probability that the model gave the decision of a label
+    /// where it was surest and wrong.
+    fn wrong_set(&self, data: &Dataset, row: usize, set: ArrayView1<bool>) -> Option<(usize, Vec<u32>, f64)> {
+        let mut surest: Option<f64> = None;
+        for (label, (predicted, probability)) in set.iter().zip(self.probabilities.row(row)).enumerate() {
+            if *predicted != data.labels_of(row).any(|truth| truth.index() == label) {
+                let own = if *predicted { *probability } else { 1.0 - probability };
+                surest = Some(surest.map_or(own, |surest| surest.max(own)));
+            }
+        }
+        let predicted = (0..).zip(set).filter(|(_, holds)| **holds).map(|(label, _)| label);
+        surest.map(|surest| (row, predicted.collect(), surest))
     }
 }

@@ -54,6 +54,7 @@ mod state;
 mod sweep;
 mod synonyms;
 mod tokens;
+mod truth;
 mod word_vectors;
 mod written;
 

@@ -12,11 +12,10 @@ use assort_random::Seed;
 use assort_report::VectorFigures;
 use assort_report::numbers::{counted, four_digits};
 use assort_settings::Checked;
-use assort_tensor::Targets;
 use assort_text::TokenizerKind;
 use assort_train::{
     Alone, CachePlace, Examples, Fit, History, Outcome as Ended, ScheduleKind, TrainConfig, TrainState,
-    Trainer,
+    Trainer, start_at_base_rates,
 };
 
 use crate::checkpoint::Opened;
@@ -24,7 +23,7 @@ use crate::context::Context;
 use crate::observer::{TrainingObserver, parameter_lines};
 use crate::outcome::{Epochs, Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Error, Event, Result, memory, state, tokens, word_vectors};
+use crate::{Error, Event, Result, memory, state, tokens, truth, word_vectors};
 
 /// A network with its rows, before the first step. Nothing has been written.
 pub struct Network {
@@ -63,6 +62,9 @@ impl Network {
             Some(opened) => opened.network(labels, shape.vocabulary, first, run)?,
             None => run.config.model.network(shape, Initial::Drawn(first), run.device)?,
         };
+        if checkpoint.as_ref().is_none_or(|opened| opened.has_fresh_classifier) {
+            start_at_base_rates(model.parameters(), examples.targets())?;
+        }
         let fine_tuning = run.config.fine_tuning.clone().unwrap_or_default();
         fine_tuning.freeze(model.parameters_mut())?;
         let vectors = match (pretrained, &featurizer) {
@@ -213,8 +215,7 @@ fn check_tokens(featurizer: &Featurizer, examples: &Examples) -> Result<()> {
 }
 
 fn examples(inputs: Inputs, data: &Dataset) -> Result<Examples> {
-    let labels = data.labels().iter().map(|label| label.0).collect();
-    Ok(Examples::new(inputs.into_ragged()?, Targets::Hard(labels))?)
+    Ok(Examples::new(inputs.into_ragged()?, truth::targets(data))?)
 }
 
 /// Everything that must be the same for a run to go on. How long it runs may change, unless the schedule

@@ -1,8 +1,8 @@
 //! The outcome of a training, whatever the model.
 
 use assort_datasets::Dataset;
-use assort_metrics::figures::{ACCURACY, LOSS};
-use assort_metrics::{Evidence, FigureSet, Task};
+use assort_metrics::Task;
+use assort_metrics::figures::LOSS;
 use assort_models::{Model, ModelConfig, Shape};
 use assort_pipeline::{Adapter, FeatureConfig, Featurizer, PretrainedRecord, text_probabilities};
 use assort_report::{Search, VectorFigures};
@@ -10,6 +10,7 @@ use assort_train::{History, TrainState};
 
 use crate::Result;
 use crate::evaluate::Evaluated;
+use crate::truth::Truth;
 
 /// A model that predicts, with what is known of its making.
 pub struct Outcome {
@@ -45,17 +46,14 @@ impl Outcome {
     /// Accuracy and mean cross entropy on validation rows, before the model is in any folder: those of the
     /// model that had not seen them.
     pub fn judge(&self, data: &Dataset, task: Task) -> Result<(f64, f64)> {
-        let both = |figures: &FigureSet| {
-            (figures.value(&ACCURACY).unwrap_or_default(), figures.value(&LOSS).unwrap_or(f64::MAX))
-        };
         if let Some(refitted) = &self.refitted {
-            return Ok(both(&refitted.validation.evaluation.figures));
+            let evaluation = &refitted.validation.evaluation;
+            let loss = evaluation.value(&LOSS).unwrap_or(f64::MAX);
+            return Ok((evaluation.accuracy().unwrap_or_default(), loss));
         }
         let kind = (self.shape.classes, task);
         let probabilities = text_probabilities(&self.featurizer, &self.model, kind, &data.texts().slices())?;
-        let truth: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
-        let evidence = Evidence::new(&truth, probabilities.view())?;
-        Ok(both(&FigureSet::of(&[&ACCURACY, &LOSS], &evidence)?))
+        Truth::new(data).accuracy_and_loss(probabilities.view())
     }
 }
 

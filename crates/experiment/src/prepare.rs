@@ -68,6 +68,10 @@ pub fn load(files: &Files, listener: &mut dyn Listener) -> Result<Loaded> {
         let (data, report) = read(path, &files.read)?;
         let seconds = clock.elapsed().as_secs_f64();
         listener.tell(&Event::Read { role, path, report: &report, seconds });
+        if let (None, 0, Some(separator)) = (names, report.several, &files.read.label_separator) {
+            let (path, separator) = (path.into(), separator.clone());
+            return Err(assort_datasets::Error::NoSeparator { path, separator }.into());
+        }
         Ok((
             match names {
                 Some(names) => data.with_labels(names)?,
@@ -183,7 +187,7 @@ impl Reading {
                 let synonym = |word: &str| synonyms.as_ref()?.of(word);
                 train.synthesize(Seed::new(seed).stream("resample"), &synonym)?
             }
-            how => train.select(&train.resample(how, Seed::new(seed).stream("resample")))?,
+            how => train.select(&train.resample(how, Seed::new(seed).stream("resample"))?)?,
         };
         let Self { report, read, seconds } = self;
         let rows = Rows { train, validation, test, report, read, digest, seconds };
@@ -200,7 +204,7 @@ impl Reading {
 /// Refuses training rows that a division has left without a second label.
 fn check_left(train: &Dataset, all: usize, divider: &str) -> Result<()> {
     let labels = train.counts().iter().filter(|rows| **rows > 0).count();
-    if labels >= 2 {
+    if train.check_trainable().is_ok() {
         return Ok(());
     }
     let (rows, all) = (grouped(train.len() as u64), counted(all, "row"));

@@ -21,7 +21,7 @@ pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outc
     let text = assort_files::read_plain_text(path)
         .map_err(|e| Error::File { path: path.clone(), reason: format!("{e}; `rules` needs a TOML file") })?;
     let names = rows.train.names().names();
-    let rules = Rules::parse(&text, path, names)?;
+    let rules = Rules::parse(&text, path, names, run.config.task)?;
     let seconds = clock.elapsed().as_secs_f64();
     let mut labels: Vec<(String, usize)> = names.iter().map(|name| (name.clone(), 0)).collect();
     for label in rules.labels() {
@@ -29,7 +29,8 @@ pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outc
             *count += 1;
         }
     }
-    let default = names.get(rules.default_label() as usize).cloned().unwrap_or_default();
+    let default = rules.default_label().and_then(|label| names.get(label as usize));
+    let default = default.cloned().unwrap_or_else(|| "none".into());
     run.tell(&Event::Rules { labels, default, seconds });
     let (featurizer, _) = Featurizer::fit::<&str>(&[], &run.config.features)?;
     Ok(Outcome {

@@ -91,12 +91,14 @@ pub fn run_on(
     listener: &mut dyn Listener,
 ) -> Result<Finished> {
     let mut run = Context::new(request, device, listener);
+    let task = rows.train.task();
+    run.config = request.config.clone().with_task(task)?;
     if !matches!(run.config.model, ModelConfig::Rules(_)) {
         memory::check_labels(&mut run, rows)?;
     }
     let mut best: Option<Contender> = None;
     for config in rivals {
-        run.config = config.clone();
+        run.config = config.clone().with_task(task)?;
         let outcome = made_in_one_go(&mut run, rows)?.ok_or_else(|| {
             Error::Request(format!(
                 "the model {} cannot be a rival: it is trained in steps",
@@ -105,7 +107,7 @@ pub fn run_on(
         })?;
         best = Some(contend(&mut run, rows, outcome, best)?);
     }
-    run.config = request.config.clone();
+    run.config = request.config.clone().with_task(task)?;
     let prepared = match made_in_one_go(&mut run, rows)? {
         Some(outcome) => Prepared::Trained(Box::new(outcome)),
         None => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
@@ -154,7 +156,7 @@ struct Contender {
 
 /// Compares a model with the best so far on the validation rows.
 fn contend(run: &mut Context, rows: &Rows, outcome: Outcome, best: Option<Contender>) -> Result<Contender> {
-    let (accuracy, loss) = outcome.judge(&rows.validation, run.config.task())?;
+    let (accuracy, loss) = outcome.judge(&rows.validation, run.config.task)?;
     let own = Rival { model: run.config.model.name().into(), accuracy, loss, seconds: outcome.seconds };
     run.tell(&Event::Rival { rival: &own });
     let config = run.config.clone();

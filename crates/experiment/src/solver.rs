@@ -2,16 +2,18 @@
 
 use std::time::Instant;
 
+use assort_datasets::Dataset;
 use assort_models::linear::{LinearConfig, LinearModel, Refit, Stopped, fit};
 use assort_models::{Model, ModelConfig, Shape};
 use assort_pipeline::{Featurizer, text_probabilities};
 use assort_report::ParameterLine;
+use assort_rows::SparseRows;
 
 use crate::context::Context;
 use crate::evaluate::Evaluated;
 use crate::outcome::{Outcome, Refitted, Training};
 use crate::prepare::Rows;
-use crate::{Error, Event, Result, choice, memory};
+use crate::{Error, Event, Result, choice, memory, truth};
 
 /// Learns the features from the training rows, chooses what is left open, and fits the model on them.
 pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Outcome> {
@@ -32,11 +34,10 @@ pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Ou
     let (features, tokens) = (inputs.width(), inputs.stored());
     let seconds = vectorizing.elapsed().as_secs_f64();
     run.tell(&Event::Vectorized { features, weights: tokens, seconds });
-    let labels: Vec<u32> = rows.train.labels().iter().map(|label| label.0).collect();
     let shape = Shape { vocabulary: featurizer.width(), classes: rows.train.names().len() };
-    memory::check_linear(&linear, (labels.len(), features, shape.classes))?;
+    memory::check_linear(&linear, (rows.train.len(), features, shape.classes))?;
     let solving = Instant::now();
-    let model = fit(&inputs, &labels, shape.classes, &linear)?;
+    let model = fit_to(&inputs, &rows.train, &linear)?;
     let training = Training::Solved {
         steps: model.convergence().iter().map(|end| end.iterations).sum(),
         seconds: solving.elapsed().as_secs_f64(),
@@ -66,6 +67,11 @@ pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Ou
     })
 }
 
+/// Fits to rows with these features and their labels.
+fn fit_to(inputs: &SparseRows, data: &Dataset, linear: &LinearConfig) -> Result<LinearModel> {
+    Ok(fit(inputs, truth::labels(&truth::targets(data))?, data.names().len(), linear)?)
+}
+
 /// A fitted model with its features.
 struct Fitted {
     featurizer: Featurizer,
@@ -79,16 +85,15 @@ fn refit(run: &Context, linear: &LinearConfig, rows: &Rows, fitted: &mut Fitted)
     let texts = rows.validation.texts().slices();
     let names = rows.train.names().names();
     let before = Model::Linear(fitted.model.clone());
-    let kind = (names.len(), run.config.task());
+    let kind = (names.len(), run.config.task);
     let probabilities = text_probabilities(&fitted.featurizer, &before, kind, &texts)?;
     let seconds = clock.elapsed().as_secs_f64();
     let validation = Evaluated::of(names, &rows.validation, probabilities, (0, seconds))?;
     let all = rows.train.joined(&rows.validation)?;
     let (featurizer, inputs) = Featurizer::fit(&all.texts().slices(), &run.config.features)?;
     let inputs = inputs.into_sparse()?;
-    let labels: Vec<u32> = all.labels().iter().map(|label| label.0).collect();
-    memory::check_linear(linear, (labels.len(), inputs.width(), names.len()))?;
-    let model = fit(&inputs, &labels, names.len(), linear)?;
+    memory::check_linear(linear, (all.len(), inputs.width(), names.len()))?;
+    let model = fit_to(&inputs, &all, linear)?;
     *fitted = Fitted { featurizer, model, tokens: inputs.stored() };
     Ok(Refitted { validation, digest: all.digest(), rows: all.len() })
 }

@@ -128,7 +128,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
         trials.push(trial);
     }
     let own = base.train.as_ref().map_or(Monitor::ACCURACY, |train| train.monitor);
-    let by = request.by.unwrap_or(own);
+    let by = request.by.unwrap_or(own).for_task(loaded.all.task());
     let standings = standings::standings(&trials, by.kind());
     series.close(json!({ "by": by, "standings": standings }))?;
     let curves = draw(&trials, &standings, by, &request.out)?;

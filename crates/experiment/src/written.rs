@@ -36,11 +36,17 @@ fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
         Some(refitted) => (refitted.digest.clone(), refitted.rows),
         None => (rows.train.digest(), rows.train.len()),
     };
+    let read = &run.request.files.read;
     let record = DataRecord {
         digest,
         rows: count,
         text_column: column(&rows.report.text),
-        label_column: column(&rows.report.label),
+        label_column: match read.label_columns.is_empty() {
+            true => column(&rows.report.label),
+            false => String::new(),
+        },
+        label_separator: read.label_separator.clone(),
+        label_columns: read.label_columns.clone(),
     };
     let labels = rows.train.names().names().to_vec();
     let model = match &outcome.architecture {
@@ -55,7 +61,7 @@ fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
         text.tokenizer_file = None;
     }
     let mut manifest = Manifest::new(model, outcome.shape, labels, features, run.config.seed, record);
-    (manifest.task, manifest.pretrained) = (run.config.task(), pretrained);
+    (manifest.task, manifest.pretrained) = (run.config.task, pretrained);
     manifest
 }
 

@@ -44,7 +44,9 @@ pub struct FigureKind {
     /// Its value where a row has any number of labels; not there if it is none of [`Task::AnyOf`].
     pub(crate) any_of: Option<fn(&SetEvidence) -> Value>,
     /// Its interval where each row has one label, if one is known.
-    pub(crate) interval: fn(&Evidence) -> Result<Option<Interval>, Error>,
+    pub(crate) interval: Option<fn(&Evidence) -> Result<Option<Interval>, Error>>,
+    /// Its interval where a row has any number of labels, if one is known.
+    pub(crate) interval_of_sets: Option<fn(&SetEvidence) -> Result<Option<Interval>, Error>>,
 }
 
 impl FigureKind {
@@ -62,7 +64,8 @@ impl FigureKind {
     /// [`Error::Task`] if it is none of that task; if probabilities are no probabilities.
     pub fn measure(&'static self, evidence: &Evidence) -> Result<Figure, Error> {
         let value = self.one_of.ok_or(Error::Task { figure: self.name })?(evidence)?;
-        Ok(Figure { kind: self, value, interval: (self.interval)(evidence)? })
+        let interval = self.interval.map_or(Ok(None), |interval| interval(evidence))?;
+        Ok(Figure { kind: self, value, interval })
     }
 
     /// The figure of predicted label sets.
@@ -71,7 +74,8 @@ impl FigureKind {
     /// As [`FigureKind::measure`].
     pub fn measure_sets(&'static self, evidence: &SetEvidence) -> Result<Figure, Error> {
         let value = self.any_of.ok_or(Error::Task { figure: self.name })?(evidence)?;
-        Ok(Figure { kind: self, value, interval: None })
+        let interval = self.interval_of_sets.map_or(Ok(None), |interval| interval(evidence))?;
+        Ok(Figure { kind: self, value, interval })
     }
 
     /// The name in settings, in kebab case.
@@ -100,11 +104,6 @@ impl fmt::Debug for FigureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
-}
-
-/// The interval of figures for which none is known.
-pub(crate) fn no_interval(_: &Evidence) -> Result<Option<Interval>, Error> {
-    Ok(None)
 }
 
 /// A figure of some predictions.

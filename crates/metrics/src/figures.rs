@@ -4,9 +4,12 @@ mod accuracy;
 mod averages;
 mod balanced_accuracy;
 mod cohen_kappa;
+mod hamming_loss;
 mod loss;
 mod matthews_correlation;
-mod micro_f1;
+mod micro;
+mod ranking_precision;
+mod samples_f1;
 mod subset_accuracy;
 
 use crate::figure::FigureKind;
@@ -17,15 +20,21 @@ pub use averages::{
 };
 pub use balanced_accuracy::BALANCED_ACCURACY;
 pub use cohen_kappa::COHEN_KAPPA;
+pub use hamming_loss::HAMMING_LOSS;
 pub use loss::LOSS;
 pub use matthews_correlation::MATTHEWS_CORRELATION;
-pub use micro_f1::MICRO_F1;
+pub use micro::{MICRO_F1, MICRO_PRECISION, MICRO_RECALL};
+pub use ranking_precision::RANKING_PRECISION;
+pub use samples_f1::SAMPLES_F1;
 pub use subset_accuracy::SUBSET_ACCURACY;
 
 /// Every figure of both tasks, in the order in which they are written and shown.
 pub static FIGURES: &[&FigureKind] = &[
     &LOSS,
     &ACCURACY,
+    &MICRO_PRECISION,
+    &MICRO_RECALL,
+    &MICRO_F1,
     &MACRO_PRECISION,
     &MACRO_RECALL,
     &MACRO_F1,
@@ -35,8 +44,10 @@ pub static FIGURES: &[&FigureKind] = &[
     &BALANCED_ACCURACY,
     &MATTHEWS_CORRELATION,
     &COHEN_KAPPA,
-    &MICRO_F1,
+    &SAMPLES_F1,
     &SUBSET_ACCURACY,
+    &HAMMING_LOSS,
+    &RANKING_PRECISION,
 ];
 
 impl FigureKind {

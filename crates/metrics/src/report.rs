@@ -1,7 +1,7 @@
 //! Precision, recall and F1.
 
 use crate::confusion::ratio;
-use crate::{ConfusionMatrix, Error};
+use crate::{ConfusionMatrix, Error, SetEvidence};
 use serde::{Deserialize, Serialize};
 
 /// Right and wrong answers of a classifier, label by label and on average.
@@ -88,17 +88,43 @@ impl ClassificationReport {
             let (found, expected) = (names.len(), matrix.classes());
             return Err(Error::Length { what: "the list of label names", found, expected, unit: "class" });
         }
-        let labels: Vec<LabelReport> = (names.iter().zip(label_counts(matrix)))
-            .map(|(name, counts)| counts.report(name.as_ref()))
-            .collect();
+        Ok(Self::of_counts((matrix.total(), matrix.accuracy()), names, label_counts(matrix), rule))
+    }
+
+    /// The report of predicted label sets, whose labels have these names; its accuracy is that of whole sets.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one name for each label.
+    pub fn of_sets(
+        evidence: &SetEvidence,
+        names: &[impl AsRef<str>],
+        rule: UndefinedRule,
+    ) -> Result<Self, Error> {
+        let (found, expected) = (names.len(), evidence.truth().ncols());
+        if found != expected {
+            return Err(Error::Length { what: "the list of label names", found, expected, unit: "label" });
+        }
+        let rows = evidence.truth().nrows() as u64;
+        let accuracy = ratio(evidence.right_sets(), rows);
+        Ok(Self::of_counts((rows, accuracy), names, evidence.counts().into_iter(), rule))
+    }
+
+    fn of_counts(
+        (rows, accuracy): (u64, Option<f64>),
+        names: &[impl AsRef<str>],
+        counts: impl Iterator<Item = LabelCounts>,
+        rule: UndefinedRule,
+    ) -> Self {
+        let labels: Vec<LabelReport> =
+            names.iter().zip(counts).map(|(name, counts)| counts.report(name.as_ref())).collect();
         let (equal, support) = (|_: &LabelReport| 1.0, |label: &LabelReport| label.support as f64);
-        Ok(Self {
-            rows: matrix.total(),
-            accuracy: matrix.accuracy(),
+        Self {
+            rows,
+            accuracy,
             macro_average: Average::new(&labels, rule, equal),
             weighted_average: Average::new(&labels, rule, support),
             labels,
-        })
+        }
     }
 }
 
@@ -109,7 +135,8 @@ impl ConfusionMatrix {
     }
 }
 
-/// Counts of one class, of which its scores are quotients.
+/// Counts of one label, of which its scores are quotients; or of several together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LabelCounts {
     right: u64,
     support: u64,
@@ -126,6 +153,18 @@ pub(crate) fn label_counts(matrix: &ConfusionMatrix) -> impl Iterator<Item = Lab
 }
 
 impl LabelCounts {
+    /// Counts one more row, of which the label is true or not and predicted or not.
+    pub(crate) fn add(&mut self, truth: bool, predicted: bool) {
+        self.right += u64::from(truth && predicted);
+        self.support += u64::from(truth);
+        self.predicted += u64::from(predicted);
+    }
+
+    /// FP + FN.
+    pub(crate) fn wrong(&self) -> u64 {
+        self.support + self.predicted - 2 * self.right
+    }
+
     pub(crate) fn precision(&self) -> Option<f64> {
         ratio(self.right, self.predicted)
     }

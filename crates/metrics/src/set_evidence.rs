@@ -1,5 +1,6 @@
 //! Evidence that figures of label sets are read off.
 
+use crate::report::LabelCounts;
 use crate::{Error, Score};
 use ndarray::{Array2, ArrayView2, Zip};
 
@@ -35,17 +36,6 @@ pub struct SetEvidence<'e> {
     truth: ArrayView2<'e, bool>,
     predicted: Array2<bool>,
     probabilities: Option<ArrayView2<'e, f64>>,
-}
-
-/// Counts of one label, or of all labels together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SetCounts {
-    /// Rows that have it and were predicted so.
-    pub right: u64,
-    /// Rows that have it.
-    pub support: u64,
-    /// Rows predicted so.
-    pub predicted: u64,
 }
 
 impl<'e> SetEvidence<'e> {
@@ -88,13 +78,37 @@ impl<'e> SetEvidence<'e> {
     }
 
     /// The counts of each label.
-    pub(crate) fn counts(&self) -> Vec<SetCounts> {
-        let mut counts = vec![SetCounts::default(); self.truth.ncols()];
+    pub(crate) fn counts(&self) -> Vec<LabelCounts> {
+        let mut counts = vec![LabelCounts::default(); self.truth.ncols()];
         for (truth, predicted) in self.truth.rows().into_iter().zip(self.predicted.rows()) {
             for ((count, truth), predicted) in counts.iter_mut().zip(truth).zip(predicted) {
-                count.right += u64::from(*truth && *predicted);
-                count.support += u64::from(*truth);
-                count.predicted += u64::from(*predicted);
+                count.add(*truth, *predicted);
+            }
+        }
+        counts
+    }
+
+    /// The counts of all labels together.
+    pub(crate) fn together(&self) -> LabelCounts {
+        counted(self.truth.iter().zip(&self.predicted))
+    }
+
+    /// The counts of each row's labels.
+    pub(crate) fn row_counts(&self) -> impl Iterator<Item = LabelCounts> + '_ {
+        let rows = self.truth.rows().into_iter().zip(self.predicted.rows());
+        rows.map(|(truth, predicted)| counted(truth.into_iter().zip(predicted)))
+    }
+
+    /// How many rows have both labels of each pair, (K, K): on the diagonal the rows of each label.
+    pub fn co_occurrence(&self) -> Array2<u64> {
+        let labels = self.truth.ncols();
+        let mut counts = Array2::zeros((labels, labels));
+        for row in self.truth.rows() {
+            let own: Vec<usize> = (0..labels).filter(|label| row.get(*label) == Some(&true)).collect();
+            for pair in own.iter().flat_map(|first| own.iter().map(move |second| (*first, *second))) {
+                if let Some(count) = counts.get_mut(pair) {
+                    *count += 1;
+                }
             }
         }
         counts
@@ -107,11 +121,12 @@ impl<'e> SetEvidence<'e> {
     }
 }
 
-impl SetCounts {
-    /// 2 TP / (2 TP + FP + FN); `None` if the label was neither predicted nor there.
-    pub(crate) fn f1(&self) -> Option<f64> {
-        crate::confusion::ratio(2 * self.right, self.support + self.predicted)
-    }
+/// The counts of pairs of what is there and what is predicted.
+fn counted<'p>(pairs: impl Iterator<Item = (&'p bool, &'p bool)>) -> LabelCounts {
+    pairs.fold(LabelCounts::default(), |mut counts, (truth, predicted)| {
+        counts.add(*truth, *predicted);
+        counts
+    })
 }
 
 fn check_width(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
@@ -130,6 +145,13 @@ mod tests {
         assert_eq!(sets, array![[true, false, true], [false, true, false]]);
         let none = predicted_sets(Array2::<f32>::zeros((0, 2)).view(), &[0.5, 0.5]).unwrap();
         assert_eq!(none.dim(), (0, 2));
+    }
+
+    #[test]
+    fn labels_that_are_there_together() {
+        let truth = array![[true, true, false], [true, false, false], [false, false, false]];
+        let evidence = SetEvidence::from_sets(truth.view(), truth.clone()).unwrap();
+        assert_eq!(evidence.co_occurrence(), array![[2, 1, 0], [1, 1, 0], [0, 0, 0]]);
     }
 
     fn check(error: Result<impl Sized, Error>, expect: &str) {

@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::{Encoder, EncoderConfig};
-use crate::linear::{LinearConfig, LinearModel};
+use crate::linear::{LinearConfig, LinearModel, Multiclass};
 use crate::rules::{Rules, RulesConfig};
 use crate::slots::{Shapes, Slots, compare};
 use crate::{
@@ -104,15 +104,25 @@ impl ModelConfig {
         }
     }
 
-    /// Whether its scores mean something to this task: those of a linear model or of rules, and the one logit
-    /// of a recurrent network, tell one label of several.
+    /// Whether its scores mean something to this task: those of a linear model are made for one of the two, and
+    /// the one logit of a recurrent network tells one label of two.
     pub fn serves(&self, task: Task) -> bool {
         match self {
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => {
                 task == Task::OneOf || config.head == Head::AllLogits
             }
-            Self::Linear(_) | Self::Rules(_) => task == Task::OneOf,
-            Self::Bag(_) | Self::Bert(_) | Self::Cnn(_) | Self::Distilbert(_) => true,
+            Self::Linear(config) => (task == Task::AnyOf) == (config.multiclass == Multiclass::Independent),
+            Self::Bag(_) | Self::Bert(_) | Self::Cnn(_) | Self::Distilbert(_) | Self::Rules(_) => true,
+        }
+    }
+
+    /// The same for rows of this task: a linear model of more than one label a row has one problem for each.
+    pub fn for_task(self, task: Task) -> Self {
+        match self {
+            Self::Linear(config) if task == Task::AnyOf => {
+                Self::Linear(LinearConfig { multiclass: Multiclass::Independent, ..config })
+            }
+            other => other,
         }
     }
 
@@ -212,7 +222,7 @@ impl ModelConfig {
             Self::Gru(config) => config.slots(RecurrentCell::Gru, shape, slots),
             Self::Lstm(config) => config.slots(RecurrentCell::Lstm, shape, slots),
             Self::Rnn(config) => config.slots(RecurrentCell::Rnn, shape, slots),
-            Self::Linear(_) => LinearModel::slots(shape, slots),
+            Self::Linear(config) => LinearModel::slots(config, shape, slots),
             Self::Rules(_) => Ok(()),
             Self::Distilbert(config) => config.plan()?.tell(shape.classes, slots),
             Self::Bert(config) => config.plan()?.tell(shape.classes, slots),

@@ -79,7 +79,7 @@ impl ModelFolder {
             None => {
                 let path = self.rules();
                 let text = assort_files::read_plain_text(&path).map_err(|e| Error::io(&path, e))?;
-                Model::Rules(Rules::parse(&text, &path, &manifest.labels)?)
+                Model::Rules(Rules::parse(&text, &path, &manifest.labels, manifest.task)?)
             }
         };
         Ok((manifest, featurizer, model))
@@ -147,7 +147,7 @@ mod tests {
         let config = ModelConfig::Bag(BagConfig { embedding: 4, ..BagConfig::default() });
         let network = config.network(shape, Initial::Drawn(Seed::new(5)), &Device::Cpu).unwrap();
         let (digest, text_column, label_column) = Default::default();
-        let data = DataRecord { digest, rows: 2, text_column, label_column };
+        let data = DataRecord { digest, rows: 2, text_column, label_column, ..DataRecord::default() };
         let labels = ["fruit", "vegetable"].map(String::from).to_vec();
         let manifest = Manifest::new(config, shape, labels, features, 0, data);
         let folder = ModelFolder::at(place);

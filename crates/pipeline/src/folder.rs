@@ -48,7 +48,7 @@ impl ModelFolder {
         match place.to_str() {
             Some("") => is_one(Some(name), &Self::ENTRIES),
             Some("pictures") => {
-                is_one(stem, &["accuracy", "confusion", "labels", "loss", "penalty"])
+                is_one(stem, &["accuracy", "co-occurrence", "confusion", "labels", "loss", "penalty"])
                     && is_one(ending, &["png", "svg"])
             }
             Some("adapter") => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),

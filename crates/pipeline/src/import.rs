@@ -98,12 +98,7 @@ pub fn import(
     architecture.set_labels(&labels, Task::OneOf);
     text.tokenizer_file = None;
     record.files = files;
-    let data = DataRecord {
-        digest: String::new(),
-        rows: 0,
-        text_column: String::new(),
-        label_column: String::new(),
-    };
+    let data = DataRecord { digest: String::new(), rows: 0, ..DataRecord::default() };
     let features = FeatureConfig::Tokens { text, hasher: None };
     let shape = Shape { vocabulary, classes };
     let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);

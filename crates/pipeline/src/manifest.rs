@@ -13,7 +13,7 @@ use crate::{Error, FeatureConfig, PretrainedRecord, Result};
 const FORMAT: u32 = 1;
 
 /// The data that a model was trained on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecord {
     /// SHA-256 of texts and labels of the training rows.
@@ -24,6 +24,12 @@ pub struct DataRecord {
     pub text_column: String,
     /// The column that held the labels.
     pub label_column: String,
+    /// What parted the labels of a cell, where it could hold several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_separator: Option<String>,
+    /// The columns that stood for one label each, in place of the column of labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_columns: Vec<String>,
 }
 
 /// Everything about a model but its weights and its vocabulary.

@@ -251,12 +251,7 @@ mod tests {
         let shape = Shape { vocabulary: featurizer.width(), classes: 3 };
         let config = ModelConfig::Bag(BagConfig { embedding: 4, ..BagConfig::default() });
         let network = config.network(shape, Initial::Drawn(Seed::new(5)), &Device::Cpu).unwrap();
-        let data = DataRecord {
-            digest: String::new(),
-            rows: 3,
-            text_column: String::new(),
-            label_column: String::new(),
-        };
+        let data = DataRecord { rows: 3, ..DataRecord::default() };
         let labels = ["a", "b", "c"].map(String::from).to_vec();
         let mut manifest = Manifest::new(config, shape, labels, features, 0, data);
         manifest.task = task;

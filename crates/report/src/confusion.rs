@@ -1,6 +1,7 @@
 //! Which labels are taken for which.
 
 use assort_metrics::ConfusionMatrix;
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The most labels whose matrix is written whole.
@@ -28,10 +29,14 @@ enum Written {
 impl Confusion {
     /// The counts of a matrix.
     pub fn new(matrix: &ConfusionMatrix) -> Self {
-        let counts = matrix.counts();
+        Self::of_counts(matrix.counts())
+    }
+
+    /// Such counts of pairs of labels (K, K).
+    pub fn of_counts(counts: ArrayView2<u64>) -> Self {
         let cells = counts.indexed_iter().filter(|(_, rows)| **rows > 0);
-        let cells = cells.map(|((truth, predicted), rows)| [truth as u64, predicted as u64, *rows]);
-        Self { labels: matrix.classes(), cells: cells.collect() }
+        let cells = cells.map(|((first, second), rows)| [first as u64, second as u64, *rows]);
+        Self { labels: counts.nrows(), cells: cells.collect() }
     }
 
     /// Whether there are no labels.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use assort_datasets::ReadReport;
-use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport};
+use assort_metrics::figures::{ACCURACY, SUBSET_ACCURACY};
+use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,19 +21,48 @@ pub struct Evaluation {
     /// Every figure of the rows.
     #[serde(flatten)]
     pub figures: FigureSet,
-    /// Wilson's interval of the accuracy at 95 %.
+    /// Wilson's interval at 95 % of [`Evaluation::accuracy`].
     pub accuracy_interval: Option<Interval>,
     /// How undefined values entered the averages.
     pub averaging: String,
     /// Each label.
     pub per_label: Vec<LabelReport>,
-    /// Which labels were taken for which.
-    pub confusion: Confusion,
+    /// How often each pair of labels met.
+    #[serde(flatten)]
+    pub pairs: LabelPairs,
     /// Seconds of predicting, tokenizing included.
     pub seconds: f64,
 }
 
+/// How often each pair of labels met.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelPairs {
+    /// Which labels were taken for which, where each row has one.
+    Confusion(Confusion),
+    /// Which labels rows have together, where they have any number of them; on the diagonal each one's rows.
+    CoOccurrence(Confusion),
+}
+
+/// The share of rows that are right, where they have any number of labels in all of them.
+pub(crate) fn accuracy(figures: &FigureSet) -> Option<f64> {
+    figures.value(&ACCURACY).or_else(|| figures.value(&SUBSET_ACCURACY))
+}
+
 impl Evaluation {
+    /// How many labels a row has.
+    pub fn task(&self) -> Task {
+        match self.pairs {
+            LabelPairs::Confusion(_) => Task::OneOf,
+            LabelPairs::CoOccurrence(_) => Task::AnyOf,
+        }
+    }
+
+    /// The share of rows that are right, where they have any number of labels in all of them.
+    pub fn accuracy(&self) -> Option<f64> {
+        accuracy(&self.figures)
+    }
+
     /// The value of a figure; `None` where it is undefined.
     pub fn value(&self, kind: &FigureKind) -> Option<f64> {
         self.figures.value(kind)

@@ -152,8 +152,15 @@ pub struct LabelNgrams {
 
 impl LabelNgrams {
     /// The n-grams of each label, from the counts of a vectorizer that was fitted to the texts.
-    pub fn each(data: &Dataset, vectorizer: &Vectorizer, counts: &SparseRows) -> Vec<Self> {
-        let ids: Vec<u32> = data.labels().iter().map(|label| label.0).collect();
+    ///
+    /// # Errors
+    /// If rows have any number of labels.
+    pub fn each(
+        data: &Dataset,
+        vectorizer: &Vectorizer,
+        counts: &SparseRows,
+    ) -> assort_datasets::Result<Vec<Self>> {
+        let ids: Vec<u32> = data.labels()?.iter().map(|label| label.0).collect();
         let labels = data.names().names().iter().zip(data.counts());
         let keys = keyness(counts, &ids, data.names().len());
         let own = |((label, texts), keys): ((&String, u64), Vec<Keyness>)| {
@@ -162,7 +169,7 @@ impl LabelNgrams {
             ngrams.sort_by(|(_, a), (_, b)| b.z.total_cmp(&a.z).then(a.column.cmp(&b.column)));
             Self { label: label.clone(), texts, ngrams }
         };
-        labels.zip(keys).map(own).collect()
+        Ok(labels.zip(keys).map(own).collect())
     }
 
     /// The n-grams, the most frequent first.

@@ -12,6 +12,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use assort_metrics::Task;
 use maud::{Markup, html};
 
 use crate::{Report, Result};
@@ -31,7 +32,14 @@ pub fn page(report: &Report) -> Result<String> {
     let section = |id, short, title, body| Section { id, short, title, body };
     let sections = [
         section("labels", "Labels", "Each label", labels::scores(report)),
-        section("confusions", "Confusions", "What is taken for what", labels::confusions(report)?),
+        match report.evaluation.task() {
+            Task::OneOf => {
+                section("confusions", "Confusions", "What is taken for what", labels::pairs(report)?)
+            }
+            Task::AnyOf => {
+                section("together", "Together", "Which labels go together", labels::pairs(report)?)
+            }
+        },
         section("training", "Training", "Training", curves::training(report)?),
         section("rows", "Rows", "Rows by label", labels::rows(report)?),
         section("mistakes", "Mistakes", "The most confident mistakes", mistakes::list(report)),

@@ -44,7 +44,7 @@ pub use auto::{AutoTable, AutoTrial, row_arguments};
 pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair, Reasons};
 pub use confusion::Confusion;
 pub use error::{Error, Result};
-pub use evaluation::{Evaluation, JudgedData, Mistake};
+pub use evaluation::{Evaluation, JudgedData, LabelPairs, Mistake};
 pub use explanation::{Asked, Explanation, Side};
 pub use features::{FeatureMatrix, LabelNgrams, MatrixRows};
 pub use figures::{

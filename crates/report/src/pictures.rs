@@ -1,10 +1,10 @@
 //! The pictures of a report.
 
-use assort_metrics::figures::{ACCURACY, LOSS};
+use assort_metrics::figures::LOSS;
 use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
 use assort_train::EpochRecord;
 
-use crate::{Report, Result};
+use crate::{LabelPairs, Report, Result};
 
 /// The most labels that a picture shows. More would take megabytes and nobody would read them.
 pub const MOST_LABELS: usize = 120;
@@ -23,12 +23,16 @@ pub struct Picture {
 }
 
 /// The pictures: `loss` and `accuracy` where there were epochs, `penalty` where it was chosen, `confusion`
-/// and `labels`.
+/// or, where a row has any number of labels, `co-occurrence`, and `labels`.
 ///
 /// # Errors
 /// If a picture cannot be drawn.
 pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
-    let (confusion, labels) = (confusion(report), labels(report));
+    let (pairs, labels) = (pairs(report), labels(report));
+    let name_of_pairs = match report.evaluation.pairs {
+        LabelPairs::Confusion(_) => "confusion",
+        LabelPairs::CoOccurrence(_) => "co-occurrence",
+    };
     let mut all = Vec::new();
     if !report.metrics.history.is_empty() {
         for (name, chart) in [("loss", loss(report)), ("accuracy", accuracy(report))] {
@@ -39,7 +43,7 @@ pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
         all.push(Picture { name: "penalty", svg: chart.svg()?, png: chart.png()? });
     }
     all.extend([
-        Picture { name: "confusion", svg: confusion.svg()?, png: confusion.png()? },
+        Picture { name: name_of_pairs, svg: pairs.svg()?, png: pairs.png()? },
         Picture { name: "labels", svg: labels.svg()?, png: labels.png()? },
     ]);
     Ok(all)
@@ -58,7 +62,7 @@ pub fn loss(report: &Report) -> LineChart {
 pub fn accuracy(report: &Report) -> LineChart {
     let lines = [
         line(report, "training", |e| Some(e.train_accuracy)),
-        line(report, "validation", |e| e.validation.value(&ACCURACY)),
+        line(report, "validation", |e| crate::evaluation::accuracy(&e.validation)),
     ];
     LineChart {
         title: "Accuracy by epoch".into(),
@@ -110,24 +114,28 @@ pub fn penalty(report: &Report) -> Option<LineChart> {
     })
 }
 
-/// The confusion matrix of the evaluation rows.
-pub fn confusion(report: &Report) -> Heatmap {
+/// The confusion matrix of the evaluation rows, or how often they have two labels together.
+pub fn pairs(report: &Report) -> Heatmap {
     let evaluation = report.evaluation;
     let shown = most_frequent(&evaluation.per_label, |label| label.support);
     let what = match evaluation.per_label.len() {
         all if all > shown.len() => format!("the {} most frequent of {all} labels", shown.len()),
         _ => format!("{} rows", report.role.name()),
     };
-    let is_empty = evaluation.confusion.is_empty();
+    let (name, counts) = match &evaluation.pairs {
+        LabelPairs::Confusion(counts) => ("Confusion matrix", counts),
+        LabelPairs::CoOccurrence(counts) => ("Labels together", counts),
+    };
+    let is_empty = counts.is_empty();
     Heatmap {
-        title: format!("Confusion matrix, {what}"),
+        title: format!("{name}, {what}"),
         labels: match is_empty {
             true => Vec::new(),
             false => {
                 shown.iter().filter_map(|&row| Some(evaluation.per_label.get(row)?.label.clone())).collect()
             }
         },
-        counts: if is_empty { Vec::new() } else { evaluation.confusion.rows(&shown) },
+        counts: if is_empty { Vec::new() } else { counts.rows(&shown) },
         ..Heatmap::default()
     }
 }

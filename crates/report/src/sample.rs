@@ -13,8 +13,8 @@ use assort_datasets::Role;
 use assort_settings::{Setting, Source};
 
 use crate::{
-    DataFigures, Evaluation, Metrics, Mistake, ParameterFigures, PredictFigures, Report, SplitRows,
-    TrainFigures,
+    DataFigures, Evaluation, LabelPairs, Metrics, Mistake, ParameterFigures, PredictFigures, Report,
+    SplitRows, TrainFigures,
 };
 
 /// Owner of what a [`Report`] borrows.
@@ -164,7 +164,7 @@ fn evaluate(label_rows: &[(String, [usize; 3])], confusion: Vec<Vec<u64>>) -> Ev
         accuracy_interval: wilson(matrix.correct(), matrix.total(), 0.95).unwrap(),
         averaging: "an undefined value counts as 0 in an average".into(),
         per_label: report.labels,
-        confusion: confusion.into(),
+        pairs: LabelPairs::Confusion(confusion.into()),
         seconds: 0.06,
     }
 }

@@ -43,6 +43,9 @@ pub struct Tried {
 /// Everything that was tried, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Search {
+    /// Labels that judged, where rows have any number of many; `None` where all did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<usize>,
     /// Rows that judged.
     pub rows: usize,
     /// The folds of the training rows that they were; `None` for the validation rows.
@@ -80,9 +83,11 @@ impl Search {
     /// The rows that judged, in words.
     pub fn judges(&self) -> String {
         let rows = crate::numbers::counted(self.rows, "row");
+        let labels = self.labels.map(|labels| format!(", by {}", crate::numbers::counted(labels, "label")));
+        let labels = labels.unwrap_or_default();
         match self.folds {
-            Some(folds) => format!("{rows} in {folds} folds"),
-            None => format!("{rows} for validation"),
+            Some(folds) => format!("{rows} in {folds} folds{labels}"),
+            None => format!("{rows} for validation{labels}"),
         }
     }
 }
@@ -103,7 +108,9 @@ mod tests {
         };
         let best = |all: &[(bool, f64)]| {
             let tried = all.iter().map(|(characters, loss)| tried(*characters, *loss)).collect();
-            Search { rows: 9, folds: None, tried }.best().map(|best| (best.characters, best.loss))
+            Search { labels: None, rows: 9, folds: None, tried }
+                .best()
+                .map(|best| (best.characters, best.loss))
         };
         assert_eq!(best(&[]), None);
         assert_eq!(best(&[(false, 0.6), (false, 0.5)]), Some((false, 0.5)));

@@ -1,8 +1,8 @@
 //! Sentences that the report and the model card share. They are plain text: each escapes them in its own way.
 
 use assort_datasets::Role;
-use assort_metrics::LabelReport;
-use assort_metrics::figures::ACCURACY;
+use assort_metrics::figures::MICRO_F1;
+use assort_metrics::{LabelReport, Task};
 
 use crate::numbers::{counted, four_digits, grouped, percent};
 use crate::text::{abridged, argument};
@@ -17,7 +17,12 @@ pub fn name(label: &str) -> String {
 }
 
 /// The most frequent label of the rows, with its share: how often one is right who always answers it.
+///
+/// There is none where a row has any number of labels.
 pub fn baseline(evaluation: &Evaluation) -> Option<(&LabelReport, f64)> {
+    if evaluation.task() == Task::AnyOf {
+        return None;
+    }
     let most = evaluation.per_label.iter().rev().max_by_key(|label| label.support)?;
     (evaluation.rows > 0 && most.support > 0).then(|| (most, most.support as f64 / evaluation.rows as f64))
 }
@@ -26,7 +31,7 @@ pub fn baseline(evaluation: &Evaluation) -> Option<(&LabelReport, f64)> {
 pub fn verdict(report: &Report) -> String {
     let evaluation = report.evaluation;
     let rows = counted(evaluation.rows, &format!("{} row", report.role.name()));
-    let Some(accuracy) = evaluation.value(&ACCURACY) else {
+    let Some(accuracy) = evaluation.accuracy() else {
         return format!("The model was judged on {rows}: its accuracy is not defined.");
     };
     let interval = match &evaluation.accuracy_interval {
@@ -46,6 +51,10 @@ pub fn verdict(report: &Report) -> String {
         ),
         None => String::new(),
     };
+    if evaluation.task() == Task::AnyOf {
+        let f1 = percent(evaluation.value(&MICRO_F1));
+        return format!("All labels right on {} of {rows}{interval}; micro F1 {f1}.", percent(accuracy));
+    }
     format!("Right on {} of {rows}{interval}{guess}.", percent(accuracy))
 }
 

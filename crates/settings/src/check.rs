@@ -51,11 +51,28 @@ impl ExperimentConfig {
             pretrained.check()?;
             self.check_lora(pretrained)?;
         }
-        self.train.as_ref().map_or(Ok(()), |train| Ok(train.check(self.task())?))
+        self.check_task()?;
+        self.train.as_ref().map_or(Ok(()), |train| Ok(train.check(self.task)?))
     }
-}
 
-impl ExperimentConfig {
+    /// Checks that the model's scores mean something to the task.
+    fn check_task(&self) -> Result<()> {
+        if self.model.serves(self.task) {
+            return Ok(());
+        }
+        Err(match (&self.model, self.task) {
+            (ModelConfig::Linear(_), _) => {
+                let reason = "it is for rows with any number of labels: choose softmax or one-vs-rest";
+                Error::value("multiclass", "independent", reason)
+            }
+            (_, _) => {
+                let reason =
+                    "it tells one label of two, and rows have any number of labels: choose all-logits";
+                Error::value("head", "one-logit", reason)
+            }
+        })
+    }
+
     /// Checks what needs a device of one kind.
     ///
     /// # Errors

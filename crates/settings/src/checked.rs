@@ -2,11 +2,13 @@
 
 use std::ops::Deref;
 
+use assort_classifier::Task;
 use assort_models::ModelConfig;
+use assort_models::linear::Multiclass;
 use assort_pipeline::FeatureConfig;
 use serde_json::{Map, Value, json};
 
-use crate::{ExperimentConfig, Result, Setting, Source, keys};
+use crate::{Error, ExperimentConfig, Result, Setting, Source, keys};
 
 /// A configuration whose ranges have been checked, with the settings that it was resolved from. There is no
 /// other way to one than [`Settings::resolve`](crate::Settings::resolve) and the changes below, so nobody
@@ -55,6 +57,30 @@ impl Checked {
     pub fn with_embedding_width(mut self, width: usize, source: Source) -> Result<Self> {
         self.config.model.set_embedding_width(width);
         self.tell("embedding", json!(width), source);
+        Self::new(self.config, self.settings)
+    }
+
+    /// The same for rows of this task.
+    ///
+    /// # Errors
+    /// If a setting means nothing to it.
+    pub fn with_task(mut self, task: Task) -> Result<Self> {
+        if let (Task::AnyOf, ModelConfig::Linear(linear)) = (task, &self.config.model)
+            && linear.multiclass == Multiclass::Softmax
+            && !self.is_default("multiclass")
+        {
+            let reason = "it gives a row one label, and rows have any number: choose independent";
+            return Err(Error::value("multiclass", "softmax", reason));
+        }
+        self.config.task = task;
+        if let Some(train) = &mut self.config.train {
+            train.monitor = train.monitor.for_task(task);
+        }
+        self.config.model = self.config.model.for_task(task);
+        if let Some(value) = keys::flatten(&self.config)?.get("multiclass") {
+            let source = self.setting("multiclass").map_or(Source::Default, |setting| setting.source.clone());
+            self.tell("multiclass", value.clone(), source);
+        }
         Self::new(self.config, self.settings)
     }
 

@@ -33,6 +33,8 @@ impl Default for DataConfig {
 /// All hyper-parameters of an experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExperimentConfig {
+    /// How many labels a row has. The rows say so, and no setting.
+    pub task: Task,
     /// Decides splits, first weights, shuffling and dropout.
     pub seed: u64,
     /// How the rows are used.
@@ -49,11 +51,4 @@ pub struct ExperimentConfig {
     pub pretrained: Option<PretrainedConfig>,
     /// The part of them that is trained.
     pub fine_tuning: Option<FineTuning>,
-}
-
-impl ExperimentConfig {
-    /// The task of every run: no reader of data knows rows with several labels.
-    pub fn task(&self) -> Task {
-        Task::OneOf
-    }
 }

@@ -1,5 +1,6 @@
 //! The lowest layers: the general defaults, and above them those of the model's recipe.
 
+use assort_classifier::Task;
 use assort_models::{InputKind, ModelConfig, TrainingKind};
 use assort_pipeline::FeatureConfig;
 use assort_text::{TextConfig, VectorizerConfig};
@@ -20,6 +21,7 @@ impl ExperimentConfig {
         let by_gradient = matches!(recipe.training, TrainingKind::Gradient | TrainingKind::FineTuning);
         let from_checkpoint = recipe.training == TrainingKind::FineTuning;
         let general = Self {
+            task: Task::default(),
             seed: 0,
             data: DataConfig::default(),
             features: match recipe.inputs {

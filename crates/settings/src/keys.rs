@@ -116,6 +116,7 @@ pub fn unflatten(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Resul
         FeatureConfig::Texts => FeatureConfig::Texts,
     };
     Ok(ExperimentConfig {
+        task: defaults.task,
         seed: all.get("seed").map_or(Ok(defaults.seed), |seed| typed(seed.clone()))?,
         data: part(all, keys_of(&defaults.data)?)?,
         features,

@@ -122,7 +122,8 @@ pub struct TrainConfig {
     pub monitor: Monitor,
     /// Training stops after so many epochs in a row without a better figure.
     pub patience: Option<usize>,
-    /// The smallest change of the figure that counts as better.
+    /// The smallest change of the figure that counts as better; where a row has any number of K labels, whose
+    /// loss is a mean over all of them, a K-th of it for the loss.
     pub min_delta: f64,
     /// The model is the mean of the weights of so many epochs, the best by the figure; 1 is the best epoch
     /// alone. Each is a copy of the weights in memory, and in the saved state.

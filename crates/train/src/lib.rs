@@ -65,6 +65,7 @@
 //! ```
 
 mod average;
+mod base_rates;
 mod config;
 mod early;
 mod error;
@@ -86,6 +87,7 @@ mod step;
 mod trainer;
 
 pub use assort_classifier::ClassWeights;
+pub use base_rates::start_at_base_rates;
 pub use config::{Checkpoints, DecayOn, MOST_EPOCHS, OptimizerKind, TrainConfig};
 pub use early::{EarlyStopping, Verdict};
 pub use error::{Advice, Error, Result};

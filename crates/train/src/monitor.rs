@@ -24,6 +24,14 @@ impl Monitor {
         FigureKind::named(name).map(Self)
     }
 
+    /// What it is for rows of this task: the accuracy of label sets is that of whole sets.
+    pub fn for_task(self, task: Task) -> Self {
+        match task {
+            Task::AnyOf if self == Self::ACCURACY => Self(&SUBSET_ACCURACY),
+            _ => self,
+        }
+    }
+
     /// The figure.
     pub fn kind(self) -> &'static FigureKind {
         self.0

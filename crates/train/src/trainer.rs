@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use assort_classifier::Classifier;
+use assort_classifier::{Classifier, Task};
 use assort_random::Seed;
 use assort_tensor::{GradientReport, Training};
 
 use crate::average::{EpochWeights, mean};
 use crate::evaluate::evaluate_upper;
+use crate::monitor::Monitor;
 use crate::state::Position;
 use crate::{
     Batch, Batches, CachePlace, DataLoader, EpochRecord, Error, Examples, History, LikeLengths, LowerCache,
@@ -348,6 +349,9 @@ impl Trainer {
         };
         let validation_seconds = clock.elapsed().as_secs_f64();
         let config = self.plan.config();
+        let is_of_sets = self.plan.task() == Task::AnyOf && config.monitor == Monitor::LOSS;
+        let labels = if is_of_sets { run.model.classes().max(1) } else { 1 };
+        let min_delta = config.min_delta / labels as f64;
         let position = &mut run.position;
         let epoch = position.epoch + 1;
         let mut record = EpochRecord {
@@ -364,7 +368,7 @@ impl Trainer {
         };
         // Without validation rows there is nothing to choose by: the last epoch is the best one.
         if let Some(cost) = record.cost(config.monitor) {
-            record.best = position.early.observe(cost, config.min_delta, config.patience) == Verdict::Best;
+            record.best = position.early.observe(cost, min_delta, config.patience) == Verdict::Best;
         }
         run.observer.epoch(&record);
         position.history.push(record);

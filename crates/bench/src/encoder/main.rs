@@ -104,7 +104,7 @@ fn main() -> Result<()> {
 /// The rows of a split, and the number of labels.
 fn examples(tokenizer: &Tokenizer, data: &Dataset) -> Result<(Examples, usize)> {
     let rows = tokenizer.encode_batch(&data.texts().slices())?;
-    let labels = data.labels().iter().map(|label| label.0).collect();
+    let labels = data.labels()?.iter().map(|label| label.0).collect();
     let examples = Examples::new(rows, assort_tensor::Targets::Hard(labels))?;
     Ok((examples, data.names().len()))
 }

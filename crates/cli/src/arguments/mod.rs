@@ -20,7 +20,7 @@ mod vectors;
 
 use std::path::Path;
 
-use assort_datasets::{Format, ReadOptions};
+use assort_datasets::{Format, ReadOptions, Task};
 use assort_pipeline::{Integrity, Pipeline};
 use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
@@ -107,6 +107,15 @@ pub struct ReadArguments {
     /// Column with the labels [default: guessed from its name]
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
+    /// Columns that stand for a label each and say 1 or 0: a row may have any number
+    #[arg(long, value_name = "COLUMN,…", value_parser = values::labels, conflicts_with = "label")]
+    pub labels: Vec<String>,
+    /// What parts the labels of a cell: a row may have any number
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub label_separator: Option<String>,
+    /// Rows have any number of labels, in lists or several __label__ of a line
+    #[arg(long)]
+    pub multi_label: bool,
     /// Labels whose rows are kept, one with a comma in double quotes [default: all]
     #[arg(long, value_name = "LABEL,…", value_parser = values::labels)]
     pub keep: Vec<String>,
@@ -127,6 +136,9 @@ impl ReadArguments {
         ReadOptions {
             text: self.text.clone(),
             label: self.label.clone(),
+            label_columns: labels(&self.labels),
+            label_separator: self.label_separator.clone(),
+            task: if self.multi_label { Task::AnyOf } else { Task::OneOf },
             keep: labels(&self.keep),
             at_least: self.at_least,
             no_header: self.no_header,

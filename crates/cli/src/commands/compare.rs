@@ -38,7 +38,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     let reader = |options: &_| read(path, options);
     let ((data, report), naming) = read_as_trained(first, &options, Wanted::Labels, LABELLED, reader)?;
     let seconds = clock.elapsed().as_secs_f64();
-    let data = data.with_labels(&Labels::new(first.labels().iter().cloned()))?;
+    let data = data.with_labels(&Labels::new(first.labels().iter().cloned()))?.with_task(first.task())?;
     let comparison = compare(&models, &data, arguments.seed).map_err(without_room)?;
 
     write(arguments, &comparison, &data)?;

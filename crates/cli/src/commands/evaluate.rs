@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use assort_datasets::{Labels, read};
+use assort_datasets::{Labels, Task, read};
 use assort_experiment::evaluate;
 use assort_report::JudgedData;
 use assort_report::terminal::block::block;
-use assort_report::terminal::evaluation::{confusion, cut, report, summary};
+use assort_report::terminal::evaluation::{cut, pairs, report, summary};
 use assort_report::terminal::reading;
 
 use super::model::{self, Wanted, read_as_trained};
@@ -30,7 +30,8 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     let read = |options: &_| read(path, options);
     let ((data, read_report), naming) = read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, read)?;
     let seconds = clock.elapsed().as_secs_f64();
-    let data = data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?;
+    let data =
+        data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?.with_task(pipeline.task())?;
     let evaluation = evaluate(&pipeline, &data).map_err(without_room)?;
 
     let judged = JudgedData { path, digest: data.digest(), rows: data.len(), read: &read_report };
@@ -49,11 +50,12 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     let width = terminal_width();
     lines.extend(report(&evaluation, width));
     text.push_str(&block("judged", &lines));
-    let matrix = confusion(&evaluation, width);
+    let matrix = pairs(&evaluation, width);
     if !matrix.is_empty() {
         text.push('\n');
     }
-    text.push_str(&block("confusion", &matrix));
+    let name = if pipeline.task() == Task::OneOf { "confusion" } else { "together" };
+    text.push_str(&block(name, &matrix));
     if let Some(out) = &arguments.out {
         text.push_str(&block("written", &[out.display().to_string()]));
     }

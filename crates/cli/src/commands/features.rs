@@ -43,7 +43,7 @@ fn by_label(arguments: &FeaturesArguments) -> Result<(String, Value, String)> {
     let (data, _) = read(path, &arguments.read.options())?;
     let config = VectorizerConfig { weighting: Weighting::Counts, norm: Norm::None, ..config(arguments, 2) };
     let (vectorizer, counts) = Vectorizer::fit_transform(&data.texts().slices(), &config)?;
-    let labels = LabelNgrams::each(&data, &vectorizer, &counts);
+    let labels = LabelNgrams::each(&data, &vectorizer, &counts)?;
     let shown = features::ngrams(&labels, arguments.top, terminal_width());
     Ok((LabelNgrams::csv(&labels), LabelNgrams::json(&labels), shown))
 }

@@ -45,15 +45,22 @@ pub fn read_as_trained<T>(
     if options.text.is_none() && !data.text_column.is_empty() {
         (trained.text, named.text) = (Some(data.text_column.clone()), By::Training);
     }
+    trained.task = pipeline.task();
+    if wanted == Wanted::Labels && options.label_separator.is_none() && options.label_columns.is_empty() {
+        trained.label_separator = data.label_separator.clone();
+        trained.label_columns = data.label_columns.clone();
+    }
     if wanted == Wanted::Labels && options.label.is_none() && !data.label_column.is_empty() {
         (trained.label, named.label) = (Some(data.label_column.clone()), By::Training);
     }
     match read(&trained) {
         // A pipe gives its rows once: where nothing is left, the first answer stands.
-        Err(missing @ Error::NoColumn { .. }) => match read(options) {
-            Err(Error::Empty(_)) => Err(missing),
-            other => Ok((other?, naming)),
-        },
+        Err(missing @ Error::NoColumn { .. }) => {
+            match read(&ReadOptions { task: pipeline.task(), ..options.clone() }) {
+                Err(Error::Empty(_)) => Err(missing),
+                other => Ok((other?, naming)),
+            }
+        }
         other => Ok((other?, named)),
     }
 }

@@ -10,6 +10,7 @@ mod features;
 mod folds;
 mod hub;
 mod inspect;
+mod label_sets;
 mod limits;
 mod map;
 mod networks;

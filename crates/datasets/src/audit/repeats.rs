@@ -25,7 +25,7 @@ pub struct Duplicates {
     pub examples: Vec<Duplicate>,
 }
 
-/// A text that occurs under more than one label.
+/// A text that occurs under more than one label, or set of labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conflict {
     /// The text.
@@ -118,16 +118,15 @@ pub(super) fn within(data: &Dataset, examples: usize) -> (Duplicates, Conflicts)
             let rows = rows().map(|row| source_row(data, row)).collect();
             duplicates.examples.push(Duplicate { text: example(), rows });
         }
-        let mut labels = rows().map(|row| data.label(row as usize));
-        let first = labels.next();
-        if labels.all(|label| Some(label) == first) {
+        let labels = |row: u32| data.labels_of(row as usize);
+        let first = rows().next().unwrap_or_default();
+        if rows().all(|row| labels(row).eq(labels(first))) {
             continue;
         }
         conflicts.texts += 1;
         conflicts.rows += group.len() as u64;
         if conflicts.examples.len() < examples {
-            let labelled =
-                |row| (source_row(data, row), data.label_name(row as usize).unwrap_or_default().to_owned());
+            let labelled = |row| (source_row(data, row), data.label_text(row as usize));
             conflicts.examples.push(Conflict { text: example(), rows: rows().map(labelled).collect() });
         }
     }

@@ -118,11 +118,20 @@ impl<'r> Rows<'r, '_> {
             }
             let value = |index: usize| cells.get(index).map(|cell| cell.value(self.text));
             let label = chosen.label.and_then(value);
-            match chosen.text.as_slice() {
-                &[text] => collector.add([value(text).as_deref()], label.as_deref()),
-                several => {
-                    let texts: Vec<_> = several.iter().map(|&index| value(index)).collect();
-                    collector.add(texts.iter().map(|text| text.as_deref()), label.as_deref());
+            match (chosen.text.as_slice(), chosen.flags.as_slice()) {
+                (&[text], []) => collector.add([value(text).as_deref()], label.as_deref()),
+                (texts, flags) => {
+                    let texts: Vec<_> = texts.iter().map(|&index| value(index)).collect();
+                    let texts = texts.iter().map(|text| text.as_deref());
+                    let flags: Vec<_> = flags.iter().map(|&flag| (chosen.name(flag), value(flag))).collect();
+                    match flags.is_empty() {
+                        true => collector.add(texts, label.as_deref()),
+                        false => {
+                            let flags: Vec<_> =
+                                flags.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+                            collector.add_flags(texts, &flags)?;
+                        }
+                    }
                 }
             }
             if may_escape && cells.iter().any(|cell| cell.contains(self.text, ESCAPED)) {

@@ -2,7 +2,7 @@
 
 use crate::collect::Collector;
 use crate::request::Request;
-use crate::{Error, Format, Result};
+use crate::{Format, Result};
 
 const PREFIX: &str = "__label__";
 
@@ -17,15 +17,11 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
             labels.push(label);
             rest = text;
         }
-        if labels.len() > 1 {
-            return Err(Error::SeveralLabels {
-                path: request.path.into(),
-                line: index as u64 + 1,
-                labels: labels.into_iter().map(str::to_owned).collect(),
-            });
-        }
         let text = if labels.is_empty() { line } else { rest.trim_start() };
-        collector.add([Some(text)], labels.first().copied());
+        match labels.as_slice() {
+            [] | [_] => collector.add([Some(text)], labels.first().copied()),
+            several => collector.add_several([Some(text)], several, Some(index as u64 + 1))?,
+        }
     }
     Ok(collector)
 }

@@ -26,7 +26,8 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
         return Err(Error::Empty(request.path.into()));
     }
     let wanted = [&request.options.text, &request.options.label].into_iter().flatten();
-    let wanted: Vec<String> = wanted.flat_map(|names| split_names(names)).collect();
+    let flags = &request.options.label_columns;
+    let wanted: Vec<String> = wanted.flat_map(|names| split_names(names)).chain(flags.clone()).collect();
     for (index, object) in objects.iter().enumerate() {
         // A column that is asked for may begin late.
         if index >= HEAD && wanted.iter().all(|name| found.names.contains(name)) {
@@ -37,18 +38,27 @@ pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector
         found.add(names.iter().filter(|name| !name.is_empty()));
     }
     let chosen = columns::choose(request, found.names)?;
-    let name = |index: usize| chosen.names.get(index).map(String::as_str).unwrap_or_default();
-    let texts: Vec<&str> = chosen.text.iter().map(|&index| name(index)).collect();
-    let label = chosen.label.map(name);
+    let names = |indices: &[usize]| indices.iter().map(|&index| chosen.name(index)).collect::<Vec<&str>>();
+    let (texts, flags) = (names(&chosen.text), names(&chosen.flags));
+    let label = chosen.label.map(|index| chosen.name(index));
+    let wanted = Wanted { texts: &texts, label, flags: &flags };
     let mut collector = Collector::new(request, Format::Jsonl);
     collector.reserve(objects.len(), text.len());
     let (mut lone, mut first_lone) = (0, 0);
     for chunk in objects.chunks(CHUNK) {
-        let rows: Vec<Result<Row>> =
-            chunk.par_iter().map(|object| object.row(request, &texts, label)).collect();
+        let rows: Vec<Result<Row>> = chunk.par_iter().map(|object| object.row(request, wanted)).collect();
         for (row, object) in rows.into_iter().zip(chunk) {
             let row = row?;
-            collector.add(row.texts.iter().map(Option::as_deref), row.label.as_deref());
+            let texts = row.texts.iter().map(Option::as_deref);
+            match &row.label {
+                Given::One(label) => collector.add(texts, label.as_deref()),
+                Given::Several(labels) => collector.add_several(texts, labels, Some(object.line))?,
+                Given::Flags(values) => {
+                    let values = values.iter().map(Option::as_deref);
+                    let flags: Vec<_> = flags.iter().copied().zip(values).collect();
+                    collector.add_flags(texts, &flags)?;
+                }
+            }
             if row.has_lone_surrogate {
                 first_lone = if lone == 0 { object.line } else { first_lone };
                 lone += 1;
@@ -108,11 +118,30 @@ struct Object<'t> {
     before: usize,
 }
 
-/// The text and label of one object.
+/// The names whose values make a row.
+#[derive(Clone, Copy)]
+struct Wanted<'n> {
+    texts: &'n [&'n str],
+    label: Option<&'n str>,
+    /// Those that stand for one label each.
+    flags: &'n [&'n str],
+}
+
+/// The text and labels of one object.
 struct Row {
     texts: Vec<Option<String>>,
-    label: Option<String>,
+    label: Given,
     has_lone_surrogate: bool,
+}
+
+/// The labels of one object.
+enum Given {
+    /// One, or a cell of several.
+    One(Option<String>),
+    /// A list.
+    Several(Vec<String>),
+    /// The values that say which labels it has.
+    Flags(Vec<Option<String>>),
 }
 
 impl<'t> Object<'t> {
@@ -127,18 +156,34 @@ impl<'t> Object<'t> {
         serde_json::from_str(self.json).map_err(|error| self.error(request, self.problem(&error)))
     }
 
-    fn row(&self, request: &Request<'_>, texts: &[&str], label: Option<&str>) -> Result<Row> {
+    fn row(&self, request: &Request<'_>, wanted: Wanted) -> Result<Row> {
         let fields = self.fields(request)?.0;
-        let mut row = Row { texts: Vec::with_capacity(texts.len()), label: None, has_lone_surrogate: false };
-        let mut string = |name: &str| {
-            // Of several values under one name the last counts, as for most readers of JSON.
-            let field = fields.iter().rev().find(|(field, _)| trimmed(field) == name);
-            let Some((_, value)) = field else { return Ok(None) };
-            self.string(request, name, value.get(), &mut row.has_lone_surrogate)
+        let mut has_lone_surrogate = false;
+        // Of several values under one name the last counts, as for most readers of JSON.
+        let value = |name: &str| fields.iter().rev().find(|(field, _)| trimmed(field) == name);
+        let mut strings = |names: &[&str]| -> Result<Vec<Option<String>>> {
+            let string = |name: &&str| match value(name) {
+                Some((_, value)) => self.string(request, name, value.get(), &mut has_lone_surrogate),
+                None => Ok(None),
+            };
+            names.iter().map(string).collect()
         };
-        row.texts.extend(texts.iter().map(|name| string(name)).collect::<Result<Vec<_>>>()?);
-        row.label = label.map(string).transpose()?.flatten();
-        Ok(row)
+        let texts = strings(wanted.texts)?;
+        let listed = wanted.label.and_then(|name| Some((name, value(name)?.1.get())));
+        let label = match listed.filter(|(_, json)| json.starts_with('[')) {
+            _ if !wanted.flags.is_empty() => Given::Flags(strings(wanted.flags)?),
+            Some((name, json)) => Given::Several(self.list(request, name, json, &mut has_lone_surrogate)?),
+            None => Given::One(strings(wanted.label.as_slice())?.pop().flatten()),
+        };
+        Ok(Row { texts, label, has_lone_surrogate })
+    }
+
+    /// A list of strings or numbers; members without a value are none.
+    fn list(&self, request: &Request<'_>, name: &str, json: &str, lone: &mut bool) -> Result<Vec<String>> {
+        let members: Vec<&RawValue> =
+            serde_json::from_str(json).map_err(|error| self.error(request, self.problem(&error)))?;
+        let strings = members.into_iter().map(|member| self.string(request, name, member.get(), lone));
+        strings.filter_map(Result::transpose).collect()
     }
 
     /// A value as a string: numbers as they are written, so that no digit is lost.

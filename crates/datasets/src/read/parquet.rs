@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Cursor;
 
 use assort_files::{Bytes, free_memory, guarded};
+use assort_rows::Task;
 use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray, Utf8ViewArray, get_display};
 use polars_arrow::datatypes::{ArrowDataType, Field, PhysicalType};
 use polars_buffer::Buffer;
@@ -21,6 +22,8 @@ use crate::names::quoted;
 use crate::request::Request;
 use crate::{Error, Format, Result, columns};
 
+mod lists;
+
 pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
     guarded(|| decode(request, bytes)).map_err(|panicked| Error::table(request.path, panicked))?
 }
@@ -37,26 +40,48 @@ fn decode<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>>
     if metadata.num_rows == 0 {
         return Err(Error::HeaderOnly(path.into()));
     }
-    let name = |index: usize| chosen.names.get(index).map(String::as_str).unwrap_or_default();
-    let read = |index: usize| -> Result<Strings> {
-        let problem =
-            |problem: String| Error::format(path, format!("the column {} {problem}", quoted(name(index))));
-        let field = fields.get(index).ok_or_else(|| problem("is missing".into()))?;
-        column(&bytes, &metadata, field).map_err(problem)
+    let problem = |index: usize, problem: String| {
+        Error::format(path, format!("the column {} {problem}", quoted(chosen.name(index))))
     };
-    let texts: Vec<Strings> = chosen.text.iter().map(|&index| read(index)).collect::<Result<_>>()?;
-    let labels = chosen.label.map(read).transpose()?;
-    let classes = chosen.label.and_then(|label| class_names(&metadata).remove(name(label)));
+    let field = |index: usize| fields.get(index).ok_or_else(|| problem(index, "is missing".into()));
+    let read = |&index: &usize| -> Result<Strings> {
+        column(&bytes, &metadata, field(index)?).map_err(|fault| problem(index, fault))
+    };
+    let texts: Vec<Strings> = chosen.text.iter().map(read).collect::<Result<_>>()?;
+    let flags: Vec<Strings> = chosen.flags.iter().map(read).collect::<Result<_>>()?;
+    let is_any = request.options.task() == Task::AnyOf;
+    let lists = match chosen.label {
+        Some(label) if is_any && lists::holds_lists(field(label)?) => {
+            let lists = lists::column(&bytes, &metadata, field(label)?);
+            Some(lists.map_err(|fault| problem(label, fault))?)
+        }
+        _ => None,
+    };
+    let labels = chosen.label.as_ref().filter(|_| lists.is_none()).map(read).transpose()?;
+    let classes = chosen.label.and_then(|label| class_names(&metadata).remove(chosen.name(label)));
+    let class = |label| class_name(classes.as_deref(), label);
     let mut collector = Collector::new(request, Format::Parquet);
-    collector.columns(chosen);
     collector.reserve(metadata.num_rows, texts.iter().map(Strings::bytes).sum());
     let mut texts: Vec<_> = texts.iter().map(Strings::iter).collect();
+    let mut flags: Vec<_> =
+        chosen.flags.iter().map(|&index| chosen.name(index)).zip(flags.iter().map(Strings::iter)).collect();
     let mut labels = labels.as_ref().map(Strings::iter);
+    let mut lists = lists.iter().flatten();
     for _ in 0..metadata.num_rows {
-        let label = labels.as_mut().and_then(|labels| labels.next().flatten());
-        let label = label.and_then(|label| class_name(classes.as_deref(), label));
-        collector.add(texts.iter_mut().map(|column| column.next().flatten()), label);
+        let texts = texts.iter_mut().map(|column| column.next().flatten());
+        if !flags.is_empty() {
+            let flags: Vec<_> =
+                flags.iter_mut().map(|(name, column)| (*name, column.next().flatten())).collect();
+            collector.add_flags(texts, &flags)?;
+        } else if let Some(Some(list)) = lists.next() {
+            let labels: Vec<&str> = list.iter().filter_map(|label| class(label)).collect();
+            collector.add_several(texts, &labels, None)?;
+        } else {
+            let label = labels.as_mut().and_then(|labels| labels.next().flatten());
+            collector.add(texts, label.and_then(class));
+        }
     }
+    collector.columns(chosen);
     Ok(collector)
 }
 
@@ -80,7 +105,10 @@ fn column(bytes: &Buffer<u8>, metadata: &FileMetadata, field: &Field) -> Result<
     }
     match field.dtype.to_physical_type() {
         PhysicalType::List | PhysicalType::LargeList | PhysicalType::FixedSizeList => {
-            return Err("holds lists: expected one text or label in each row".into());
+            return Err(
+                "holds lists: expected one text or label in each row, or rows with any number of labels"
+                    .into(),
+            );
         }
         PhysicalType::Struct | PhysicalType::Map | PhysicalType::Union => {
             return Err("holds records of several values: expected one text or label in each row".into());
@@ -105,6 +133,23 @@ fn group_values(
     group: &RowGroupMetadata,
     field: &Field,
 ) -> Result<Vec<Utf8ViewArray>, String> {
+    group_arrays(bytes, group, field)?.iter().map(|array| strings(array.as_ref())).collect()
+}
+
+/// The values that the pages of a group may tell of: one a row, or where rows hold lists, as many as find
+/// room as numbers of 16 bytes.
+fn most_values(group: &RowGroupMetadata, field: &Field) -> usize {
+    match lists::holds_lists(field) {
+        false => group.num_rows(),
+        true => free_memory().map_or(i32::MAX as usize, |free| (free / 16).min(i32::MAX as u64) as usize),
+    }
+}
+
+fn group_arrays(
+    bytes: &Buffer<u8>,
+    group: &RowGroupMetadata,
+    field: &Field,
+) -> Result<Vec<Box<dyn Array>>, String> {
     let chunk = group.columns_under_root_iter(&field.name).and_then(|mut chunks| chunks.next());
     let chunk = chunk.ok_or("a group of rows lacks it")?;
     let (start, end) = (chunk.byte_range().start as usize, chunk.byte_range().end as usize);
@@ -113,12 +158,12 @@ fn group_values(
     }
     let pages =
         || PageReader::new(Cursor::new(bytes.clone().sliced(start..end)), chunk, Vec::new(), usize::MAX);
-    check_pages(pages(), group.num_rows())?;
+    check_pages(pages(), most_values(group, field))?;
     let pages = BasicDecompressor::new(pages(), Vec::new());
     let kind = &chunk.descriptor().descriptor.primitive_type;
     let read = column_iter_to_arrays(vec![pages], vec![kind], field.clone(), None);
     let (arrays, _) = read.map_err(|error| error.to_string())?;
-    arrays.iter().map(|array| strings(array.as_ref())).collect()
+    Ok(arrays)
 }
 
 /// Refuses pages that say that they hold more than there are rows, or than finds room: the decoder asks for

@@ -1,7 +1,7 @@
 use assort_random::{Seed, permutation, shuffle};
 use serde::{Deserialize, Serialize};
 
-use crate::Dataset;
+use crate::{Dataset, Result};
 
 /// How training rows of unequally frequent labels are evened out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +23,18 @@ impl Dataset {
     ///
     /// Oversampling repeats all rows of a label equally often, then draws the remainder without replacement.
     /// Undersampling draws without replacement. Labels without rows stay without.
-    pub fn resample(&self, resampling: Resampling, seed: Seed) -> Vec<u32> {
+    ///
+    /// # Errors
+    /// [`Error::LabelSets`](crate::Error::LabelSets) if rows are to be evened out that have any number of
+    /// labels.
+    pub fn resample(&self, resampling: Resampling, seed: Seed) -> Result<Vec<u32>> {
+        if resampling != Resampling::None {
+            self.labels()?;
+        }
         let by_label = self.rows_by_label();
         let counts = || by_label.iter().map(Vec::len).filter(|&count| count > 0);
         let wanted = match resampling {
-            Resampling::None => return (0..self.len() as u32).collect(),
+            Resampling::None => return Ok((0..self.len() as u32).collect()),
             Resampling::Oversample | Resampling::Synthesize => counts().max(),
             Resampling::Undersample => counts().min(),
         };
@@ -39,6 +46,6 @@ impl Dataset {
             rows.extend(drawn.cycle().take(wanted.unwrap_or_default()));
         }
         shuffle(&mut rows, &mut seed.generator());
-        rows
+        Ok(rows)
     }
 }

@@ -17,9 +17,9 @@ impl Dataset {
     /// itself. One word stays at least. Blanks between the words of an altered text become single ones.
     ///
     /// # Errors
-    /// None but those of [`Dataset::select`], which rows of its own do not have.
+    /// As [`Dataset::resample`].
     pub fn synthesize(&self, seed: Seed, synonym: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
-        let rows = self.resample(Resampling::Oversample, seed);
+        let rows = self.resample(Resampling::Oversample, seed)?;
         let seed = seed.stream("alter");
         let mut seen = HashSet::new();
         let mut texts = Texts::new();

@@ -330,7 +330,7 @@ fn labels_of_a_test_set() {
          'pos'?; they have 'neg', 'pos'"
     );
     let mapped = test().with_labels(&Labels::new(["positive", "pos", "zero", "neg", "about"])).unwrap();
-    assert_eq!(mapped.labels().iter().map(|label| label.0).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(mapped.labels().unwrap().iter().map(|label| label.0).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!((mapped.label_name(1), mapped.digest()), (Some("pos"), test().digest()));
 }
 

@@ -249,8 +249,8 @@ fn six_formats_give_one_digest() {
     let sorted = sets[0].select(&[0, 2, 1, 4, 3]).unwrap();
     let data = read(folder.path().join("r"), &ReadOptions::default()).unwrap().0;
     assert_eq!(
-        (data.texts(), data.labels(), data.digest()),
-        (sorted.texts(), sorted.labels(), sorted.digest())
+        (data.texts(), data.row_labels(), data.digest()),
+        (sorted.texts(), sorted.row_labels(), sorted.digest())
     );
     assert_ne!(data.digest(), sets[0].digest());
     assert_eq!(Dataset::from_pairs(rows, "memory").digest(), sets[0].digest());

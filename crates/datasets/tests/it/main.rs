@@ -5,6 +5,7 @@
 mod audit;
 mod errors;
 mod formats;
+mod label_sets;
 mod loose;
 mod recipes;
 mod roundtrip;

@@ -105,11 +105,12 @@ fn ratios() {
 #[test]
 fn resampling() {
     let data = data(&[10, 4, 7]);
-    let counts = |resampling| data.select(&data.resample(resampling, Seed::new(3))).unwrap().counts();
+    let counts =
+        |resampling| data.select(&data.resample(resampling, Seed::new(3)).unwrap()).unwrap().counts();
     assert_eq!(counts(Resampling::Oversample), [10, 10, 10]);
     assert_eq!(counts(Resampling::Undersample), [4, 4, 4]);
-    assert_eq!(data.resample(Resampling::None, Seed::new(3)), (0..21).collect::<Vec<_>>());
-    let over = data.resample(Resampling::Oversample, Seed::new(3));
+    assert_eq!(data.resample(Resampling::None, Seed::new(3)).unwrap(), (0..21).collect::<Vec<_>>());
+    let over = data.resample(Resampling::Oversample, Seed::new(3)).unwrap();
     // Every row stays, and rows of a label are repeated almost equally often.
     for row in 0..21 {
         let times = over.iter().filter(|&&drawn| drawn == row).count();
@@ -120,9 +121,9 @@ fn resampling() {
         };
         assert!(expected.contains(&times), "row {row} {times} times");
     }
-    let under = data.resample(Resampling::Undersample, Seed::new(3));
+    let under = data.resample(Resampling::Undersample, Seed::new(3)).unwrap();
     assert_eq!(under.iter().collect::<HashSet<_>>().len(), 12);
-    assert_ne!(over, data.resample(Resampling::Oversample, Seed::new(4)));
+    assert_ne!(over, data.resample(Resampling::Oversample, Seed::new(4)).unwrap());
 }
 
 #[test]

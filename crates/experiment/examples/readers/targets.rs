@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use assort_datasets::ReadOptions;
+use assort_datasets::{ReadOptions, Task};
 use assort_models::rules::Rules;
 use assort_pipeline::{Embedder, Integrity, Pipeline};
 use assort_settings::Settings;
@@ -76,7 +76,7 @@ fn settings(path: &Path) -> Outcome {
 
 fn rules(path: &Path) -> Outcome {
     let labels = ["fruit", "vegetable"].map(String::from);
-    let rules = Rules::parse(&assort_files::read_plain_text(path)?, path, &labels)?;
+    let rules = Rules::parse(&assort_files::read_plain_text(path)?, path, &labels, Task::OneOf)?;
     rules.answer(TEXT);
     Ok(())
 }

@@ -12,5 +12,6 @@ pub static ACCURACY: FigureKind = FigureKind {
     undefined: "there are no rows",
     one_of: Some(|evidence| Ok(evidence.confusion().accuracy())),
     any_of: None,
-    interval: |evidence| wilson(evidence.confusion().correct(), evidence.confusion().total(), 0.95),
+    interval: Some(|evidence| wilson(evidence.confusion().correct(), evidence.confusion().total(), 0.95)),
+    interval_of_sets: None,
 };

@@ -1,6 +1,6 @@
 //! Balanced accuracy.
 
-use crate::figure::{Better, FigureKind, Scale, no_interval};
+use crate::figure::{Better, FigureKind, Scale};
 use crate::report::{LabelCounts, average, label_counts};
 use crate::{Error, Evidence, UndefinedRule};
 
@@ -16,7 +16,8 @@ pub static BALANCED_ACCURACY: FigureKind = FigureKind {
     undefined: "there are no rows",
     one_of: Some(value),
     any_of: None,
-    interval: no_interval,
+    interval: None,
+    interval_of_sets: None,
 };
 
 fn value(evidence: &Evidence) -> Result<Option<f64>, Error> {

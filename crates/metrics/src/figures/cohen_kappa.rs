@@ -1,6 +1,6 @@
 //! Cohen's kappa.
 
-use crate::figure::{Better, FigureKind, Scale, no_interval};
+use crate::figure::{Better, FigureKind, Scale};
 use crate::{Error, Evidence};
 
 /// How far true and predicted labels agree beyond chance (Cohen 1960, without weights): (a − e) / (1 − e),
@@ -16,7 +16,8 @@ pub static COHEN_KAPPA: FigureKind = FigureKind {
     undefined: "there are no rows, or all have one label, true and predicted",
     one_of: Some(value),
     any_of: None,
-    interval: no_interval,
+    interval: None,
+    interval_of_sets: None,
 };
 
 fn value(evidence: &Evidence) -> Result<Option<f64>, Error> {

@@ -1,6 +1,6 @@
 //! Log loss.
 
-use crate::figure::{Better, FigureKind, Scale, no_interval};
+use crate::figure::{Better, FigureKind, Scale};
 use crate::{binary_log_loss, log_loss, soft_log_loss};
 
 /// The mean cross entropy of the rows: [`log_loss`], where truth is soft [`soft_log_loss`], and of label sets
@@ -20,5 +20,6 @@ pub static LOSS: FigureKind = FigureKind {
         Some(probabilities) => binary_log_loss(probabilities, evidence.truth()),
         None => Ok(None),
     }),
-    interval: no_interval,
+    interval: None,
+    interval_of_sets: None,
 };

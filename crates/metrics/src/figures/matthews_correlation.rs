@@ -1,6 +1,6 @@
 //! Matthews' correlation coefficient.
 
-use crate::figure::{Better, FigureKind, Scale, no_interval};
+use crate::figure::{Better, FigureKind, Scale};
 use crate::{Error, Evidence};
 
 /// The correlation of true and predicted labels, from −1 to 1, for any number of labels (Gorodkin 2004).
@@ -16,7 +16,8 @@ pub static MATTHEWS_CORRELATION: FigureKind = FigureKind {
     undefined: "there are no rows with two true and two predicted labels",
     one_of: Some(value),
     any_of: None,
-    interval: no_interval,
+    interval: None,
+    interval_of_sets: None,
 };
 
 fn value(evidence: &Evidence) -> Result<Option<f64>, Error> {

@@ -1,9 +1,10 @@
 //! Subset accuracy.
 
 use crate::confusion::ratio;
-use crate::figure::{Better, FigureKind, Scale, no_interval};
+use crate::figure::{Better, FigureKind, Scale};
+use crate::wilson;
 
-/// The share of rows whose whole label set is right.
+/// The share of rows whose whole label set is right, with [`wilson`]'s interval at 95 %.
 pub static SUBSET_ACCURACY: FigureKind = FigureKind {
     name: "subset_accuracy",
     title: "subset accuracy",
@@ -12,5 +13,6 @@ pub static SUBSET_ACCURACY: FigureKind = FigureKind {
     undefined: "there are no rows",
     one_of: None,
     any_of: Some(|evidence| Ok(ratio(evidence.right_sets(), evidence.truth().nrows() as u64))),
-    interval: no_interval,
+    interval: None,
+    interval_of_sets: Some(|evidence| wilson(evidence.right_sets(), evidence.truth().nrows() as u64, 0.95)),
 };

@@ -133,7 +133,7 @@ impl<'de> Deserialize<'de> for InversePenalty {
     }
 }
 
-/// How more than two classes are told apart. Two are told apart by one vector in either form.
+/// How more than two classes are told apart. Two are told apart by one vector in the first two forms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Multiclass {
@@ -141,6 +141,9 @@ pub enum Multiclass {
     Softmax,
     /// One problem a class, against all others; probabilities are then divided by their sum.
     OneVsRest,
+    /// Each class by itself, for rows that have any number of labels: one problem a class, whose probability
+    /// stays as it is. It is the form of all such models.
+    Independent,
 }
 
 /// Whether features are multiplied by a factor first.

@@ -11,7 +11,7 @@ const TASK: usize = 256;
 /// A linear classifier: scores are sums of features times coefficients, plus intercepts.
 ///
 /// Two classes share one vector w: their scores are −z/2 and z/2 of z = x · w + b. More classes have one
-/// each.
+/// each, and so has each label of rows that may have any number of them.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LinearModel {
     classes: usize,
@@ -46,13 +46,11 @@ impl LinearModel {
         coefficients: Vec<f32>,
         intercepts: Vec<f32>,
     ) -> Result<Self, Error> {
-        if classes < 2 {
-            return Err(Error::Classes { found: classes });
-        }
+        check_classes(classes, multiclass)?;
         if coefficients.is_empty() {
             return Err(Error::NoFeatures);
         }
-        let vectors = vectors(classes);
+        let vectors = vectors(classes, multiclass);
         if intercepts.len() != vectors {
             return Err(Error::Size { what: "intercepts", expected: vectors, found: intercepts.len() });
         }
@@ -88,9 +86,9 @@ impl LinearModel {
         self.multiclass
     }
 
-    /// The number of vectors: 1 for two classes, else K.
+    /// The number of vectors: 1 for two classes of which a row has one, else K.
     pub fn vectors(&self) -> usize {
-        vectors(self.classes)
+        vectors(self.classes, self.multiclass)
     }
 
     /// w, (width, vectors) by rows: factors of scaled features are multiplied in.
@@ -133,14 +131,19 @@ impl LinearModel {
     #[inline(always)]
     fn spread(&self, vector: usize, margin: f32, scores: &mut [f32]) {
         match scores {
-            [first, second] => (*first, *second) = (-0.5 * margin, 0.5 * margin),
+            [first, second] if self.multiclass != Multiclass::Independent => {
+                (*first, *second) = (-0.5 * margin, 0.5 * margin)
+            }
             scores => scores[vector] = margin,
         }
     }
 
     /// The probabilities (B, K) by rows of scores: their softmax, or for one-vs-rest each class's own
-    /// probability divided by the sum of all.
+    /// probability divided by the sum of all, or the own ones themselves.
     pub fn probabilities(&self, scores: &[f32]) -> Vec<f32> {
+        if self.multiclass == Multiclass::Independent {
+            return scores.iter().map(|score| (1.0 / (1.0 + f64::from(-score).exp())) as f32).collect();
+        }
         let mut probabilities = scores.to_vec();
         for row in probabilities.chunks_exact_mut(self.classes) {
             let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -192,6 +195,14 @@ impl LinearModel {
     }
 }
 
-pub(super) fn vectors(classes: usize) -> usize {
-    if classes == 2 { 1 } else { classes }
+pub(super) fn vectors(classes: usize, multiclass: Multiclass) -> usize {
+    if classes == 2 && multiclass != Multiclass::Independent { 1 } else { classes }
+}
+
+/// Refuses so few classes that there is nothing to tell apart.
+pub(super) fn check_classes(classes: usize, multiclass: Multiclass) -> Result<(), Error> {
+    match (classes, multiclass) {
+        (0, _) | (1, Multiclass::Softmax | Multiclass::OneVsRest) => Err(Error::Classes { found: classes }),
+        _ => Ok(()),
+    }
 }

@@ -1,5 +1,6 @@
 //! Log-count ratios of naive Bayes as factors of the features.
 
+use super::labels::Labels;
 use super::matrix::Matrix;
 use rayon::prelude::*;
 
@@ -9,9 +10,10 @@ use rayon::prelude::*;
 /// Wang and Manning 2012, 'Baselines and bigrams: simple, good sentiment and topic classification', the
 /// factors of their NBSVM. Like theirs, the ratios are those of features that are there or not, whatever a
 /// row holds for them: so one smoothing does for counts and for TF-IDF.
-pub(super) fn ratios(matrix: &Matrix, labels: &[u32], positive: &[u32], smoothing: f64) -> Vec<f32> {
+pub(super) fn ratios(matrix: &Matrix, labels: Labels, positive: &[u32], smoothing: f64) -> Vec<f32> {
     let (width, lanes) = (matrix.rows.width(), positive.len());
-    let classes = labels.iter().max().map_or(0, |largest| *largest as usize + 1);
+    let largest = (0..labels.rows()).flat_map(|row| labels.of(row)).max();
+    let classes = largest.into_iter().chain(positive).max().map_or(0, |largest| *largest as usize + 1);
     let mut sums = vec![0.0; width * lanes];
     let mut all = vec![0.0; width];
     (sums.par_chunks_mut(lanes).zip(&mut all)).enumerate().with_min_len(256).for_each_init(
@@ -20,9 +22,11 @@ pub(super) fn ratios(matrix: &Matrix, labels: &[u32], positive: &[u32], smoothin
             by_label.fill(0.0);
             let (rows, values) = matrix.column(column);
             for (row, _) in rows.iter().zip(values).filter(|(_, value)| **value != 0.0) {
-                by_label[labels[*row as usize] as usize] += 1.0;
+                for label in labels.of(*row as usize) {
+                    by_label[*label as usize] += 1.0;
+                }
+                *all += 1.0;
             }
-            *all = by_label.iter().sum();
             for (sum, label) in sums.iter_mut().zip(positive) {
                 *sum = by_label[*label as usize];
             }

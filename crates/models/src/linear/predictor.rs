@@ -19,7 +19,7 @@ impl Predictor for LinearModel {
         LinearModel::classes(self)
     }
 
-    /// Scores whose softmax is the probability: for one-vs-rest their logarithms.
+    /// Scores whose softmax is the probability, for one-vs-rest their logarithms; or each label's own logit.
     fn predict(&self, inputs: &Inputs) -> Result<Logits> {
         let rows = inputs.sparse()?;
         let mut scores = self.scores(rows).map_err(Error::other)?;
@@ -54,6 +54,7 @@ impl LinearModel {
     ) -> Result<Self> {
         let mut lists = Vec::new();
         Self::slots(
+            config,
             shape,
             &mut Slots(&mut |slot| {
                 let tensor = tensors.get(&slot.name).ok_or_else(|| slot.missing(std::iter::empty()))?;
@@ -68,8 +69,8 @@ impl LinearModel {
     }
 
     /// Tells the parameters.
-    pub(crate) fn slots(shape: Shape, slots: &mut Slots) -> Result<()> {
-        let vectors = Size("classes", vectors(shape.classes));
+    pub(crate) fn slots(config: &LinearConfig, shape: Shape, slots: &mut Slots) -> Result<()> {
+        let vectors = Size("classes", vectors(shape.classes, config.multiclass));
         let sizes = [Size("vocabulary", shape.vocabulary), vectors];
         slots.add(COEFFICIENTS, Part::Classifier, &sizes, Start::Zeros)?;
         slots.add(INTERCEPTS, Part::Classifier, &[vectors], Start::Zeros)

@@ -3,8 +3,9 @@
 //! f(w, b) = ½ ‖w‖² + Σ_i s_i loss(z_i, y_i), z_i = Σ_j x_ij r_j ⊙ w_j + b
 //!
 //! with s_i = C times the weight of the row's class, r the factors of the features (ones without scaling) and
-//! b unpenalized. In lanes: one for a logistic loss, K for the softmax.
+//! b unpenalized. In lanes: one for a logistic loss, K for the softmax and for labels by themselves.
 
+use super::labels::Labels;
 use super::loss::Loss;
 use super::matrix::Matrix;
 use rayon::prelude::*;
@@ -12,17 +13,28 @@ use rayon::prelude::*;
 /// Rows and vector entries that one task handles.
 pub(super) const TASK: usize = 1 << 12;
 
+/// The most that the problem of one label counts beside that of another.
+const MOST_BALANCE: f64 = 1e4;
+
 /// Everything a fit is made of.
 pub(super) struct Problem<'p> {
     pub matrix: &'p Matrix<'p>,
-    pub labels: &'p [u32],
-    /// s by label.
-    pub weights: Vec<f32>,
+    pub labels: Labels<'p>,
+    pub weights: Weights,
     pub loss: Loss,
     pub lanes: usize,
     /// r (width, lanes).
     pub factors: Option<Vec<f32>>,
     pub intercept: bool,
+}
+
+/// s: how much the margins of a row count.
+#[derive(Clone)]
+pub(super) enum Weights {
+    /// By the row's label, for all its margins.
+    ByLabel(Vec<f32>),
+    /// For each lane that of rows without and with its label.
+    ByLane(Vec<[f32; 2]>),
 }
 
 /// Where a fit stands.
@@ -61,7 +73,7 @@ pub(super) fn sum(items: usize, part: impl Fn(std::ops::Range<usize>) -> f64 + S
 
 impl Problem<'_> {
     pub(super) fn rows(&self) -> usize {
-        self.labels.len()
+        self.labels.rows()
     }
 
     /// The number of coefficients of all lanes.
@@ -77,9 +89,13 @@ impl Problem<'_> {
         }
     }
 
+    /// s of a lane of a row with these labels.
     #[inline(always)]
-    fn weight(&self, row: usize) -> f32 {
-        self.weights[self.labels[row] as usize]
+    fn scale(&self, labels: &[u32], lane: usize) -> f32 {
+        match &self.weights {
+            Weights::ByLabel(weights) => weights[labels[0] as usize],
+            Weights::ByLane(weights) => weights[lane][usize::from(labels.contains(&(lane as u32)))],
+        }
     }
 
     /// Σ s loss at margins z + t d.
@@ -93,10 +109,41 @@ impl Problem<'_> {
                 for ((own, z), d) in own.iter_mut().zip(&margins[range.clone()]).zip(&direction[range]) {
                     *own = z + step * d;
                 }
-                total += f64::from(self.weight(row)) * self.loss.evaluate(&mut own, self.labels[row]);
+                let labels = self.labels.of(row);
+                total += self.loss.evaluate(&mut own, labels, |lane| f64::from(self.scale(labels, lane)));
             }
             total
         })
+    }
+
+    /// How much each lane's own problem is to count, so that all gradients at `start` are of one length.
+    ///
+    /// A weight for each changes the optimum of none, as they share nothing. But the fit is done when the
+    /// gradient of all is small, and that of a rare label always is beside that of a frequent one.
+    pub(super) fn balance(&self, start: &Point) -> Vec<f64> {
+        let (_, gradient, _) = self.gradient(start);
+        let mut squares = vec![0.0; self.lanes];
+        for row in gradient.coefficients.chunks_exact(self.lanes) {
+            squares.iter_mut().zip(row).for_each(|(sum, own)| *sum += f64::from(*own) * f64::from(*own));
+        }
+        let largest = squares.iter().copied().fold(0.0, f64::max);
+        let weight = |own: f64| (largest / own).sqrt().min(MOST_BALANCE);
+        squares.into_iter().map(|own| if own > 0.0 { weight(own) } else { 1.0 }).collect()
+    }
+
+    /// Gives the lanes these weights: c f(w) has its optimum where ½ ‖v‖² + c Σ s loss has it, of w = v / √c.
+    pub(super) fn rebalance(&mut self, balance: &[f64]) {
+        if let Weights::ByLane(weights) = &mut self.weights {
+            for (own, weight) in weights.iter_mut().zip(balance) {
+                *own = own.map(|own| (f64::from(own) * weight) as f32);
+            }
+        }
+        let size = self.size();
+        let factors = self.factors.get_or_insert_with(|| vec![1.0; size]);
+        let roots: Vec<f32> = balance.iter().map(|weight| (1.0 / weight.sqrt()) as f32).collect();
+        factors.par_chunks_mut(self.lanes).for_each(|row| {
+            row.iter_mut().zip(&roots).for_each(|(factor, root)| *factor *= root);
+        });
     }
 
     /// f at a point.
@@ -118,12 +165,12 @@ impl Problem<'_> {
                 let rows = probabilities.chunks_exact_mut(lanes).zip(slopes.chunks_exact_mut(lanes));
                 for (row, (probabilities, slopes)) in (task * TASK..).zip(rows) {
                     own.copy_from_slice(&margins[row * lanes..(row + 1) * lanes]);
-                    let label = self.labels[row];
-                    self.loss.evaluate(&mut own, label);
+                    let labels = self.labels.of(row);
+                    self.loss.evaluate(&mut own, labels, |_| 1.0);
                     for lane in 0..lanes {
                         probabilities[lane] = own[lane] as f32;
-                        let slope = self.loss.slope(own[lane], lane, label);
-                        slopes[lane] = (f64::from(self.weight(row)) * slope) as f32;
+                        let slope = self.loss.slope(own[lane], lane, labels);
+                        slopes[lane] = (f64::from(self.scale(labels, lane)) * slope) as f32;
                     }
                 }
             });
@@ -181,8 +228,9 @@ impl Problem<'_> {
         curvatures.par_chunks_mut(TASK * lanes).enumerate().for_each(|(task, curvatures)| {
             for (row, curvatures) in (task * TASK..).zip(curvatures.chunks_exact_mut(lanes)) {
                 let probabilities = &probabilities[row * lanes..(row + 1) * lanes];
-                for (curvature, p) in curvatures.iter_mut().zip(probabilities) {
-                    *curvature = self.weight(row) * p * (1.0 - p);
+                let labels = self.labels.of(row);
+                for (lane, (curvature, p)) in curvatures.iter_mut().zip(probabilities).enumerate() {
+                    *curvature = self.scale(labels, lane) * p * (1.0 - p);
                 }
             }
         });
@@ -232,7 +280,8 @@ impl Problem<'_> {
                     }
                     curved.copy_from_slice(change);
                     let probabilities = &probabilities[row * lanes..(row + 1) * lanes];
-                    self.loss.curve(probabilities, self.weight(row), curved);
+                    let labels = self.labels.of(row);
+                    self.loss.curve(probabilities, curved, |lane| self.scale(labels, lane));
                 }
             });
         let mut dot = self.matrix.multiply_transposed::<f32>(

@@ -2,11 +2,12 @@
 
 use super::loss::Loss;
 use super::matrix::Matrix;
-use super::problem::{Buffers, Direction, Point, Problem};
+use super::problem::{Buffers, Direction, Point, Problem, Weights};
 use super::{
-    ClassWeights, Error, InversePenalty, LinearConfig, LinearModel, Multiclass, Path, Scaling, Stopped, fit,
+    ClassWeights, Error, InversePenalty, Labels, LinearConfig, LinearModel, Multiclass, Path, Scaling,
+    Stopped, fit,
 };
-use assort_rows::SparseRows;
+use assort_rows::{SparseRows, TokenRows};
 use serde_json::Value;
 
 /// The general settings with a penalty that need not be chosen.
@@ -54,16 +55,22 @@ fn made(rows: usize, width: usize, classes: usize) -> (SparseRows, Vec<u32>) {
 fn optimum_equals_golden() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/linear/fit.json");
     let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert_eq!(cases.len(), 7);
+    assert_eq!(cases.len(), 10);
     for case in cases {
         let name = &case["name"];
         let table = |name: &str| -> Vec<Vec<f32>> { serde_json::from_value(case[name].clone()).unwrap() };
         let config: LinearConfig = serde_json::from_value(case["config"].clone()).unwrap();
-        let labels: Vec<u32> = serde_json::from_value(case["y"].clone()).unwrap();
         let intercepts: Vec<f32> = serde_json::from_value(case["intercepts"].clone()).unwrap();
         let x = table("x");
         let classes = case["classes"].as_u64().unwrap() as usize;
-        let model = fit(&sparse(&x), &labels, classes, &config).unwrap();
+        let y = case["y"].clone();
+        let model = if config.multiclass == Multiclass::Independent {
+            let sets: Vec<Vec<u32>> = serde_json::from_value(y).unwrap();
+            fit(&sparse(&x), &TokenRows::from_rows(sets), classes, &config).unwrap()
+        } else {
+            let labels: Vec<u32> = serde_json::from_value(y).unwrap();
+            fit(&sparse(&x), &labels, classes, &config).unwrap()
+        };
         let probabilities = model.probabilities(&model.scores(&sparse(&x[..10])).unwrap());
         let check = |what: &str, found: &[f32], expect: &[f32]| {
             assert_eq!(found.len(), expect.len(), "{name} {what}");
@@ -100,9 +107,12 @@ fn objective(problem: &Problem, coefficients: &[f64], intercepts: &[f64]) -> (f6
 fn check_derivatives(loss: Loss, lanes: usize, factors: Option<Vec<f32>>) {
     let (rows, labels) = made(40, 6, 3);
     let matrix = Matrix::new(&rows);
-    let weights = vec![0.5, 2.0, 1.0];
-    let problem =
-        Problem { matrix: &matrix, labels: &labels, weights, loss, lanes, factors, intercept: true };
+    let sets = TokenRows::from_rows(labels.iter().map(|label| (0..*label).collect::<Vec<_>>()));
+    let (labels, weights) = match loss {
+        Loss::Independent => (Labels::Any(&sets), Weights::ByLane(vec![[0.5, 2.0], [1.0, 0.25], [3.0, 1.0]])),
+        _ => (Labels::One(&labels), Weights::ByLabel(vec![0.5, 2.0, 1.0])),
+    };
+    let problem = Problem { matrix: &matrix, labels, weights, loss, lanes, factors, intercept: true };
     let size = problem.size();
     let coefficients: Vec<f64> = (0..size).map(|at| (at % 5) as f64 * 0.3 - 0.5).collect();
     let intercepts: Vec<f64> = (0..lanes).map(|lane| 0.2 * lane as f64 - 0.1).collect();
@@ -169,6 +179,8 @@ fn derivatives_by_finite_differences() {
     check_derivatives(Loss::Logistic { positive: 2 }, 1, factors(6));
     check_derivatives(Loss::Softmax, 3, None);
     check_derivatives(Loss::Softmax, 3, factors(18));
+    check_derivatives(Loss::Independent, 3, None);
+    check_derivatives(Loss::Independent, 3, factors(18));
 }
 
 #[test]
@@ -194,7 +206,8 @@ fn threads_leave_no_trace() {
 #[test]
 fn log_count_ratios() {
     let rows = sparse(&[vec![1., 1.], vec![2., 0.], vec![-1., 0.], vec![0., 0.1]]);
-    let ratios = super::naive_bayes::ratios(&Matrix::new(&rows), &[1, 1, 0, 2], &[1, 0], 0.5);
+    let labels = Labels::One(&[1, 1, 0, 2]);
+    let ratios = super::naive_bayes::ratios(&Matrix::new(&rows), labels, &[1, 0], 0.5);
     let ratio = |p: f32, p_all: f32, q: f32, q_all: f32| ((p / p_all) / (q / q_all)).ln();
     let expect =
         [ratio(2.5, 4., 1.5, 3.), ratio(1.5, 2., 2.5, 5.), ratio(1.5, 4., 1.5, 3.), ratio(0.5, 2., 2.5, 5.)];
@@ -202,6 +215,34 @@ fn log_count_ratios() {
     for (found, expect) in ratios.iter().zip(expect) {
         assert!((found - expect).abs() < 1e-6, "{ratios:?} {expect}");
     }
+}
+
+/// The label of a few rows is fitted as well as those of many: each fit alone gives the same.
+#[test]
+fn labels_by_themselves_are_fitted_as_each_alone() {
+    let (rows, labels) = made(2_000, 40, 5);
+    let sets = |of: &dyn Fn(usize, u32) -> Vec<u32>| {
+        TokenRows::from_rows(labels.iter().enumerate().map(|(row, label)| of(row, *label)))
+    };
+    // The last one has 12 rows, beside 1,000 of the first.
+    let has = |row: usize, label: u32, lane: u32| match lane {
+        0 => row.is_multiple_of(2),
+        1 => label == 1,
+        _ => label == 2 && row.is_multiple_of(40),
+    };
+    let all = sets(&|row, label| (0..3).filter(|lane| has(row, label, *lane)).collect());
+    let model = fit(&rows, &all, 3, &plain()).unwrap();
+    let scores = model.scores(&rows).unwrap();
+    for lane in 0..3 {
+        let own = sets(&|row, label| if has(row, label, lane) { vec![0] } else { vec![] });
+        let alone = LinearConfig { tolerance: 1e-6, ..plain() };
+        let expect = fit(&rows, &own, 1, &alone).unwrap().scores(&rows).unwrap();
+        for (found, expect) in scores.chunks(3).zip(expect) {
+            assert!((found[lane as usize] - expect).abs() < 0.02, "{lane}: {found:?} {expect}");
+        }
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    assert_eq!(pool.install(|| fit(&rows, &all, 3, &plain()).unwrap()), model);
 }
 
 #[test]

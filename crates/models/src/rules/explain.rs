@@ -22,11 +22,7 @@ impl Rules {
             end: range.end,
         };
         let places = found.iter().flat_map(|rule| rule.ranges.iter().map(|range| place(rule.pattern, range)));
-        let answer = self.answer(text);
-        let mut rest = vec![0.0; answer.scores.len()];
-        if let Some(rest) = rest.get_mut(answer.label as usize) {
-            *rest = answer.tie_break;
-        }
+        let rest = self.scored(text).rest;
         let mut contributions = Contributions::new(Parts::Matches(places.collect()), rest);
         for rule in &found {
             let share = rule.weight / rule.ranges.len() as f64;

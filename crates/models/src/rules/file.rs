@@ -15,7 +15,7 @@ use super::{Case, Error, Place, Ties};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RulesFile {
-    pub default: Spanned<String>,
+    pub default: Option<Spanned<String>>,
     #[serde(default)]
     pub ties: Ties,
     #[serde(default)]

@@ -24,6 +24,9 @@
 //! counts once. The label with the highest score wins. Scores are equal within a billionth of the highest, so
 //! that 0.1 + 0.2 ties with 0.3. Where nothing matches, the default label wins.
 //!
+//! Where a row has any number of labels, each whose score is ½ or more holds. Where none does, it is the
+//! default label, if the file names one.
+//!
 //! # Probabilities
 //! Rules know no probability. What stands for it is the softmax of the scores, so a weight is what one match
 //! adds to the logit, as in a log-linear model whose coefficients somebody has set by hand. Where scores do
@@ -33,10 +36,11 @@
 //!
 //! ```
 //! use std::path::Path;
+//! use assort_classifier::Task;
 //! use assort_models::rules::Rules;
 //!
 //! let file = "default = 'calm'\n[labels.worry]\npatterns = ['\\bsick\\b', 'hospitals?']\n";
-//! let rules = Rules::parse(file, Path::new("rules.toml"), &["calm".into(), "worry".into()])?;
+//! let rules = Rules::parse(file, Path::new("rules.toml"), &["calm".into(), "worry".into()], Task::OneOf)?;
 //! let answer = rules.answer("Sick, in hospital");
 //! assert_eq!((answer.label, answer.scores), (1, vec![0.0, 2.0]));
 //! assert_eq!(rules.matches("Sick, in hospital")[1].ranges, [9..17]);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
-use assort_classifier::{Explainable, Inputs, Logits, Predictor};
+use assort_classifier::{Explainable, Inputs, Logits, Predictor, Task};
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -35,7 +35,8 @@ const TASK: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Rules {
     names: Vec<String>,
-    default: u32,
+    task: Task,
+    default: Option<u32>,
     ties: Ties,
     /// The classes that have rules, in the order of the file.
     order: Vec<u32>,
@@ -86,6 +87,14 @@ impl Answer {
     }
 }
 
+/// The logits of a text in two parts.
+pub(super) struct Scored {
+    /// Each class's score (K).
+    pub scores: Vec<f64>,
+    /// What its logit has beside it (K).
+    pub rest: Vec<f64>,
+}
+
 /// An expression that matches a text.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Match<'r> {
@@ -102,13 +111,13 @@ pub struct Match<'r> {
 }
 
 impl Rules {
-    /// Reads the text of a file. `labels` are the names of the classes, in their order; `file` is for
-    /// messages.
+    /// Reads the text of a file, for rows of this task. `labels` are the names of the classes, in their order;
+    /// `file` is for messages.
     ///
     /// # Errors
     /// With line and column, if the text is no file of rules, an expression is broken, a weight is out of
-    /// range, or a label is empty or unknown.
-    pub fn parse(text: &str, file: &Path, labels: &[String]) -> Result<Self, Error> {
+    /// range, a label is empty or unknown, or where a row has one label, there is none for no match.
+    pub fn parse(text: &str, file: &Path, labels: &[String], task: Task) -> Result<Self, Error> {
         let written = RulesFile::parse(text, file)?;
         let classes: HashMap<&str, u32> = labels.iter().map(String::as_str).zip(0..).collect();
         let class = |name: &toml::Spanned<String>| {
@@ -121,7 +130,13 @@ impl Rules {
                 Error::UnknownLabel { place, label: name.get_ref().clone(), known }
             })
         };
-        let default = class(&written.default)?;
+        let default = written.default.as_ref().map(class).transpose()?;
+        if (default, task) == (None, Task::OneOf) {
+            return Err(Error::File {
+                place: place(text, file, 0),
+                reason: "missing field `default`".into(),
+            });
+        }
         let is_insensitive = written.case == Case::Insensitive;
         let (mut order, mut parsed) = (Vec::new(), Vec::new());
         for (name, entries) in written.labels() {
@@ -159,7 +174,7 @@ impl Rules {
         };
         let rules = parsed.iter().map(rule).collect::<Result<_, _>>()?;
         let (names, source) = (labels.to_vec(), text.to_owned());
-        Ok(Self { names, default, ties: written.ties, order, rules, set, source })
+        Ok(Self { names, task, default, ties: written.ties, order, rules, set, source })
     }
 
     /// The text that they were read from.
@@ -182,9 +197,30 @@ impl Rules {
         self.rules.iter().map(|rule| rule.label)
     }
 
-    /// The class that wins where nothing matches.
-    pub fn default_label(&self) -> u32 {
+    /// The class that wins where nothing matches; there may be none where a row has any number of labels.
+    pub fn default_label(&self) -> Option<u32> {
         self.default
+    }
+
+    /// The logits of a text. Where a row has any number of labels, those hold whose scores are ½ or more: that
+    /// is taken off each; where none does, the default label's becomes ½ above.
+    pub(super) fn scored(&self, text: &str) -> Scored {
+        let answer = self.answer(text);
+        let mut rest = vec![0.0; answer.scores.len()];
+        let (own, beside) = match self.task {
+            Task::OneOf => (Some(answer.label), answer.tie_break),
+            Task::AnyOf => {
+                rest.fill(-VOTE);
+                let holds = answer.scores.iter().any(|score| *score >= VOTE);
+                let score = |label: u32| answer.scores.get(label as usize).copied().unwrap_or_default();
+                let default = self.default.filter(|_| !holds);
+                (default, default.map_or(0.0, |label| VOTE - score(label)))
+            }
+        };
+        if let Some(rest) = own.and_then(|label| rest.get_mut(label as usize)) {
+            *rest = beside;
+        }
+        Scored { scores: answer.scores, rest }
     }
 
     /// The scores of a text and who wins.
@@ -201,7 +237,7 @@ impl Rules {
         let label = match (highest > 0.0, best.next(), best.next(), self.ties) {
             (true, Some(label), None, _) => return Answer { label, scores, tie_break: 0.0 },
             (true, Some(label), Some(_), Ties::First) => label,
-            _ => self.default,
+            _ => self.default.unwrap_or_default(),
         };
         let tie_break = highest - of(label) + VOTE;
         Answer { label, scores, tie_break }
@@ -308,7 +344,10 @@ impl Predictor for Rules {
     /// The logits (B, K) of texts.
     fn predict(&self, inputs: &Inputs) -> assort_classifier::Result<Logits> {
         let texts = inputs.texts()?;
-        let logits = |text: &String| self.answer(text).logits();
+        let logits = |text: &String| -> Vec<f64> {
+            let Scored { scores, rest } = self.scored(text);
+            scores.into_iter().zip(rest).map(|(score, rest)| score + rest).collect()
+        };
         let rows: Vec<Vec<f64>> = texts.par_iter().with_min_len(TASK).map(logits).collect();
         // f64, because in f32 what breaks a tie would vanish beside large weights.
         Logits::new(Tensor::from_vec(rows.concat(), (texts.len(), self.names.len()), &Device::Cpu)?)

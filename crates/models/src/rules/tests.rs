@@ -14,7 +14,7 @@ const BODY: &str = "[labels.worry]\npatterns = ['\\bsick\\b', { pattern = 'miss 
                     { pattern = 'fun', weight = 0.2 }]\n";
 
 fn rules(head: &str) -> Rules {
-    Rules::parse(&format!("{HEAD}{head}{BODY}"), Path::new("r.toml"), &names()).unwrap()
+    Rules::parse(&format!("{HEAD}{head}{BODY}"), Path::new("r.toml"), &names(), Task::OneOf).unwrap()
 }
 
 /// The label of a text, and the logits.
@@ -114,7 +114,7 @@ fn rows_keep_their_places() {
 /// A file that is refused, with the whole message.
 #[track_caller]
 fn refused(text: &str, expect: &str) {
-    let found = Rules::parse(text, Path::new("r.toml"), &names()).unwrap_err().to_string();
+    let found = Rules::parse(text, Path::new("r.toml"), &names(), Task::OneOf).unwrap_err().to_string();
     assert_eq!(found, expect);
 }
 
@@ -192,7 +192,7 @@ fn labels() {
 #[test]
 fn files() {
     let check = |text: &str, expect: &str| {
-        let found = Rules::parse(text, Path::new("r.toml"), &names()).unwrap_err().to_string();
+        let found = Rules::parse(text, Path::new("r.toml"), &names(), Task::OneOf).unwrap_err().to_string();
         assert!(found.contains(expect) && !found.contains('\n'), "{found}");
     };
     check("", "missing field `default`");
@@ -216,7 +216,7 @@ fn files() {
 fn the_example_answers() {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/rules/tweets.toml"));
     let labels = ["happiness", "neutral", "worry"].map(String::from);
-    let rules = Rules::parse(&std::fs::read_to_string(path).unwrap(), path, &labels).unwrap();
+    let rules = Rules::parse(&std::fs::read_to_string(path).unwrap(), path, &labels, Task::OneOf).unwrap();
     let check = |text: &str, expect: &str| {
         assert_eq!(labels[rules.answer(text).label as usize], expect, "{text}: {:?}", rules.matches(text));
     };
@@ -224,4 +224,31 @@ fn the_example_answers() {
     check("Happy mothers day to everyone!!", "happiness");
     check("check out http://example.com", "neutral");
     check("nothing to say", "neutral");
+}
+
+#[test]
+fn any_number_of_labels() {
+    let parse = |head: &str| {
+        Rules::parse(&format!("{head}{BODY}"), Path::new("r.toml"), &names(), Task::AnyOf).unwrap()
+    };
+    let check = |head: &str, text: &str, expect: &[&str]| {
+        let rules = parse(head);
+        let inputs = Inputs::Texts(vec![text.into()]);
+        let found = probabilities(&rules, &inputs, Task::AnyOf).unwrap();
+        let names = names();
+        let holds: Vec<&str> =
+            (0..3).filter(|label| found[(0, *label)] >= 0.5).map(|label| names[label].as_str()).collect();
+        assert_eq!(holds, expect, "{text}: {found}");
+        let explained = rules.contributions(&inputs).unwrap();
+        let logits: Vec<f64> = found.iter().map(|p| (p / (1.0 - p)).ln()).collect();
+        assert!(explained[0].logits().iter().zip(&logits).all(|(sum, logit)| (sum - logit).abs() < 1e-9));
+    };
+    check("", "happy and sick", &["glad", "worry"]);
+    check("", "fun", &[]);
+    check("", "fun and happy", &["glad"]);
+    check(HEAD, "fun", &["calm"]);
+    check(HEAD, "", &["calm"]);
+    check("", "", &[]);
+    let missing = Rules::parse(BODY, Path::new("r.toml"), &names(), Task::OneOf).unwrap_err().to_string();
+    assert!(missing.contains("missing field `default`"), "{missing}");
 }

@@ -1,10 +1,11 @@
 //! How training went: curves, and every epoch as a table.
 
-use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
+use assort_metrics::figures::{LOSS, MACRO_F1};
 use assort_train::EpochRecord;
 use maud::{Markup, html};
 
 use super::parts::{details, figure, head, line, paragraph, scroll};
+use crate::evaluation::accuracy;
 use crate::numbers::{counted, decimal, four_digits, grouped, percent, seconds};
 use crate::{Report, Result, Search, Tried, pictures, words};
 
@@ -32,7 +33,7 @@ fn making(report: &Report) -> Result<Markup> {
     }
     let best = if train.best_epoch.is_some() { ", the best on the validation rows" } else { "" };
     let (epochs, steps) = (counted(train.epochs, "epoch"), counted(train.steps, "step"));
-    let (loss, accuracy) = (pictures::loss(report), pictures::accuracy(report));
+    let (loss, share) = (pictures::loss(report), pictures::accuracy(report));
     let has_validation = history.iter().any(|epoch| epoch.validation.value(&LOSS).is_some());
     let caption = match has_validation {
         true => {
@@ -46,7 +47,7 @@ fn making(report: &Report) -> Result<Markup> {
     Ok(html! {
         p { (epochs) " and " (steps) "; " (train.kept()) (best) "." }
         (figure("loss", &loss.title, loss.svg()?, caption))
-        (figure("accuracy", &accuracy.title, accuracy.svg()?, seen))
+        (figure("accuracy", &share.title, share.svg()?, seen))
         (details("Every epoch as a table", &scroll("Every epoch", &table(history, train.best_epoch))))
     })
 }
@@ -88,7 +89,7 @@ fn table(history: &[EpochRecord], best: Option<usize>) -> Markup {
                 decimal(epoch.train_loss, 4),
                 percent(epoch.train_accuracy),
                 decimal(epoch.validation.value(&LOSS), 4),
-                percent(epoch.validation.value(&ACCURACY)),
+                percent(accuracy(&epoch.validation)),
                 percent(epoch.validation.value(&MACRO_F1)),
                 four_digits(epoch.learning_rate),
                 seconds(epoch.step_seconds),

@@ -1,14 +1,15 @@
 //! Sections about single labels: their scores, their confusions and their rows.
 
 use assort_metrics::figures::{
-    MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
+    MACRO_F1, MACRO_PRECISION, MACRO_RECALL, MICRO_F1, MICRO_PRECISION, MICRO_RECALL, WEIGHTED_F1,
+    WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
-use assort_metrics::{Better, FigureKind, LabelReport};
+use assort_metrics::{Better, FigureKind, LabelReport, Task};
 use maud::{Markup, html};
 
 use super::parts::{details, figure, head, label, line, paragraph, scroll};
 use crate::numbers::{UNDEFINED, counted, grouped, percent, scaled};
-use crate::{Evaluation, Report, Result, pictures, words};
+use crate::{Evaluation, LabelPairs, Report, Result, pictures, words};
 
 /// With more labels than this, a sentence names the weakest ones.
 const MANY: usize = 8;
@@ -44,6 +45,9 @@ pub fn scores(report: &Report) -> Markup {
                 }
             }
             tfoot {
+                @if evaluation.task() == Task::AnyOf {
+                    (average("Micro average", [&MICRO_PRECISION, &MICRO_RECALL, &MICRO_F1]))
+                }
                 (average("Macro average", [&MACRO_PRECISION, &MACRO_RECALL, &MACRO_F1]))
                 (average("Weighted average", [&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]))
             }
@@ -121,24 +125,35 @@ fn weakest(report: &Report) -> Markup {
     paragraph(&format!("The labels with the lowest F1: {}.", named.collect::<Vec<_>>().join(", ")))
 }
 
-/// The confusion matrix and the most frequent confusions.
-pub fn confusions(report: &Report) -> Result<Markup> {
+/// The confusion matrix and the most frequent confusions, or the labels that rows have together.
+pub fn pairs(report: &Report) -> Result<Markup> {
     let evaluation = report.evaluation;
     if evaluation.rows == 0 {
         return Ok(paragraph("There were no rows to judge by."));
     }
-    let picture = pictures::confusion(report);
-    let caption = "Rows are true labels, columns what the model said: the diagonal is right. The darker a \
-                   cell, the larger its share of the row.";
-    Ok(html! {
-        (figure("confusion", &picture.title, picture.svg()?, caption))
-        (most_frequent(evaluation))
-    })
+    let picture = pictures::pairs(report);
+    let (name, caption) = match evaluation.pairs {
+        LabelPairs::Confusion(_) => (
+            "confusion",
+            "Rows are true labels, columns what the model said: the diagonal is right. The darker a cell, the \
+             larger its share of the row.",
+        ),
+        LabelPairs::CoOccurrence(_) => (
+            "co-occurrence",
+            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The darker a \
+             cell, the larger its share of the row.",
+        ),
+    };
+    Ok(html! { (figure(name, &picture.title, picture.svg()?, caption)) (most_frequent(evaluation)) })
 }
 
-/// The most frequent confusions as a table, where the matrix is too large to see them.
+/// The most frequent pairs as a table, where the matrix is too large to see them.
 fn most_frequent(evaluation: &Evaluation) -> Markup {
-    let wrong = evaluation.confusion.cells().filter(|(truth, predicted, _)| truth != predicted);
+    let (counts, [first, second]) = match &evaluation.pairs {
+        LabelPairs::Confusion(counts) => (counts, ["It is", "The model says"]),
+        LabelPairs::CoOccurrence(counts) => (counts, ["Label", "Together with"]),
+    };
+    let wrong = counts.cells().filter(|(truth, predicted, _)| truth != predicted);
     let mut wrong: Vec<(u64, usize, usize)> = wrong.map(|(row, column, rows)| (rows, row, column)).collect();
     if evaluation.per_label.len() < 3 || wrong.is_empty() {
         return html! {};
@@ -151,8 +166,8 @@ fn most_frequent(evaluation: &Evaluation) -> Markup {
         table {
             thead {
                 tr {
-                    th scope="col" { "It is" }
-                    th scope="col" { "The model says" }
+                    th scope="col" { (first) }
+                    th scope="col" { (second) }
                     th.number scope="col" { "Rows" }
                     th.number scope="col" { "Share of the label’s rows" }
                 }

@@ -1,12 +1,13 @@
 //! The top of the page: the verdict, what to know before believing it, and the key figures.
 
-use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1, WEIGHTED_F1};
+use assort_metrics::Task;
+use assort_metrics::figures::{HAMMING_LOSS, LOSS, MACRO_F1, MICRO_F1, WEIGHTED_F1};
 use maud::{Markup, html};
 
 use crate::Report;
 use crate::numbers::{counted, decimal, grouped, percent, rate, seconds};
 use crate::text::visible;
-use crate::words::{baseline, cautions, kept, name, trained, verdict};
+use crate::words::{baseline, capital, cautions, kept, name, trained, verdict};
 
 /// Title, verdict, cautions and key figures.
 pub fn head(report: &Report) -> Markup {
@@ -27,8 +28,12 @@ pub fn head(report: &Report) -> Markup {
 
 /// Accuracy, its interval and the share of the most frequent label on one line from 0 to 100 %.
 fn scale(report: &Report) -> Markup {
-    let Some(accuracy) = report.evaluation.value(&ACCURACY).filter(|share| share.is_finite()) else {
+    let Some(accuracy) = report.evaluation.accuracy().filter(|share| share.is_finite()) else {
         return html! {};
+    };
+    let name_of_share = match report.evaluation.task() {
+        Task::OneOf => "accuracy",
+        Task::AnyOf => "all labels right",
     };
     let place = |share: f64| format!("{:.2}%", (share * 100.0).clamp(0.0, 100.0));
     let interval = report.evaluation.accuracy_interval.as_ref();
@@ -36,7 +41,7 @@ fn scale(report: &Report) -> Markup {
     html! {
         div.scale {
             svg width="100%" height="30" role="img"
-                aria-label={ "Accuracy " (percent(accuracy)) " on a line from 0 to 100 %" } {
+                aria-label={ (capital(name_of_share)) " " (percent(accuracy)) " on a line from 0 to 100 %" } {
                 rect.track x="0" y="8" width="100%" height="14" {}
                 rect.right x="0" y="8" width=(place(accuracy)) height="14" {}
                 @if let Some(interval) = interval {
@@ -49,7 +54,7 @@ fn scale(report: &Report) -> Markup {
             }
             p.ends aria-hidden="true" { span { "0 %" } span { "50 %" } span { "100 %" } }
             ul {
-                li { span.key.right {} "accuracy " (percent(accuracy)) }
+                li { span.key.right {} (name_of_share) " " (percent(accuracy)) }
                 @if let Some(interval) = interval {
                     li {
                         span.key.interval {} "its " (percent(interval.confidence).replace(".0", "")) " \
@@ -74,15 +79,25 @@ fn figures(report: &Report) -> Markup {
         0 => "mean over labels".into(),
         absent => format!("mean over labels; {} without rows: 0", grouped(absent)),
     };
-    let tiles = [
-        (
-            "Accuracy",
-            percent(evaluation.value(&ACCURACY)),
-            interval.map_or(String::new(), |i| format!("{} to {}", percent(i.low), percent(i.high))),
-        ),
-        ("Macro F1", percent(evaluation.value(&MACRO_F1)), mean),
-        ("Weighted F1", percent(evaluation.value(&WEIGHTED_F1)), "weighted by rows".into()),
-        ("Log loss", decimal(evaluation.value(&LOSS), 3), even.unwrap_or_default()),
+    let share = (
+        percent(evaluation.accuracy()),
+        interval.map_or(String::new(), |i| format!("{} to {}", percent(i.low), percent(i.high))),
+    );
+    let quality = match evaluation.task() {
+        Task::OneOf => [
+            ("Accuracy", share.0, share.1),
+            ("Macro F1", percent(evaluation.value(&MACRO_F1)), mean),
+            ("Weighted F1", percent(evaluation.value(&WEIGHTED_F1)), "weighted by rows".into()),
+            ("Log loss", decimal(evaluation.value(&LOSS), 3), even.unwrap_or_default()),
+        ],
+        Task::AnyOf => [
+            ("Micro F1", percent(evaluation.value(&MICRO_F1)), "over all labels of all rows".into()),
+            ("Macro F1", percent(evaluation.value(&MACRO_F1)), mean),
+            ("All labels right", share.0, share.1),
+            ("Hamming loss", decimal(evaluation.value(&HAMMING_LOSS), 4), "share of wrong labels".into()),
+        ],
+    };
+    let making = [
         ("Rows", grouped(metrics.data.rows), format!("{} to judge by", grouped(evaluation.rows))),
         ("Parameters", grouped(metrics.parameters.total), trained),
         ("Training time", seconds(metrics.train.seconds), kept(report)),
@@ -90,7 +105,7 @@ fn figures(report: &Report) -> Markup {
     ];
     html! {
         dl.figures {
-            @for (name, value, note) in &tiles {
+            @for (name, value, note) in quality.iter().chain(&making) {
                 div { dt { (name) } dd { (value) } dd.note { (note) } }
             }
         }

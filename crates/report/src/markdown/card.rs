@@ -4,8 +4,8 @@
 //! It says what the run itself knows. Authors, licence and languages are for the person who shares the model.
 
 use assort_datasets::Role;
-use assort_metrics::LabelReport;
-use assort_metrics::figures::ACCURACY;
+use assort_metrics::figures::{ACCURACY, SUBSET_ACCURACY};
+use assort_metrics::{LabelReport, Task};
 use assort_settings::{Source, word};
 
 use super::escape::{plain, table};
@@ -65,9 +65,13 @@ fn details(report: &Report) -> String {
 
 fn uses(report: &Report) -> String {
     let folder = report.title.replace(['\n', '\r'], " ");
+    let answers = match report.evaluation.task() {
+        Task::OneOf => "it always answers with one of its labels, also where none fits",
+        Task::AnyOf => "it answers with each label that it holds for more likely than not, often with none",
+    };
     format!(
         "## Uses\n\nIt is meant for texts like those that it was trained on.\n\n```sh\n{}\n{}\n{}\n```\n\n\
-         Out of scope: it always answers with one of its labels, also where none fits. For other sources, \
+         Out of scope: {answers}. For other sources, \
          times or languages than those of the training texts, judge it on labelled texts of that kind first, \
          with `assort evaluate`. Its answers alone are no ground for decisions about people.\n",
         words::command("predict", &folder, "--text \"…\""),
@@ -121,7 +125,8 @@ fn evaluation(report: &Report) -> String {
     });
     let figures = evaluation.figures.iter().map(|figure| {
         let value = scaled(figure.value, figure.kind.scale);
-        let interval = if figure.kind == &ACCURACY { interval.as_str() } else { "" };
+        let is_share = [&ACCURACY, &SUBSET_ACCURACY].contains(&figure.kind);
+        let interval = if is_share { interval.as_str() } else { "" };
         vec![capital(figure.kind.title), value + interval]
     });
     let label = |label: &LabelReport| {
@@ -133,10 +138,14 @@ fn evaluation(report: &Report) -> String {
             grouped(label.support as usize),
         ]
     };
+    let pairs = match evaluation.task() {
+        Task::OneOf => "confusion matrix",
+        Task::AnyOf => "labels that go together",
+    };
     format!(
         "## Evaluation\n\nThe figures come from {rows}.{chosen} In brackets: Wilson’s interval at 95 \
          %.\n\n{}\n{}\n\
-         The confusion matrix, the curves and single mistakes are in `report.html`, all figures in \
+         The {pairs}, the curves and single mistakes are in `report.html`, all figures in \
          `metrics.json`.\n",
         table(&["Figure"], &["All labels"], figures),
         table(&["Label"], &["Precision", "Recall", "F1", "Support"], evaluation.per_label.iter().map(label))

@@ -45,7 +45,7 @@ fn first_rows(data: &Dataset, room: usize) -> Vec<String> {
     let mut table = Table::plain(&[Lean::Right, Lean::Left, Lean::Left]);
     for row in 0..data.len().min(FIRST_ROWS) {
         let number = data.rows().get(row).copied().unwrap_or_default();
-        let label = shortened(data.label_name(row).unwrap_or_default(), 20);
+        let label = shortened(&data.label_text(row), 20);
         table.row([number.to_string(), label, shortened(data.text(row).unwrap_or_default(), room)]);
     }
     table.lines().iter().map(|line| shortened_line(line, room)).collect()

@@ -1,14 +1,15 @@
 //! How good a model is, as tables.
 
 use assort_metrics::figures::{
-    ACCURACY, LOSS, MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
+    ACCURACY, LOSS, MACRO_F1, MACRO_PRECISION, MACRO_RECALL, MICRO_F1, MICRO_PRECISION, MICRO_RECALL,
+    SUBSET_ACCURACY, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
-use assort_metrics::{FigureKind, LabelReport};
+use assort_metrics::{FigureKind, LabelReport, Task};
 
 use super::table::{Lean, Table};
-use crate::Evaluation;
 use crate::numbers::{UNDEFINED, counted, figure, grouped, percent, scaled};
 use crate::text::fitted;
+use crate::{Evaluation, LabelPairs};
 
 /// The most labels whose confusion matrix fits a screen.
 const MATRIX_LABELS: usize = 12;
@@ -16,11 +17,13 @@ const MATRIX_LABELS: usize = 12;
 /// The most columns of a label's name.
 const NAME: usize = 30;
 
-/// The figures of the summary.
+/// The figures of the summary, by the task.
 const SUMMARY: [&FigureKind; 3] = [&ACCURACY, &MACRO_F1, &LOSS];
+const SUMMARY_OF_SETS: [&FigureKind; 4] = [&MICRO_F1, &MACRO_F1, &SUBSET_ACCURACY, &LOSS];
 
-/// The figures under the labels, each line with its name.
-const AVERAGES: [(&str, [&FigureKind; 3]); 2] = [
+/// The figures under the labels, each line with its name; the first where rows have any number of labels.
+const AVERAGES: [(&str, [&FigureKind; 3]); 3] = [
+    ("micro average", [&MICRO_PRECISION, &MICRO_RECALL, &MICRO_F1]),
     ("macro average", [&MACRO_PRECISION, &MACRO_RECALL, &MACRO_F1]),
     ("weighted average", [&WEIGHTED_PRECISION, &WEIGHTED_RECALL, &WEIGHTED_F1]),
 ];
@@ -31,10 +34,18 @@ pub fn summary(evaluation: &Evaluation) -> Vec<String> {
         let (low, high) = (percent(interval.low), percent(interval.high));
         format!(" ({:.0} % interval {low} to {high})", interval.confidence * 100.0)
     });
-    let [accuracy, f1, loss] = SUMMARY.map(|kind| evaluation.value(kind));
-    let (accuracy, f1, loss) = (percent(accuracy), figure(f1), figure(loss));
-    let rows = counted(evaluation.rows as u64, "row");
-    let line = format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}");
+    let (accuracy, rows) = (percent(evaluation.accuracy()), counted(evaluation.rows as u64, "row"));
+    let of = |kind| figure(evaluation.value(kind));
+    let (f1, loss) = (of(&MACRO_F1), of(&LOSS));
+    let line = match evaluation.task() {
+        Task::OneOf => format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}"),
+        Task::AnyOf => {
+            let micro = of(&MICRO_F1);
+            format!(
+                "micro F1 {micro}, macro F1 {f1}, all labels right {accuracy}{interval}, log loss {loss}, {rows}"
+            )
+        }
+    };
     std::iter::once(line).chain(absent(evaluation)).collect()
 }
 
@@ -75,8 +86,9 @@ pub fn report(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
         line(&label.label, [label.precision, label.recall, label.f1], label.support);
     }
     let rows = evaluation.rows as u64;
-    for (name, kinds) in AVERAGES {
-        line(name, kinds.map(|kind| evaluation.value(kind)), rows);
+    let averages = &AVERAGES[usize::from(evaluation.task() == Task::OneOf)..];
+    for (name, kinds) in averages {
+        line(name, kinds.map(|kind: &FigureKind| evaluation.value(kind)), rows);
     }
     let mut lines = table.lines();
     lines.insert(evaluation.per_label.len() + 1, String::new());
@@ -87,7 +99,11 @@ pub fn report(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
 
 /// The figures that neither the summary nor the table of labels has.
 fn others(evaluation: &Evaluation) -> Option<String> {
-    let is_shown = |kind| SUMMARY.contains(&kind) || AVERAGES.iter().any(|(_, kinds)| kinds.contains(&kind));
+    let summary = match evaluation.task() {
+        Task::OneOf => SUMMARY.as_slice(),
+        Task::AnyOf => &SUMMARY_OF_SETS,
+    };
+    let is_shown = |kind| summary.contains(&kind) || AVERAGES.iter().any(|(_, kinds)| kinds.contains(&kind));
     let others = evaluation.figures.iter().filter(|figure| !is_shown(figure.kind));
     let words: Vec<String> = others
         .map(|figure| format!("{} {}", figure.kind.title, scaled(figure.value, figure.kind.scale)))
@@ -103,17 +119,22 @@ fn undefined(evaluation: &Evaluation) -> Option<String> {
     some.then(|| format!("{UNDEFINED}: {}", evaluation.averaging))
 }
 
-/// The confusion matrix, true labels downwards; nothing if it would be too wide.
-pub fn confusion(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
+/// The confusion matrix, true labels downwards, or the labels that rows have together; nothing if it would be
+/// too wide.
+pub fn pairs(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
     let labels = &evaluation.per_label;
+    let (corner, counts) = match &evaluation.pairs {
+        LabelPairs::Confusion(counts) => ("true \\ predicted", counts),
+        LabelPairs::CoOccurrence(counts) => ("with", counts),
+    };
     if labels.is_empty() || labels.len() > MATRIX_LABELS {
         return Vec::new();
     }
     let short: Vec<String> = labels.iter().map(|label| fitted(&label.label, width.map(|_| 12))).collect();
-    let mut header = vec![("true \\ predicted", Lean::Left)];
+    let mut header = vec![(corner, Lean::Left)];
     header.extend(short.iter().map(|label| (label.as_str(), Lean::Right)));
     let mut table = Table::new(&header);
-    let rows = evaluation.confusion.rows(&(0..labels.len()).collect::<Vec<_>>());
+    let rows = counts.rows(&(0..labels.len()).collect::<Vec<_>>());
     for (label, counts) in labels.iter().zip(rows) {
         let counts = counts.iter().map(|count| grouped(*count));
         table.row(std::iter::once(fitted(&label.label, width.map(|_| NAME))).chain(counts));
@@ -155,7 +176,7 @@ mod tests {
             accuracy_interval: None,
             averaging: "an undefined value counts as 0".into(),
             per_label: vec![label("fruit", Some(0.5), 1_000), label("vegetable", None, 200)],
-            confusion: vec![vec![1_000, 0], vec![150, 50]].into(),
+            pairs: LabelPairs::Confusion(vec![vec![1_000, 0], vec![150, 50]].into()),
             seconds: 0.1,
         }
     }
@@ -178,7 +199,7 @@ mod tests {
 true \\ predicted  fruit  vegetable
 fruit             1,000          0
 vegetable           150         50";
-        assert_eq!(confusion(&evaluation(), None).join("\n"), expect);
+        assert_eq!(pairs(&evaluation(), None).join("\n"), expect);
         let line = "accuracy 50.0 %, macro F1 0.3000, log loss 0.2500, 1,200 rows";
         assert_eq!(summary(&evaluation()), [line]);
         let mut absent = evaluation();

@@ -10,6 +10,9 @@ use crate::text::fitted;
 /// The most columns of a label's name.
 const NAME: usize = 30;
 
+/// What stands for a text that none of the labels holds for.
+const NONE: &str = "(no label)";
+
 /// The columns that names of these labels take.
 pub fn label_columns(labels: &[String]) -> usize {
     let widths = labels.iter().map(|label| console::measure_text_width(label));
@@ -23,6 +26,9 @@ pub fn ranking(text: &str, ranked: &[Prediction], width: Option<usize>) -> Strin
     for Prediction { label, probability } in ranked {
         table.row([fitted(label, width.map(|_| NAME)), percent(*probability), bar(*probability, 30)]);
     }
+    if ranked.is_empty() {
+        table.row([NONE.into(), String::new(), String::new()]);
+    }
     let lines = table.lines().into_iter().map(|line| format!("  {line}\n"));
     std::iter::once(format!("{}\n", fitted(text, width))).chain(lines).collect()
 }
@@ -32,6 +38,9 @@ pub fn line(text: &str, ranked: &[Prediction], label_columns: usize, width: Opti
     let mut cells = Vec::new();
     for Prediction { label, probability } in ranked {
         cells.extend([fitted(label, width.map(|_| label_columns)), percent(*probability)]);
+    }
+    if ranked.is_empty() {
+        cells.push(NONE.into());
     }
     let widths: Vec<usize> = [label_columns, 7].into_iter().cycle().take(cells.len()).collect();
     let leans: Vec<Lean> = [Lean::Left, Lean::Right].into_iter().cycle().take(cells.len()).collect();
@@ -61,6 +70,8 @@ mod tests {
         let cut = "a label of some forty letters…";
         assert_eq!(line("a", &ranked_long, 30, Some(80)), format!("{cut}   50.0 %  a\n"));
         assert!(ranking("a", &ranked_long, Some(80)).contains(cut));
+        assert_eq!(line("a", &[], 9, None), "(no label)  a\n");
+        assert_eq!(ranking("a", &[], None), "a\n  (no label)\n");
         assert_eq!(line("a", &ranked, 9, None), "vegetable   75.0 %  fruit       25.0 %  a\n");
     }
 }

@@ -43,6 +43,14 @@ pub fn lines(path: &Path, report: &ReadReport, seconds: Option<f64>, naming: Nam
             .into_iter()
             .flatten()
             .collect();
+    let sets: Vec<String> =
+        [rows(report.several, "with several labels"), rows(report.without_any, "with none")]
+            .into_iter()
+            .flatten()
+            .collect();
+    if !sets.is_empty() {
+        lines.push(format!("any number of labels a row: {}", sets.join(", ")));
+    }
     let mut left_out = Vec::new();
     if !incomplete.is_empty() {
         left_out.push(format!("{}{}", incomplete.join(", "), row_numbers(report)));
@@ -94,6 +102,8 @@ mod tests {
             without_text: 0,
             not_kept,
             rare: 0,
+            several: 0,
+            without_any: 0,
             incomplete_rows: incomplete_rows.to_vec(),
             labels: Vec::new(),
             notes: Vec::new(),

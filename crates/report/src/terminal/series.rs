@@ -1,6 +1,6 @@
 //! Several trainings beside each other, as lines and tables.
 
-use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
+use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1, MICRO_F1, SUBSET_ACCURACY};
 use assort_metrics::{FigureKind, Scale};
 use assort_settings::word;
 
@@ -21,7 +21,7 @@ const VALUE: usize = 24;
 pub fn trial(trial: &Trial) -> Vec<String> {
     let came = match (&trial.validation, &trial.failure) {
         (Some(judged), _) => {
-            let (loss, accuracy) = (figure(judged.value(&LOSS)), percent(judged.value(&ACCURACY)));
+            let (loss, accuracy) = (figure(judged.value(&LOSS)), percent(judged.accuracy()));
             format!("loss {loss}, accuracy {accuracy}, {}", seconds(trial.seconds))
         }
         (None, why) => format!("failed: {}", why.as_deref().unwrap_or(UNDEFINED)),
@@ -37,7 +37,9 @@ pub fn fold(fold: &FoldResult) -> Vec<String> {
 /// The combinations, the best first; the column that decided is marked.
 pub fn standings(standings: &[Standing], by: &'static FigureKind) -> Vec<String> {
     let keys: Vec<&String> = standings.first().map(|one| one.values.keys().collect()).unwrap_or_default();
-    let mut kinds: Vec<&'static FigureKind> = vec![&LOSS, &ACCURACY, &MACRO_F1];
+    let mut kinds: Vec<&'static FigureKind> = vec![&LOSS, &ACCURACY, &MICRO_F1, &MACRO_F1, &SUBSET_ACCURACY];
+    // The figures of the other task have no value anywhere.
+    kinds.retain(|kind| standings.iter().any(|standing| standing.figures.get(kind).is_some()));
     if !kinds.contains(&by) {
         kinds.push(by);
     }
@@ -90,7 +92,7 @@ fn mean_deviation(value: Option<MeanDeviation>, scale: Scale) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Confusion, Evaluation};
+    use crate::{Confusion, Evaluation, LabelPairs};
     use assort_metrics::Figure;
     use serde_json::{Map, json};
 
@@ -105,7 +107,7 @@ mod tests {
                 accuracy_interval: None,
                 averaging: String::new(),
                 per_label: Vec::new(),
-                confusion: Confusion::default(),
+                pairs: LabelPairs::Confusion(Confusion::default()),
                 seconds: 0.0,
             }
         };

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1};
+use assort_metrics::figures::{LOSS, MACRO_F1};
 use assort_train::EpochRecord;
 
 use super::table::{Lean, Table, aligned};
+use crate::evaluation::accuracy;
 use crate::numbers::{UNDEFINED, counted, figure, four_digits, grouped, percent, seconds};
 use crate::text::{fitted, shortened};
 use crate::{ParameterLine, Rival, Search, Tried, VectorFigures, words};
@@ -237,7 +238,7 @@ pub fn epoch(record: &EpochRecord) -> String {
         figure(record.train_loss),
         percent(record.train_accuracy),
         figure(record.validation.value(&LOSS)),
-        percent(record.validation.value(&ACCURACY)),
+        percent(accuracy(&record.validation)),
         figure(record.validation.value(&MACRO_F1)),
         four_digits(record.learning_rate),
         seconds(record.step_seconds + record.validation_seconds),
@@ -257,10 +258,14 @@ mod tests {
             epoch: 12,
             train_loss: 0.91234,
             train_accuracy: 0.5,
-            validation: [(&LOSS, Some(1.0)), (&ACCURACY, None), (&MACRO_F1, Some(0.25))]
-                .map(|(kind, value)| Figure { kind, value, interval: None })
-                .into_iter()
-                .collect(),
+            validation: [
+                (&LOSS, Some(1.0)),
+                (&assort_metrics::figures::ACCURACY, None),
+                (&MACRO_F1, Some(0.25)),
+            ]
+            .map(|(kind, value)| Figure { kind, value, interval: None })
+            .into_iter()
+            .collect(),
             rows: 10,
             tokens: 100,
             learning_rate: 3e-3,

@@ -114,7 +114,8 @@ fn texts(arguments: &MapArguments, data: &Path) -> Result<Found> {
         assort_pipeline::Error::NoStates(_) => anyhow!(error),
         other => Midway::new(other).into(),
     })?;
-    let label = |pick: &u32| rows.labels().get(*pick as usize).map_or(0, |label| label.0 as usize);
+    // Of several labels the first, as a point has one colour.
+    let label = |pick: &u32| rows.labels_of(*pick as usize).next().map_or(0, |label| label.index());
     let point = |(pick, text): (&u32, &&str)| MapPoint {
         name: String::new(),
         text: shortened(text, TEXT),

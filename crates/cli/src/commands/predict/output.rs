@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use assort_datasets::{Column, Existing, write_table};
+use assort_datasets::{Column, Existing, Task, write_table};
 use assort_pipeline::{Pipeline, Prediction};
 use assort_report::numbers::counted;
 use assort_report::terminal::evaluation::cut;
@@ -29,6 +29,9 @@ pub struct Output<'p> {
     is_json: bool,
     file: Option<(PathBuf, Existing)>,
     top: usize,
+    task: Task,
+    /// What stands between the labels of a cell.
+    separator: String,
     label_columns: usize,
     rows: Vec<(u64, String)>,
     predictions: Vec<Vec<Prediction<'p>>>,
@@ -42,7 +45,7 @@ impl<'p> Output<'p> {
     pub fn new(arguments: &PredictArguments, pipeline: &'p Pipeline, form: Form) -> Self {
         let labels = pipeline.labels();
         let default = match form {
-            _ if arguments.json => labels.len(),
+            _ if arguments.json || pipeline.task() == Task::AnyOf => labels.len(),
             Form::One if arguments.out.is_none() => 5,
             _ => 1,
         };
@@ -52,6 +55,8 @@ impl<'p> Output<'p> {
             is_json: arguments.json,
             file: arguments.out.clone().map(|path| (path, existing)),
             top: arguments.top.unwrap_or(default).min(labels.len()),
+            task: pipeline.task(),
+            separator: pipeline.manifest().data.label_separator.clone().unwrap_or_else(|| "|".into()),
             label_columns: label_columns(labels),
             rows: Vec::new(),
             predictions: Vec::new(),
@@ -112,12 +117,22 @@ impl<'p> Output<'p> {
         Ok(())
     }
 
-    /// Row, text, and for each rank a label and its probability.
+    /// Row, text, and for each rank a label and its probability; where a text has any number of labels, all of
+    /// them and all probabilities in a column each.
     fn columns(&self) -> Vec<Column> {
         let mut columns = vec![
             Column::counts("row", self.rows.iter().map(|(row, _)| *row).collect()),
             Column::strings("text", self.rows.iter().map(|(_, text)| text.clone()).collect()),
         ];
+        if self.task == Task::AnyOf {
+            let joined = |of: fn(&Prediction) -> String| {
+                let cell = |ranked: &Vec<Prediction>| ranked.iter().map(of).collect::<Vec<_>>();
+                self.predictions.iter().map(|ranked| cell(ranked).join(&self.separator)).collect::<Vec<_>>()
+            };
+            columns.push(Column::strings("labels", joined(|found| found.label.to_owned())));
+            columns.push(Column::strings("probabilities", joined(|found| found.probability.to_string())));
+            return columns;
+        }
         for rank in 0..self.top {
             let name = |what: &str| if rank == 0 { what.to_owned() } else { format!("{what}_{}", rank + 1) };
             let at = || self.predictions.iter().map(|ranked| ranked.get(rank));
