@@ -27,6 +27,7 @@
 
 mod adaptation;
 mod batched;
+mod calibration;
 mod embedded;
 mod error;
 mod explainable;
@@ -45,6 +46,7 @@ pub use adaptation::{Adaptation, AdaptedWeight};
 pub use assort_metrics::THRESHOLD;
 pub use assort_rows::{ClassWeights, Task};
 pub use batched::{EVALUATION_BATCH, in_batches, probabilities, ragged_probabilities};
+pub use calibration::{Calibration, CalibrationKind, TrueLabels};
 pub use embedded::Embedded;
 pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use assort_classifier::Predictions;
+use assort_classifier::{Calibration, Predictions};
 use assort_datasets::{Dataset, LabelId};
 use assort_metrics::figures::{ACCURACY, SUBSET_ACCURACY};
-use assort_metrics::{ClassificationReport, Evidence, FigureSet, Task, UndefinedRule};
+use assort_metrics::{Binning, ClassificationReport, Evidence, FigureSet, Task, UndefinedRule, reliability};
 use assort_pipeline::Pipeline;
 use assort_report::{Confusion, Evaluation, LabelPairs, Mistake};
 use ndarray::{Array2, ArrayView1};
@@ -52,21 +52,21 @@ impl Evaluated {
         (cut, seconds): (usize, f64),
     ) -> Result<Self> {
         let rule = UndefinedRule::AsZero;
-        let (figures, report, pairs, predictions) = match Truth::new(data) {
+        let (figures, report, pairs, predictions, answers) = match Truth::new(data) {
             Truth::Labels(truth) => {
                 let evidence = Evidence::new(&truth, probabilities.view())?;
                 let matrix = evidence.confusion();
                 let report = ClassificationReport::new(matrix, names, rule)?;
                 let pairs = LabelPairs::Confusion(Confusion::new(matrix));
                 let predictions = Predictions::Labels(evidence.predicted().to_vec());
-                (FigureSet::new(&evidence)?, report, pairs, predictions)
+                (FigureSet::new(&evidence)?, report, pairs, predictions, evidence.answers())
             }
             Truth::Sets(truth) => {
                 let evidence = evidence_of_sets(&truth, probabilities.view())?;
                 let report = ClassificationReport::of_sets(&evidence, names, rule)?;
                 let pairs = LabelPairs::CoOccurrence(Confusion::of_counts(evidence.co_occurrence().view()));
                 let predictions = Predictions::Sets(evidence.predicted().to_owned());
-                (FigureSet::new_sets(&evidence)?, report, pairs, predictions)
+                (FigureSet::new_sets(&evidence)?, report, pairs, predictions, evidence.answers())
             }
         };
         let undefined = &report.macro_average.undefined;
@@ -85,11 +85,18 @@ impl Evaluated {
             accuracy_interval: share.and_then(|figure| figure.interval),
             figures,
             averaging,
+            reliability: reliability(answers.unwrap_or_default(), Binning::EqualWidth),
             pairs,
             per_label: report.labels,
             seconds,
         };
         Ok(Self { evaluation, predictions, probabilities })
+    }
+
+    /// The same rows after a calibration of the probabilities.
+    pub fn calibrated(&self, names: &[String], data: &Dataset, calibration: &Calibration) -> Result<Self> {
+        let probabilities = calibration.apply(self.probabilities.view(), data.task());
+        Self::of(names, data, probabilities, (self.evaluation.cut, self.evaluation.seconds))
     }
 
     /// The wrong rows that the model was surest of, the surest first.

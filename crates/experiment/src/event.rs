@@ -4,7 +4,8 @@ use std::path::Path;
 
 use assort_datasets::ReadReport;
 use assort_report::{
-    Evaluation, FoldResult, Metrics, ParameterLine, Rival, Search, Trial, Tried, VectorFigures,
+    CalibrationFigures, Evaluation, FoldResult, Metrics, ParameterLine, Rival, Search, Trial, Tried,
+    VectorFigures,
 };
 use assort_train::EpochRecord;
 use serde::Serialize;
@@ -169,6 +170,11 @@ pub enum Event<'e> {
     Epoch {
         /// Its figures.
         record: &'e EpochRecord,
+    },
+    /// Calibrations were tried on the validation rows.
+    Calibrated {
+        /// What was tried and kept.
+        figures: &'e CalibrationFigures,
     },
     /// Rows were judged with the best weights.
     Judged {

@@ -30,6 +30,7 @@
 //! ```
 
 mod auto;
+mod calibrate;
 mod checkpoint;
 mod choice;
 mod compare;

@@ -52,6 +52,7 @@ pub fn metrics(
         peak_memory_mb: peak_mb(),
         rivals: Vec::new(),
         search: outcome.training.search().cloned(),
+        calibration: None,
         history: history(outcome).to_vec(),
     }
 }

@@ -228,7 +228,8 @@ fn fingerprint(
     pretrained: Option<&PretrainedRecord>,
 ) -> Result<BTreeMap<String, String>> {
     // Digests say what vectors and weights are, wherever the files lie.
-    const FREE: [&str; 9] = [
+    const FREE: [&str; 10] = [
+        "calibration",
         "tokenizer_file",
         "epochs",
         "minimum_tokens",

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use assort_datasets::Dataset;
 use assort_models::ModelConfig;
 use assort_pipeline::{Existing, Integrity, ModelFolder, Pipeline, Staging, Unfinished};
-use assort_report::{Metrics, Rival};
+use assort_report::{CalibrationFigures, Metrics, Rival};
 use assort_settings::Checked;
 use candle_core::Device;
 
@@ -16,7 +17,8 @@ use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::prepare::{self, Rows};
 use crate::{
-    Advice, Error, Event, Listener, Request, Result, Resume, Role, memory, rules, solver, state, written,
+    Advice, Error, Event, Listener, Request, Result, Resume, Role, calibrate, memory, rules, solver, state,
+    written,
 };
 
 /// How an experiment ended.
@@ -212,12 +214,40 @@ fn finish(
         Some(refitted) => refitted.validation,
         None => Evaluated::new(&pipeline, &rows.validation)?,
     };
+    let names = pipeline.labels();
+    let chosen =
+        calibrate::choose(run.config.data.calibration, validation.probabilities.view(), &rows.validation)?;
+    let (calibration, figures) =
+        chosen.map_or((None, None), |(calibration, figures)| (calibration, Some(figures)));
+    if let Some(figures) = &figures {
+        run.tell(&Event::Calibrated { figures });
+    }
+    folder.write_calibration(calibration.clone())?;
+    let raw_test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
+    let calibrated = |raw: &Evaluated, data: &Dataset| match &calibration {
+        Some(calibration) => raw.calibrated(names, data, calibration).map(Some),
+        None => Ok(None),
+    };
+    let before = raw_test.as_ref().unwrap_or(&validation);
+    let figures = figures.map(|figures| match &calibration {
+        Some(_) => CalibrationFigures {
+            before: Some(before.evaluation.figures.clone()),
+            bins_before: before.evaluation.reliability.clone(),
+            ..figures
+        },
+        None => figures,
+    });
+    let test = match (raw_test, &rows.test) {
+        (Some(raw), Some(data)) => Some(calibrated(&raw, data)?.unwrap_or(raw)),
+        _ => None,
+    };
+    let validation = calibrated(&validation, &rows.validation)?.unwrap_or(validation);
     run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
-    let test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
     if let Some(test) = &test {
         run.tell(&Event::Judged { role: Role::Test, judgement: &test.evaluation });
     }
     let mut metrics = metrics(&run.config, rows, outcome, digest, (&validation, test.as_ref()));
+    metrics.calibration = figures;
     metrics.rivals = rivals.to_vec();
     written::write_report(run, rows, &metrics, (&validation, test.as_ref()), &folder)?;
     let place = staging.commit()?;

@@ -63,6 +63,16 @@ impl<'e> Evidence<'e> {
         self.probabilities
     }
 
+    /// The probability of each row's answer, and whether it is right; `None` without probabilities.
+    pub fn answers(&self) -> Option<Vec<(f64, bool)>> {
+        let probabilities = self.probabilities?;
+        let rows = self.predicted.iter().zip(self.truth).enumerate();
+        rows.map(|(row, (predicted, truth))| {
+            Some((*probabilities.get((row, *predicted as usize))?, predicted == truth))
+        })
+        .collect()
+    }
+
     /// The true probability of each label (B, K), where truth is soft.
     pub fn soft_truth(&self) -> Option<ArrayView2<'e, f64>> {
         self.soft_truth

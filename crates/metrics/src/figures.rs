@@ -3,6 +3,7 @@
 mod accuracy;
 mod averages;
 mod balanced_accuracy;
+mod calibration;
 mod cohen_kappa;
 mod hamming_loss;
 mod loss;
@@ -19,6 +20,7 @@ pub use averages::{
     MACRO_F1, MACRO_PRECISION, MACRO_RECALL, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
 pub use balanced_accuracy::BALANCED_ACCURACY;
+pub use calibration::{BRIER_SCORE, CALIBRATION_ERROR, CALIBRATION_ERROR_EQUAL_COUNT};
 pub use cohen_kappa::COHEN_KAPPA;
 pub use hamming_loss::HAMMING_LOSS;
 pub use loss::LOSS;
@@ -48,6 +50,9 @@ pub static FIGURES: &[&FigureKind] = &[
     &SUBSET_ACCURACY,
     &HAMMING_LOSS,
     &RANKING_PRECISION,
+    &CALIBRATION_ERROR,
+    &CALIBRATION_ERROR_EQUAL_COUNT,
+    &BRIER_SCORE,
 ];
 
 impl FigureKind {

@@ -77,6 +77,11 @@ impl<'e> SetEvidence<'e> {
         self.probabilities
     }
 
+    /// The probability of each label of each row, and whether it holds; `None` without probabilities.
+    pub fn answers(&self) -> Option<Vec<(f64, bool)>> {
+        Some(self.probabilities?.iter().copied().zip(self.truth.iter().copied()).collect())
+    }
+
     /// The counts of each label.
     pub(crate) fn counts(&self) -> Vec<LabelCounts> {
         let mut counts = vec![LabelCounts::default(); self.truth.ncols()];

@@ -4,8 +4,8 @@
 
 use assort_metrics::figures::LOSS;
 use assort_metrics::{
-    Average, ClassificationReport, ConfusionMatrix, Evidence, FigureSet, McNemar, McNemarMethod, SetEvidence,
-    UndefinedRule, log_loss, predicted_labels, top_k_accuracy, wilson,
+    Average, ClassificationReport, ConfusionMatrix, Evidence, FigureKind, FigureSet, McNemar, McNemarMethod,
+    SetEvidence, UndefinedRule, log_loss, predicted_labels, top_k_accuracy, wilson,
 };
 use ndarray::Array2;
 use serde_json::Value;
@@ -124,6 +124,11 @@ fn losses() {
             check(&format!("top {k}"), found, expect.as_f64());
         }
         let predicted = predicted_labels(scores.view()).unwrap();
+        let evidence = Evidence::new(&truth, scores.view()).unwrap();
+        for (name, expect) in case["figures"].as_object().unwrap() {
+            let kind = FigureKind::named(name).unwrap();
+            check(name, kind.measure(&evidence).unwrap().value, expect.as_f64());
+        }
         let matrix = ConfusionMatrix::from_labels(&truth, &predicted, columns).unwrap();
         check("accuracy", matrix.accuracy(), case["top"]["1"].as_f64());
         // The same numbers as f32, columns first in memory.

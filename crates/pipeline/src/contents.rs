@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 
+use assort_classifier::Calibration;
 use assort_models::rules::Rules;
 use assort_models::{Model, ModelConfig};
 use candle_core::{Device, Tensor};
@@ -31,6 +32,19 @@ impl ModelFolder {
         let path = self.manifest();
         let mut manifest = manifest.clone();
         manifest.files = integrity::digests(self)?;
+        let json = manifest.to_json();
+        let json = json.map_err(|e| Error::File { path: path.clone(), reason: e.to_string() })?;
+        write_file(&path, json.as_bytes())
+    }
+
+    /// Writes the calibration of a model that is written into its manifest.
+    ///
+    /// # Errors
+    /// If there is no model, or the folder cannot be written.
+    pub fn write_calibration(&self, calibration: Option<Calibration>) -> Result<()> {
+        let path = self.manifest();
+        let mut manifest = self.read_manifest()?;
+        manifest.calibration = calibration;
         let json = manifest.to_json();
         let json = json.map_err(|e| Error::File { path: path.clone(), reason: e.to_string() })?;
         write_file(&path, json.as_bytes())

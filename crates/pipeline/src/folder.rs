@@ -48,8 +48,10 @@ impl ModelFolder {
         match place.to_str() {
             Some("") => is_one(Some(name), &Self::ENTRIES),
             Some("pictures") => {
-                is_one(stem, &["accuracy", "co-occurrence", "confusion", "labels", "loss", "penalty"])
-                    && is_one(ending, &["png", "svg"])
+                is_one(
+                    stem,
+                    &["accuracy", "co-occurrence", "confusion", "labels", "loss", "penalty", "reliability"],
+                ) && is_one(ending, &["png", "svg"])
             }
             Some("adapter") => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),
             _ => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use assort_classifier::Task;
+use assort_classifier::{Calibration, Task};
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,9 @@ pub struct Manifest {
     pub seed: u64,
     /// The data that it was trained on.
     pub data: DataRecord,
+    /// What becomes of the model's probabilities; `None` if they stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// Origin of its weights, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
@@ -79,8 +82,20 @@ impl Manifest {
         data: DataRecord,
     ) -> Self {
         let writer = concat!("assort ", env!("CARGO_PKG_VERSION")).into();
-        let (format, task, pretrained, files) = (FORMAT, Task::default(), None, BTreeMap::new());
-        Self { format, writer, architecture, task, shape, labels, features, seed, data, pretrained, files }
+        Self {
+            format: FORMAT,
+            writer,
+            architecture,
+            task: Task::default(),
+            shape,
+            labels,
+            features,
+            seed,
+            data,
+            calibration: None,
+            pretrained: None,
+            files: BTreeMap::new(),
+        }
     }
 
     /// The manifest as it is written.
@@ -113,6 +128,11 @@ impl Manifest {
         if !manifest.architecture.serves(manifest.task) {
             let model = manifest.architecture.name();
             return Err(fail(format!("a {model} of this kind gives each row one label: restore the file")));
+        }
+        if manifest.calibration.as_ref().is_some_and(|calibration| !calibration.fits(manifest.labels.len())) {
+            return Err(fail(
+                "its calibration is not one of its labels: restore the file or train again".into(),
+            ));
         }
         let mut seen = HashSet::new();
         if let Some(twice) = manifest.labels.iter().find(|label| !seen.insert(*label)) {

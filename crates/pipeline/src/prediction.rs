@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_classifier::{Inputs, Predictor, THRESHOLD, Task, probabilities};
+use assort_classifier::{Calibration, Inputs, Predictor, THRESHOLD, Task, probabilities};
 use assort_explain::{
     Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_ngrams, attribute_text,
     attribute_tokens, deletion,
@@ -116,13 +116,18 @@ impl Pipeline {
         self.manifest.task
     }
 
-    /// The probability of each label for each text, (B, K), by the task's link.
+    /// The same with another calibration of its probabilities.
+    pub fn with_calibration(mut self, calibration: Option<Calibration>) -> Self {
+        self.manifest.calibration = calibration;
+        self
+    }
+
+    /// The probability of each label for each text, (B, K), by the task's link, calibrated.
     ///
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
-        let kind = (self.labels().len(), self.task());
-        text_probabilities(&self.featurizer, &self.model, kind, texts)
+        Ok(self.probabilities_and_cut(texts)?.0)
     }
 
     /// [`Pipeline::probabilities`], and how many of the texts are longer than the model reads and are cut.
@@ -136,7 +141,11 @@ impl Pipeline {
                 cut += self.featurizer.count_cut(texts, inputs)?;
                 Ok(())
             })?;
-        Ok((probabilities, cut))
+        let calibrated = match &self.manifest.calibration {
+            Some(calibration) => calibration.apply(probabilities.view(), self.task()),
+            None => probabilities,
+        };
+        Ok((calibrated, cut))
     }
 
     /// The `top` most probable labels of each text, as [`Pipeline::ranked`].

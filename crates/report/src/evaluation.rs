@@ -4,7 +4,7 @@ use std::path::Path;
 
 use assort_datasets::ReadReport;
 use assort_metrics::figures::{ACCURACY, SUBSET_ACCURACY};
-use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport, Task};
+use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport, ReliabilityBin, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -25,6 +25,9 @@ pub struct Evaluation {
     pub accuracy_interval: Option<Interval>,
     /// How undefined values entered the averages.
     pub averaging: String,
+    /// How often answers of a probability come true.
+    #[serde(default)]
+    pub reliability: Vec<ReliabilityBin>,
     /// Each label.
     pub per_label: Vec<LabelReport>,
     /// How often each pair of labels met.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assort_train::EpochRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evaluation, Rival, Search};
+use crate::{CalibrationFigures, Evaluation, Rival, Search};
 
 /// Values in the model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -162,6 +162,9 @@ pub struct Metrics {
     pub rivals: Vec<Rival>,
     /// What was tried before training; `None` where no setting was left open.
     pub search: Option<Search>,
+    /// What was tried to make probabilities mean what they say; `None` where nothing was.
+    #[serde(default)]
+    pub calibration: Option<CalibrationFigures>,
     /// Every epoch.
     pub history: Vec<EpochRecord>,
 }

@@ -40,6 +40,7 @@ pub fn page(report: &Report) -> Result<String> {
                 section("together", "Together", "Which labels go together", labels::pairs(report)?)
             }
         },
+        section("probabilities", "Probabilities", "What probabilities mean", labels::reliability(report)?),
         section("training", "Training", "Training", curves::training(report)?),
         section("rows", "Rows", "Rows by label", labels::rows(report)?),
         section("mistakes", "Mistakes", "The most confident mistakes", mistakes::list(report)),

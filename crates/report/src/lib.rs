@@ -18,6 +18,7 @@
 //! ```
 
 mod auto;
+mod calibration;
 mod comparison;
 mod confusion;
 mod error;
@@ -41,6 +42,7 @@ pub mod text;
 mod words;
 
 pub use auto::{AutoTable, AutoTrial, row_arguments};
+pub use calibration::{CalibrationFigures, CalibrationTried};
 pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair, Reasons};
 pub use confusion::Confusion;
 pub use error::{Error, Result};

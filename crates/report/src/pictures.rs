@@ -1,5 +1,6 @@
 //! The pictures of a report.
 
+use assort_metrics::ReliabilityBin;
 use assort_metrics::figures::LOSS;
 use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
 use assort_train::EpochRecord;
@@ -23,7 +24,8 @@ pub struct Picture {
 }
 
 /// The pictures: `loss` and `accuracy` where there were epochs, `penalty` where it was chosen, `confusion`
-/// or, where a row has any number of labels, `co-occurrence`, and `labels`.
+/// or, where a row has any number of labels, `co-occurrence`, `labels`,
+/// and `reliability` where there are probabilities.
 ///
 /// # Errors
 /// If a picture cannot be drawn.
@@ -41,6 +43,9 @@ pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
     }
     if let Some(chart) = penalty(report) {
         all.push(Picture { name: "penalty", svg: chart.svg()?, png: chart.png()? });
+    }
+    if let Some(chart) = reliability(report) {
+        all.push(Picture { name: "reliability", svg: chart.svg()?, png: chart.png()? });
     }
     all.extend([
         Picture { name: name_of_pairs, svg: pairs.svg()?, png: pairs.png()? },
@@ -110,6 +115,31 @@ pub fn penalty(report: &Report) -> Option<LineChart> {
             name: format!("chosen: {}", best.inverse_penalty),
             at: best.inverse_penalty.log10(),
         }),
+        ..LineChart::default()
+    })
+}
+
+/// How often answers come true by their probability, before and after calibration.
+pub fn reliability(report: &Report) -> Option<LineChart> {
+    let points = |bins: &[ReliabilityBin]| bins.iter().map(|bin| (bin.probability, bin.came_true)).collect();
+    let after = &report.evaluation.reliability;
+    if after.is_empty() {
+        return None;
+    }
+    let line = |name: &str, points: Vec<(f64, f64)>| Series { name: name.into(), points };
+    let calibration = report.metrics.calibration.as_ref();
+    let before = calibration.map(|figures| figures.bins_before.as_slice()).filter(|bins| !bins.is_empty());
+    let mut series = vec![line("as it should be", vec![(0.0, 0.0), (1.0, 1.0)])];
+    series.extend(before.map(|bins| line("before calibration", points(bins))));
+    let name = if before.is_some() { "calibrated" } else { "the model" };
+    series.push(line(name, points(after)));
+    Some(LineChart {
+        title: "Reliability".into(),
+        x_name: "probability of the answer".into(),
+        x_format: NumberFormat::Percent,
+        y_name: "share that is right".into(),
+        y_format: NumberFormat::Percent,
+        series,
         ..LineChart::default()
     })
 }

@@ -162,6 +162,7 @@ fn evaluate(label_rows: &[(String, [usize; 3])], confusion: Vec<Vec<u64>>) -> Ev
         cut: 0,
         figures: figures.into_iter().collect(),
         accuracy_interval: wilson(matrix.correct(), matrix.total(), 0.95).unwrap(),
+        reliability: Vec::new(),
         averaging: "an undefined value counts as 0 in an average".into(),
         per_label: report.labels,
         pairs: LabelPairs::Confusion(confusion.into()),
@@ -232,6 +233,7 @@ fn metrics(label_rows: &[(String, [usize; 3])], evaluation: &Evaluation, epochs:
         peak_memory_mb: Some(412.6),
         rivals: Vec::new(),
         search: None,
+        calibration: None,
         history: (1..=epochs).map(epoch).collect(),
     }
 }

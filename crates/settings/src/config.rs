@@ -11,6 +11,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddingConfig, PretrainedConfig};
 
+/// Which calibration a model's probabilities get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationChoice {
+    /// The one that does best on validation rows that it was not fitted to, if it does better than none.
+    Auto,
+    /// None.
+    None,
+    /// All logits times one number.
+    Temperature,
+    /// Each label's logit times a number, plus another.
+    Vector,
+    /// A rising line for each label.
+    Isotonic,
+}
+
 /// How the rows are used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,13 +36,20 @@ pub struct DataConfig {
     pub validation_share: f64,
     /// Treatment of labels that have more rows than others.
     pub resample: Resampling,
+    /// What is done to probabilities by the validation rows, so that they mean what they say.
+    pub calibration: CalibrationChoice,
     /// Word vectors whose nearest words stand for others in synthesized rows: a file, as with `vectors`.
     pub synonyms: Option<PathBuf>,
 }
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { validation_share: 0.15, resample: Resampling::None, synonyms: None }
+        Self {
+            validation_share: 0.15,
+            resample: Resampling::None,
+            calibration: CalibrationChoice::Auto,
+            synonyms: None,
+        }
     }
 }
 

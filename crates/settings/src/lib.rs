@@ -33,7 +33,7 @@ mod setting;
 mod written;
 
 pub use checked::Checked;
-pub use config::{DataConfig, ExperimentConfig};
+pub use config::{CalibrationChoice, DataConfig, ExperimentConfig};
 pub use embedding::EmbeddingConfig;
 pub use error::{Advice, Error, Result};
 pub use layers::Settings;

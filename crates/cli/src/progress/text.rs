@@ -129,6 +129,7 @@ impl<W: Write + Send> Listener for Text<W> {
                 self.progress.clear();
                 self.block("", &[training::epoch(record)]);
             }
+            Event::Calibrated { figures } => self.block("calibration", &[figures.words()]),
             Event::Judged { role, judgement } => {
                 let mut lines = evaluation::summary(judgement);
                 if *role == Role::Test && judgement.per_label.len() <= LABELS {

@@ -1,10 +1,10 @@
 //! Sections about single labels: their scores, their confusions and their rows.
 
 use assort_metrics::figures::{
-    MACRO_F1, MACRO_PRECISION, MACRO_RECALL, MICRO_F1, MICRO_PRECISION, MICRO_RECALL, WEIGHTED_F1,
-    WEIGHTED_PRECISION, WEIGHTED_RECALL,
+    CALIBRATION_ERROR, MACRO_F1, MACRO_PRECISION, MACRO_RECALL, MICRO_F1, MICRO_PRECISION, MICRO_RECALL,
+    WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
-use assort_metrics::{Better, FigureKind, LabelReport, Task};
+use assort_metrics::{Better, FigureKind, FigureSet, LabelReport, Task};
 use maud::{Markup, html};
 
 use super::parts::{details, figure, head, label, line, paragraph, scroll};
@@ -123,6 +123,28 @@ fn weakest(report: &Report) -> Markup {
     let named =
         scored.iter().take(3).map(|(f1, label)| format!("{} ({})", words::name(&label.label), percent(*f1)));
     paragraph(&format!("The labels with the lowest F1: {}.", named.collect::<Vec<_>>().join(", ")))
+}
+
+/// How far probabilities mean what they say.
+pub fn reliability(report: &Report) -> Result<Markup> {
+    let evaluation = report.evaluation;
+    let Some(picture) = pictures::reliability(report) else {
+        return Ok(paragraph("There were no probabilities to judge."));
+    };
+    let error = |figures: &FigureSet| percent(figures.value(&CALIBRATION_ERROR));
+    let calibration = report.metrics.calibration.as_ref();
+    let before = calibration.and_then(|figures| figures.before.as_ref());
+    let caption = "Answers of like probability: across, what the model says, upwards, how often it is right. \
+                   Below the straight line it is too sure.";
+    Ok(html! {
+        @if let Some(figures) = calibration { p { "Calibration: " (figures.words()) "." } }
+        p {
+            "Calibration error: " (error(&evaluation.figures))
+            @if let Some(before) = before { ", before calibration " (error(before)) }
+            ". It is the mean distance between the two over 15 bins."
+        }
+        (figure("reliability", &picture.title, picture.svg()?, caption))
+    })
 }
 
 /// The confusion matrix and the most frequent confusions, or the labels that rows have together.

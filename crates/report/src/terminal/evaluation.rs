@@ -174,6 +174,7 @@ mod tests {
             cut: 0,
             figures: figures.map(figure).into_iter().collect(),
             accuracy_interval: None,
+            reliability: Vec::new(),
             averaging: "an undefined value counts as 0".into(),
             per_label: vec![label("fruit", Some(0.5), 1_000), label("vegetable", None, 200)],
             pairs: LabelPairs::Confusion(vec![vec![1_000, 0], vec![150, 50]].into()),

@@ -105,6 +105,7 @@ mod tests {
                 cut: 0,
                 figures: [(&LOSS, loss), (&ACCURACY, accuracy)].map(figure).into_iter().collect(),
                 accuracy_interval: None,
+                reliability: Vec::new(),
                 averaging: String::new(),
                 per_label: Vec::new(),
                 pairs: LabelPairs::Confusion(Confusion::default()),
