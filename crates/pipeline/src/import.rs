@@ -38,7 +38,7 @@ fn longest(folder: &Path) -> Option<usize> {
 /// its files are added.
 ///
 /// # Errors
-/// If the checkpoint has no classifier, sorts in another way than into one label of several, does not fit its
+/// If the checkpoint has no classifier, gives numbers in place of labels, does not fit its
 /// own configuration or tokenizer, or the place is taken.
 pub fn import(
     checkpoint: &Checkpoint,
@@ -49,16 +49,20 @@ pub fn import(
     Staging::check(out, existing)?;
     let fail = |reason: String| Error::Checkpoint { folder: checkpoint.folder().into(), reason };
     let mut architecture = checkpoint.architecture()?;
-    if let Some(kind) = checkpoint.config().get("problem_type").and_then(Value::as_str)
-        && kind != "single_label_classification"
-    {
-        return Err(fail(format!("problem_type is {kind}, but only single_label_classification is read")));
-    }
+    let task = match checkpoint.config().get("problem_type").and_then(Value::as_str) {
+        None | Some("single_label_classification") => Task::OneOf,
+        Some("multi_label_classification") => Task::AnyOf,
+        Some(kind) => {
+            return Err(fail(format!(
+                "problem_type is {kind}: only single and multi_label_classification are read"
+            )));
+        }
+    };
     let (tensors, files) = checkpoint.tensors(&architecture)?;
     let no_classifier = || Error::NoClassifier(checkpoint.folder().into());
     let weight = tensors.get("classifier.weight").ok_or_else(no_classifier)?;
     let classes = weight.dims().first().copied().unwrap_or_default();
-    if classes < 2 {
+    if classes < 2 && task == Task::OneOf || classes == 0 {
         return Err(fail(format!("its classifier has {classes} output: it sorts into no labels")));
     }
     let named = architecture.labels().map_err(|e| fail(e.to_string()))?;
@@ -95,14 +99,14 @@ pub fn import(
             loaded.fresh.join(", ")
         )));
     }
-    architecture.set_labels(&labels, Task::OneOf);
+    architecture.set_labels(&labels, task);
     text.tokenizer_file = None;
     record.files = files;
     let data = DataRecord { digest: String::new(), rows: 0, ..DataRecord::default() };
     let features = FeatureConfig::Tokens { text, hasher: None };
     let shape = Shape { vocabulary, classes };
     let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);
-    manifest.pretrained = Some(record);
+    (manifest.task, manifest.pretrained) = (task, Some(record));
 
     let staging = Staging::begin(out, existing, Unfinished::Remove)?;
     ModelFolder::at(staging.path()).write(&manifest, &featurizer, &Model::Network(Box::new(loaded.model)))?;

@@ -5,14 +5,16 @@ use ndarray::Array2;
 use super::lbfgs::minimize;
 use super::{TrueLabels, temperature};
 
-/// How strongly the numbers are held to those of the temperature, per row: few rows of a label say little.
-const PULL: f64 = 1e-3;
+/// By how much the numbers are expected to differ from those of the temperature, as a standard deviation: few rows
+/// of a label say little.
+const DEVIATION: f64 = 2.0;
 
 /// The factors and summands (K each) that make the mean log loss of the logits (B, K) least, with a small
-/// penalty for what differs from the best temperature.
+/// penalty for what differs from the best temperature, that of a normal prior.
 pub fn fit(logits: &Array2<f64>, truth: TrueLabels) -> (Vec<f64>, Vec<f64>) {
     let labels = logits.ncols();
     let scale = temperature::fit(logits, truth);
+    let pull = 1.0 / (DEVIATION * DEVIATION * logits.nrows().max(1) as f64);
     let mut point = vec![scale; labels];
     point.extend(std::iter::repeat_n(0.0, labels));
     let found = minimize(point, |point| {
@@ -20,9 +22,9 @@ pub fn fit(logits: &Array2<f64>, truth: TrueLabels) -> (Vec<f64>, Vec<f64>) {
         let (mut loss, mut gradient) = objective(logits, truth, scales, shifts);
         for (at, value) in point.iter().enumerate() {
             let off = value - if at < labels { scale } else { 0.0 };
-            loss += 0.5 * PULL * off * off;
+            loss += 0.5 * pull * off * off;
             if let Some(gradient) = gradient.get_mut(at) {
-                *gradient += PULL * off;
+                *gradient += pull * off;
             }
         }
         (loss, gradient)

@@ -56,6 +56,34 @@ fn an_imported_classifier_predicts_as_in_transformers() {
     assert_eq!(room.read("m/config.json"), room.read("again/config.json"));
 }
 
+/// Hugging Face's `multi_label_classification`, both ways.
+#[test]
+fn label_sets_come_and_go_as_in_transformers() {
+    let room = room();
+    let mut config = json(&room.read("classifier/config.json"));
+    config["problem_type"] = "multi_label_classification".into();
+    room.file("classifier/config.json", config.to_string().as_bytes());
+    room.run("import classifier --out m").exits(0);
+    assert_eq!(json(&room.read("m/assort.json"))["task"], "any-of");
+    let rows: String = (0..40)
+        .map(|row| {
+            ["plum,fruit\n", "leek,vegetable\n", "plum and leek,fruit|vegetable\n", "stone,\n"][row % 4]
+        })
+        .collect();
+    room.file("sets.csv", format!("text,label\n{rows}").as_bytes());
+    let line = format!(
+        "train --model distilbert --pretrained classifier --train sets.csv --label-separator | --out n {TINY}"
+    );
+    room.run(&line.replace(" --set embedding=4", "")).exits(0).says(&["micro F1"]);
+    let config = json(&room.read("n/config.json"));
+    assert_eq!(config["problem_type"], "multi_label_classification");
+    room.run("import n --out again").exits(0);
+    assert_eq!(room.read("n/model.safetensors"), room.read("again/model.safetensors"));
+    assert_eq!(room.read("n/config.json"), room.read("again/config.json"));
+    let predictions = |folder: &str| room.run(&format!("predict {folder} --json --text plum")).exits(0).out;
+    assert_eq!(predictions("n"), predictions("again"));
+}
+
 #[test]
 fn a_checkpoint_becomes_a_classifier_that_transformers_can_load() {
     let room = room();
