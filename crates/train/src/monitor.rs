@@ -92,7 +92,7 @@ mod tests {
         let kappa = Monitor::named("cohen-kappa").unwrap();
         assert_eq!(names(kappa, Task::OneOf), ["loss", "accuracy", "macro_f1", "cohen_kappa"]);
         let micro = Monitor::named("micro-f1").unwrap();
-        let of_sets = ["loss", "macro_f1", "micro_f1", "subset_accuracy"];
+        let of_sets = ["loss", "micro_f1", "macro_f1", "subset_accuracy"];
         assert_eq!(names(micro, Task::AnyOf), of_sets);
     }
 }

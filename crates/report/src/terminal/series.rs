@@ -37,9 +37,11 @@ pub fn fold(fold: &FoldResult) -> Vec<String> {
 /// The combinations, the best first; the column that decided is marked.
 pub fn standings(standings: &[Standing], by: &'static FigureKind) -> Vec<String> {
     let keys: Vec<&String> = standings.first().map(|one| one.values.keys().collect()).unwrap_or_default();
-    let mut kinds: Vec<&'static FigureKind> = vec![&LOSS, &ACCURACY, &MICRO_F1, &MACRO_F1, &SUBSET_ACCURACY];
-    // The figures of the other task have no value anywhere.
-    kinds.retain(|kind| standings.iter().any(|standing| standing.figures.get(kind).is_some()));
+    let is_of_sets = standings.iter().any(|standing| standing.figures.get(&MICRO_F1).is_some());
+    let mut kinds: Vec<&'static FigureKind> = match is_of_sets {
+        true => vec![&LOSS, &MICRO_F1, &MACRO_F1, &SUBSET_ACCURACY],
+        false => vec![&LOSS, &ACCURACY, &MACRO_F1],
+    };
     if !kinds.contains(&by) {
         kinds.push(by);
     }
