@@ -11,6 +11,7 @@ mod import;
 mod inspect;
 mod map;
 mod predict;
+mod serve;
 mod settings;
 mod sweep;
 mod tokenizer;
@@ -36,6 +37,7 @@ pub use import::ImportArguments;
 pub use inspect::InspectArguments;
 pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
+pub use serve::{LogForm, LogLevel, ServeArguments};
 pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
 pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
@@ -72,6 +74,8 @@ pub enum Command {
     Predict(PredictArguments),
     /// Show which words of a text speak for a label, and which against it
     Explain(ExplainArguments),
+    /// Answer over HTTP with trained models, and show a page to try them
+    Serve(Box<ServeArguments>),
     /// Judge a trained model on a labelled file
     Evaluate(EvaluateArguments),
     /// Judge several models on the same file, and show where they differ
@@ -188,7 +192,10 @@ mod tests {
             for flag in command.get_arguments().filter(|flag| flag.get_id() != "help") {
                 let name = format!("{} {}", command.get_name(), flag.get_id());
                 let heading = flag.get_help_heading().unwrap_or_default();
-                assert!(["Input", "Output", "Model", "Run"].contains(&heading), "{name}: {heading}");
+                assert!(
+                    ["Input", "Output", "Model", "Network", "Limits", "Run"].contains(&heading),
+                    "{name}: {heading}"
+                );
                 let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
                 assert!(!help.is_empty() && help.chars().count() < 90, "{name}: {help}");
             }
@@ -238,6 +245,14 @@ mod tests {
         check("assort explain m --text a --row 2", "cannot be used with");
         check("assort explain m --text a --overwrite", "--html <FILE>");
         check("assort evaluate m", "--data <FILE>");
+        check("assort serve", "[NAME=]FOLDER");
+        check("assort serve m --address 8080", "as 127.0.0.1:8080");
+        check("assort serve m --certificate c.pem", "--key <FILE>");
+        check("assort serve m --max-waiting 9999999", "at most 1000000");
+        check("assort serve m --batch-time 0 --head-time 0.5", "fine");
+        check("assort serve m --head-time 0", "above 0");
+        check("assort serve m --stop-time 1e300", "at most");
+        check("assort serve m --log xml", "possible values: text, json");
         check("assort compare a b", "--data <FILE>");
         check("assort compare --data a", "<FOLDER>...");
         check("assort compare a b c --data d --show 0", "fine");

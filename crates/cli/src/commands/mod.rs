@@ -14,6 +14,7 @@ mod inspect;
 mod map;
 mod model;
 mod predict;
+mod serve;
 mod settings;
 mod sink;
 mod sweep;
@@ -42,6 +43,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),

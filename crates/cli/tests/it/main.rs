@@ -18,6 +18,7 @@ mod pretrained;
 mod resume;
 mod room;
 mod rules;
+mod serve;
 mod settings;
 mod sweep;
 mod tokenizers;
