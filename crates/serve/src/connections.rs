@@ -52,8 +52,9 @@ impl Connections {
     }
 }
 
-/// Accepts connections for ever.
+/// Accepts connections for ever. That the system gives none is told once, until it gives some again.
 pub async fn accept(listener: TcpListener, connections: &Connections) -> Infallible {
+    let mut is_told = false;
     loop {
         let Ok(place) = connections.places.clone().acquire_owned().await else {
             // Nobody closes it.
@@ -65,12 +66,16 @@ pub async fn accept(listener: TcpListener, connections: &Connections) -> Infalli
                 // A client that has left already is nobody's fault.
                 if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
                 {
-                    tracing::warn!(error = error.to_string(), "cannot accept a connection");
+                    if !is_told {
+                        tracing::warn!(error = error.to_string(), "cannot accept connections");
+                    }
+                    is_told = true;
                     sleep(REST).await;
                 }
                 continue;
             }
         };
+        is_told = false;
         let (shared, router) = (connections.shared.clone(), connections.router.clone());
         let (tls, watcher) = (connections.tls.clone(), connections.graceful.watcher());
         tokio::spawn(async move {

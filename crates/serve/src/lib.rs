@@ -1,6 +1,6 @@
 //! [`Server`] answers HTTP with trained models: it predicts, explains and embeds, and shows a page to people.
 //!
-//! Requests are read by an asynchronous runtime, where a slow client costs a few kilobytes and no thread.
+//! Requests are read by an asynchronous runtime, where a slow client costs some memory and no thread.
 //! Each model computes on a thread of its own: whatever texts wait when it is free are one batch, so batches
 //! grow with the load and nobody waits for one to fill. On a processor a text's answer does not depend on the
 //! others of its batch, to the last bit. The price is a hand-over between threads, some microseconds each.
