@@ -188,7 +188,7 @@ mod tests {
         check("bag -h", None, " bag -h");
         check("bag", build, " bag");
         check("bag --data d --pairs 1", build, " bag --data d --pairs 1");
-        let call = bench(root, &words("serve 127.0.0.1:80 --texts a")).to_string();
+        let call = bench(Path::new("repo"), &words("serve 127.0.0.1:80 --texts a")).to_string();
         assert!(call.ends_with("--bin assort-bench-serve -- 127.0.0.1:80 --texts a"), "{call}");
     }
 

@@ -3,12 +3,14 @@
 
 mod auto;
 mod compare;
+mod completions;
 mod embed;
 mod evaluate;
 mod explain;
 mod features;
 mod import;
 mod inspect;
+mod man;
 mod map;
 mod predict;
 mod serve;
@@ -20,6 +22,7 @@ mod values;
 mod vectors;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use assort_datasets::{Format, ReadOptions};
 use assort_pipeline::{Integrity, Pipeline};
@@ -29,12 +32,14 @@ use clap::{Args, Parser, Subcommand};
 
 pub use auto::AutoArguments;
 pub use compare::CompareArguments;
+pub use completions::CompletionsArguments;
 pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
 pub use features::{FeatureKind, FeaturesArguments};
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
+pub use man::ManArguments;
 pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
 pub use serve::{LogForm, LogLevel, ServeArguments};
@@ -46,12 +51,28 @@ pub use vectors::{VectorsArguments, VectorsQuery, VectorsTrainArguments};
 
 /// Sorts texts into classes: trains a classifier on a labelled file, judges it, and uses it.
 #[derive(Debug, Parser)]
-#[command(name = "assort", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+#[command(name = "assort", version, long_version = LONG_VERSION.as_str(), disable_help_subcommand = true,
+    after_help = EXAMPLES)]
 pub struct Arguments {
     /// The task.
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The version with what this program was built with, and from: its commit, where the build was told it by
+/// the variable `ASSORT_COMMIT`.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let features = [
+        ("hub", cfg!(feature = "hub")),
+        ("cuda", cfg!(feature = "cuda")),
+        ("metal", cfg!(feature = "metal")),
+    ];
+    let built: Vec<&str> = features.iter().filter(|(_, is_built)| *is_built).map(|(name, _)| *name).collect();
+    let built = if built.is_empty() { "none".to_owned() } else { built.join(", ") };
+    let target = format!("{} on {}", std::env::consts::ARCH, std::env::consts::OS);
+    let commit = option_env!("ASSORT_COMMIT").map(|commit| format!("\ncommit: {commit}")).unwrap_or_default();
+    format!("{}\nfeatures: {built}\ntarget: {target}{commit}", env!("CARGO_PKG_VERSION"))
+});
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +117,10 @@ pub enum Command {
     Tokenizer(TokenizerArguments),
     /// Show how a tokenizer cuts texts
     Tokenize(TokenizeArguments),
+    /// Print what lets a shell complete commands and flags
+    Completions(CompletionsArguments),
+    /// Print a page of the manual
+    Man(ManArguments),
 }
 
 /// The flags that name the columns of a labelled file.
@@ -245,6 +270,9 @@ mod tests {
         check("assort explain m --text a --row 2", "cannot be used with");
         check("assort explain m --text a --overwrite", "--html <FILE>");
         check("assort evaluate m", "--data <FILE>");
+        check("assort completions", "<SHELL>");
+        check("assort completions csh", "possible values: bash");
+        check("assort man predcit", "there is no command");
         check("assort serve", "[NAME=]FOLDER");
         check("assort serve m --address 8080", "as 127.0.0.1:8080");
         check("assort serve m --certificate c.pem", "--key <FILE>");

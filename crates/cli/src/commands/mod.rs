@@ -4,6 +4,7 @@ mod auto;
 mod caches;
 mod checkpoint;
 mod compare;
+mod completions;
 mod embed;
 mod evaluate;
 mod explain;
@@ -11,6 +12,7 @@ mod features;
 mod folds;
 mod import;
 mod inspect;
+mod man;
 mod map;
 mod model;
 mod predict;
@@ -54,6 +56,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments),
     }
 }
 

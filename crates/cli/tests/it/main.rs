@@ -8,6 +8,7 @@ mod evaluate;
 mod explain;
 mod features;
 mod folds;
+mod help;
 mod hub;
 mod inspect;
 mod limits;
