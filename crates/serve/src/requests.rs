@@ -143,7 +143,7 @@ mod tests {
         refused(b"", &["400", "no JSON", "EOF"]);
         refused(b"{\"texts\": [\"a\"", &["400"]);
         refused(b"{\"texts\": [\"\xff\"]}", &["400"]);
-        refused(br#"{"texts": ["\ud800"]}"#, &["400", "surrogate"]);
+        refused(br#"{"texts": ["\ud800"]}"#, &["400", "hex escape"]);
         refused(br#"{"texts": []} {}"#, &["400", "trailing"]);
         refused("[".repeat(10_000).as_bytes(), &["422"]);
         let deep = format!("{{\"texts\": {}", "[".repeat(10_000));

@@ -10,7 +10,7 @@ use assort_serve::{Certificate, Error, Keys, ServeConfig, Server};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::arguments::{LogForm, LogLevel, ServeArguments};
-use crate::exit::{Exit, Midway, warn};
+use crate::exit::{Exit, Midway};
 use crate::interrupt;
 
 /// The variable with the keys of clients, one a line.
@@ -34,9 +34,9 @@ pub fn run(arguments: &ServeArguments) -> Result<Exit> {
         (config.keys.is_empty(), if config.certificate.is_some() { "https" } else { "http" });
     let server = Server::bind(arguments.address, config)?;
     let stopper = server.stopper();
-    interrupt::stop_saying("answering what is running, then ending", move || stopper.stop())?;
+    interrupt::end_second(move || stopper.stop())?;
     if is_open && !server.address().ip().is_loopback() {
-        warn("other machines can ask without a key: give --api-key-file, or listen on 127.0.0.1");
+        tracing::warn!("other machines can ask without a key: give --api-key-file, or listen on 127.0.0.1");
     }
     tracing::info!(address = format!("{scheme}://{}", server.address()), "listening");
     server.run().map_err(|error| match error {
