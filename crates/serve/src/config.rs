@@ -8,6 +8,17 @@ use candle_core::Device;
 
 use crate::{Certificate, Keys, Limits};
 
+/// How the texts of a batch are computed on a processor. A graphics card takes them together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Products {
+    /// Each by itself: a text's answer has the same bits whatever else is asked.
+    #[default]
+    Each,
+    /// All in the same matrix products. Networks that multiply much take about half the time; the sums are
+    /// blocked as the products' shapes say, so the last bits depend on the batch.
+    Together,
+}
+
 /// What a server serves, and how.
 #[derive(Clone, Debug)]
 pub struct ServeConfig {
@@ -15,6 +26,8 @@ pub struct ServeConfig {
     pub models: Vec<(String, PathBuf)>,
     /// Where they compute.
     pub device: Device,
+    /// How the texts of a batch are computed.
+    pub products: Products,
     /// Whether files are compared with their digests whenever a folder is loaded.
     pub integrity: Integrity,
     /// How often the folders are looked at.
@@ -33,6 +46,7 @@ impl ServeConfig {
         Self {
             models,
             device: Device::Cpu,
+            products: Products::default(),
             integrity: Integrity::Checked,
             watch: Duration::from_secs(1),
             limits: Limits::default(),

@@ -2,8 +2,9 @@
 //!
 //! Requests are read by an asynchronous runtime, where a slow client costs some memory and no thread.
 //! Each model computes on a thread of its own: whatever texts wait when it is free are one batch, so batches
-//! grow with the load and nobody waits for one to fill. On a processor a text's answer does not depend on the
-//! others of its batch, to the last bit. The price is a hand-over between threads, some microseconds each.
+//! grow with the load and nobody waits for one to fill. A text's answer does not depend on the others of its
+//! batch, to the last bit, unless [`Products`] says otherwise. The price is a hand-over between threads, some
+//! microseconds each.
 //!
 //! A model is read from its folder again when that is replaced. Requests keep the model that they began with,
 //! and a folder that cannot be loaded leaves the old one in place; so none is lost. Everything that a client
@@ -43,7 +44,7 @@ mod status;
 mod tls;
 mod watch;
 
-pub use config::ServeConfig;
+pub use config::{Products, ServeConfig};
 pub use error::{Advice, Error, Result};
 pub use key::Keys;
 pub use limits::Limits;

@@ -15,7 +15,7 @@ use crate::batcher::{Batcher, Gather};
 use crate::failure::{Failure, Suggestion};
 use crate::metrics::{Metrics, ModelMetrics};
 use crate::model::{Current, Model};
-use crate::{Error, Keys, Limits, Result, ServeConfig};
+use crate::{Error, Keys, Limits, Products, Result, ServeConfig};
 
 /// The texts of a request, predicted.
 pub struct Predicted {
@@ -23,13 +23,6 @@ pub struct Predicted {
     pub model: Arc<Model>,
     /// For each text the probability of each of K labels.
     pub probabilities: Vec<Array1<f64>>,
-}
-
-/// Whether each text of a batch is computed alone.
-#[derive(Clone, Copy)]
-enum Alone {
-    Yes,
-    No,
 }
 
 /// Anything else that a model is asked.
@@ -54,7 +47,8 @@ pub struct Served {
 impl Served {
     fn start(name: String, folder: PathBuf, config: &ServeConfig, metrics: ModelMetrics) -> Result<Self> {
         let limits = &config.limits;
-        let alone = if matches!(config.device, Device::Cpu) { Alone::Yes } else { Alone::No };
+        let products =
+            if matches!(config.device, Device::Cpu) { config.products } else { Products::Together };
         let current = Arc::new(Current::default());
         let gather = Gather { queue: limits.queue, most: limits.batch, time: limits.batch_time };
         let (place, counts) = (current.clone(), metrics.clone());
@@ -63,7 +57,7 @@ impl Served {
             gather,
             metrics.waiting.clone(),
             |texts: &Vec<String>| texts.len(),
-            move |batch: &[Vec<String>]| predict(&place, &counts, alone, batch),
+            move |batch: &[Vec<String>]| predict(&place, &counts, products, batch),
         )?;
         let one = Gather { most: 1, ..gather };
         let place = current.clone();
@@ -82,13 +76,13 @@ impl Served {
 fn predict(
     place: &Current,
     metrics: &ModelMetrics,
-    alone: Alone,
+    products: Products,
     batch: &[Vec<String>],
 ) -> Result<Vec<Predicted>, Failure> {
     let model = place.ready()?;
     let start = Instant::now();
     let texts: Vec<&str> = batch.iter().flatten().map(String::as_str).collect();
-    let mut rows = probabilities(&model.pipeline, alone, &texts)?.into_iter();
+    let mut rows = probabilities(&model.pipeline, products, &texts)?.into_iter();
     metrics.computed.observe(start.elapsed().as_secs_f64());
     metrics.batches.observe(texts.len() as f64);
     metrics.texts.inc_by(texts.len() as u64);
@@ -99,22 +93,19 @@ fn predict(
     Ok(parts.collect())
 }
 
-/// The probability of each of K labels for each text.
-///
-/// The sums of a matrix product are blocked as its shape says, so a text's last bits could depend on how many
-/// others are multiplied with it. On a processor each text is therefore a product of its own, and the texts
-/// are shared out to the threads; there larger products gain little.
+/// The probability of each of K labels for each text: of each by itself, shared out to the threads, or of all
+/// together.
 fn probabilities(
     pipeline: &Pipeline,
-    alone: Alone,
+    products: Products,
     texts: &[&str],
 ) -> assort_pipeline::Result<Vec<Array1<f64>>> {
     let rows = |texts: &[&str]| {
         pipeline.probabilities(texts).map(|all| all.rows().into_iter().map(|row| row.to_owned()).collect())
     };
-    match (alone, texts) {
-        (Alone::No, _) | (_, [_]) => rows(texts),
-        (Alone::Yes, _) => {
+    match (products, texts) {
+        (Products::Together, _) | (_, [_]) => rows(texts),
+        (Products::Each, _) => {
             let parts: Vec<Vec<Array1<f64>>> = texts.par_chunks(1).map(rows).collect::<Result<_, _>>()?;
             Ok(parts.into_iter().flatten().collect())
         }

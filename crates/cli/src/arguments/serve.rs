@@ -35,6 +35,9 @@ pub struct ServeArguments {
     pub key: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArguments,
+    /// Multiply the texts of a batch together: faster for encoders, last bits depend on the batch
+    #[arg(long, help_heading = "Run")]
+    pub together: bool,
     /// Seconds between two looks at the folders
     #[arg(long, value_name = "SECONDS", help_heading = "Run", default_value = "1",
         value_parser = values::seconds)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use assort_pipeline::Integrity;
-use assort_serve::{Certificate, Error, Keys, ServeConfig, Server};
+use assort_serve::{Certificate, Error, Keys, Products, ServeConfig, Server};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::arguments::{LogForm, LogLevel, ServeArguments};
@@ -23,6 +23,7 @@ pub fn run(arguments: &ServeArguments) -> Result<Exit> {
     let config = ServeConfig {
         models: arguments.models.iter().map(|word| model(word)).collect::<Result<_>>()?,
         device: arguments.model.machine.device.open()?,
+        products: if arguments.together { Products::Together } else { Products::Each },
         integrity: if arguments.model.no_check { Integrity::Unchecked } else { Integrity::Checked },
         watch: arguments.watch,
         limits: arguments.limits.limits(),

@@ -5,6 +5,7 @@ use std::path::Path;
 use assort_models::rules::Rules;
 use assort_models::{CnnConfig, Model, ModelConfig, RnnConfig};
 use assort_pipeline::{Checkpoint, Existing, FeatureConfig, PretrainedRecord, import};
+use assort_serve::Products;
 use serde_json::json;
 
 use super::client::{Client, texts};
@@ -60,6 +61,22 @@ fn the_same_bits_as_the_pipeline_alone_or_among_others() {
             });
         }
     });
+}
+
+#[test]
+fn together_the_answers_are_those_of_the_pipeline_for_the_batch() {
+    let room = Room::new();
+    let names = all(&room);
+    let mut config = room.config(&names);
+    config.products = Products::Together;
+    let server = Running::start(config);
+    let asked = ["ripe pear and raw kale", "plum", "", "leek leek pear"];
+    for name in names {
+        let body = json!({ "texts": asked, "model": name }).to_string();
+        let found = server.post("/predict", &body).is(200);
+        let expect = json!(room.pipeline(name).predict(&asked, usize::MAX).unwrap()).to_string();
+        assert!(found.body.ends_with(&format!("\"predictions\":{expect}}}")), "{name}: {expect} {found:?}");
+    }
 }
 
 #[test]
