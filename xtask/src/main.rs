@@ -32,6 +32,7 @@ Measure
         --peers VENV     and the peer in turn, in that Python virtual environment
         --scripts DIR    the peers' scripts, if not in `peers` beside the data
         --pairs N        how often
+  bench serve ADDRESS --texts FILE   ask a server, ours or another: requests a second, and their times
 
 Check, cheapest first
   tidy                   read the sources and hold the rules of ARCHITECTURE.md; once the tests are built,

@@ -63,14 +63,18 @@ pub fn bench_build(root: &Path, arguments: &[String]) -> Option<Invocation> {
     if arguments.is_empty() || arguments.iter().any(|word| word == "--help" || word == "-h") {
         return None;
     }
-    let bins = ["assort", "assort-bench", "assort-bench-encoder"];
+    let bins = ["assort", "assort-bench", "assort-bench-encoder", "assort-bench-serve"];
     let words = ["build", "--release"].into_iter().chain(bins.into_iter().flat_map(|name| ["--bin", name]));
     Some(Invocation::new(words, Some(root.to_owned())))
 }
 
 /// Runs a case, where the user stands, because the paths are meant from there.
 pub fn bench(root: &Path, arguments: &[String]) -> Invocation {
-    Invocation::new(run(root, "assort-bench", None).iter().chain(arguments), None)
+    let (program, arguments) = match arguments {
+        [name, rest @ ..] if name == "serve" => ("assort-bench-serve", rest),
+        all => ("assort-bench", all),
+    };
+    Invocation::new(run(root, program, None).iter().chain(arguments), None)
 }
 
 /// Every test of the workspace.
@@ -175,12 +179,17 @@ mod tests {
             assert_eq!(call.to_string(), format!("{start}{run}"));
             assert_eq!(call.folder, None);
         };
-        let build = Some("cargo build --release --bin assort --bin assort-bench --bin assort-bench-encoder");
+        let build = Some(
+            "cargo build --release --bin assort --bin assort-bench --bin assort-bench-encoder \
+             --bin assort-bench-serve",
+        );
         check("", None, "");
         check("--help", None, " --help");
         check("bag -h", None, " bag -h");
         check("bag", build, " bag");
         check("bag --data d --pairs 1", build, " bag --data d --pairs 1");
+        let call = bench(Path::new("repo"), &words("serve 127.0.0.1:80 --texts a")).to_string();
+        assert!(call.ends_with("--bin assort-bench-serve -- 127.0.0.1:80 --texts a"), "{call}");
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub fn render(error: &anyhow::Error, command: &Command) -> Option<String> {
     if let Some(error) = error.downcast_ref::<assort_pipeline::Error>() {
         return folder(&error.advice()?, command);
     }
+    if let Some(error) = error.downcast_ref::<assort_serve::Error>() {
+        return server(&error.advice()?, command);
+    }
     if let Some(error) = error.downcast_ref::<assort_text::Error>() {
         return text(&error.advice()?, command);
     }
@@ -134,6 +137,16 @@ fn folder(advice: &assort_pipeline::Advice, command: &Command) -> Option<String>
             format!(": make one of it with assort train --pretrained {}", folder.display())
         }
         Advice::Text(advice) => return text(advice, command),
+        _ => return None,
+    })
+}
+
+fn server(advice: &assort_serve::Advice, command: &Command) -> Option<String> {
+    use assort_serve::Advice;
+    Some(match advice {
+        Advice::OtherAddress => "; choose another --address".into(),
+        Advice::NameModel(name) => format!(": give one another, as in {}", word(&format!("{name}-2=FOLDER"))),
+        Advice::Folder(advice) => return folder(advice, command),
         _ => return None,
     })
 }

@@ -18,18 +18,29 @@ pub fn outlive_file_limits() {
     }
 }
 
-/// The first Ctrl-C calls `stop`; the second ends the program at once.
+/// The first Ctrl-C calls `stop`, which a training heeds after its step, and says so; the second ends the
+/// program at once.
 ///
 /// # Errors
 /// If the system refuses the handler.
 pub fn stop_first(stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    end_second(move || {
+        stop();
+        note("stopping after this step and saving the state; once more stops at once");
+    })
+}
+
+/// The first Ctrl-C calls `first`, the second ends the program at once.
+///
+/// # Errors
+/// If the system refuses the handler.
+pub fn end_second(first: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let asked = AtomicBool::new(false);
     handle(move || {
         if asked.swap(true, Ordering::Relaxed) {
             end();
         }
-        stop();
-        note("stopping after this step and saving the state; once more stops at once");
+        first();
     })
 }
 

@@ -26,6 +26,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("settings", 5),
     ("report", 6),
     ("experiment", 7),
+    ("serve", 7),
     ("bench", 8),
     ("cli", 8),
     ("tour", 8),

@@ -3,14 +3,17 @@
 
 mod auto;
 mod compare;
+mod completions;
 mod embed;
 mod evaluate;
 mod explain;
 mod features;
 mod import;
 mod inspect;
+mod man;
 mod map;
 mod predict;
+mod serve;
 mod settings;
 mod sweep;
 mod tokenizer;
@@ -19,6 +22,7 @@ mod values;
 mod vectors;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use assort_datasets::{Format, ReadOptions, Task};
 use assort_pipeline::{Integrity, Pipeline};
@@ -28,14 +32,17 @@ use clap::{Args, Parser, Subcommand};
 
 pub use auto::AutoArguments;
 pub use compare::CompareArguments;
+pub use completions::CompletionsArguments;
 pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
 pub use features::{FeatureKind, FeaturesArguments};
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
+pub use man::ManArguments;
 pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
+pub use serve::{LogForm, LogLevel, ServeArguments};
 pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
 pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
@@ -44,12 +51,28 @@ pub use vectors::{VectorsArguments, VectorsQuery, VectorsTrainArguments};
 
 /// Sorts texts into classes: trains a classifier on a labelled file, judges it, and uses it.
 #[derive(Debug, Parser)]
-#[command(name = "assort", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+#[command(name = "assort", version, long_version = LONG_VERSION.as_str(), disable_help_subcommand = true,
+    after_help = EXAMPLES)]
 pub struct Arguments {
     /// The task.
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The version with what this program was built with, and from: its commit, where the build was told it by
+/// the variable `ASSORT_COMMIT`.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let features = [
+        ("hub", cfg!(feature = "hub")),
+        ("cuda", cfg!(feature = "cuda")),
+        ("metal", cfg!(feature = "metal")),
+    ];
+    let built: Vec<&str> = features.iter().filter(|(_, is_built)| *is_built).map(|(name, _)| *name).collect();
+    let built = if built.is_empty() { "none".to_owned() } else { built.join(", ") };
+    let target = format!("{} on {}", std::env::consts::ARCH, std::env::consts::OS);
+    let commit = option_env!("ASSORT_COMMIT").map(|commit| format!("\ncommit: {commit}")).unwrap_or_default();
+    format!("{}\nfeatures: {built}\ntarget: {target}{commit}", env!("CARGO_PKG_VERSION"))
+});
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,6 +95,8 @@ pub enum Command {
     Predict(PredictArguments),
     /// Show which words of a text speak for a label, and which against it
     Explain(ExplainArguments),
+    /// Answer over HTTP with trained models, and show a page to try them
+    Serve(Box<ServeArguments>),
     /// Judge a trained model on a labelled file
     Evaluate(EvaluateArguments),
     /// Judge several models on the same file, and show where they differ
@@ -92,6 +117,10 @@ pub enum Command {
     Tokenizer(TokenizerArguments),
     /// Show how a tokenizer cuts texts
     Tokenize(TokenizeArguments),
+    /// Print what lets a shell complete commands and flags
+    Completions(CompletionsArguments),
+    /// Print a page of the manual
+    Man(ManArguments),
 }
 
 /// The flags that name the columns of a labelled file.
@@ -200,7 +229,10 @@ mod tests {
             for flag in command.get_arguments().filter(|flag| flag.get_id() != "help") {
                 let name = format!("{} {}", command.get_name(), flag.get_id());
                 let heading = flag.get_help_heading().unwrap_or_default();
-                assert!(["Input", "Output", "Model", "Run"].contains(&heading), "{name}: {heading}");
+                assert!(
+                    ["Input", "Output", "Model", "Network", "Limits", "Run"].contains(&heading),
+                    "{name}: {heading}"
+                );
                 let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
                 assert!(!help.is_empty() && help.chars().count() < 90, "{name}: {help}");
             }
@@ -250,6 +282,17 @@ mod tests {
         check("assort explain m --text a --row 2", "cannot be used with");
         check("assort explain m --text a --overwrite", "--html <FILE>");
         check("assort evaluate m", "--data <FILE>");
+        check("assort completions", "<SHELL>");
+        check("assort completions csh", "possible values: bash");
+        check("assort man predcit", "there is no command");
+        check("assort serve", "[NAME=]FOLDER");
+        check("assort serve m --address 8080", "as 127.0.0.1:8080");
+        check("assort serve m --certificate c.pem", "--key <FILE>");
+        check("assort serve m --max-waiting 9999999", "at most 1000000");
+        check("assort serve m --batch-time 0 --head-time 0.5", "fine");
+        check("assort serve m --head-time 0", "above 0");
+        check("assort serve m --stop-time 1e300", "at most");
+        check("assort serve m --log xml", "possible values: text, json");
         check("assort compare a b", "--data <FILE>");
         check("assort compare --data a", "<FOLDER>...");
         check("assort compare a b c --data d --show 0", "fine");

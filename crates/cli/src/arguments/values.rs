@@ -5,7 +5,9 @@ use assort_pipeline::Method;
 use assort_text::{Language, NgramRange};
 use assort_train::Monitor;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A file format by name.
 pub fn format() -> impl TypedValueParser<Value = Format> {
@@ -104,6 +106,38 @@ pub fn at_least_one(word: &str) -> Result<usize, String> {
         Ok(0) => Err("give at least 1".into()),
         Ok(number) => Ok(number),
         Err(_) => Err("give a whole number from 1 on".into()),
+    }
+}
+
+/// An address with its port.
+pub fn address(word: &str) -> Result<SocketAddr, String> {
+    word.parse().map_err(|_| "give an address of digits and a port, as 127.0.0.1:8080 or [::1]:8080".into())
+}
+
+/// A number of requests, room for which is taken at once.
+pub fn queue(word: &str) -> Result<usize, String> {
+    match at_least_one(word)? {
+        many if many > 1_000_000 => Err("give at most 1000000".into()),
+        number => Ok(number),
+    }
+}
+
+/// The most seconds: eleven days.
+const LONGEST: f64 = 1e6;
+
+/// A time above zero.
+pub fn seconds(word: &str) -> Result<Duration, String> {
+    match seconds_or_none(word)? {
+        Duration::ZERO => Err("give a number above 0".into()),
+        time => Ok(time),
+    }
+}
+
+/// A time, which may be none.
+pub fn seconds_or_none(word: &str) -> Result<Duration, String> {
+    match number(word)? {
+        number if number > LONGEST => Err(format!("give at most {LONGEST}")),
+        number => Duration::try_from_secs_f64(number).map_err(|_| "give a number from 0 on".into()),
     }
 }
 

@@ -4,6 +4,7 @@ mod auto;
 mod caches;
 mod checkpoint;
 mod compare;
+mod completions;
 mod embed;
 mod evaluate;
 mod explain;
@@ -11,9 +12,11 @@ mod features;
 mod folds;
 mod import;
 mod inspect;
+mod man;
 mod map;
 mod model;
 mod predict;
+mod serve;
 mod settings;
 mod sink;
 mod sweep;
@@ -42,6 +45,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Sweep(arguments) => sweep::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
@@ -52,6 +56,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments),
     }
 }
 

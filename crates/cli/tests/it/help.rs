@@ -1,0 +1,41 @@
+//! What the program says of itself.
+
+use super::bad_input::refused;
+use super::room::Room;
+
+#[test]
+fn shells_complete_commands_and_flags() {
+    let room = Room::empty();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = room.run(&format!("completions {shell}")).exits(0).out;
+        for word in ["sweep", "api-key-file"] {
+            assert!(script.contains(word), "{word} is missing for {shell}");
+        }
+    }
+    refused(&room, "completions csh", &["'csh'", "bash, elvish"]);
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let room = Room::empty();
+    let program = room.run("man").exits(0).out;
+    assert!(program.contains(".TH assort 1") && program.contains("serve"), "{program}");
+    for command in ["train", "predict", "serve", "man"] {
+        let page = room.run(&format!("man {command}")).exits(0).out;
+        assert!(page.contains(&format!("assort\\-{command}")) && page.contains(".SH SYNOPSIS"), "{page}");
+    }
+    let flags = room.run("man serve").exits(0).out;
+    assert!(flags.contains("max\\-body") && flags.contains("4194304"), "{flags}");
+    refused(&room, "man predcit", &["there is no command of this name"]);
+}
+
+#[test]
+fn the_version_tells_what_was_built() {
+    let room = Room::empty();
+    assert_eq!(room.run("-V").exits(0).out, format!("assort {}\n", env!("CARGO_PKG_VERSION")));
+    let long = room.run("--version").exits(0).out;
+    let hub = if cfg!(feature = "hub") { "hub" } else { "none" };
+    let lines: Vec<&str> = long.lines().take(2).collect();
+    assert_eq!(lines, [format!("assort {}", env!("CARGO_PKG_VERSION")), format!("features: {hub}")]);
+    assert!(long.contains(&format!("target: {} on {}", std::env::consts::ARCH, std::env::consts::OS)));
+}
