@@ -25,7 +25,7 @@ use crate::evaluate::Evaluated;
 use crate::prepare::{Rows, load};
 use crate::run::run_on;
 use crate::series::Series;
-use crate::{Error, Event, Files, Finished, Listener, Request, Result, Resume, choice, written};
+use crate::{Advice, Error, Event, Files, Finished, Listener, Request, Result, Resume, choice, written};
 
 pub use proposals::{Given, proposals};
 
@@ -111,12 +111,16 @@ pub fn auto(request: &AutoRequest, listener: &mut dyn Listener) -> Result<Auto> 
     let mut series: Series<AutoTrial> = Series::open(&folder, "auto.json", request.resume, common)?;
     let mut rows = loaded.divide(split, &first.data, first.seed, listener)?;
     let test = rows.test.take();
-    let (wanted, left_out) = proposals::within(&request.proposals, &rows.train, request.limits.time);
+    let (wanted, left_out) =
+        proposals::within(&request.proposals, &request.files, &rows.train, request.limits.time)?;
     let mut search = Search { request, device: &device, published: None, rows: &rows };
     let mut trials = Vec::new();
     for (at, config) in wanted.iter().enumerate() {
         let values = values(config);
-        let is_it = |one: &&AutoTrial| one.trial.seed == config.seed && one.trial.values == values;
+        // What time has cut short is done anew.
+        let is_it = |one: &&AutoTrial| {
+            one.trial.seed == config.seed && one.trial.values == values && !one.trial.cut_short
+        };
         let kept = series.runs().iter().find(is_it).cloned();
         let one = match kept {
             Some(trial) => trial,
@@ -141,7 +145,7 @@ pub fn auto(request: &AutoRequest, listener: &mut dyn Listener) -> Result<Auto> 
     let is_interrupted = request.stop.is_set();
     let mut metrics = None;
     if !is_interrupted {
-        metrics = search.finish(&folder, &trials, &left_out, test)?.map(Box::new);
+        metrics = search.finish(&folder, &trials, (&left_out, test), listener)?.map(Box::new);
         fs::remove_dir_all(&folder).map_err(|e| Error::File { path: folder, reason: e.to_string() })?;
     }
     Ok(Auto { trials, left_out, is_interrupted, metrics })
@@ -167,7 +171,7 @@ fn values(config: &Checked) -> Map<String, serde_json::Value> {
     values
 }
 
-/// Stops a trial when the time is over, or the search is to stop.
+/// Ends a trial when the time is over, with the best of its epochs, and stops it if the search is to stop.
 struct Deadline<'l> {
     inner: &'l mut dyn Listener,
     stop: StopFlag,
@@ -178,13 +182,19 @@ struct Deadline<'l> {
 
 impl Listener for Deadline<'_> {
     fn tell(&mut self, event: &Event) {
-        if self.request.stop.is_set() || is_over(self.clock, self.time) {
+        if self.request.stop.is_set() {
             self.stop.set();
+        } else if is_over(self.clock, self.time) {
+            self.stop.end();
         }
         // Trials end in a stop that is none of the user's.
         if !matches!(event, Event::Interrupted { .. }) {
             self.inner.tell(event);
         }
+    }
+
+    fn advise(&self, advice: &Advice) -> Option<String> {
+        self.inner.advise(advice)
     }
 }
 
@@ -199,7 +209,7 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// Trains one model and measures it; `None` if it was stopped.
+    /// Trains one model and measures it; `None` if it was stopped, or ended without a whole epoch.
     fn trial(
         &self,
         config: &Checked,
@@ -223,6 +233,7 @@ impl Search<'_> {
             validation: None,
             failure: None,
             best_epoch: None,
+            cut_short: false,
             parameters: 0,
             seconds: 0.0,
             history: Vec::new(),
@@ -233,9 +244,12 @@ impl Search<'_> {
             Ok(Finished::Done { folder, metrics }) => {
                 trial.validation = Some(metrics.validation);
                 trial.best_epoch = metrics.train.best_epoch;
+                trial.cut_short = metrics.train.cut_short;
                 trial.parameters = metrics.parameters.total;
                 (bytes, milliseconds) = self.measure(&folder)?;
             }
+            // The next one would find no room either.
+            Err(error) if error.is_full_disk() => return Err(error),
             // The others may do: what is wrong with the rows is found before the first trial.
             Err(error) => trial.failure = Some(error.to_string()),
         }
@@ -285,8 +299,8 @@ impl Search<'_> {
         &self,
         folder: &Path,
         trials: &[AutoTrial],
-        left_out: &[String],
-        test: Option<Dataset>,
+        (left_out, test): (&[String], Option<Dataset>),
+        listener: &mut dyn Listener,
     ) -> Result<Option<Metrics>> {
         let table = AutoTable::new(trials, self.request.by.kind(), left_out, self.request.files.arguments());
         let Some(at) = table.chosen else { return Err(nothing_fits(trials, &self.request.limits)) };
@@ -320,8 +334,7 @@ impl Search<'_> {
             device: self.request.device,
             stop: StopFlag::default(),
         };
-        let mut nobody = |_: &Event| ();
-        let run = Context::new(&one, self.device, &mut nobody);
+        let run = Context::new(&one, self.device, listener);
         written::write_report(&run, &rows, &metrics, (&validation, judged.as_ref()), &place)?;
         let name = self.request.out.file_name().unwrap_or_default().to_string_lossy();
         write_file(&place.search_page(), html::auto::page(&table, &name)?.as_bytes())?;
@@ -354,19 +367,15 @@ fn nothing_fits(trials: &[AutoTrial], limits: &Limits) -> Error {
 }
 
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from).map_err(|e| failed(from, &e))? {
-        let entry = entry.map_err(|e| failed(from, &e))?;
+    for entry in fs::read_dir(from).map_err(|e| Error::io(from, e))? {
+        let entry = entry.map_err(|e| Error::io(from, e))?;
         let (path, place) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
-            fs::create_dir_all(&place).map_err(|e| failed(&place, &e))?;
+            fs::create_dir_all(&place).map_err(|e| Error::io(&place, e))?;
             copy_all(&path, &place)?;
         } else {
-            fs::copy(&path, &place).map_err(|e| failed(&path, &e))?;
+            fs::copy(&path, &place).map_err(|e| Error::io(&path, e))?;
         }
     }
     Ok(())
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::File { path: path.into(), reason: error.to_string() }
 }

@@ -114,7 +114,7 @@ fn warn_of_leaks(
             "{rows} of {all} repeat a text of the training file, which flatters the {name} figures: \
              `assort inspect` with both files shows them"
         );
-        listener.tell(&Event::Warning { message });
+        listener.tell(&Event::Warning { message, advice: None });
     }
 }
 

@@ -16,7 +16,8 @@ use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::prepare::{self, Rows};
 use crate::{
-    Advice, Error, Event, Listener, Request, Result, Resume, Role, memory, rules, solver, state, written,
+    Advice, Error, Event, Listener, Request, Result, Resume, Role, frozen, memory, rules, solver, state,
+    written,
 };
 
 /// How an experiment ended.
@@ -106,9 +107,13 @@ pub fn run_on(
         best = Some(contend(&mut run, rows, outcome, best)?);
     }
     run.config = request.config.clone();
-    let prepared = match made_in_one_go(&mut run, rows)? {
-        Some(outcome) => Prepared::Trained(Box::new(outcome)),
-        None => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
+    let prepared = match made_in_one_go(&mut run, rows) {
+        Err(Error::Stopped) => {
+            return Ok(Finished::Interrupted { partial: Staging::partial_of(&request.out) });
+        }
+        Err(error) => return Err(error),
+        Ok(Some(outcome)) => Prepared::Trained(Box::new(outcome)),
+        Ok(None) => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
     };
     // From here on there is something to keep.
     let unfinished = match request.resume {
@@ -175,6 +180,7 @@ fn contend(run: &mut Context, rows: &Rows, outcome: Outcome, best: Option<Conten
 fn made_in_one_go(run: &mut Context, rows: &Rows) -> Result<Option<Outcome>> {
     match run.config.model.clone() {
         ModelConfig::Linear(linear) => solver::solve(run, &linear, rows).map(Some),
+        ModelConfig::Frozen(_) => frozen::solve(run, rows).map(Some),
         ModelConfig::Rules(rules) => rules::read(run, &rules, rows).map(Some),
         _ => Ok(None),
     }

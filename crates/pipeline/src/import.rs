@@ -69,7 +69,7 @@ pub fn import(
             "config.json: id2label names {named} labels, but the classifier has {classes} outputs"
         )));
     }
-    let (positions, embeddings) = architecture.sizes().unwrap_or_default();
+    let (positions, embeddings) = architecture.sizes();
     let mut text = TextConfig {
         tokenizer: TokenizerKind::Pretrained,
         tokenizer_file: Some(checkpoint.folder().into()),
@@ -106,7 +106,7 @@ pub fn import(
     };
     let features = FeatureConfig::Tokens { text, hasher: None };
     let shape = Shape { vocabulary, classes };
-    let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);
+    let mut manifest = Manifest::new(architecture.into(), shape, labels, features, 0, data);
     manifest.pretrained = Some(record);
 
     let staging = Staging::begin(out, existing, Unfinished::Remove)?;

@@ -148,6 +148,7 @@ mod tests {
             validation: evaluation,
             failure: None,
             best_epoch: None,
+            cut_short: false,
             parameters: 0,
             seconds: 1.0,
             history: Vec::new(),

@@ -44,6 +44,7 @@ impl ExperimentConfig {
         }
         match &self.model {
             ModelConfig::Linear(linear) => linear.check()?,
+            ModelConfig::Frozen(frozen) => frozen.linear().check()?,
             model => model.check()?,
         }
         self.fine_tuning.as_ref().map_or(Ok(()), |tuning| tuning.check())?;
@@ -136,6 +137,11 @@ mod tests {
         check("bag", "vocabulary_size=0", every);
         check("cnn", "filters=0", "filters = 0: must be at least 1");
         check("linear", "tolerance=-1", "tolerance is -1: give a number above 0");
+        check("frozen", "inverse_penalty=0", "inverse_penalty is 0: give a number above 0");
+        check("frozen", "pooling=last", "pooling = last: give auto, first or mean");
+        check("frozen", "scaling=none", "scaling = none: give auto, common or each");
+        check("frozen", "lora_rank=8", "`lora_rank` is no setting");
+        check("frozen", "encoder=x", "`encoder` is no setting");
         check(
             "bag",
             "subwords=[6, 3]",

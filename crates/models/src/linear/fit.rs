@@ -2,12 +2,11 @@
 
 use super::config;
 use super::loss::Loss;
-use super::matrix::Matrix;
+use super::matrix::{Design, Matrix};
 use super::naive_bayes::ratios;
 use super::newton::minimize;
 use super::problem::{Point, Problem};
 use super::{ClassWeights, Error, Intercept, InversePenalty, LinearConfig, LinearModel, Multiclass, Scaling};
-use assort_rows::SparseRows;
 use rayon::prelude::*;
 
 /// Fits a linear model to rows with labels 0 .. `classes`.
@@ -20,11 +19,11 @@ use rayon::prelude::*;
 /// [`Error`] for settings out of range, a penalty that is still to be chosen (see [`Path`]), labels that do
 /// not fit, a label without rows, rows without features, features that are not finite, and sums that leave
 /// the range of numbers.
-pub fn fit(
-    rows: &SparseRows,
-    labels: &[u32],
+pub fn fit<'r>(
+    rows: impl Into<Design<'r>>,
+    labels: &'r [u32],
     classes: usize,
-    config: &LinearConfig,
+    config: &'r LinearConfig,
 ) -> Result<LinearModel, Error> {
     let InversePenalty::Fixed(penalty) = config.inverse_penalty else {
         let advice =
@@ -62,13 +61,18 @@ impl<'r> Path<'r> {
     /// # Errors
     /// As [`fit`], but for sums that leave the range of numbers.
     pub fn new(
-        rows: &'r SparseRows,
+        rows: impl Into<Design<'r>>,
         labels: &'r [u32],
         classes: usize,
         config: &'r LinearConfig,
     ) -> Result<Self, Error> {
         config.check()?;
+        let rows = rows.into();
         let counts = check(rows, labels, classes)?;
+        if let (Design::Dense(_), Scaling::NaiveBayes) = (rows, config.scaling) {
+            let advice = "it counts the rows that have a feature, and these have all of them: give none";
+            return Err(Error::Setting { parameter: "scaling", found: "naive-bayes".to_owned(), advice });
+        }
         let parts = parts(&counts, labels.len(), config);
         Ok(Self { matrix: Matrix::new(rows), labels, classes, config, parts })
     }
@@ -83,12 +87,14 @@ impl<'r> Path<'r> {
         let Self { matrix, labels, classes, config, parts } = self;
         let (matrix, labels, classes) = (&*matrix, *labels, *classes);
         let (vectors, is_single) = (if classes == 2 { 1 } else { classes }, parts.len() == 1);
-        let mut coefficients = vec![0.0; matrix.rows.width() * vectors];
+        let mut coefficients = vec![0.0; matrix.width() * vectors];
         let (mut intercepts, mut endings) = (Vec::new(), Vec::new());
         for (vector, part) in parts.iter_mut().enumerate() {
-            let factors = match config.scaling {
-                Scaling::None => None,
-                Scaling::NaiveBayes => Some(ratios(matrix, labels, &part.positive, config.smoothing)),
+            let factors = match (config.scaling, matrix) {
+                (Scaling::NaiveBayes, Matrix::Sparse(matrix)) => {
+                    Some(ratios(matrix, labels, &part.positive, config.smoothing))
+                }
+                _ => None,
             };
             let problem = Problem {
                 matrix,
@@ -164,7 +170,7 @@ pub fn fit_bytes(rows: usize, features: usize, classes: usize, config: &LinearCo
 }
 
 /// Checks rows and labels; the number of rows of each label.
-fn check(rows: &SparseRows, labels: &[u32], classes: usize) -> Result<Vec<usize>, Error> {
+fn check(rows: Design, labels: &[u32], classes: usize) -> Result<Vec<usize>, Error> {
     if classes < 2 {
         return Err(Error::Classes { found: classes });
     }
@@ -184,13 +190,22 @@ fn check(rows: &SparseRows, labels: &[u32], classes: usize) -> Result<Vec<usize>
     if let Some(label) = counts.iter().position(|count| *count == 0) {
         return Err(Error::LabelWithoutRows { label: label as u32 });
     }
-    let Some(at) = rows.values().par_iter().position_first(|value| !value.is_finite()) else {
-        return Ok(counts);
+    let outside = |values: &[f32]| {
+        let at = values.par_iter().position_first(|value| !value.is_finite())?;
+        Some((at, values.get(at).copied().unwrap_or_default()))
     };
-    let row = rows.offsets().partition_point(|offset| *offset <= at).saturating_sub(1);
-    let (column, value) = (
-        rows.columns().get(at).copied().unwrap_or_default(),
-        rows.values().get(at).copied().unwrap_or_default(),
-    );
-    Err(Error::NotFinite { row, column, value })
+    let found = match rows {
+        Design::Dense(rows) => {
+            let width = rows.width();
+            outside(rows.values()).map(|(at, value)| (at / width, (at % width) as u32, value))
+        }
+        Design::Sparse(rows) => outside(rows.values()).map(|(at, value)| {
+            let row = rows.offsets().partition_point(|offset| *offset <= at).saturating_sub(1);
+            (row, rows.columns().get(at).copied().unwrap_or_default(), value)
+        }),
+    };
+    match found {
+        Some((row, column, value)) => Err(Error::NotFinite { row, column, value }),
+        None => Ok(counts),
+    }
 }
