@@ -68,7 +68,8 @@ pub struct AutoRequest {
     pub resume: Resume,
     /// Where to compute.
     pub device: DeviceChoice,
-    /// Set from anywhere, it stops the search after the current step; the best so far is kept.
+    /// Set from anywhere, it stops the search after the current step, or ends it there as if the time were
+    /// over; the best so far is kept.
     pub stop: StopFlag,
 }
 
@@ -142,7 +143,7 @@ pub fn auto(request: &AutoRequest, listener: &mut dyn Listener) -> Result<Auto> 
         trials.push(AutoTrial { fits: request.limits.allow(&one), ..one });
         search.publish(&folder, &trials, existing)?;
     }
-    let is_interrupted = request.stop.is_set();
+    let is_interrupted = request.stop.is_set() && !request.stop.is_end();
     let mut metrics = None;
     if !is_interrupted {
         metrics = search.finish(&folder, &trials, (&left_out, test), listener)?.map(Box::new);
@@ -182,10 +183,12 @@ struct Deadline<'l> {
 
 impl Listener for Deadline<'_> {
     fn tell(&mut self, event: &Event) {
-        if self.request.stop.is_set() {
-            self.stop.set();
-        } else if is_over(self.clock, self.time) {
+        let (is_end, is_set) = (self.request.stop.is_end(), self.request.stop.is_set());
+        if is_end || is_over(self.clock, self.time) {
             self.stop.end();
+        }
+        if is_set && !is_end {
+            self.stop.set();
         }
         // Trials end in a stop that is none of the user's.
         if !matches!(event, Event::Interrupted { .. }) {

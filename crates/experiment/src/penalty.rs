@@ -27,13 +27,22 @@ const FOLDS: usize = 5;
 /// While penalties are compared, a fit need not be exact.
 const TOLERANCE: f64 = 1e-2;
 
-/// Folds of few training rows, which judge each other; `None` where the validation rows judge. Copies of a
-/// row must not lie on both sides, and each label needs a row in each fold.
+/// Folds of few training rows, or of any number where no others judge them; `None` where the validation rows
+/// judge. Copies of a row must not lie on both sides, and each label needs a row in each fold.
 pub fn folds(rows: &Rows, seed: u64, resample: Resampling) -> Result<Option<Vec<Fold>>> {
     let train = &rows.train;
     let fewest = train.counts().into_iter().filter(|count| *count > 0).min().unwrap_or(0);
     let folds = FOLDS.min(fewest as usize);
-    if train.len() >= FEW_ROWS || folds < 2 || resample != Resampling::None {
+    let is_judged = rows.validation.len() > 0;
+    if folds < 2 || resample != Resampling::None {
+        if is_judged {
+            return Ok(None);
+        }
+        let reason = "no rows are left to choose settings by, and folds need no resampling and two rows of \
+                      each label: give a share above 0, or each open setting a value";
+        return Err(assort_settings::Error::value("validation_share", "0", reason).into());
+    }
+    if train.len() >= FEW_ROWS && is_judged {
         return Ok(None);
     }
     Ok(Some(train.folds(folds, Seed::new(seed).stream("penalty"))?))

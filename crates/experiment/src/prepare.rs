@@ -210,6 +210,10 @@ fn check_left(train: &Dataset, all: usize, divider: &str) -> Result<()> {
 }
 
 fn cut(all: Dataset, share: f64, seed: Seed) -> Result<(Dataset, Dataset)> {
+    if share == 0.0 {
+        let none = all.select(&[])?;
+        return Ok((all, none));
+    }
     let (train, validation) = all.holdout(share, seed)?;
     Ok((all.select(&train)?, all.select(&validation)?))
 }

@@ -216,7 +216,9 @@ fn finish(
         Some(refitted) => refitted.validation,
         None => Evaluated::new(&pipeline, &rows.validation)?,
     };
-    run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
+    if validation.evaluation.rows > 0 {
+        run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
+    }
     let test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
     if let Some(test) = &test {
         run.tell(&Event::Judged { role: Role::Test, judgement: &test.evaluation });

@@ -352,7 +352,7 @@ fn bad_checkpoints() {
     refused(
         &room,
         &line("--pretrained classifier"),
-        &["--pretrained is for --model distilbert", "not for bag"],
+        &["--pretrained is for --model bert, distilbert or frozen", "not for bag"],
     );
     refused(&room, &line("--model bert --pretrained classifier"), &["it is a distilbert, not a bert"]);
 }

@@ -50,19 +50,19 @@ impl Encoder {
     ) -> Result<Tensor> {
         self.check_states(hidden, inputs)?;
         let pooling = match self.plan.head {
-            Head::Rectified(_) | Head::Pooled(_) => TokenPooling::First,
-            Head::States(pooling) => pooling,
+            Head::Rectified(_) | Head::Pooled(_) => None,
+            Head::States(pooling) => Some(pooling),
         };
         let mut x = hidden.clone();
         let mut left = LayerStates::All;
         for index in layers..self.layers() {
-            if index + 1 == self.layers() && pooling == TokenPooling::First {
+            if index + 1 == self.layers() && pooling.is_none() {
                 left = LayerStates::First;
             }
             x = self.layer(index, &x, inputs, left, mode)?;
         }
         if left == LayerStates::All {
-            x = pool(&x, inputs, pooling)?;
+            x = pool(&x, inputs, pooling.unwrap_or(TokenPooling::First))?;
         }
         self.inner_head(&x, mode)
     }

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 
 use super::parts::{details, figure, head, line, paragraph, scroll};
 use crate::numbers::{counted, decimal, four_digits, grouped, percent, seconds};
-use crate::text::visible;
 use crate::{Report, Result, Search, Tried, pictures, words};
 
 /// Loss and accuracy by epoch.
@@ -46,8 +45,6 @@ fn making(report: &Report) -> Result<Markup> {
                 there is any.";
     Ok(html! {
         p { (epochs) " and " (steps) "; " (train.kept()) (best) "." }
-        @if train.cut_short { p { "Time was over before the last epoch." } }
-        @if let Some(caution) = &report.caution { p { (visible(&words::capital(caution))) "." } }
         (figure("loss", &loss.title, loss.svg()?, caption))
         (figure("accuracy", &accuracy.title, accuracy.svg()?, seen))
         (details("Every epoch as a table", &scroll("Every epoch", &table(history, train.best_epoch))))
