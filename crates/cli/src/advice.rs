@@ -40,7 +40,8 @@ pub fn render(error: &anyhow::Error, command: &Command) -> Option<String> {
     tensor(&error.downcast_ref::<assort_tensor::Error>()?.advice()?)
 }
 
-fn run(advice: &assort_experiment::Advice) -> Option<String> {
+/// How a sentence of a run goes on: its advice, by flags.
+pub fn run(advice: &assort_experiment::Advice) -> Option<String> {
     use assort_experiment::Advice;
     Some(match advice {
         Advice::StartAnew => "; start without --resume".into(),

@@ -25,7 +25,7 @@ use crate::evaluate::Evaluated;
 use crate::prepare::{Rows, load};
 use crate::run::run_on;
 use crate::series::Series;
-use crate::{Error, Event, Files, Finished, Listener, Request, Result, Resume, choice, written};
+use crate::{Advice, Error, Event, Files, Finished, Listener, Request, Result, Resume, choice, written};
 
 pub use proposals::{Given, proposals};
 
@@ -68,7 +68,8 @@ pub struct AutoRequest {
     pub resume: Resume,
     /// Where to compute.
     pub device: DeviceChoice,
-    /// Set from anywhere, it stops the search after the current step; the best so far is kept.
+    /// Set from anywhere, it stops the search after the current step, or ends it there as if the time were
+    /// over; the best so far is kept.
     pub stop: StopFlag,
 }
 
@@ -111,12 +112,17 @@ pub fn auto(request: &AutoRequest, listener: &mut dyn Listener) -> Result<Auto> 
     let mut series: Series<AutoTrial> = Series::open(&folder, "auto.json", request.resume, common)?;
     let mut rows = loaded.divide(split, &first.data, first.seed, listener)?;
     let test = rows.test.take();
-    let (wanted, left_out) = proposals::within(&request.proposals, &rows.train, request.limits.time);
-    let mut search = Search { request, device: &device, published: None, rows: &rows };
+    let (wanted, left_out) =
+        proposals::within(&request.proposals, &request.files, &rows.train, request.limits.time)?;
+    let by = request.by.for_task(rows.train.task());
+    let mut search = Search { request, by, device: &device, published: None, rows: &rows };
     let mut trials = Vec::new();
     for (at, config) in wanted.iter().enumerate() {
         let values = values(config);
-        let is_it = |one: &&AutoTrial| one.trial.seed == config.seed && one.trial.values == values;
+        // What time has cut short is done anew.
+        let is_it = |one: &&AutoTrial| {
+            one.trial.seed == config.seed && one.trial.values == values && !one.trial.cut_short
+        };
         let kept = series.runs().iter().find(is_it).cloned();
         let one = match kept {
             Some(trial) => trial,
@@ -138,10 +144,10 @@ pub fn auto(request: &AutoRequest, listener: &mut dyn Listener) -> Result<Auto> 
         trials.push(AutoTrial { fits: request.limits.allow(&one), ..one });
         search.publish(&folder, &trials, existing)?;
     }
-    let is_interrupted = request.stop.is_set();
+    let is_interrupted = request.stop.is_set() && !request.stop.is_end();
     let mut metrics = None;
     if !is_interrupted {
-        metrics = search.finish(&folder, &trials, &left_out, test)?.map(Box::new);
+        metrics = search.finish(&folder, &trials, (&left_out, test), listener)?.map(Box::new);
         fs::remove_dir_all(&folder).map_err(|e| Error::File { path: folder, reason: e.to_string() })?;
     }
     Ok(Auto { trials, left_out, is_interrupted, metrics })
@@ -167,7 +173,7 @@ fn values(config: &Checked) -> Map<String, serde_json::Value> {
     values
 }
 
-/// Stops a trial when the time is over, or the search is to stop.
+/// Ends a trial when the time is over, with the best of its epochs, and stops it if the search is to stop.
 struct Deadline<'l> {
     inner: &'l mut dyn Listener,
     stop: StopFlag,
@@ -178,7 +184,11 @@ struct Deadline<'l> {
 
 impl Listener for Deadline<'_> {
     fn tell(&mut self, event: &Event) {
-        if self.request.stop.is_set() || is_over(self.clock, self.time) {
+        let (is_end, is_set) = (self.request.stop.is_end(), self.request.stop.is_set());
+        if is_end || is_over(self.clock, self.time) {
+            self.stop.end();
+        }
+        if is_set && !is_end {
             self.stop.set();
         }
         // Trials end in a stop that is none of the user's.
@@ -186,11 +196,17 @@ impl Listener for Deadline<'_> {
             self.inner.tell(event);
         }
     }
+
+    fn advise(&self, advice: &Advice) -> Option<String> {
+        self.inner.advise(advice)
+    }
 }
 
 /// A search under way.
 struct Search<'s> {
     request: &'s AutoRequest,
+    /// The validation figure that decides.
+    by: Monitor,
     device: &'s Device,
     /// The place of the trial whose copy is the model folder.
     published: Option<usize>,
@@ -199,7 +215,7 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// Trains one model and measures it; `None` if it was stopped.
+    /// Trains one model and measures it; `None` if it was stopped, or ended without a whole epoch.
     fn trial(
         &self,
         config: &Checked,
@@ -223,6 +239,7 @@ impl Search<'_> {
             validation: None,
             failure: None,
             best_epoch: None,
+            cut_short: false,
             parameters: 0,
             seconds: 0.0,
             history: Vec::new(),
@@ -233,9 +250,12 @@ impl Search<'_> {
             Ok(Finished::Done { folder, metrics }) => {
                 trial.validation = Some(metrics.validation);
                 trial.best_epoch = metrics.train.best_epoch;
+                trial.cut_short = metrics.train.cut_short;
                 trial.parameters = metrics.parameters.total;
                 (bytes, milliseconds) = self.measure(&folder)?;
             }
+            // The next one would find no room either.
+            Err(error) if error.is_full_disk() => return Err(error),
             // The others may do: what is wrong with the rows is found before the first trial.
             Err(error) => trial.failure = Some(error.to_string()),
         }
@@ -264,7 +284,7 @@ impl Search<'_> {
 
     /// Puts a copy of the best trial that fits in the search's place, unless it is there.
     fn publish(&mut self, folder: &Path, trials: &[AutoTrial], existing: Existing) -> Result<()> {
-        let best = AutoTable::new(trials, self.request.by.kind(), &[], String::new()).chosen;
+        let best = AutoTable::new(trials, self.by.kind(), &[], String::new()).chosen;
         let Some(at) = best.filter(|_| best != self.published) else { return Ok(()) };
         let existing = if self.published.is_some() { Existing::Replace } else { existing };
         self.copy(folder, trials, at, existing)?.commit()?;
@@ -285,10 +305,10 @@ impl Search<'_> {
         &self,
         folder: &Path,
         trials: &[AutoTrial],
-        left_out: &[String],
-        test: Option<Dataset>,
+        (left_out, test): (&[String], Option<Dataset>),
+        listener: &mut dyn Listener,
     ) -> Result<Option<Metrics>> {
-        let table = AutoTable::new(trials, self.request.by.kind(), left_out, self.request.files.arguments());
+        let table = AutoTable::new(trials, self.by.kind(), left_out, self.request.files.arguments());
         let Some(at) = table.chosen else { return Err(nothing_fits(trials, &self.request.limits)) };
         let staging = self.copy(folder, trials, at, Existing::Replace)?;
         let place = ModelFolder::at(staging.path());
@@ -320,8 +340,7 @@ impl Search<'_> {
             device: self.request.device,
             stop: StopFlag::default(),
         };
-        let mut nobody = |_: &Event| ();
-        let run = Context::new(&one, self.device, &mut nobody);
+        let run = Context::new(&one, self.device, listener);
         written::write_report(&run, &rows, &metrics, (&validation, judged.as_ref()), &place)?;
         let name = self.request.out.file_name().unwrap_or_default().to_string_lossy();
         write_file(&place.search_page(), html::auto::page(&table, &name)?.as_bytes())?;
@@ -354,19 +373,15 @@ fn nothing_fits(trials: &[AutoTrial], limits: &Limits) -> Error {
 }
 
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from).map_err(|e| failed(from, &e))? {
-        let entry = entry.map_err(|e| failed(from, &e))?;
+    for entry in fs::read_dir(from).map_err(|e| Error::io(from, e))? {
+        let entry = entry.map_err(|e| Error::io(from, e))?;
         let (path, place) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
-            fs::create_dir_all(&place).map_err(|e| failed(&place, &e))?;
+            fs::create_dir_all(&place).map_err(|e| Error::io(&place, e))?;
             copy_all(&path, &place)?;
         } else {
-            fs::copy(&path, &place).map_err(|e| failed(&path, &e))?;
+            fs::copy(&path, &place).map_err(|e| Error::io(&path, e))?;
         }
     }
     Ok(())
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::File { path: path.into(), reason: error.to_string() }
 }

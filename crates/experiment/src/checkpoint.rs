@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use assort_classifier::{Adaptation, Classifier};
-use assort_models::encoder::{ClassifierWeights, Lora};
-use assort_models::{DropoutShares, ModelConfig};
+use assort_models::encoder::{ClassifierWeights, Encoder, Loaded, Lora, TokenPooling};
+use assort_models::{DropoutShares, Published, TrainingKind};
 use assort_pipeline::{Adapter, Checkpoint, FeatureConfig, PretrainedRecord};
 use assort_random::Seed;
-use assort_settings::Precision;
+use assort_settings::{ExperimentConfig, Precision};
 use assort_text::{TextConfig, TokenizerKind};
 use candle_core::{DType, Tensor};
 
 use crate::context::Context;
-use crate::{Advice, Error, Event, Result};
+use crate::{Advice, Error, Event, Files, Result};
 
 /// A checkpoint with the architecture and the features that follow from it.
 pub struct Opened {
-    pub architecture: ModelConfig,
+    pub architecture: Published,
     pub features: FeatureConfig,
     checkpoint: Checkpoint,
     classifier: ClassifierWeights,
@@ -37,17 +37,16 @@ impl Opened {
         let Some(wanted) = &config.pretrained else { return Ok(None) };
         let model = config.model.name();
         let Some(name) = &wanted.pretrained else {
-            let reason = format!("name the folder of a {model}, or one on the hub as OWNER/NAME");
+            let kind = if model == "frozen" { "bert or distilbert" } else { model };
+            let reason = format!("name the folder of a {kind}, or one on the hub as OWNER/NAME");
             return Err(assort_settings::Error::value("pretrained", "none", reason).into());
         };
-        let (folder, revision) = match &run.request.files.checkpoint {
-            Some(fetched) => (fetched.folder.clone(), Some(fetched.commit.clone())),
-            None => (PathBuf::from(name), None),
-        };
+        let (folder, revision) = place(&run.request.files, name);
         let checkpoint = Checkpoint::open(&folder)?;
         let fail = |reason: String| assort_pipeline::Error::Checkpoint { folder: folder.clone(), reason };
         let mut architecture = checkpoint.architecture()?;
-        if architecture.name() != model {
+        let takes_any = config.model.recipe().training == TrainingKind::SolvedHead;
+        if !takes_any && architecture.name() != model {
             let found = architecture.name();
             return Err(fail(format!("it is a {found}, not a {model}: choose the model {found}")).into());
         }
@@ -56,7 +55,7 @@ impl Opened {
             attention: wanted.attention_dropout,
             classifier: wanted.classifier_dropout,
         });
-        let (positions, _) = architecture.sizes().unwrap_or_default();
+        let (positions, _) = architecture.sizes();
         let features = features(&config.features, &folder, positions)?;
         let named = if revision.is_some() { name.clone() } else { last(&folder) };
         let record = PretrainedRecord { name: named, revision, ..PretrainedRecord::default() };
@@ -85,30 +84,65 @@ impl Opened {
         run: &mut Context,
     ) -> Result<Box<dyn Classifier>> {
         let clock = Instant::now();
-        let fail = |reason: String| {
-            Error::from(assort_pipeline::Error::Checkpoint {
-                folder: self.checkpoint.folder().into(),
-                reason,
-            })
-        };
-        let (_, embeddings) = self.architecture.sizes().unwrap_or_default();
+        let (mut tensors, embeddings) = self.tensors(tokens)?;
+        self.classifier_fits(labels, &mut tensors, run)?;
+        let loaded =
+            self.architecture.from_checkpoint(labels.len(), &tensors, self.classifier, seed, run.device);
+        let Loaded { mut model, fresh, unused } = loaded.map_err(|error| self.unfit(error.to_string()))?;
+        if let Some((lora, layers)) = self.lora {
+            model.adapt(lora, layers, seed)?;
+        }
+        if self.precision == Precision::Bf16 {
+            model.set_compute_dtype(DType::BF16);
+        }
+        self.tell(run, (tokens, embeddings), (&fresh, &unused), clock);
+        self.architecture.set_labels(labels, run.config.task);
+        self.has_fresh_classifier = fresh.iter().any(|name| name.starts_with("classifier"));
+        Ok(Box::new(model))
+    }
+
+    /// The encoder with a last layer for so many labels on its states alone, which is still to be fitted. Its
+    /// tokenizer has so many tokens.
+    pub fn encoder(&mut self, labels: usize, tokens: usize, run: &mut Context) -> Result<Encoder> {
+        let clock = Instant::now();
+        let (tensors, embeddings) = self.tensors(tokens)?;
+        let plan = self.architecture.plan()?.with_pooling(TokenPooling::Mean);
+        // Whatever the last layer is here, it is replaced.
+        let (fresh, seed) = (ClassifierWeights::FreshIfOther, Seed::new(run.config.seed));
+        let loaded = Encoder::planned_from_checkpoint(plan, labels, &tensors, fresh, seed, run.device);
+        let Loaded { model, unused, .. } = loaded.map_err(|error| self.unfit(error.to_string()))?;
+        self.tell(run, (tokens, embeddings), (&[], &unused), clock);
+        self.architecture.set_headless();
+        Ok(model)
+    }
+
+    fn unfit(&self, reason: String) -> Error {
+        assort_pipeline::Error::Checkpoint { folder: self.checkpoint.folder().into(), reason }.into()
+    }
+
+    /// The tensors of the checkpoint, and the number of its word embeddings, which are enough for so many
+    /// tokens.
+    fn tensors(&mut self, tokens: usize) -> Result<(HashMap<String, Tensor>, usize)> {
+        let (_, embeddings) = self.architecture.sizes();
         if tokens > embeddings {
-            return Err(fail(format!(
+            return Err(self.unfit(format!(
                 "its tokenizer has {tokens} tokens, but there are {embeddings} word embeddings: copy the \
                  tokenizer that belongs to it"
             )));
         }
-        let (mut tensors, files) = self.checkpoint.tensors(&self.architecture)?;
-        self.classifier_fits(labels, &mut tensors, run)?;
-        let loaded =
-            self.architecture.from_checkpoint(labels.len(), &tensors, self.classifier, seed, run.device);
-        let mut loaded = loaded.map_err(|e| fail(e.to_string()))?;
-        if let Some((lora, layers)) = self.lora {
-            loaded.model.adapt(lora, layers, seed)?;
-        }
-        if self.precision == Precision::Bf16 {
-            loaded.model.set_compute_dtype(DType::BF16);
-        }
+        let (tensors, files) = self.checkpoint.tensors(&self.architecture)?;
+        self.record.files = files;
+        Ok((tensors, embeddings))
+    }
+
+    /// Tells what became of the checkpoint.
+    fn tell(
+        &self,
+        run: &mut Context,
+        (tokens, embeddings): (usize, usize),
+        (fresh, unused): (&[String], &[String]),
+        clock: Instant,
+    ) {
         if tokens < embeddings {
             let message = format!(
                 "the tokenizer has {tokens} tokens for {embeddings} word embeddings: is it the one that \
@@ -120,14 +154,10 @@ impl Opened {
         run.tell(&Event::Checkpoint {
             name: &self.record.name,
             revision: self.record.revision.as_deref(),
-            fresh: &loaded.fresh,
-            unused: &loaded.unused,
+            fresh,
+            unused,
             seconds: clock.elapsed().as_secs_f64(),
         });
-        self.has_fresh_classifier = loaded.fresh.iter().any(|name| name.starts_with("classifier"));
-        self.record.files = files;
-        self.architecture.set_labels(labels, run.config.task);
-        Ok(Box::new(loaded.model))
     }
 
     /// The adaptation with the settings that Hugging Face's PEFT has to know.
@@ -166,7 +196,7 @@ impl Opened {
                 self.record.name,
                 labels.len(),
             );
-            let advice = Advice::Set { key: "classifier", value: "fresh-if-other" };
+            let advice = Advice::Set { key: "classifier", value: "fresh-if-other".into() };
             return Err(Error::unfit(reason, advice));
         }
         let last_first = known.iter().enumerate().rev();
@@ -191,6 +221,21 @@ impl Opened {
         }
         Ok(())
     }
+}
+
+/// The folder of the checkpoint of this name, and its commit if it was brought from the hub.
+fn place(files: &Files, name: &str) -> (PathBuf, Option<String>) {
+    match &files.checkpoint {
+        Some(fetched) => (fetched.folder.clone(), Some(fetched.commit.clone())),
+        None => (PathBuf::from(name), None),
+    }
+}
+
+/// The architecture of the checkpoint that a configuration names, if it names one.
+pub fn encoder(files: &Files, config: &ExperimentConfig) -> Result<Option<Published>> {
+    let name = config.pretrained.as_ref().and_then(|wanted| wanted.pretrained.as_deref());
+    let open = |name: &str| Ok(Checkpoint::open(&place(files, name).0)?.architecture()?);
+    name.map(open).transpose()
 }
 
 /// The checkpoint's own tokenizer, with texts as long as they may be.

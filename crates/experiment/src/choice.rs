@@ -4,46 +4,29 @@
 //! walked with and without naive Bayes' ratios, and once more with n-grams of characters where the rows are
 //! few and short enough for it. What the user gave a value stays as it is.
 
-use std::time::Instant;
-
-use assort_datasets::{Dataset, Fold, Labels, Resampling, Task};
-use assort_models::ModelConfig;
-use assort_models::linear::{self, InversePenalty, LinearConfig, Path, Scaling};
+use assort_datasets::{Dataset, Fold, Labels, Task};
+use assort_models::linear::{InversePenalty, LinearConfig, Scaling};
+use assort_models::{FrozenConfig, ModelConfig};
 use assort_pipeline::{FeatureConfig, Featurizer};
-use assort_random::Seed;
-use assort_report::{Search, Tried};
+use assort_report::{Search, TriedFeatures};
 use assort_rows::SparseRows;
 use assort_settings::Checked;
-use assort_tensor::Targets;
 use assort_text::{Units, VectorizerConfig};
-use ndarray::ArrayView2;
 
 use crate::context::Context;
+use crate::penalty::{Division, FIRST, PENALTIES, folds, search, walk};
 use crate::prepare::Rows;
 use crate::truth::{self, Truth};
-use crate::{Error, Event, Result, memory};
+use crate::{Event, Result, memory};
 
 /// Keys that are chosen where nobody gives them a value.
-const OPEN: [&str; 3] = ["scaling", "character_ngrams", "inverse_penalty"];
-/// The inverse penalties, half a power of ten apart.
-const PENALTIES: [f64; 7] = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
-/// The place of the first one that is tried.
-const FIRST: usize = 2;
-/// The next penalty is tried if this one has lowered the loss by this share of it.
-const LOWERED: f64 = 0.005;
+const OPEN: [&str; 4] = ["pooling", "scaling", "character_ngrams", "inverse_penalty"];
 /// A scaling whose loss is higher than the lowest by more than this share is not tried with characters.
 const NEAR: f64 = 0.1;
-/// With fewer training rows than this, the loss is that of folds: the validation rows would tell too little.
-const FEW_ROWS: usize = 2_000;
-/// The most folds.
-const FOLDS: usize = 5;
 /// The most bytes of the training texts whose n-grams of characters are tried, and the most of them times the
 /// vectors of the model: beyond, they cost more time than all else together.
 const MOST_BYTES: usize = 2_000_000;
 const MOST_PRODUCTS: usize = 100_000_000;
-/// While penalties are compared, a fit need not be exact.
-const TOLERANCE: f64 = 1e-2;
-
 /// What a choice leaves behind beside the settings.
 pub struct Chosen {
     /// All that was tried.
@@ -60,20 +43,30 @@ pub fn settle(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<O
     let FeatureConfig::Ngrams { vectorizer } = run.config.features.clone() else { return Ok(None) };
     let before = run.config.clone();
     let is_open = |key: &str| before.is_default(key);
-    let parts = parts(rows, run.config.seed, run.config.data.resample)?;
-    let labels = parts.first().map(|(train, _)| train.names().len());
-    let mut search = Search {
-        labels: labels.filter(|labels| *labels < rows.train.names().len()),
-        rows: parts.iter().map(|(_, held)| held.len()).sum(),
-        folds: (parts.len() > 1).then_some(parts.len()),
-        tried: Vec::new(),
+    let parts = match folds(rows, run.config.seed, run.config.data.resample)? {
+        None => vec![(rows.train.clone(), rows.validation.clone())],
+        Some(folds) => {
+            let train = &rows.train;
+            let part = |fold: &Fold| Ok((train.select(&fold.train)?, train.select(&fold.validation)?));
+            folds.iter().map(part).collect::<Result<_>>()?
+        }
+    };
+    let parts = match judging_labels(&rows.train) {
+        None => parts,
+        Some(judges) => {
+            let judged = |(train, held): &(Dataset, Dataset)| {
+                Ok((train.with_label_names(&judges)?, held.with_label_names(&judges)?))
+            };
+            parts.iter().map(judged).collect::<Result<_>>()?
+        }
     };
     let scalings = match is_open("scaling") {
         true => vec![Scaling::None, Scaling::NaiveBayes],
         false => vec![linear.scaling],
     };
-    let mut divisions = divide(&parts, &vectorizer)?;
-    walk(run, &mut search, &divisions, linear, &scalings, FIRST)?;
+    let (mut featurizers, mut divisions) = divide(&parts, &vectorizer)?;
+    let mut search = search(&divisions, rows.train.names().len());
+    walk_all(run, &mut search, (&vectorizer, &divisions), linear, &scalings, FIRST)?;
     if let Some(best) = search.best().cloned()
         && is_open("character_ngrams")
         && is_open("word_ngrams")
@@ -81,66 +74,53 @@ pub fn settle(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<O
     {
         let wide = VectorizerConfig { units: Units::WordsAndCharacters, ..vectorizer.clone() };
         let near = PENALTIES.iter().position(|penalty| *penalty == best.inverse_penalty).unwrap_or(FIRST);
-        let wide = divide(&parts, &wide)?;
-        if has_room(&wide, linear) {
+        let (wide_featurizers, wide_divisions) = divide(&parts, &wide)?;
+        if has_room(&wide_divisions, linear) {
             let near_best = |scaling: &Scaling| {
-                let own = search.tried.iter().filter(|tried| tried.scaling == *scaling);
-                own.into_iter().any(|tried| tried.loss <= best.loss * (1.0 + NEAR))
+                let features = TriedFeatures::Ngrams { characters: false, scaling: *scaling };
+                let mut own = search.tried.iter().filter(|tried| tried.features == features);
+                own.any(|tried| tried.loss <= best.loss * (1.0 + NEAR))
             };
             let scalings: Vec<Scaling> = scalings.into_iter().filter(near_best).collect();
-            walk(run, &mut search, &wide, linear, &scalings, near.saturating_sub(1))?;
+            walk_all(run, &mut search, (&wide, &wide_divisions), linear, &scalings, near.saturating_sub(1))?;
         }
-        if search.best().is_some_and(|best| best.characters) {
-            divisions = wide;
+        if search.best().is_some_and(|best| best.features.has_characters()) {
+            (featurizers, divisions) = (wide_featurizers, wide_divisions);
         }
     }
     run.config = with_best(run.config.clone(), &search)?;
     run.tell(&Event::Chosen { search: &search });
-    let only = if divisions.len() == 1 { divisions.pop() } else { None };
-    Ok(Some(Chosen { search, fitted: only.map(|division| (division.featurizer, division.rows)) }))
+    let only = if divisions.len() == 1 { featurizers.pop().zip(divisions.pop()) } else { None };
+    Ok(Some(Chosen { search, fitted: only.map(|(featurizer, division)| (featurizer, division.rows)) }))
 }
 
 /// The configuration with what a search found best, where it was left open.
 pub fn with_best(config: Checked, search: &Search) -> Result<Checked> {
-    let (ModelConfig::Linear(linear), FeatureConfig::Ngrams { vectorizer }) =
-        (&config.model, &config.features)
-    else {
-        return Ok(config);
-    };
     let Some(best) = search.best() else { return Ok(config) };
-    let chosen = LinearConfig {
-        scaling: best.scaling,
-        inverse_penalty: InversePenalty::Fixed(best.inverse_penalty),
-        ..linear.clone()
+    let inverse_penalty = InversePenalty::Fixed(best.inverse_penalty);
+    let (features, model) = match (&config.model, config.features.clone(), best.features) {
+        (
+            ModelConfig::Linear(linear),
+            FeatureConfig::Ngrams { vectorizer },
+            TriedFeatures::Ngrams { characters, scaling },
+        ) => {
+            let units = match characters && vectorizer.units == Units::Words {
+                true => Units::WordsAndCharacters,
+                false => vectorizer.units,
+            };
+            let features = FeatureConfig::Ngrams { vectorizer: VectorizerConfig { units, ..vectorizer } };
+            let chosen = LinearConfig { scaling, inverse_penalty, ..linear.clone() };
+            (features, ModelConfig::Linear(chosen))
+        }
+        (ModelConfig::Frozen(frozen), features, TriedFeatures::States { pooling, scaling }) => {
+            let (pooling, scaling) = (pooling.into(), scaling.into());
+            let chosen = FrozenConfig { pooling, scaling, inverse_penalty, ..(**frozen).clone() };
+            (features, ModelConfig::Frozen(Box::new(chosen)))
+        }
+        _ => return Ok(config),
     };
-    let units = if best.characters && vectorizer.units == Units::Words {
-        Units::WordsAndCharacters
-    } else {
-        vectorizer.units
-    };
-    let features = FeatureConfig::Ngrams { vectorizer: VectorizerConfig { units, ..vectorizer.clone() } };
     let keys: Vec<&str> = OPEN.into_iter().filter(|key| config.is_default(key)).collect();
-    Ok(config.with_choice(features, ModelConfig::Linear(chosen), &keys)?)
-}
-
-/// Rows to fit to with rows to judge by: folds of few training rows, else the training and the validation
-/// rows. Copies of a row must not lie on both sides, and each label needs a row in each fold.
-fn parts(rows: &Rows, seed: u64, resample: Resampling) -> Result<Vec<(Dataset, Dataset)>> {
-    let train = &rows.train;
-    let fewest = train.counts().into_iter().filter(|count| *count > 0).min().unwrap_or(0);
-    let folds = FOLDS.min(fewest as usize);
-    let parts = if train.len() >= FEW_ROWS || folds < 2 || resample != Resampling::None {
-        vec![(train.clone(), rows.validation.clone())]
-    } else {
-        let folds = train.folds(folds, Seed::new(seed).stream("penalty"))?;
-        let pair = |fold: &Fold| Ok((train.select(&fold.train)?, train.select(&fold.validation)?));
-        folds.iter().map(pair).collect::<Result<Vec<_>>>()?
-    };
-    let Some(judges) = judging_labels(train) else { return Ok(parts) };
-    parts
-        .iter()
-        .map(|(train, held)| Ok((train.with_label_names(&judges)?, held.with_label_names(&judges)?)))
-        .collect()
+    Ok(config.with_choice(features, model, &keys)?)
 }
 
 /// The labels that judge where rows have any number of many: some of all frequencies, since each costs as much
@@ -168,131 +148,49 @@ fn is_short(rows: &Rows) -> bool {
     bytes <= MOST_BYTES && bytes.saturating_mul(vectors) <= MOST_PRODUCTS
 }
 
-/// Rows to fit to and rows to judge by, as features.
-struct Division {
-    featurizer: Featurizer,
-    rows: SparseRows,
-    targets: Targets,
-    held: SparseRows,
-    truth: Truth,
-    characters: bool,
-    classes: usize,
-}
-
-/// The parts as features of this kind.
-fn divide(parts: &[(Dataset, Dataset)], vectorizer: &VectorizerConfig) -> Result<Vec<Division>> {
+/// The parts as features of this kind, with what makes them.
+fn divide(
+    parts: &[(Dataset, Dataset)],
+    vectorizer: &VectorizerConfig,
+) -> Result<(Vec<Featurizer>, Vec<Division<SparseRows>>)> {
     let features = FeatureConfig::Ngrams { vectorizer: vectorizer.clone() };
-    let divide = |(train, held): &(Dataset, Dataset)| -> Result<Division> {
+    let divide = |(train, held): &(Dataset, Dataset)| {
         let (featurizer, rows) = Featurizer::fit(&train.texts().slices(), &features)?;
         let held_rows = featurizer.inputs(&held.texts().slices())?;
-        Ok(Division {
-            featurizer,
+        let division = Division {
             rows: rows.into_sparse()?,
             targets: truth::targets(train),
             held: held_rows.into_sparse()?,
             truth: Truth::new(held),
-            characters: vectorizer.units != Units::Words,
             classes: train.names().len(),
-        })
+        };
+        Ok((featurizer, division))
     };
     parts.iter().map(divide).collect()
 }
 
 /// Whether fits to these rows find room.
-fn has_room(divisions: &[Division], linear: &LinearConfig) -> bool {
+fn has_room(divisions: &[Division<SparseRows>], linear: &LinearConfig) -> bool {
     divisions.iter().all(|division| {
         let size = (division.rows.rows(), division.rows.width(), division.classes);
         memory::check_linear(linear, size).is_ok()
     })
 }
 
-/// Walks the path of penalties with each scaling: from the first one up while the loss falls, and down where
-/// it did not.
-fn walk(
+/// Walks the path of penalties with each scaling.
+fn walk_all(
     run: &mut Context,
     search: &mut Search,
-    divisions: &[Division],
+    (vectorizer, divisions): (&VectorizerConfig, &[Division<SparseRows>]),
     linear: &LinearConfig,
     scalings: &[Scaling],
     first: usize,
 ) -> Result<()> {
+    let characters = vectorizer.units != Units::Words;
     for &scaling in scalings {
-        let config = LinearConfig { scaling, tolerance: linear.tolerance.max(TOLERANCE), ..linear.clone() };
-        let mut walker = Walker::new(divisions, &config)?;
-        let mut take = |penalty: f64| -> Result<bool> {
-            let Some(tried) = walker.take(penalty)? else { return Ok(false) };
-            run.tell(&Event::Tried { tried: &tried });
-            search.tried.push(tried);
-            Ok(walker.lowered)
-        };
-        let mut falls = 0;
-        for penalty in PENALTIES.iter().skip(first) {
-            if !take(*penalty)? {
-                break;
-            }
-            falls += 1;
-        }
-        // The first one has nothing to be compared with.
-        if falls < 2 {
-            for penalty in PENALTIES.iter().take(first).rev() {
-                if !take(*penalty)? {
-                    break;
-                }
-            }
-        }
+        let config = LinearConfig { scaling, ..linear.clone() };
+        let features = TriedFeatures::Ngrams { characters, scaling };
+        walk(run, search, divisions, (features, &config), (&PENALTIES, first))?;
     }
     Ok(())
-}
-
-/// The paths of all divisions.
-struct Walker<'d> {
-    divisions: &'d [Division],
-    config: &'d LinearConfig,
-    paths: Vec<Path<'d>>,
-    /// The labels of the rows held back, of all divisions.
-    truth: Truth,
-    /// The lowest loss so far.
-    lowest: Option<f64>,
-    /// Whether the last penalty has lowered it.
-    lowered: bool,
-}
-
-impl<'d> Walker<'d> {
-    fn new(divisions: &'d [Division], config: &'d LinearConfig) -> Result<Self> {
-        let path = |of: &'d Division| -> Result<Path<'d>> {
-            Ok(Path::new(&of.rows, truth::labels(&of.targets)?, of.classes, config)?)
-        };
-        let paths = divisions.iter().map(path).collect::<Result<_>>()?;
-        let truth = Truth::joined(divisions.iter().map(|division| &division.truth))?;
-        Ok(Self { divisions, config, paths, truth, lowest: None, lowered: false })
-    }
-
-    /// Mean loss and accuracy on the rows held back; `None` for a penalty so weak that numbers do not
-    /// suffice, unless it is the first one.
-    fn take(&mut self, inverse_penalty: f64) -> Result<Option<Tried>> {
-        let clock = Instant::now();
-        let mut probabilities = Vec::new();
-        for (path, division) in self.paths.iter_mut().zip(self.divisions) {
-            let model = match path.fit(inverse_penalty) {
-                Err(linear::Error::Diverged { .. }) if self.lowest.is_some() => return Ok(None),
-                fitted => fitted?,
-            };
-            let own = model.probabilities(&model.scores(&division.held)?);
-            probabilities.extend(own.into_iter().map(f64::from));
-        }
-        let classes = self.divisions.first().map_or(0, |division| division.classes);
-        let table = ArrayView2::from_shape((self.truth.rows(), classes), &probabilities)
-            .map_err(|error| Error::Request(error.to_string()))?;
-        let (accuracy, loss) = self.truth.accuracy_and_loss(table)?;
-        self.lowered = self.lowest.is_none_or(|lowest| loss < lowest * (1.0 - LOWERED));
-        self.lowest = Some(self.lowest.map_or(loss, |lowest| lowest.min(loss)));
-        Ok(Some(Tried {
-            characters: self.divisions.iter().any(|division| division.characters),
-            scaling: self.config.scaling,
-            inverse_penalty,
-            loss,
-            accuracy,
-            seconds: clock.elapsed().as_secs_f64(),
-        }))
-    }
 }

@@ -3,7 +3,7 @@
 use assort_settings::Checked;
 use candle_core::Device;
 
-use crate::{Event, Listener, Request};
+use crate::{Advice, Event, Listener, Request};
 
 /// A run under way: what was asked for, what was found meanwhile, and who is told.
 pub struct Context<'r> {
@@ -29,7 +29,13 @@ impl<'r> Context<'r> {
 
     /// Tells the listener of something that the user should know.
     pub fn warn(&mut self, message: String) {
-        self.tell(&Event::Warning { message });
+        self.tell(&Event::Warning { message, advice: None });
+    }
+
+    /// A message with the remedy in the words of the front.
+    pub fn advised(&self, message: String, advice: &Advice) -> String {
+        let remedy = self.listener.advise(advice).unwrap_or_default();
+        format!("{message}{remedy}")
     }
 
     /// The listener itself, for whoever watches steps.

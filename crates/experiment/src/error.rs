@@ -1,6 +1,7 @@
 //! Errors of an experiment.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use assort_files::Bytes;
 
@@ -30,6 +31,9 @@ pub enum Error {
         /// Why the state could not be written.
         source: Box<Error>,
     },
+    /// A stop that was asked for before there was anything to keep.
+    #[error("stopped before the model stood; nothing of it is kept")]
+    Stopped,
     /// More memory than can be had.
     #[error(
         "{what} takes {needed} of memory, {free} can be had: leave out rare labels, rare words or rows, or \
@@ -43,6 +47,9 @@ pub enum Error {
         /// The memory that can be had.
         free: Bytes,
     },
+    /// Parts of a batch that do not fit.
+    #[error(transparent)]
+    Rows(#[from] assort_rows::Error),
     /// A request that cannot be carried out.
     #[error("{0}")]
     Request(String),
@@ -115,7 +122,7 @@ pub enum Advice {
         /// Its key.
         key: &'static str,
         /// Its value.
-        value: &'static str,
+        value: String,
     },
     /// Of the settings.
     Settings(assort_settings::Advice),
@@ -132,8 +139,26 @@ pub enum Advice {
 }
 
 impl Error {
+    /// A file that the system does not let read or write.
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        assort_pipeline::Error::Io { path: path.into(), source }.into()
+    }
+
     pub(crate) fn unfit(reason: impl Into<String>, advice: Advice) -> Self {
         Self::Unfit { reason: reason.into(), advice }
+    }
+
+    /// Whether a disk had no room: what comes next would find none either.
+    pub fn is_full_disk(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 
     /// Whether the training left the numbers: its loss, or what it predicts with finite losses.
@@ -159,5 +184,31 @@ impl Error {
             Self::Pipeline(error) => error.advice().map(Advice::Folder),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_known_through_what_wraps_it() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let path = PathBuf::from("m");
+        let spilled = assort_train::Error::Spill { path: path.clone(), source: full() };
+        let state = assort_train::Error::Unwritten { path: path.clone(), source: full() };
+        let source =
+            Box::new(Error::from(assort_train::Error::Unwritten { path: path.clone(), source: full() }));
+        for error in [
+            Error::io(&path, full()),
+            Error::io(&path, io::ErrorKind::QuotaExceeded.into()),
+            spilled.into(),
+            state.into(),
+            Error::NoState { folder: path.clone(), source },
+        ] {
+            assert!(error.is_full_disk(), "{error}");
+        }
+        assert!(!Error::io(&path, io::ErrorKind::NotFound.into()).is_full_disk());
+        assert!(!Error::Request("no space left on device".into()).is_full_disk());
     }
 }

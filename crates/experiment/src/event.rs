@@ -10,7 +10,7 @@ use assort_report::{
 use assort_train::EpochRecord;
 use serde::Serialize;
 
-use crate::Role;
+use crate::{Advice, Role};
 
 /// Something that happened, in the order of the run. Serialized, it is one JSON object with a field `event`.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +31,9 @@ pub enum Event<'e> {
     Warning {
         /// What.
         message: String,
+        /// The remedy, for the front to offer in its own words.
+        #[serde(skip)]
+        advice: Option<Advice>,
     },
     /// The rows were divided.
     Split {
@@ -219,6 +222,11 @@ pub enum Event<'e> {
 pub trait Listener: Send {
     /// Takes an event.
     fn tell(&mut self, event: &Event);
+
+    /// The remedy in the words of the front, as the end of a sentence; `None` if it has none.
+    fn advise(&self, _advice: &Advice) -> Option<String> {
+        None
+    }
 }
 
 impl<F: FnMut(&Event) + Send> Listener for F {

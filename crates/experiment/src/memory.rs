@@ -57,6 +57,14 @@ pub fn check_linear(linear: &LinearConfig, (rows, features, labels): (usize, usi
     check(what, fit_bytes(rows, features, labels, linear), free_memory())
 }
 
+/// Refuses states of an encoder that find no room: of each way of pooling, and two copies of one while heads
+/// are fitted.
+pub fn check_states(rows: usize, width: usize, poolings: usize) -> Result<()> {
+    let what = format!("{} rows: to keep their states of {width} numbers", grouped(rows));
+    let values = (rows as u64).saturating_mul(width as u64);
+    check(what, values.saturating_mul(4 * (poolings as u64 + 2)), free_memory())
+}
+
 /// Refuses a network that finds no room.
 pub fn check_network(config: &ExperimentConfig, shape: Shape) -> Result<()> {
     let Some(train) = &config.train else { return Ok(()) };

@@ -73,6 +73,7 @@ fn training(config: &ExperimentConfig, rows: &Rows, outcome: &Outcome) -> TrainF
         tokens: outcome.tokens,
         epochs: history(outcome).len(),
         steps: outcome.training.steps(),
+        cut_short: epochs.is_some_and(|epochs| epochs.is_cut),
         best_epoch: epochs.and_then(|epochs| epochs.history.best()).map(|record| record.epoch),
         averaged_epochs: kept.filter(|epochs| epochs.len() > 1).unwrap_or_default(),
         seconds: outcome.seconds,

@@ -11,10 +11,10 @@ use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord};
 use assort_random::Seed;
 use assort_report::VectorFigures;
 use assort_report::numbers::{counted, four_digits};
-use assort_settings::Checked;
+use assort_settings::{Checked, ExperimentConfig};
 use assort_text::TokenizerKind;
 use assort_train::{
-    Alone, CachePlace, Examples, Fit, History, Outcome as Ended, ScheduleKind, TrainConfig, TrainState,
+    Alone, CachePlace, EpochRecord, Examples, Fit, Outcome as Ended, ScheduleKind, TrainConfig, TrainState,
     Trainer, start_at_base_rates,
 };
 
@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::observer::{TrainingObserver, parameter_lines};
 use crate::outcome::{Epochs, Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Error, Event, Result, memory, state, tokens, truth, word_vectors};
+use crate::{Advice, Error, Event, Result, memory, state, tokens, truth, word_vectors};
 
 /// A network with its rows, before the first step. Nothing has been written.
 pub struct Network {
@@ -141,9 +141,11 @@ impl Network {
 
     /// The trained network as it will be written.
     fn settle(mut self, run: &mut Context, folder: &ModelFolder, fit: Fit, padding: f64) -> Result<Outcome> {
-        let Fit { history, state, steps } = fit;
+        let Fit { history, state, steps, is_cut } = fit;
         let seconds = self.clock.elapsed().as_secs_f64();
-        warn_if_unfinished(run, &history);
+        if let Some((message, advice)) = caution(&run.config, history.epochs()).filter(|_| !is_cut) {
+            run.tell(&Event::Warning { message, advice: Some(advice) });
+        }
         let learned = match self.model.merge() {
             Ok(learned) => learned,
             Err(error) => {
@@ -156,16 +158,20 @@ impl Network {
             history,
             state,
             steps,
+            is_cut,
             padding,
             vectors: self.vectors,
-            pretrained: checkpoint.map(|opened| opened.record().clone()),
             adapter: learned.zip(checkpoint).and_then(|(learned, opened)| opened.adapter(learned)),
         };
         Ok(Outcome {
             features: self.featurizer.settled(self.features),
             featurizer: self.featurizer,
             model: Model::Network(self.model),
-            architecture: checkpoint.map_or(&run.config.model, |opened| &opened.architecture).clone(),
+            architecture: match checkpoint {
+                Some(opened) => opened.architecture.clone().into(),
+                None => run.config.model.clone(),
+            },
+            pretrained: checkpoint.map(|opened| opened.record().clone()),
             shape: self.shape,
             parameters: self.parameters,
             tokens: self.examples.inputs().tokens(),
@@ -176,21 +182,24 @@ impl Network {
     }
 }
 
-/// Warns where the monitored figure still improved by so much in the last epoch that more would have helped.
-fn warn_if_unfinished(run: &mut Context, history: &History) {
+/// What is to be told where the monitored figure still improved by so much in the last epoch that more would
+/// have helped, with the remedy.
+pub fn caution(config: &ExperimentConfig, epochs: &[EpochRecord]) -> Option<(String, Advice)> {
     const MUCH: f64 = 0.02;
-    let Some(train) = run.config.train.clone().filter(|train| train.max_steps.is_none()) else { return };
-    let [.., before, last] = history.epochs() else { return };
-    let (Some(earlier), Some(later)) = (before.cost(train.monitor), last.cost(train.monitor)) else { return };
-    if last.best && earlier - later > MUCH * earlier.abs() {
-        let (figure, epochs) = (train.monitor.kind().setting(), counted(last.epoch, "epoch"));
-        run.warn(format!(
-            "the validation {figure} still improved in the last of {epochs} ({} to {}): more would help, \
-             raise epochs",
-            four_digits(earlier.abs()),
-            four_digits(later.abs())
-        ));
+    let train = config.train.as_ref().filter(|train| train.max_steps.is_none())?;
+    let [.., before, last] = epochs else { return None };
+    let (earlier, later) = (before.cost(train.monitor)?, last.cost(train.monitor)?);
+    if !last.best || earlier - later <= MUCH * earlier.abs() {
+        return None;
     }
+    let message = format!(
+        "the validation {} still improved in the last of {} ({} to {}): more would help",
+        train.monitor.kind().setting(),
+        counted(last.epoch, "epoch"),
+        four_digits(earlier.abs()),
+        four_digits(later.abs())
+    );
+    Some((message, Advice::Set { key: "epochs", value: (2 * last.epoch).to_string() }))
 }
 
 /// The training by gradient, which every network has.

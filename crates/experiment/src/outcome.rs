@@ -28,6 +28,8 @@ pub struct Outcome {
     /// From rows in memory to the final weights.
     pub seconds: f64,
     pub training: Training,
+    /// The checkpoint that the weights came from, if from one.
+    pub pretrained: Option<PretrainedRecord>,
     /// What was known of the model before it saw the validation rows too, if it did.
     pub refitted: Option<Box<Refitted>>,
 }
@@ -80,12 +82,12 @@ pub struct Epochs {
     /// Where a longer run goes on from.
     pub state: TrainState,
     pub steps: usize,
+    /// Whether time was over before the last epoch.
+    pub is_cut: bool,
     /// The share of positions that padding would take in filled-up batches.
     pub padding: f64,
     /// The pretrained vectors that the embedding began with, if any.
     pub vectors: Option<VectorFigures>,
-    /// The checkpoint that the weights came from, if from one.
-    pub pretrained: Option<PretrainedRecord>,
     /// The low-rank matrices, before the model took them up.
     pub adapter: Option<Adapter>,
 }

@@ -118,7 +118,7 @@ fn warn_of_leaks(
             "{rows} of {all} repeat a text of the training file, which flatters the {name} figures: \
              `assort inspect` with both files shows them"
         );
-        listener.tell(&Event::Warning { message });
+        listener.tell(&Event::Warning { message, advice: None });
     }
 }
 
@@ -214,6 +214,10 @@ fn check_left(train: &Dataset, all: usize, divider: &str) -> Result<()> {
 }
 
 fn cut(all: Dataset, share: f64, seed: Seed) -> Result<(Dataset, Dataset)> {
+    if share == 0.0 {
+        let none = all.select(&[])?;
+        return Ok((all, none));
+    }
     let (train, validation) = all.holdout(share, seed)?;
     Ok((all.select(&train)?, all.select(&validation)?))
 }

@@ -15,7 +15,7 @@ use crate::{Advice, Error, Event, Result};
 pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outcome> {
     let Some(path) = &config.rules else {
         let reason = "rules = none: name the TOML file that has the rules";
-        return Err(Error::unfit(reason, Advice::Set { key: "rules", value: "FILE.toml" }));
+        return Err(Error::unfit(reason, Advice::Set { key: "rules", value: "FILE.toml".into() }));
     };
     let clock = Instant::now();
     let text = assort_files::read_plain_text(path)
@@ -43,6 +43,7 @@ pub fn read(run: &mut Context, config: &RulesConfig, rows: &Rows) -> Result<Outc
         tokens: 0,
         seconds,
         training: Training::Written,
+        pretrained: None,
         refitted: None,
     })
 }

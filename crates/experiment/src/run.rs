@@ -17,8 +17,8 @@ use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::prepare::{self, Rows};
 use crate::{
-    Advice, Error, Event, Listener, Request, Result, Resume, Role, calibrate, memory, rules, solver, state,
-    written,
+    Advice, Error, Event, Listener, Request, Result, Resume, Role, calibrate, frozen, memory, rules, solver,
+    state, written,
 };
 
 /// How an experiment ended.
@@ -110,9 +110,13 @@ pub fn run_on(
         best = Some(contend(&mut run, rows, outcome, best)?);
     }
     run.config = request.config.clone().with_task(task)?;
-    let prepared = match made_in_one_go(&mut run, rows)? {
-        Some(outcome) => Prepared::Trained(Box::new(outcome)),
-        None => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
+    let prepared = match made_in_one_go(&mut run, rows) {
+        Err(Error::Stopped) => {
+            return Ok(Finished::Interrupted { partial: Staging::partial_of(&request.out) });
+        }
+        Err(error) => return Err(error),
+        Ok(Some(outcome)) => Prepared::Trained(Box::new(outcome)),
+        Ok(None) => Prepared::Network(Box::new(Network::prepare(&mut run, rows)?)),
     };
     // From here on there is something to keep.
     let unfinished = match request.resume {
@@ -179,6 +183,7 @@ fn contend(run: &mut Context, rows: &Rows, outcome: Outcome, best: Option<Conten
 fn made_in_one_go(run: &mut Context, rows: &Rows) -> Result<Option<Outcome>> {
     match run.config.model.clone() {
         ModelConfig::Linear(linear) => solver::solve(run, &linear, rows).map(Some),
+        ModelConfig::Frozen(_) => frozen::solve(run, rows).map(Some),
         ModelConfig::Rules(rules) => rules::read(run, &rules, rows).map(Some),
         _ => Ok(None),
     }
@@ -222,7 +227,9 @@ fn finish(
     if let Some(figures) = &figures {
         run.tell(&Event::Calibrated { figures });
     }
-    folder.write_calibration(calibration.clone())?;
+    if calibration.is_some() {
+        folder.write_calibration(calibration.clone())?;
+    }
     let raw_test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
     let calibrated = |raw: &Evaluated, data: &Dataset| match &calibration {
         Some(calibration) => raw.calibrated(names, data, calibration).map(Some),
@@ -242,7 +249,9 @@ fn finish(
         _ => None,
     };
     let validation = calibrated(&validation, &rows.validation)?.unwrap_or(validation);
-    run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
+    if validation.evaluation.rows > 0 {
+        run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
+    }
     if let Some(test) = &test {
         run.tell(&Event::Judged { role: Role::Test, judgement: &test.evaluation });
     }

@@ -115,7 +115,7 @@ impl<R: Serialize + DeserializeOwned> Series<R> {
         let fail = |reason: String| Error::File { path: self.path.clone(), reason };
         let json = serde_json::to_string_pretty(&self.contents).map_err(|e| fail(e.to_string()))?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|e| fail(e.to_string()))?;
+        fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
         write_file(&self.path, format!("{json}\n").as_bytes())?;
         sync_parent(&self.path).map_err(|e| fail(e.to_string()))
     }

@@ -63,6 +63,7 @@ pub fn solve(run: &mut Context, linear: &LinearConfig, rows: &Rows) -> Result<Ou
         tokens,
         seconds,
         training,
+        pretrained: None,
         refitted,
     })
 }
@@ -109,6 +110,12 @@ fn tell(run: &mut Context, model: &LinearModel, total: usize) -> Result<()> {
     let name = run.config.model.name();
     let parameters = model.tensors()?.into_iter().map(line).collect();
     run.tell(&Event::Model { name, parameters, total, trainable: total, device: "cpu".into() });
+    warn_if_unfinished(run, model);
+    Ok(())
+}
+
+/// Warns where the solver did not converge.
+pub fn warn_if_unfinished(run: &mut Context, model: &LinearModel) {
     for end in model.convergence().iter().filter(|end| end.stopped == Stopped::IterationLimit) {
         let (steps, share) = (end.iterations, end.gradient_share);
         run.warn(format!(
@@ -116,5 +123,4 @@ fn tell(run: &mut Context, model: &LinearModel, total: usize) -> Result<()> {
              raise iteration_limit or tolerance"
         ));
     }
-    Ok(())
 }

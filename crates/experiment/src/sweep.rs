@@ -88,6 +88,12 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
     for task in &tasks {
         task.config.check_device(device.is_cuda())?;
     }
+    let is_given = request.files.validation.is_some();
+    let is_cut = request.files.split.as_ref().is_some_and(|split| split.shares().len() > 2);
+    if !is_given && !is_cut && tasks.iter().any(|task| task.config.data.validation_share == 0.0) {
+        let reason = "a sweep compares its trials on validation rows: give a share above 0";
+        return Err(assort_settings::Error::value("validation_share", "0", reason).into());
+    }
     let loaded = load(&request.files, listener)?;
     let common = common(request, &base, &loaded)?;
     let mut series: Series<Trial> = Series::open(&request.out, "sweep.json", request.resume, common)?;
@@ -113,6 +119,7 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
                         validation: Some(metrics.validation),
                         failure: None,
                         best_epoch: metrics.train.best_epoch,
+                        cut_short: metrics.train.cut_short,
                         parameters: metrics.parameters.total,
                         seconds: metrics.train.seconds,
                         history: metrics.history,
@@ -182,6 +189,7 @@ fn failed(task: &Task, folder: String, why: &str) -> Trial {
         validation: None,
         failure: Some(why.into()),
         best_epoch: None,
+        cut_short: false,
         parameters: 0,
         seconds: 0.0,
         history: Vec::new(),

@@ -14,6 +14,7 @@ use assort_report::{Metrics, Report, html, markdown, pictures};
 
 use crate::context::Context;
 use crate::evaluate::Evaluated;
+use crate::network::caution;
 use crate::outcome::Outcome;
 use crate::prepare::Rows;
 use crate::{Error, Request, Result, Role};
@@ -54,7 +55,7 @@ fn manifest(run: &Context, rows: &Rows, outcome: &Outcome) -> Manifest {
         ModelConfig::Rules(_) => ModelConfig::Rules(RulesConfig { rules: Some("rules.toml".into()) }),
         model => model.clone(),
     };
-    let pretrained = outcome.training.epochs().and_then(|epochs| epochs.pretrained.clone());
+    let pretrained = outcome.pretrained.clone();
     let mut features = outcome.features.clone();
     if let (FeatureConfig::Tokens { text, .. }, Some(_)) = (&mut features, &pretrained) {
         // As well here: where it was read is of no use elsewhere.
@@ -73,7 +74,7 @@ fn write_metrics(metrics: &Metrics, path: &Path) -> Result<()> {
         file.write_all(b"\n")?;
         file.into_inner().map_err(IntoInnerError::into_error)?.commit()
     };
-    write().map_err(|e: io::Error| Error::File { path: path.into(), reason: e.to_string() })
+    write().map_err(|e: io::Error| Error::io(path, e))
 }
 
 /// Writes `metrics.json`, `report.html`, the pictures and the model card.
@@ -97,12 +98,15 @@ pub fn write_report(
         label_rows: &rows.label_rows(),
         settings: run.config.settings(),
         mistakes: &evaluated.mistakes(data, MISTAKES),
+        caution: caution(&run.config, &metrics.history)
+            .filter(|_| !metrics.train.cut_short)
+            .map(|(message, advice)| run.advised(message, &advice)),
         files: files(run.request),
     };
     write_file(&folder.report(), html::page(&report)?.as_bytes())?;
     write_file(&folder.card(), markdown::card(&report).as_bytes())?;
     let place = folder.pictures();
-    fs::create_dir_all(&place).map_err(|e| Error::File { path: place.clone(), reason: e.to_string() })?;
+    fs::create_dir_all(&place).map_err(|e| Error::io(&place, e))?;
     for picture in pictures(&report)? {
         write_file(&place.join(format!("{}.svg", picture.name)), picture.svg.as_bytes())?;
         write_file(&place.join(format!("{}.png", picture.name)), &picture.png)?;

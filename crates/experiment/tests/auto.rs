@@ -131,6 +131,70 @@ fn limits_are_kept_and_told() {
     assert_eq!((found.trials.len(), found.trials[0].bytes), (1, sizes[0]));
 }
 
+/// Time is over after the second model's third epoch: the best of them is a candidate like any other.
+#[test]
+fn a_trial_that_time_cuts_keeps_its_best_whole_epoch() {
+    let room = tempfile::tempdir().unwrap();
+    let long = config("bag", &["epochs=50", "patience=none", "embedding=4", "learning_rate=0.1"]);
+    let mut request = request(room.path());
+    request.proposals = vec![config("bag", &["epochs=1", "learning_rate=1e-9", "embedding=4"]), long];
+    let stop = request.stop.clone();
+    let found = auto(&request, &mut |event: &Event| match event {
+        Event::Epoch { record } if record.epoch == 3 => stop.end(),
+        _ => (),
+    })
+    .unwrap();
+    assert_eq!(found.trials.iter().map(|one| one.trial.cut_short).collect::<Vec<_>>(), [false, true]);
+    let metrics = found.metrics.unwrap();
+    assert!(!found.is_interrupted && metrics.train.cut_short && metrics.train.epochs == 3);
+    assert_eq!(metrics.test.as_ref().unwrap().value(&ACCURACY), Some(1.0));
+    let page = fs::read_to_string(request.out.join("auto.html")).unwrap();
+    assert!(page.contains("2 bag (chosen, cut short)") && page.contains("time was over first"));
+    let report = fs::read_to_string(request.out.join("report.html")).unwrap();
+    assert!(report.contains("Time was over before the last epoch"));
+}
+
+/// A checkpoint's own size decides whether there is time for it.
+#[test]
+fn the_work_of_an_encoder_is_that_of_its_checkpoint() {
+    let room = tempfile::tempdir().unwrap();
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/transformers/encoder");
+    let given = |place: &Path| {
+        let pretrained = Some(("bert".to_owned(), place.display().to_string()));
+        proposals(&Given { pretrained, ..Given::default() }).unwrap()
+    };
+    let all = given(&tiny);
+    let names: Vec<&str> = all.iter().map(|config| config.model.name()).collect();
+    assert_eq!(names[5..], ["frozen", "bert", "cnn", "bert", "lstm"]);
+    let large = room.path().join("large");
+    fs::create_dir(&large).unwrap();
+    for entry in fs::read_dir(&tiny).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), large.join(entry.file_name())).unwrap();
+    }
+    let config_file = fs::read_to_string(tiny.join("config.json")).unwrap();
+    let mut wide: serde_json::Value = serde_json::from_str(&config_file).unwrap();
+    (wide["hidden_size"], wide["intermediate_size"]) = (4096.into(), 16_384.into());
+    fs::write(large.join("config.json"), wide.to_string()).unwrap();
+    // Linear first, which the time does not bind; an encoder that is counted as large is left out.
+    let left_out = |place: &Path| {
+        let mut request = request(room.path());
+        let encoders = given(place).into_iter().filter(|config| config.pretrained.is_some());
+        request.proposals = std::iter::once(config("linear", &[])).chain(encoders).collect();
+        request.limits.time = Some(Duration::from_millis(1));
+        let found = auto(&request, &mut |_: &Event| ()).unwrap();
+        fs::remove_dir_all(&request.out).unwrap();
+        found.left_out.len()
+    };
+    assert!(left_out(&tiny) < 3, "tiny ones take no millisecond");
+    assert_eq!(left_out(&large), 3);
+    fs::write(large.join("config.json"), "{").unwrap();
+    let mut request = request(room.path());
+    request.proposals = given(&large);
+    let error = auto(&request, &mut |_: &Event| ()).unwrap_err().to_string();
+    assert!(error.contains("config.json: not a whole configuration"), "{error}");
+}
+
 #[test]
 fn proposals_are_settings_that_hold() {
     let plain = proposals(&Given::default()).unwrap();

@@ -59,14 +59,14 @@ fn what_is_chosen_is_what_naming_it_gives() {
         // Of folds every training row judges once; else the validation rows do.
         let judges = if folds.is_some() { metrics.data.splits.train } else { metrics.data.splits.validation };
         assert_eq!(search.rows, judges);
-        assert!(search.tried.iter().any(|tried| tried.characters) && search.tried.len() > 5);
+        assert!(search.tried.iter().any(|tried| tried.features.has_characters()) && search.tried.len() > 5);
         let best = search.best().unwrap();
         assert!(search.tried.iter().all(|tried| tried.loss * 1.03 >= best.loss));
-        let scaling = serde_json::to_value(best.scaling).unwrap();
+        let written = serde_json::to_value(best).unwrap();
         let sets = [
             format!("inverse_penalty={}", best.inverse_penalty),
-            format!("scaling={}", scaling.as_str().unwrap()),
-            format!("character_ngrams={}", if best.characters { "[2,5]" } else { "none" }),
+            format!("scaling={}", written["scaling"].as_str().unwrap()),
+            format!("character_ngrams={}", if best.features.has_characters() { "[2,5]" } else { "none" }),
         ];
         let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
         let (named, own) = train(room.path(), &format!("named{rows}"), rows, &[config("linear", &sets)]);
@@ -93,9 +93,9 @@ fn what_the_user_gives_is_not_chosen() {
     assert!(!plain.is_empty() && plain.iter().all(|tried| tried.kind() == "words"));
     let words = tried("b", &["word_ngrams=[1,1]"]);
     assert!(words.iter().any(|tried| tried.kind() == "words, naive Bayes"));
-    assert!(words.iter().all(|tried| !tried.characters));
+    assert!(words.iter().all(|tried| !tried.features.has_characters()));
     let characters = tried("c", &["character_ngrams=[2,3]", "word_ngrams=none"]);
-    assert!(!characters.is_empty() && characters.iter().all(|tried| tried.characters));
+    assert!(!characters.is_empty() && characters.iter().all(|tried| tried.features.has_characters()));
     assert!(tried("d", &["inverse_penalty=3"]).is_empty());
 }
 

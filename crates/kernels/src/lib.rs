@@ -81,5 +81,6 @@ pub use error::{Error, Result};
 pub use layer_norm::{Norm, layer_norm, residual_norm};
 pub use linear::{linear, linear_into};
 pub use losses::{entropy, supervised_contrastive};
+pub use matmul::{Matmul, Matrix};
 pub use sequence::{Recurrent, RecurrentCell, RecurrentOutput, RecurrentWeights, recurrent};
 pub use thread_pool::use_one_thread_pool;

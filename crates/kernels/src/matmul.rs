@@ -37,7 +37,7 @@ pub(crate) use transpose::{PickedRows, transpose_rows};
 
 /// Matrix in a slice: element (i, j) is `values[i * row_step + j * column_step]`.
 #[derive(Clone, Copy)]
-pub(crate) struct Matrix<'a> {
+pub struct Matrix<'a> {
     pub(crate) values: &'a [f32],
     pub(crate) rows: usize,
     pub(crate) columns: usize,
@@ -50,7 +50,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Panics
     /// If there are not as many values as the shape says.
-    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "a matrix of {rows} rows and {columns} columns");
         Self { values, rows, columns, row_step: columns, column_step: 1 }
     }
@@ -70,7 +70,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// The same values, rows as columns.
-    pub(crate) fn transposed(self) -> Self {
+    pub fn transposed(self) -> Self {
         let Self { values, rows, columns, row_step, column_step } = self;
         Self { values, rows: columns, columns: rows, row_step: column_step, column_step: row_step }
     }
@@ -120,7 +120,7 @@ enum Threads {
 
 /// Product left (M, K) · right (K, N), its output row after row, on all threads where it is large.
 #[derive(Clone, Copy)]
-pub(crate) struct Matmul<'a> {
+pub struct Matmul<'a> {
     left: Matrix<'a>,
     right: Matrix<'a>,
     bias: Option<&'a [f32]>,
@@ -132,7 +132,7 @@ impl<'a> Matmul<'a> {
     ///
     /// # Panics
     /// If the shapes do not fit.
-    pub(crate) fn new(left: Matrix<'a>, right: Matrix<'a>) -> Self {
+    pub fn new(left: Matrix<'a>, right: Matrix<'a>) -> Self {
         let (m, k, n) = (left.rows, left.columns, right.columns);
         assert_eq!(right.rows, k, "a product of ({m}, {k}) and ({}, {n})", right.rows);
         Self { left, right, bias: None, threads: Threads::All }
@@ -142,7 +142,7 @@ impl<'a> Matmul<'a> {
     ///
     /// # Panics
     /// If the bias has another length.
-    pub(crate) fn with_bias(self, bias: Option<&'a [f32]>) -> Self {
+    pub fn with_bias(self, bias: Option<&'a [f32]>) -> Self {
         assert!(
             bias.is_none_or(|bias| bias.len() == self.right.columns),
             "a bias for {} columns",
@@ -157,7 +157,7 @@ impl<'a> Matmul<'a> {
     }
 
     /// The product (M, N).
-    pub(crate) fn run(self) -> Vec<f32> {
+    pub fn run(self) -> Vec<f32> {
         let mut out = room(self.left.rows * self.right.columns);
         // SAFETY: nothing is added to the output, so no value of it is read; afterwards all are written.
         unsafe {
@@ -170,7 +170,7 @@ impl<'a> Matmul<'a> {
     ///
     /// # Panics
     /// If `out` has another length.
-    pub(crate) fn write(self, out: &mut [f32]) {
+    pub fn write(self, out: &mut [f32]) {
         self.overwrite(out, self.bias.map_or(Start::Zero, Start::Row));
     }
 

@@ -94,6 +94,7 @@ const FIELDS: Fields = Fields {
 impl EncoderConfig for BertConfig {
     const MODEL_TYPE: &'static str = "bert";
     const CLASSIFIER: &'static str = "BertForSequenceClassification";
+    const HEADLESS: &'static str = "BertModel";
 
     fn plan(&self) -> Result<Plan> {
         let refuse = |parameter, found: &str, expected| {

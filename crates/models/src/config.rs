@@ -11,8 +11,8 @@ use crate::linear::{LinearConfig, LinearModel, Multiclass};
 use crate::rules::{Rules, RulesConfig};
 use crate::slots::{Shapes, Slots, compare};
 use crate::{
-    Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, Head, Initial, Recipe, RecurrentCell, Rnn,
-    RnnConfig, Shape,
+    Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, FrozenConfig, Head, Initial, Published,
+    Recipe, RecurrentCell, Rnn, RnnConfig, Shape, TrainingKind,
 };
 
 /// An architecture with its hyper-parameters.
@@ -23,6 +23,8 @@ pub enum ModelConfig {
     Bag(BagConfig),
     /// Convolutions over words and the maximum over time.
     Cnn(CnnConfig),
+    /// A published encoder that stays, and a linear head on its states.
+    Frozen(Box<FrozenConfig>),
     /// Gated recurrent units.
     Gru(RnnConfig),
     /// Logistic regression on weighted n-grams.
@@ -41,8 +43,8 @@ pub enum ModelConfig {
 
 impl ModelConfig {
     /// The names that [`ModelConfig::named`] knows.
-    pub const NAMES: [&'static str; 9] =
-        ["bag", "bert", "cnn", "distilbert", "gru", "linear", "lstm", "rnn", "rules"];
+    pub const NAMES: [&'static str; 10] =
+        ["bag", "bert", "cnn", "distilbert", "frozen", "gru", "linear", "lstm", "rnn", "rules"];
 
     /// The architecture of this name with its defaults.
     pub fn named(name: &str) -> Option<Self> {
@@ -51,6 +53,7 @@ impl ModelConfig {
             "bert" => Some(Self::Bert(Box::default())),
             "cnn" => Some(Self::Cnn(CnnConfig::default())),
             "distilbert" => Some(Self::Distilbert(Box::default())),
+            "frozen" => Some(Self::Frozen(Box::default())),
             "gru" => Some(Self::Gru(RnnConfig::default())),
             "linear" => Some(Self::Linear(LinearConfig::default())),
             "lstm" => Some(Self::Lstm(RnnConfig::default())),
@@ -65,6 +68,7 @@ impl ModelConfig {
         match self {
             Self::Bag(_) => "bag",
             Self::Cnn(_) => "cnn",
+            Self::Frozen(_) => "frozen",
             Self::Gru(_) => "gru",
             Self::Linear(_) => "linear",
             Self::Lstm(_) => "lstm",
@@ -75,8 +79,8 @@ impl ModelConfig {
         }
     }
 
-    /// Checks the ranges of a network's hyper-parameters. [`LinearConfig::check`] does so with its own error;
-    /// rules have none.
+    /// Checks the ranges of a network's hyper-parameters. [`LinearConfig::check`] does so with its own error,
+    /// for a frozen model too; rules have none.
     ///
     /// # Errors
     /// Names the first hyper-parameter that lies outside its range.
@@ -85,7 +89,7 @@ impl ModelConfig {
             Self::Bag(config) => config.check(),
             Self::Cnn(config) => config.check(),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.check(),
-            Self::Linear(_) | Self::Rules(_) => Ok(()),
+            Self::Frozen(_) | Self::Linear(_) | Self::Rules(_) => Ok(()),
             Self::Distilbert(config) => config.check(),
             Self::Bert(config) => config.check(),
         }
@@ -97,6 +101,7 @@ impl ModelConfig {
             Self::Bag(_) => BagConfig::recipe(),
             Self::Cnn(_) => CnnConfig::recipe(),
             Self::Gru(_) | Self::Lstm(_) | Self::Rnn(_) => RnnConfig::recipe(),
+            Self::Frozen(_) => FrozenConfig::recipe(),
             Self::Linear(_) => LinearConfig::recipe(),
             Self::Rules(_) => RulesConfig::recipe(),
             Self::Distilbert(_) => DistilbertConfig::recipe(),
@@ -112,7 +117,12 @@ impl ModelConfig {
                 task == Task::OneOf || config.head == Head::AllLogits
             }
             Self::Linear(config) => (task == Task::AnyOf) == (config.multiclass == Multiclass::Independent),
-            Self::Bag(_) | Self::Bert(_) | Self::Cnn(_) | Self::Distilbert(_) | Self::Rules(_) => true,
+            Self::Bag(_)
+            | Self::Bert(_)
+            | Self::Cnn(_)
+            | Self::Distilbert(_)
+            | Self::Frozen(_)
+            | Self::Rules(_) => true,
         }
     }
 
@@ -133,7 +143,7 @@ impl ModelConfig {
             Self::Bag(config) => Some(config.embedding),
             Self::Cnn(config) => Some(config.embedding),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => Some(config.embedding),
-            Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => None,
+            Self::Bert(_) | Self::Distilbert(_) | Self::Frozen(_) | Self::Linear(_) | Self::Rules(_) => None,
         }
     }
 
@@ -143,7 +153,7 @@ impl ModelConfig {
     /// # Errors
     /// If a hyper-parameter lies outside its range.
     pub fn values(&self, shape: Shape, most: u64) -> Result<u64> {
-        if let Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) = self {
+        if self.recipe().training != TrainingKind::Gradient {
             return Ok(0);
         }
         self.check()?;
@@ -166,7 +176,7 @@ impl ModelConfig {
             Self::Bag(config) => config.embedding = width,
             Self::Cnn(config) => config.embedding = width,
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.embedding = width,
-            Self::Bert(_) | Self::Distilbert(_) | Self::Linear(_) | Self::Rules(_) => {}
+            Self::Bert(_) | Self::Distilbert(_) | Self::Frozen(_) | Self::Linear(_) | Self::Rules(_) => {}
         }
     }
 
@@ -176,10 +186,21 @@ impl ModelConfig {
             Self::Bert(_)
             | Self::Cnn(_)
             | Self::Distilbert(_)
+            | Self::Frozen(_)
             | Self::Gru(_)
             | Self::Lstm(_)
             | Self::Rnn(_) => true,
             Self::Bag(_) | Self::Linear(_) | Self::Rules(_) => false,
+        }
+    }
+
+    /// The encoder that it is, or has; `None` for other architectures, and before a checkpoint is opened.
+    pub fn published(&self) -> Option<Published> {
+        match self {
+            Self::Bert(config) => Some(Published::Bert(config.clone())),
+            Self::Distilbert(config) => Some(Published::Distilbert(config.clone())),
+            Self::Frozen(config) => config.encoder.clone(),
+            _ => None,
         }
     }
 
@@ -199,6 +220,7 @@ impl ModelConfig {
             Self::Rnn(config) => recurrent(RecurrentCell::Rnn, config),
             Self::Distilbert(config) => Ok(Box::new(Encoder::new(&**config, shape, initial, device)?)),
             Self::Bert(config) => Ok(Box::new(Encoder::new(&**config, shape, initial, device)?)),
+            Self::Frozen(config) => Ok(Box::new(Encoder::planned(config.plan()?, shape, initial, device)?)),
             other => Err(Error::Op(format!("{} is not trained by gradient", other.name()))),
         }
     }
@@ -226,6 +248,11 @@ impl ModelConfig {
             Self::Rules(_) => Ok(()),
             Self::Distilbert(config) => config.plan()?.tell(shape.classes, slots),
             Self::Bert(config) => config.plan()?.tell(shape.classes, slots),
+            Self::Frozen(config) => {
+                let plan = config.plan()?;
+                plan.check()?;
+                plan.tell(shape.classes, slots)
+            }
         }
     }
 
@@ -243,6 +270,15 @@ impl ModelConfig {
         let mut network = self.network(shape, Initial::Zeros, device)?;
         network.parameters_mut().take_up(tensors)?;
         Ok(Model::Network(network))
+    }
+}
+
+impl From<Published> for ModelConfig {
+    fn from(published: Published) -> Self {
+        match published {
+            Published::Bert(config) => Self::Bert(config),
+            Published::Distilbert(config) => Self::Distilbert(config),
+        }
     }
 }
 

@@ -88,6 +88,7 @@ const FIELDS: Fields = Fields {
 impl EncoderConfig for DistilbertConfig {
     const MODEL_TYPE: &'static str = "distilbert";
     const CLASSIFIER: &'static str = "DistilBertForSequenceClassification";
+    const HEADLESS: &'static str = "DistilBertModel";
 
     fn plan(&self) -> Result<Plan> {
         let layer = |index: usize| {

@@ -5,10 +5,21 @@ use std::collections::HashMap;
 use assort_classifier::{Error, Result, Task};
 use assort_random::Seed;
 use candle_core::{Device, Tensor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded, MaskedLanguageModel};
-use crate::{BertConfig, DistilbertConfig, ModelConfig, Shapes};
+use crate::encoder::{ClassifierWeights, Encoder, EncoderConfig, Loaded, MaskedLanguageModel, Plan};
+use crate::{BertConfig, DistilbertConfig, Shapes};
+
+/// The architecture of a published encoder with its sizes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "model", rename_all = "kebab-case")]
+pub enum Published {
+    /// A transformer of six layers, distilled from BERT.
+    Distilbert(Box<DistilbertConfig>),
+    /// A transformer.
+    Bert(Box<BertConfig>),
+}
 
 /// Shares that training drops, in place of those of a checkpoint's configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,12 +32,12 @@ pub struct DropoutShares {
     pub classifier: Option<f64>,
 }
 
-impl ModelConfig {
+impl Published {
     /// The architecture that a `config.json` of Hugging Face describes.
     ///
     /// # Errors
-    /// If it describes none that is here, or a field has the wrong type.
-    pub fn published(config: &Value) -> Result<Self> {
+    /// If it describes none that is here, or a field has the wrong type or lies outside its range.
+    pub fn parse(config: &Value) -> Result<Self> {
         let fail = |error: serde_json::Error| Error::File { file: "config.json", source: error.into() };
         let kind = config.get("model_type").and_then(Value::as_str).unwrap_or("nothing");
         let config = match kind {
@@ -41,14 +52,33 @@ impl ModelConfig {
                 )));
             }
         };
-        config.check()?;
+        config.plan()?.check()?;
         Ok(config)
+    }
+
+    /// The architecture's name, as that of a model.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Distilbert(_) => DistilbertConfig::MODEL_TYPE,
+            Self::Bert(_) => BertConfig::MODEL_TYPE,
+        }
+    }
+
+    /// The sizes and names of its parameters, unchecked.
+    ///
+    /// # Errors
+    /// If a field asks for what there is not.
+    pub fn plan(&self) -> Result<Plan> {
+        match self {
+            Self::Distilbert(config) => config.plan(),
+            Self::Bert(config) => config.plan(),
+        }
     }
 
     /// An encoder for `classes` labels with a checkpoint's tensors, see [`Encoder::from_checkpoint`].
     ///
     /// # Errors
-    /// As there, and if the architecture is no encoder.
+    /// As there.
     pub fn from_checkpoint(
         &self,
         classes: usize,
@@ -57,60 +87,48 @@ impl ModelConfig {
         seed: Seed,
         device: &Device,
     ) -> Result<Loaded> {
-        match self {
-            Self::Distilbert(config) => {
-                Encoder::from_checkpoint(&**config, classes, tensors, classifier, seed, device)
-            }
-            Self::Bert(config) => {
-                Encoder::from_checkpoint(&**config, classes, tensors, classifier, seed, device)
-            }
-            other => Err(Error::Op(format!("the model {} is not trained from a checkpoint", other.name()))),
-        }
+        Encoder::planned_from_checkpoint(self.plan()?, classes, tensors, classifier, seed, device)
     }
 
     /// Compares the settings with the shapes of a checkpoint, see [`Encoder::compare`].
     ///
     /// # Errors
-    /// As there, and if the architecture is no encoder.
-    pub fn compare_checkpoint(&self, shapes: &Shapes) -> Result<()> {
-        match self {
-            Self::Distilbert(config) => Encoder::compare(&**config, shapes),
-            Self::Bert(config) => Encoder::compare(&**config, shapes),
-            other => Err(Error::Op(format!("the model {} is not trained from a checkpoint", other.name()))),
-        }
+    /// As there.
+    pub fn compare(&self, shapes: &Shapes) -> Result<()> {
+        Encoder::compare(self.plan()?, shapes)
     }
 
     /// A checkpoint's encoder with its head for masked tokens.
     ///
     /// # Errors
-    /// As [`MaskedLanguageModel::from_checkpoint`], and if the architecture is no encoder.
+    /// As [`MaskedLanguageModel::from_checkpoint`].
     pub fn masked(&self, tensors: &HashMap<String, Tensor>, device: &Device) -> Result<MaskedLanguageModel> {
         match self {
             Self::Distilbert(config) => MaskedLanguageModel::from_checkpoint(&**config, tensors, device),
             Self::Bert(config) => MaskedLanguageModel::from_checkpoint(&**config, tensors, device),
-            other => Err(Error::Op(format!("the model {} guesses no tokens", other.name()))),
         }
     }
 
-    /// An encoder's longest sequence and its number of word embeddings; `None` for other architectures.
-    pub fn sizes(&self) -> Option<(usize, usize)> {
+    /// The longest sequence and the number of word embeddings.
+    pub fn sizes(&self) -> (usize, usize) {
         match self {
-            Self::Distilbert(config) => Some((config.max_position_embeddings, config.vocab_size)),
-            Self::Bert(config) => Some((config.max_position_embeddings, config.vocab_size)),
-            _ => None,
+            Self::Distilbert(config) => (config.max_position_embeddings, config.vocab_size),
+            Self::Bert(config) => (config.max_position_embeddings, config.vocab_size),
         }
     }
 
-    /// An encoder's `config.json`; `None` for other architectures.
-    pub fn published_config(&self) -> Option<Value> {
+    /// Its `config.json`.
+    ///
+    /// # Errors
+    /// If a value has no form in JSON.
+    pub fn json(&self) -> serde_json::Result<Value> {
         match self {
-            Self::Distilbert(config) => serde_json::to_value(config).ok(),
-            Self::Bert(config) => serde_json::to_value(config).ok(),
-            _ => None,
+            Self::Distilbert(config) => serde_json::to_value(config),
+            Self::Bert(config) => serde_json::to_value(config),
         }
     }
 
-    /// The names of an encoder's labels in the order of the logits, if its configuration has them.
+    /// The names of its labels in the order of the logits, if its configuration has them.
     ///
     /// # Errors
     /// If labels lack a name there or share one.
@@ -118,20 +136,26 @@ impl ModelConfig {
         match self {
             Self::Distilbert(config) => config.labels(),
             Self::Bert(config) => config.labels(),
-            _ => Ok(None),
         }
     }
 
-    /// Writes the names of the labels into an encoder's configuration.
+    /// Writes the names of the labels into its configuration.
     pub fn set_labels(&mut self, labels: &[String], task: Task) {
         match self {
             Self::Distilbert(config) => config.set_labels(labels, task),
             Self::Bert(config) => config.set_labels(labels, task),
-            _ => {}
         }
     }
 
-    /// Writes shares of dropout into an encoder's configuration.
+    /// Makes its configuration that of an encoder without a classifier that Hugging Face's programs know.
+    pub fn set_headless(&mut self) {
+        match self {
+            Self::Distilbert(config) => config.set_headless(),
+            Self::Bert(config) => config.set_headless(),
+        }
+    }
+
+    /// Writes shares of dropout into its configuration.
     pub fn set_dropouts(&mut self, shares: &DropoutShares) {
         let put = |place: &mut f64, share: Option<f64>| *place = share.unwrap_or(*place);
         match self {
@@ -145,7 +169,6 @@ impl ModelConfig {
                 put(&mut config.attention_probs_dropout_prob, shares.attention);
                 config.classifier_dropout = shares.classifier.or(config.classifier_dropout);
             }
-            _ => {}
         }
     }
 }
@@ -156,7 +179,7 @@ mod tests {
     use serde_json::json;
 
     fn check(config: Value, expect: &str) {
-        let found = match ModelConfig::published(&config) {
+        let found = match Published::parse(&config) {
             Ok(config) => format!("{} {:?}", config.name(), config.sizes()),
             Err(error) => error.to_string(),
         };
@@ -165,8 +188,8 @@ mod tests {
 
     #[test]
     fn configurations() {
-        check(json!({"model_type": "bert", "vocab_size": 7}), "bert Some((512, 7))");
-        check(json!({"model_type": "distilbert"}), "distilbert Some((512, 30522))");
+        check(json!({"model_type": "bert", "vocab_size": 7}), "bert (512, 7)");
+        check(json!({"model_type": "distilbert"}), "distilbert (512, 30522)");
         check(json!({"model_type": "roberta"}), "model_type is roberta, but only distilbert or bert is read");
         check(json!([]), "model_type is nothing");
         check(json!({"model_type": "bert", "vocab_size": "many"}), "config.json: invalid type");
@@ -176,16 +199,28 @@ mod tests {
     #[test]
     fn labels_and_dropouts_are_written_where_hugging_face_reads_them() {
         for kind in ["bert", "distilbert"] {
-            let mut config = ModelConfig::published(&json!({"model_type": kind})).unwrap();
+            let mut config = Published::parse(&json!({"model_type": kind})).unwrap();
             assert_eq!(config.labels().unwrap(), None);
             config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
             config.set_dropouts(&DropoutShares { classifier: Some(0.5), ..DropoutShares::default() });
-            let json = serde_json::to_value(&config).unwrap();
+            let json = config.json().unwrap();
             assert_eq!(json["id2label"], json!({"0": "no", "1": "yes"}));
             assert_eq!(json["label2id"], json!({"no": 0, "yes": 1}));
             let key = if kind == "bert" { "classifier_dropout" } else { "seq_classif_dropout" };
             assert_eq!(json[key], json!(0.5));
             assert_eq!(config.labels().unwrap(), Some(vec!["no".into(), "yes".into()]));
+        }
+    }
+
+    #[test]
+    fn a_headless_encoder_knows_no_labels() {
+        for (kind, class) in [("bert", "BertModel"), ("distilbert", "DistilBertModel")] {
+            let mut config = Published::parse(&json!({"model_type": kind, "custom": 1})).unwrap();
+            config.set_labels(&["no".into(), "yes".into()], Task::OneOf);
+            config.set_headless();
+            let json = config.json().unwrap();
+            assert_eq!((&json["architectures"][0], &json["custom"]), (&class.into(), &1.into()));
+            assert!(json.get("id2label").is_none() && json.get("problem_type").is_none());
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum TrainingKind {
     FineTuning,
     /// By a solver of its own.
     Solver,
+    /// By a solver too, but for its last layer alone: all below are the weights of a published checkpoint.
+    SolvedHead,
     /// By hand: nothing is learned.
     Written,
 }

@@ -269,7 +269,8 @@ mod tests {
     fn every_size_is_compared_with_the_weights() {
         // No sizes of a parameter.
         const OTHERS: [&str; 2] = ["pad_token_id", "iteration_limit"];
-        for name in ModelConfig::NAMES.into_iter().filter(|name| *name != "rules") {
+        let others = ["frozen", "rules"];
+        for name in ModelConfig::NAMES.into_iter().filter(|name| !others.contains(name)) {
             let (settings, shapes) = small(name);
             let config: ModelConfig = serde_json::from_value(settings.clone()).unwrap();
             config.compare(SHAPE, &shapes).unwrap();
@@ -295,6 +296,22 @@ mod tests {
                 refused(&settings, Shape { vocabulary: 1 << 45, ..SHAPE }, &shapes, "vocabulary");
             }
         }
+    }
+
+    #[test]
+    fn sizes_of_an_encoder_within_are_compared_too() {
+        let (encoder, shapes) = small("bert");
+        let own = |(name, _): &(String, Vec<usize>)| !name.contains("pooler");
+        let shapes: Shapes = shapes.into_iter().filter(own).collect();
+        let settings = json!({"model": "frozen", "pooling": "mean", "encoder": encoder});
+        let config: ModelConfig = serde_json::from_value(settings.clone()).unwrap();
+        config.compare(SHAPE, &shapes).unwrap();
+        for key in ["hidden_size", "num_hidden_layers", "intermediate_size", "vocab_size"] {
+            let mut other = settings.clone();
+            other["encoder"][key] = json!(1_u64 << 45);
+            refused(&other, SHAPE, &shapes, key);
+        }
+        refused(&settings, Shape { classes: 1 << 45, ..SHAPE }, &shapes, "classes");
     }
 
     #[test]

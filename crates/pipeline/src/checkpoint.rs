@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use assort_files::read_plain;
-use assort_models::ModelConfig;
+use assort_models::Published;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,8 +87,8 @@ impl Checkpoint {
     ///
     /// # Errors
     /// If there is none of its kind, or a field asks for what there is not.
-    pub fn architecture(&self) -> Result<ModelConfig> {
-        ModelConfig::published(&self.config)
+    pub fn architecture(&self) -> Result<Published> {
+        Published::parse(&self.config)
             .map_err(|e| Error::Checkpoint { folder: self.folder.clone(), reason: e.to_string() })
     }
 
@@ -104,7 +104,7 @@ impl Checkpoint {
     /// If a file cannot be read or is torn, or a size is another.
     pub fn tensors(
         &self,
-        architecture: &ModelConfig,
+        architecture: &Published,
     ) -> Result<(HashMap<String, Tensor>, BTreeMap<String, String>)> {
         let files = self.files()?;
         let shapes = files.iter().flat_map(WeightsFile::shapes).collect();
@@ -112,7 +112,7 @@ impl Checkpoint {
             folder: self.folder.clone(),
             reason: e.to_string(),
         };
-        architecture.compare_checkpoint(&shapes).map_err(unfit)?;
+        architecture.compare(&shapes).map_err(unfit)?;
         self.read(files)
     }
 
@@ -167,8 +167,8 @@ mod tests {
         ::safetensors::serialize([(name, tensor)], None).unwrap()
     }
 
-    fn bert() -> ModelConfig {
-        ModelConfig::named("bert").unwrap()
+    fn bert() -> Published {
+        Published::Bert(Box::default())
     }
 
     #[track_caller]

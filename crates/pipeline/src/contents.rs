@@ -24,9 +24,11 @@ impl ModelFolder {
             Model::Rules(rules) => write_file(&self.rules(), rules.source().as_bytes())?,
             model => write_weights(&self.weights(), &model.tensors()?)?,
         }
-        if let (Some(config), Featurizer::Tokens(tokenizer, _)) =
-            (manifest.architecture.published_config(), featurizer)
+        if let (Some(published), Featurizer::Tokens(tokenizer, _)) =
+            (manifest.architecture.published(), featurizer)
         {
+            let path = self.network();
+            let config = published.json().map_err(|e| Error::File { path, reason: e.to_string() })?;
             hugging_face::write(self, &config, tokenizer.config(), tokenizer.vocab())?;
         }
         let path = self.manifest();

@@ -54,7 +54,7 @@ impl Embedder {
         let checkpoint = Checkpoint::open(folder)?;
         let fail = |reason: String| Error::Checkpoint { folder: folder.into(), reason };
         let architecture = checkpoint.architecture()?;
-        let (positions, embeddings) = architecture.sizes().unwrap_or_default();
+        let (positions, embeddings) = architecture.sizes();
         let config = TextConfig {
             tokenizer: TokenizerKind::Pretrained,
             longest: Some(positions),

@@ -35,7 +35,7 @@ impl FillMask {
         let checkpoint = Checkpoint::open(folder)?;
         let fail = |reason: String| Error::Checkpoint { folder: folder.into(), reason };
         let architecture = checkpoint.architecture()?;
-        let (positions, _) = architecture.sizes().unwrap_or_default();
+        let (positions, _) = architecture.sizes();
         let config = TextConfig { tokenizer: TokenizerKind::Pretrained, ..TextConfig::default() };
         let tokenizer = Tokenizer::load(folder, config)?;
         let (tensors, _) = checkpoint.tensors(&architecture)?;

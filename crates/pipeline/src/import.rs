@@ -73,7 +73,7 @@ pub fn import(
             "config.json: id2label names {named} labels, but the classifier has {classes} outputs"
         )));
     }
-    let (positions, embeddings) = architecture.sizes().unwrap_or_default();
+    let (positions, embeddings) = architecture.sizes();
     let mut text = TextConfig {
         tokenizer: TokenizerKind::Pretrained,
         tokenizer_file: Some(checkpoint.folder().into()),
@@ -105,7 +105,7 @@ pub fn import(
     let data = DataRecord { digest: String::new(), rows: 0, ..DataRecord::default() };
     let features = FeatureConfig::Tokens { text, hasher: None };
     let shape = Shape { vocabulary, classes };
-    let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);
+    let mut manifest = Manifest::new(architecture.into(), shape, labels, features, 0, data);
     (manifest.task, manifest.pretrained) = (task, Some(record));
 
     let staging = Staging::begin(out, existing, Unfinished::Remove)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_datasets::{Ratios, ReadOptions, join_names};
+use assort_datasets::{Ratios, ReadOptions, Task, join_names};
 use assort_metrics::FigureKind;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,8 @@ pub fn row_arguments(
         ("--split", split.map(shares)),
         ("--text", read.text.clone()),
         ("--label", read.label.clone()),
+        ("--labels", (!read.label_columns.is_empty()).then(|| join_names(&read.label_columns))),
+        ("--label-separator", read.label_separator.clone()),
         ("--keep", (!read.keep.is_empty()).then(|| join_names(&read.keep))),
         ("--at-least", (read.at_least > 1).then(|| read.at_least.to_string())),
         ("--format", read.format.map(|format| format.to_string())),
@@ -62,6 +64,9 @@ pub fn row_arguments(
         .collect();
     if read.no_header {
         words.push("--no-header".into());
+    }
+    if read.task == Task::AnyOf {
+        words.push("--multi-label".into());
     }
     words.join(" ")
 }
@@ -148,6 +153,7 @@ mod tests {
             validation: evaluation,
             failure: None,
             best_epoch: None,
+            cut_short: false,
             parameters: 0,
             seconds: 1.0,
             history: Vec::new(),

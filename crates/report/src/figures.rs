@@ -40,6 +40,9 @@ pub struct TrainFigures {
     pub epochs: usize,
     /// Steps done.
     pub steps: usize,
+    /// Whether time was over before the last epoch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
     /// The best epoch by the validation figure, whose weights were kept unless several were averaged.
     pub best_epoch: Option<usize>,
     /// The epochs whose weights were averaged; empty where one epoch's were kept.

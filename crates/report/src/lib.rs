@@ -57,5 +57,5 @@ pub use map::{Map, MapLayout, MapPoint};
 pub use mean_deviation::{FigureMeans, MeanDeviation};
 pub use pictures::{Picture, pictures};
 pub use report::Report;
-pub use search::{Rival, Search, Tried};
+pub use search::{Rival, Search, Tried, TriedFeatures};
 pub use series::{CrossValidation, FoldResult, Standing, Trial, words as combination_words};

@@ -23,6 +23,9 @@ pub struct Report<'r> {
     pub settings: &'r [Setting],
     /// The most confident mistakes among the evaluated rows.
     pub mistakes: &'r [Mistake],
+    /// What else a reader must know before believing the figures, its remedy in words of the program in
+    /// front.
+    pub caution: Option<String>,
     /// Files by role: `train`, `validation`, `test`.
     pub files: BTreeMap<String, String>,
 }

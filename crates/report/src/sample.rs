@@ -92,6 +92,7 @@ impl Sample {
             label_rows: &self.label_rows,
             settings: &self.settings,
             mistakes: &self.mistakes,
+            caution: None,
             files: self.files.clone(),
         }
     }
@@ -212,6 +213,7 @@ fn metrics(label_rows: &[(String, [usize; 3])], evaluation: &Evaluation, epochs:
             tokens: 13 * sum(0),
             epochs,
             steps: epochs * sum(0).div_ceil(64),
+            cut_short: false,
             best_epoch: (epochs > 0).then_some(epochs.min(4)),
             averaged_epochs: Vec::new(),
             seconds: 6.24,

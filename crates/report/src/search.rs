@@ -1,6 +1,7 @@
 //! What was tried before a linear model was fitted.
 
-use assort_models::linear::Scaling;
+use assort_models::encoder::TokenPooling;
+use assort_models::linear::{Scaling, StandardScale};
 use serde::{Deserialize, Serialize};
 
 /// One of several models that were trained, of which the best was kept.
@@ -23,13 +24,39 @@ impl Rival {
     }
 }
 
+/// The features of a linear model that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TriedFeatures {
+    /// Weighted n-grams.
+    Ngrams {
+        /// Whether there were n-grams of characters beside those of words.
+        characters: bool,
+        /// Whether the features were multiplied by naive Bayes' ratios.
+        scaling: Scaling,
+    },
+    /// States of an encoder.
+    States {
+        /// How the states of a text's tokens became one.
+        pooling: TokenPooling,
+        /// What they were divided by.
+        scaling: StandardScale,
+    },
+}
+
+impl TriedFeatures {
+    /// Whether they make a model several times as large and slow.
+    pub fn has_characters(&self) -> bool {
+        matches!(self, Self::Ngrams { characters: true, .. })
+    }
+}
+
 /// Settings of a linear model with their figures on rows that it was not fitted to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
-    /// Whether there were n-grams of characters beside those of words.
-    pub characters: bool,
-    /// Whether the features were multiplied by naive Bayes' ratios.
-    pub scaling: Scaling,
+    /// What the rows were.
+    #[serde(flatten)]
+    pub features: TriedFeatures,
     /// C.
     pub inverse_penalty: f64,
     /// Mean cross entropy.
@@ -57,10 +84,24 @@ pub struct Search {
 impl Tried {
     /// What it has beside its penalty.
     pub fn kind(&self) -> String {
-        let units = if self.characters { "words and characters" } else { "words" };
-        match self.scaling {
-            Scaling::None => units.into(),
-            Scaling::NaiveBayes => format!("{units}, naive Bayes"),
+        match self.features {
+            TriedFeatures::Ngrams { characters, scaling } => {
+                let units = if characters { "words and characters" } else { "words" };
+                match scaling {
+                    Scaling::None => units.into(),
+                    Scaling::NaiveBayes => format!("{units}, naive Bayes"),
+                }
+            }
+            TriedFeatures::States { pooling, scaling } => {
+                let states = match pooling {
+                    TokenPooling::First => "first token's states",
+                    TokenPooling::Mean => "mean of states",
+                };
+                match scaling {
+                    StandardScale::Common => states.into(),
+                    StandardScale::Each => format!("{states}, each scaled"),
+                }
+            }
         }
     }
 }
@@ -71,7 +112,7 @@ impl Search {
     pub fn best(&self) -> Option<&Tried> {
         const WORTH: f64 = 0.02;
         let lowest = |characters: bool| {
-            let kind = self.tried.iter().filter(move |tried| tried.characters == characters);
+            let kind = self.tried.iter().filter(move |tried| tried.features.has_characters() == characters);
             kind.min_by(|a, b| a.loss.total_cmp(&b.loss))
         };
         match (lowest(false), lowest(true)) {
@@ -99,8 +140,7 @@ mod tests {
     #[test]
     fn characters_must_be_worth_their_price() {
         let tried = |characters, loss| Tried {
-            characters,
-            scaling: Scaling::None,
+            features: TriedFeatures::Ngrams { characters, scaling: Scaling::None },
             inverse_penalty: 1.0,
             loss,
             accuracy: 0.5,
@@ -110,7 +150,7 @@ mod tests {
             let tried = all.iter().map(|(characters, loss)| tried(*characters, *loss)).collect();
             Search { labels: None, rows: 9, folds: None, tried }
                 .best()
-                .map(|best| (best.characters, best.loss))
+                .map(|best| (best.features.has_characters(), best.loss))
         };
         assert_eq!(best(&[]), None);
         assert_eq!(best(&[(false, 0.6), (false, 0.5)]), Some((false, 0.5)));

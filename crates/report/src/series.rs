@@ -23,6 +23,9 @@ pub struct Trial {
     pub failure: Option<String>,
     /// The epoch whose weights were kept.
     pub best_epoch: Option<usize>,
+    /// Whether time was over before its last epoch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
     /// Values in the model.
     pub parameters: usize,
     /// Seconds of the training.

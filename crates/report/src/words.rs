@@ -63,6 +63,11 @@ pub fn cautions(report: &Report) -> Vec<String> {
     let mut out = Vec::new();
     match report.role {
         Role::Test => {}
+        Role::Validation if report.evaluation.rows == 0 => out.push(
+            "No rows were left to judge the model by: nothing is known of how good it is. A test file, a \
+             split or a validation share changes that."
+                .into(),
+        ),
         Role::Validation if report.metrics.history.is_empty() => out.push(
             "There were no test rows: the figures come from validation rows. If settings or rules were \
              chosen by them, the figures are a little too good."
@@ -91,6 +96,10 @@ pub fn cautions(report: &Report) -> Vec<String> {
             ));
         }
     }
+    if report.metrics.train.cut_short {
+        out.push("Time was over before the last epoch of the training.".into());
+    }
+    out.extend(report.caution.as_ref().map(|caution| format!("{}.", capital(caution))));
     out
 }
 

@@ -16,6 +16,14 @@ pub enum Error {
         /// Their number.
         found: usize,
     },
+    /// Values that do not make up whole rows.
+    #[error("{found} values are no rows of {width} values")]
+    Dense {
+        /// The number of columns.
+        width: usize,
+        /// The number of values.
+        found: usize,
+    },
     /// Parts that do not make up a sparse matrix.
     #[error("row {row} of the sparse matrix: {problem}")]
     Sparse {

@@ -3,6 +3,7 @@
 
 use assort_datasets::Resampling;
 use assort_models::ModelConfig;
+use assort_models::linear::Refit;
 use assort_pipeline::FeatureConfig;
 use assort_text::LongTexts;
 use assort_train::Checkpoints;
@@ -16,8 +17,11 @@ impl ExperimentConfig {
     /// Names the first key that lies outside its range.
     pub(crate) fn check(&self) -> Result<()> {
         let share = self.data.validation_share;
-        if !(share > 0.0 && share < 1.0) {
-            return Err(Error::value("validation_share", share, "a share above 0 and below 1"));
+        if !(0.0..1.0).contains(&share) {
+            return Err(Error::value("validation_share", share, "a share from 0 to below 1"));
+        }
+        if share == 0.0 {
+            self.check_without_validation()?;
         }
         if let Some(path) = &self.data.synonyms
             && self.data.resample != Resampling::Synthesize
@@ -44,6 +48,7 @@ impl ExperimentConfig {
         }
         match &self.model {
             ModelConfig::Linear(linear) => linear.check()?,
+            ModelConfig::Frozen(frozen) => frozen.linear().check()?,
             model => model.check()?,
         }
         self.fine_tuning.as_ref().map_or(Ok(()), |tuning| tuning.check())?;
@@ -83,6 +88,28 @@ impl ExperimentConfig {
             return Ok(());
         }
         Err(Error::value("precision", "bf16", "only CUDA multiplies in bf16: choose f32, or the device cuda"))
+    }
+
+    /// Checks that the model can do without validation rows: rules, and what a solver makes.
+    fn check_without_validation(&self) -> Result<()> {
+        let refit = match &self.model {
+            ModelConfig::Linear(linear) => linear.refit,
+            ModelConfig::Frozen(frozen) => frozen.refit,
+            ModelConfig::Rules(_) => return Ok(()),
+            other => {
+                let reason = format!(
+                    "the model {} chooses its epoch by validation rows: give a share above 0, or choose the \
+                     model linear, frozen or rules",
+                    other.name()
+                );
+                return Err(Error::value("validation_share", "0", reason));
+            }
+        };
+        if refit == Refit::On {
+            let reason = "with validation_share = 0 there are no rows to fit to once more: leave it off";
+            return Err(Error::value("refit", "on", reason));
+        }
+        Ok(())
     }
 
     /// Checks what cannot be had together with low-rank matrices.
@@ -147,12 +174,22 @@ mod tests {
             "synonyms=v.txt",
             "synonyms = v.txt: synthesized rows alone have them: set resample to synthesize",
         );
-        check("bag", "validation_share=0", "validation_share = 0: a share above 0 and below 1");
+        check("bag", "validation_share=1", "validation_share = 1: a share from 0 to below 1");
+        let why = "chooses its epoch by validation rows: give a share above 0, or choose the model linear, \
+                   frozen or rules";
+        check("bag", "validation_share=0", &format!("validation_share = 0: the model bag {why}"));
+        check("bert", "validation_share=0", &format!("validation_share = 0: the model bert {why}"));
+        for model in ["linear", "frozen", "rules"] {
+            check(model, "validation_share=0", "");
+        }
         check("bag", "longest=0", "longest = 0: give at least 1, or leave it out to keep whole texts");
         let every = "vocabulary_size = 0: give at least 1, or leave it out to keep every token";
         check("bag", "vocabulary_size=0", every);
         check("cnn", "filters=0", "filters = 0: must be at least 1");
         check("linear", "tolerance=-1", "tolerance is -1: give a number above 0");
+        check("frozen", "inverse_penalty=0", "inverse_penalty is 0: give a number above 0");
+        check("frozen", "pooling=last", "pooling = last: choose auto, first or mean");
+        check("frozen", "scaling=none", "scaling = none: choose auto, common or each");
         check(
             "bag",
             "subwords=[6, 3]",

@@ -31,8 +31,8 @@ pub enum CalibrationChoice {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// The share of training rows that is cut off for validation, where no validation file is given; in (0,
-    /// 1).
+    /// The share of training rows that is cut off for validation, where no validation file is given; in [0,
+    /// 1), and 0 for models alone that need no such rows.
     pub validation_share: f64,
     /// Treatment of labels that have more rows than others.
     pub resample: Resampling,

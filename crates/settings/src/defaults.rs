@@ -19,7 +19,8 @@ impl ExperimentConfig {
             ModelConfig::named(model).ok_or_else(|| Error::Model { name: model.into(), known: known() })?;
         let recipe = model.recipe();
         let by_gradient = matches!(recipe.training, TrainingKind::Gradient | TrainingKind::FineTuning);
-        let from_checkpoint = recipe.training == TrainingKind::FineTuning;
+        let is_tuned = recipe.training == TrainingKind::FineTuning;
+        let from_checkpoint = is_tuned || recipe.training == TrainingKind::SolvedHead;
         let general = Self {
             task: Task::default(),
             seed: 0,
@@ -32,7 +33,7 @@ impl ExperimentConfig {
             embedding: model.embedding_width().map(|_| EmbeddingConfig::default()),
             train: by_gradient.then(TrainConfig::default),
             pretrained: from_checkpoint.then(PretrainedConfig::default),
-            fine_tuning: from_checkpoint.then(FineTuning::default),
+            fine_tuning: is_tuned.then(FineTuning::default),
             model,
         };
         let mut all = keys::flatten(&general)?;

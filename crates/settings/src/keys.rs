@@ -3,6 +3,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
+use assort_models::ModelConfig;
 use assort_pipeline::FeatureConfig;
 use assort_text::{
     CharacterBounds, Cleaning, HasherConfig, InverseDocumentFrequency, LongTexts, Lowercase, Marks,
@@ -82,9 +83,13 @@ pub fn flatten(config: &ExperimentConfig) -> Result<Map<String, Value>> {
         None => !(config.model.reads_order() && OF_NGRAMS.contains(&key.as_str())),
     };
     all.extend(features_of(&config.features)?.into_iter().filter(|(key, _)| is_read(key)));
-    match &config.pretrained {
-        Some(pretrained) => all.extend(keys_of(pretrained)?),
-        None => all.extend(keys_of(&config.model)?.into_iter().filter(|(key, _)| key != "model")),
+    // An encoder that stays trains nothing that could be dropped or adapted.
+    let is_kept = |key: &String| !is_frozen(config) || key == "pretrained";
+    if let Some(pretrained) = &config.pretrained {
+        all.extend(keys_of(pretrained)?.into_iter().filter(|(key, _)| is_kept(key)));
+    }
+    if config.pretrained.is_none() || is_frozen(config) {
+        all.extend(keys_of(&config.model)?.into_iter().filter(|(key, _)| key != "model"));
     }
     for part in [
         config.embedding.as_ref().map(keys_of),
@@ -122,14 +127,19 @@ pub fn unflatten(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Resul
         features,
         // A checkpoint has an architecture of its own.
         model: match &defaults.pretrained {
-            Some(_) => defaults.model.clone(),
-            None => part(all, keys_of(&defaults.model)?)?,
+            Some(_) if !is_frozen(defaults) => defaults.model.clone(),
+            _ => part(all, keys_of(&defaults.model)?)?,
         },
         embedding: optional(all, defaults.embedding.as_ref())?,
         train: optional(all, defaults.train.as_ref())?,
         pretrained: optional(all, defaults.pretrained.as_ref())?,
         fine_tuning: optional(all, defaults.fine_tuning.as_ref())?,
     })
+}
+
+/// Whether the settings of the model are those of a head beside the checkpoint's.
+fn is_frozen(config: &ExperimentConfig) -> bool {
+    matches!(config.model, ModelConfig::Frozen(_))
 }
 
 fn features_of(features: &FeatureConfig) -> Result<Map<String, Value>> {

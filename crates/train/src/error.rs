@@ -1,5 +1,6 @@
 //! Errors of training.
 
+use std::io;
 use std::path::PathBuf;
 
 /// The crate's result.
@@ -51,13 +52,21 @@ pub enum Error {
         /// The fault.
         reason: String,
     },
+    /// A state file that cannot be written.
+    #[error("{path}: {source}")]
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A file for what memory has no room for.
-    #[error("{path}: {reason}; make room, or set cache_megabytes to none")]
+    #[error("{path}: {source}; make room, or set cache_megabytes to none")]
     Spill {
         /// The file.
         path: PathBuf,
         /// The system's reason.
-        reason: String,
+        source: io::Error,
     },
     /// A state of another run.
     #[error("the saved state belongs to another run: {0}")]

@@ -125,14 +125,14 @@ impl Disk {
     fn new(path: &Path) -> Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(true).open(path);
-        let file = Mutex::new(file.map_err(|e| failed(path, &e))?);
+        let file = Mutex::new(file.map_err(|e| failed(path, e))?);
         Ok(Self { path: path.into(), file, end: 0 })
     }
 
     fn append(&mut self, values: &[f32]) -> Result<u64> {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&bytes).map_err(|e| failed(&self.path, &e))?;
+        file.write_all(&bytes).map_err(|e| failed(&self.path, e))?;
         let start = self.end;
         self.end += bytes.len() as u64;
         Ok(start)
@@ -142,7 +142,7 @@ impl Disk {
         let mut bytes = vec![0u8; count * size_of::<f32>()];
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut bytes));
-        read.map_err(|e| failed(&self.path, &e))?;
+        read.map_err(|e| failed(&self.path, e))?;
         let (chunks, _) = bytes.as_chunks();
         values.extend(chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)));
         Ok(())
@@ -156,8 +156,8 @@ impl Drop for Disk {
     }
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::Spill { path: path.into(), reason: error.to_string() }
+fn failed(path: &Path, source: std::io::Error) -> Error {
+    Error::Spill { path: path.into(), source }
 }
 
 #[cfg(test)]

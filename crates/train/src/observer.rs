@@ -1,7 +1,7 @@
 //! Who watches a run, and how it is stopped.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use assort_tensor::GradientReport;
 
@@ -77,18 +77,36 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// A request to stop after the current step, set from anywhere. Clones share it.
+/// A request to stop after the current step, or to come to an end there, set from anywhere. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct StopFlag(Arc<AtomicBool>);
+pub struct StopFlag(Arc<AtomicU8>);
+
+/// Goes on.
+const NOTHING: u8 = 0;
+/// Comes to an end.
+const END: u8 = 1;
+/// Stops.
+const STOP: u8 = 2;
 
 impl StopFlag {
-    /// Asks the run to stop.
+    /// Asks the run to stop: it can go on later.
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.fetch_max(STOP, Ordering::Relaxed);
     }
 
-    /// Whether a stop was asked for.
+    /// Asks the run to make do with the whole epochs that it has; one that has none stops. A stop that was
+    /// asked for stays one.
+    pub fn end(&self) {
+        self.0.fetch_max(END, Ordering::Relaxed);
+    }
+
+    /// Whether the run is to take no further step.
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) > NOTHING
+    }
+
+    /// Whether that is all, and no stop was asked for.
+    pub fn is_end(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == END
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use ::safetensors::View;
@@ -82,11 +82,7 @@ fn checksum<'t, V: View>(header: &str, tensors: impl Iterator<Item = (&'t str, V
 
 /// Writes tensors as a safetensors file, one after the other: a state is several times as large as the model,
 /// so nothing holds it twice.
-fn write(
-    path: &Path,
-    tensors: &[(String, Tensor)],
-    metadata: HashMap<String, String>,
-) -> std::result::Result<(), Box<dyn std::error::Error>> {
+fn write(path: &Path, tensors: &[(String, Tensor)], metadata: HashMap<String, String>) -> io::Result<()> {
     let mut end = 0;
     let mut infos = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
@@ -95,7 +91,7 @@ fn write(
         let (dtype, shape) = (View::dtype(tensor), View::shape(tensor).to_vec());
         infos.push((name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) }));
     }
-    let mut header = serde_json::to_vec(&Metadata::new(Some(metadata), infos)?)?;
+    let mut header = serde_json::to_vec(&Metadata::new(Some(metadata), infos).map_err(io::Error::other)?)?;
     // Readers that map the file want the tensors to begin at a multiple of eight.
     header.resize(header.len().next_multiple_of(8), b' ');
     let mut file = AtomicFile::create(path)?;
@@ -105,7 +101,7 @@ fn write(
         file.write_all(&tensor.data())?;
     }
     file.commit()?;
-    Ok(sync_parent(path)?)
+    sync_parent(path)
 }
 
 /// Prefix of the names of an epoch's weights in the file. Those of the last step begin with `last/`,
@@ -166,7 +162,7 @@ impl TrainState {
         let header = serde_json::to_string(&header).map_err(|e| fail(e.to_string()))?;
         let sum = checksum(&header, tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)));
         let metadata = HashMap::from([("train_state".to_string(), header), ("checksum".to_string(), sum)]);
-        write(path, &tensors, metadata).map_err(|e| fail(e.to_string()))
+        write(path, &tensors, metadata).map_err(|source| Error::Unwritten { path: path.into(), source })
     }
 
     /// Reads such a file.

@@ -29,11 +29,13 @@ pub struct Fit {
     pub state: TrainState,
     /// The steps taken, those before a restart included.
     pub steps: usize,
+    /// Whether it was asked to make do with fewer epochs than planned.
+    pub is_cut: bool,
 }
 
 /// How a run ended.
 pub enum Outcome {
-    /// All epochs done, or stopped early for want of progress.
+    /// All epochs done, stopped early for want of progress, or asked to come to an end.
     Finished(Fit),
     /// A stop was asked for. The state goes on from the very next step.
     Interrupted(TrainState),
@@ -140,6 +142,10 @@ impl Trainer {
             run.lower = lower;
             let end = end?;
             match end {
+                EpochEnd::Stopped if self.stop.is_end() && !run.best.is_empty() => {
+                    let state = self.state(&run)?;
+                    return self.finish(run, state, true);
+                }
                 EpochEnd::Stopped => return Ok(Outcome::Interrupted(self.state(&run)?)),
                 // A longer run would not have paused here, so its state is the one before the validation.
                 EpochEnd::OutOfSteps => cut = Some(self.state(&run)?),
@@ -152,11 +158,16 @@ impl Trainer {
             }
         }
         let state = cut.map_or_else(|| self.state(&run), Ok)?;
+        self.finish(run, state, false)
+    }
+
+    /// The model with the weights of its best epochs.
+    fn finish(&self, run: Run, state: TrainState, is_cut: bool) -> Result<Outcome> {
         let steps = self.steps_done(&state.position);
         if !run.best.is_empty() {
             run.model.parameters().load(&mean(run.best)?)?;
         }
-        Ok(Outcome::Finished(Fit { history: run.position.history, state, steps }))
+        Ok(Outcome::Finished(Fit { history: run.position.history, state, steps, is_cut }))
     }
 
     fn is_over(&self, position: &Position) -> bool {

@@ -105,15 +105,12 @@ fn trainer(config: &TrainConfig) -> Trainer {
     }
 }
 
-/// Stops after so many steps.
-struct StopAfter(usize, StopFlag);
+/// Calls after each step.
+struct AtStep<'c>(&'c mut (dyn FnMut() + Send));
 
-impl Observer for StopAfter {
+impl Observer for AtStep<'_> {
     fn step(&mut self, _: &StepReport) {
-        self.0 -= 1;
-        if self.0 == 0 {
-            self.1.set();
-        }
+        (self.0)();
     }
 }
 
@@ -124,7 +121,13 @@ fn run(
     stop_after: usize,
 ) -> Result<Outcome> {
     let trainer = trainer(config);
-    let mut observer = StopAfter(stop_after, trainer.stop.clone());
+    let (flag, mut left) = (trainer.stop.clone(), stop_after);
+    let mut observer = AtStep(&mut || {
+        left -= 1;
+        if left == 0 {
+            flag.set();
+        }
+    });
     trainer.fit(model, &examples(100, 1), &examples(40, 2), resume, &mut observer)
 }
 
@@ -167,6 +170,35 @@ fn check_resume(config: &TrainConfig, stops: &[usize]) {
     };
     assert_eq!(losses(&fit), losses(&other));
     assert_eq!(fit.steps, other.steps);
+}
+
+/// Asked to come to an end, a run makes do with its whole epochs: its model is that of the best of them.
+#[test]
+fn a_run_that_is_to_end_keeps_its_best_whole_epoch() {
+    let config = TrainConfig { epochs: 5, batch_size: 10, patience: None, ..TrainConfig::default() };
+    let end = |step: usize, is_stopped: bool| {
+        let (trainer, mut model) = (trainer(&config), Mean::new(false));
+        let flag = trainer.stop.clone();
+        let mut left = step;
+        let mut observer = AtStep(&mut || {
+            left -= 1;
+            if left == 0 {
+                flag.end();
+                is_stopped.then(|| flag.set());
+            }
+        });
+        let outcome = trainer.fit(&mut model, &examples(100, 1), &examples(40, 2), None, &mut observer);
+        (outcome.unwrap(), bits(&model))
+    };
+    // Ten steps an epoch.
+    let (Outcome::Finished(fit), model) = end(27, false) else { panic!("there were whole epochs") };
+    assert_eq!((fit.history.epochs().len(), fit.steps, fit.is_cut), (2, 27, true));
+    let mut whole = Mean::new(false);
+    let short = TrainConfig { max_steps: Some(20), ..config.clone() };
+    let fit = finish(&mut whole, &short, None);
+    assert_eq!((fit.is_cut, model), (false, bits(&whole)));
+    assert!(matches!(end(7, false).0, Outcome::Interrupted(_)), "there was no whole epoch");
+    assert!(matches!(end(27, true).0, Outcome::Interrupted(_)), "a stop stays a stop");
 }
 
 #[test]

@@ -10,13 +10,13 @@ use super::values;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model")]
 pub struct SettingsArguments {
-    /// bag, bert, cnn, distilbert, gru, linear, lstm, rnn or rules [default: bag or linear]
+    /// bag, bert, cnn, distilbert, frozen, gru, linear, lstm, rnn, rules [default: bag, linear]
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Word vectors to begin with: GloVe, word2vec or fastText, a file or a name on the hub
     #[arg(long, value_name = "FILE|OWNER/NAME:FILE")]
     pub vectors: Option<PathBuf>,
-    /// Weights that a bert or distilbert begins with: a folder, or a name on the hub
+    /// Weights that a bert, distilbert or frozen begins with: a folder, or a name on the hub
     #[arg(long, value_name = "FOLDER|OWNER/NAME")]
     pub pretrained: Option<String>,
     /// Hyper-parameters in TOML, one key = value a line

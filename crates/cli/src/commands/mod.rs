@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 /// Decides what becomes of freed memory, before threads start: each step of a network frees and takes the
 /// same tensors, which are large but for those of a bag; other models have no steps.
 fn prepare_memory(config: &ExperimentConfig) {
-    if config.train.is_none() {
+    if config.train.is_none() && config.pretrained.is_none() {
         assort_kernels::return_freed_memory();
         assort_kernels::share_one_arena();
         return;

@@ -68,7 +68,7 @@ fn layers(
     }
     if let Some(pretrained) = &arguments.pretrained {
         if settings.get("pretrained").is_none() {
-            bail!("--pretrained is for --model distilbert and --model bert, not for {model}");
+            bail!("--pretrained is for --model bert, distilbert or frozen, not for {model}");
         }
         settings.put("pretrained", json!(pretrained), Source::Flag("pretrained"))?;
     }

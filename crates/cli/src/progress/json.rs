@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use assort_experiment::{Event, Listener};
+use assort_experiment::{Advice, Event, Listener};
 
+use crate::advice;
 use crate::screen::harmless;
 
 /// Steps are told at most so often, besides an epoch's last.
@@ -36,6 +37,10 @@ impl<W: Write + Send> Listener for JsonLines<W> {
         // A reader who has gone away does not stop a training.
         let _ = writeln!(self.out, "{}", harmless(&line)).and_then(|()| self.out.flush());
     }
+
+    fn advise(&self, advice: &Advice) -> Option<String> {
+        advice::run(advice)
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +54,7 @@ mod tests {
         for step in 1..=9 {
             lines.tell(&Event::Step { epoch: 1, step, steps: 9, loss: 0.5, learning_rate: 0.1 });
         }
-        lines.tell(&Event::Warning { message: "two\nlines".into() });
+        lines.tell(&Event::Warning { message: "two\nlines".into(), advice: None });
         let text = String::from_utf8(out).unwrap();
         let found: Vec<serde_json::Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -5,7 +5,9 @@ mod json;
 mod series;
 mod text;
 
-use assort_experiment::{Event, Listener};
+use assort_experiment::{Advice, Event, Listener};
+
+use crate::advice;
 
 pub use json::JsonLines;
 pub use series::Series;
@@ -30,5 +32,9 @@ impl Listener for StartTracker {
     fn tell(&mut self, event: &Event) {
         self.has_begun |= matches!(event, Event::Start { .. });
         self.listener.tell(event);
+    }
+
+    fn advise(&self, advice: &Advice) -> Option<String> {
+        advice::run(advice)
     }
 }

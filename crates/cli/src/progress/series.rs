@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use assort_experiment::{Event, Listener};
+use assort_experiment::{Advice, Event, Listener};
 use assort_report::terminal::block::block;
 use assort_report::terminal::series;
 
 use super::bar::{Progress, Step};
 use super::{JsonLines, Text};
+use crate::advice;
 
 /// How the runs are told.
 enum Form<W: Write> {
@@ -75,5 +76,9 @@ impl<W: Write + Send> Listener for Series<W> {
                 _ => {}
             },
         }
+    }
+
+    fn advise(&self, advice: &Advice) -> Option<String> {
+        advice::run(advice)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use assort_experiment::{Event, Listener, Role};
+use assort_experiment::{Advice, Event, Listener, Role};
 use assort_report::terminal::block::block;
 use assort_report::terminal::reading;
 use assort_report::terminal::{evaluation, training};
 
 use super::bar::{Progress, Step};
+use crate::advice;
 use crate::arguments::LABELLED;
 use crate::exit;
 use crate::screen::terminal_width;
@@ -58,9 +59,10 @@ impl<W: Write + Send> Listener for Text<W> {
                 }
                 self.block("read", &lines);
             }
-            Event::Warning { message } => {
+            Event::Warning { message, advice } => {
                 self.progress.clear();
-                exit::warn(message);
+                let remedy = advice.as_ref().and_then(advice::run).unwrap_or_default();
+                exit::warn(&format!("{message}{remedy}"));
             }
             Event::Split { train, validation, test, labels } => {
                 self.rows = *train;
@@ -146,5 +148,9 @@ impl<W: Write + Send> Listener for Text<W> {
                 self.block("saved", &[folder.display().to_string(), report]);
             }
         }
+    }
+
+    fn advise(&self, advice: &Advice) -> Option<String> {
+        advice::run(advice)
     }
 }

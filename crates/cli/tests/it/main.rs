@@ -8,6 +8,7 @@ mod evaluate;
 mod explain;
 mod features;
 mod folds;
+mod frozen;
 mod help;
 mod hub;
 mod inspect;

@@ -16,7 +16,7 @@ fn fixture(name: &str) -> PathBuf {
 
 /// `kitchen.csv`, and the checkpoints `classifier` (a DistilBERT for vegetable and fruit) and `encoder` (a
 /// BERT).
-fn room() -> Room {
+pub fn room() -> Room {
     let room = Room::kitchen();
     for name in ["classifier", "encoder"] {
         fs::create_dir(room.path(name)).unwrap();
@@ -27,7 +27,7 @@ fn room() -> Room {
     room
 }
 
-fn json(bytes: &[u8]) -> serde_json::Value {
+pub fn json(bytes: &[u8]) -> serde_json::Value {
     serde_json::from_slice(bytes).unwrap()
 }
 
@@ -200,7 +200,7 @@ fn low_rank_matrices_learn_in_place_of_the_weights() {
 }
 
 /// The bytes of each tensor of a safetensors file.
-fn tensors(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub fn tensors(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let (length, rest) = file.split_at(8);
     let (header, data) = rest.split_at(u64::from_le_bytes(length.try_into().unwrap()) as usize);
     let header = json(header);
@@ -309,7 +309,7 @@ fn the_bat_flies_and_the_bat_is_swung() {
 
 /// Refused: exit code 2, one line with these words, nothing written.
 #[track_caller]
-fn refused(room: &Room, line: &str, words: &[&str]) {
+pub fn refused(room: &Room, line: &str, words: &[&str]) {
     let before = room.names();
     let outcome = room.run(line).exits(2);
     let message = &outcome.err;
@@ -380,7 +380,7 @@ fn bad_checkpoints() {
     refused(
         &room,
         &line("--pretrained classifier"),
-        &["--pretrained is for --model distilbert", "not for bag"],
+        &["--pretrained is for --model bert, distilbert or frozen", "not for bag"],
     );
     refused(&room, &line("--model bert --pretrained classifier"), &["it is a distilbert, not a bert"]);
 }

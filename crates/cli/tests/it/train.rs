@@ -1,6 +1,21 @@
 use super::room::{Room, TINY, kitchen, names};
 
 #[test]
+fn a_run_that_still_improves_is_told_with_the_flag() {
+    let room = Room::kitchen();
+    let line = format!("train --model bag --train kitchen.csv --out m {TINY} --set learning_rate=0.02");
+    let told = room.run(&line).exits(0).err;
+    let remedy = "more would help, as in --set epochs=4";
+    assert!(told.contains("still improved in the last of 2 epochs"), "{told}");
+    assert!(told.contains(remedy), "{told}");
+    let page = String::from_utf8(room.read("m/report.html")).unwrap();
+    assert!(page.contains("still improved in the last of 2 epochs") && page.contains(remedy));
+    // Whoever reads the events has the same page.
+    room.run(&format!("{line} --overwrite --json")).exits(0);
+    assert!(String::from_utf8(room.read("m/report.html")).unwrap().contains(remedy));
+}
+
+#[test]
 fn a_file_becomes_a_judged_model_folder() {
     let room = Room::kitchen();
     let line = format!("train --train kitchen.csv --split 0.5,0.25,0.25 --model bag --out m {TINY}");

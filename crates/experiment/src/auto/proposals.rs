@@ -7,7 +7,8 @@ use assort_models::ModelConfig;
 use assort_settings::{Checked, Settings, Source};
 use serde_json::{Value, json};
 
-use crate::Result;
+use crate::checkpoint::encoder;
+use crate::{Files, Result};
 
 /// What the user brings to a search beside the rows.
 #[derive(Clone, Debug, Default)]
@@ -47,15 +48,19 @@ const CHEAP: [(&str, Variant); 5] = [
     // Parts of words: spelling that varies, many labels.
     ("bag", &[("word_ngrams", "2"), ("subwords", "[3, 6]"), ("dropout", "0.5")]),
 ];
-/// What takes longer; without a model's name it is the encoder that is given. Fine-tuned whole it is the best
-/// of all where there is time for it, so it comes before what is cheaper and seldom wins.
-const DEAR: [(Option<&str>, Variant); 5] = [
-    (None, &[("epochs", "2")]),
-    (None, &[("trained_layers", "0"), ("learning_rate", "1e-3"), ("epochs", "10")]),
-    (Some("cnn"), &[]),
-    (None, &[("epochs", "4"), ("learning_rate", "8e-5")]),
-    (Some("lstm"), &[]),
+/// Stands for the architecture of the encoder that is given.
+const ENCODER: &str = "encoder";
+/// What takes longer. An encoder that is given stays frozen first, which costs one pass through it where
+/// fine-tuning takes three for each epoch; fine-tuned whole it is the best of all where there is time for it,
+/// so that comes before networks that seldom win.
+const DEAR: [(&str, Variant); 5] = [
+    (FROZEN, &[]),
+    (ENCODER, &[("epochs", "2")]),
+    ("cnn", &[]),
+    (ENCODER, &[("epochs", "4"), ("learning_rate", "8e-5")]),
+    ("lstm", &[]),
 ];
+const FROZEN: &str = "frozen";
 
 /// The configurations that a search tries, in their order.
 ///
@@ -88,9 +93,10 @@ pub fn proposals(given: &Given) -> Result<Vec<Checked>> {
     let encoder = given.pretrained.as_ref().map(|(model, place)| (model.as_str(), json!(place)));
     for (model, pairs) in DEAR {
         match (model, &encoder) {
-            (Some(model), _) => add(model, pairs, None)?,
-            (None, Some((model, place))) => add(model, pairs, Some(("pretrained", place.clone())))?,
-            (None, None) => {}
+            (FROZEN | ENCODER, None) => {}
+            (ENCODER, Some((own, place))) => add(own, pairs, Some(("pretrained", place.clone())))?,
+            (FROZEN, Some((_, place))) => add(FROZEN, pairs, Some(("pretrained", place.clone())))?,
+            (model, _) => add(model, pairs, None)?,
         }
     }
     Ok(all)
@@ -98,16 +104,20 @@ pub fn proposals(given: &Given) -> Result<Vec<Checked>> {
 
 /// The proposals that the time has room for by a rough count of their work, and words on those left out. It
 /// does not look at the clock: the same rows and the same limit give the same list on any machine.
+///
+/// # Errors
+/// If a checkpoint cannot be opened.
 pub fn within<'p>(
     all: &'p [Checked],
+    files: &Files,
     train: &Dataset,
     time: Option<Duration>,
-) -> (Vec<&'p Checked>, Vec<String>) {
-    let Some(time) = time else { return (all.iter().collect(), Vec::new()) };
+) -> Result<(Vec<&'p Checked>, Vec<String>)> {
     let (mut wanted, mut left_out) = (Vec::new(), Vec::new());
     for config in all {
-        let seconds = work(config, train) / NOMINAL_RATE;
-        if seconds <= time.as_secs_f64() {
+        let encoder = encoder(files, config)?.map(|published| published.plan()).transpose()?;
+        let seconds = work(config, train, encoder.map_or(0, |plan| plan.layer_weights())) / NOMINAL_RATE;
+        if time.is_none_or(|time| seconds <= time.as_secs_f64()) {
             wanted.push(config);
         } else {
             let minutes = (seconds / 60.0).ceil();
@@ -115,7 +125,7 @@ pub fn within<'p>(
             left_out.push(format!("{name} takes about {minutes} minutes by a rough count of its work"));
         }
     }
-    (wanted, left_out)
+    Ok((wanted, left_out))
 }
 
 /// Operations a second of two cores, roughly.
@@ -123,25 +133,25 @@ const NOMINAL_RATE: f64 = 1e11;
 /// Bytes of a token, roughly.
 const TOKEN_BYTES: usize = 6;
 
-/// Operations of a training, roughly: six for each weight that a token meets, forward and backward.
-fn work(config: &Checked, train: &Dataset) -> f64 {
+/// Operations of a training, roughly: six for each weight that a token meets, forward and backward; `encoder`
+/// weights are those of the checkpoint's layers.
+fn work(config: &Checked, train: &Dataset, encoder: usize) -> f64 {
     let longest = match &config.features {
         assort_pipeline::FeatureConfig::Tokens { text, .. } => text.longest.unwrap_or(usize::MAX),
         _ => usize::MAX,
     };
     let texts = train.texts().slices();
     let tokens: usize = texts.iter().map(|text| (text.len() / TOKEN_BYTES + 2).min(longest)).sum();
-    let frozen = config.fine_tuning.as_ref().is_some_and(|tuning| tuning.trained_layers == Some(0));
     let weights = match &config.model {
         ModelConfig::Cnn(cnn) => cnn.filter_heights.iter().sum::<usize>() * cnn.filters * cnn.embedding,
         ModelConfig::Gru(rnn) | ModelConfig::Lstm(rnn) | ModelConfig::Rnn(rnn) => {
             8 * rnn.hidden * (rnn.hidden + rnn.embedding) * rnn.layers
         }
-        // Twelve squares of the width in each of six layers, as a small one has.
-        ModelConfig::Bert(_) | ModelConfig::Distilbert(_) => 12 * 384 * 384 * 6,
+        ModelConfig::Bert(_) | ModelConfig::Distilbert(_) | ModelConfig::Frozen(_) => encoder,
         ModelConfig::Bag(_) | ModelConfig::Linear(_) | ModelConfig::Rules(_) => 0,
     };
     let epochs = config.train.as_ref().map_or(1, |train| train.epochs_of(tokens));
-    let passes = if frozen { 2.0 } else { 6.0 * epochs as f64 };
+    // Forward alone, and once.
+    let passes = if config.train.is_none() { 2.0 } else { 6.0 * epochs as f64 };
     tokens as f64 * weights as f64 * passes
 }

@@ -48,7 +48,21 @@ impl Encoder {
         seed: Seed,
         device: &Device,
     ) -> Result<Loaded> {
-        let plan = config.plan()?;
+        Self::planned_from_checkpoint(config.plan()?, classes, tensors, classifier, seed, device)
+    }
+
+    /// [`Encoder::from_checkpoint`] of sizes and names.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn planned_from_checkpoint(
+        plan: Plan,
+        classes: usize,
+        tensors: &HashMap<String, Tensor>,
+        classifier: ClassifierWeights,
+        seed: Seed,
+        device: &Device,
+    ) -> Result<Loaded> {
         plan.check()?;
         let named = Named::new(&plan, classes, tensors.iter());
         let mut fresh = Vec::new();
@@ -57,14 +71,13 @@ impl Encoder {
         Ok(Loaded { model, fresh, unused: named.unused })
     }
 
-    /// Compares a configuration with the shapes of a checkpoint, without making anything. The number of
+    /// Compares sizes and names with the shapes of a checkpoint, without making anything. The number of
     /// labels is not compared, and the head may be missing.
     ///
     /// # Errors
     /// If a field of the configuration lies outside its range, or a tensor is missing or has another shape;
     /// the error names it, both shapes and the field.
-    pub fn compare(config: &impl EncoderConfig, shapes: &Shapes) -> Result<()> {
-        let plan = config.plan()?;
+    pub fn compare(plan: Plan, shapes: &Shapes) -> Result<()> {
         plan.check()?;
         let classes = shapes.get("classifier.weight").and_then(|shape| shape.first()).copied();
         let named = Named::new(&plan, classes.unwrap_or(1), shapes.iter());

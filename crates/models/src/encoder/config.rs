@@ -21,6 +21,9 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
     /// The class in `architectures` that has a head for sorting sequences.
     const CLASSIFIER: &'static str;
 
+    /// The class in `architectures` that has no head.
+    const HEADLESS: &'static str;
+
     /// The sizes and names of a model, unchecked.
     ///
     /// # Errors
@@ -89,6 +92,17 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
         fields.insert("torch_dtype".into(), json!("float32"));
         fields.insert("id2label".into(), Value::Object(by_id));
         fields.insert("label2id".into(), Value::Object(by_label));
+    }
+
+    /// Sets what makes Hugging Face's own program load the encoder alone, in f32.
+    fn set_headless(&mut self) {
+        let fields = self.unread_mut();
+        for key in ["num_labels", "dtype", "problem_type", "id2label", "label2id"] {
+            fields.remove(key);
+        }
+        fields.insert("architectures".into(), json!([Self::HEADLESS]));
+        fields.insert("model_type".into(), json!(Self::MODEL_TYPE));
+        fields.insert("torch_dtype".into(), json!("float32"));
     }
 }
 

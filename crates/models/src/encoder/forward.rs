@@ -8,7 +8,7 @@ use assort_kernels::{
 use assort_tensor::Ragged;
 use candle_core::Tensor;
 
-use super::{CLASSIFIER, Encoder, Head};
+use super::{CLASSIFIER, Encoder, Head, TokenPooling, in_pool};
 use crate::layers::{linear, op, sink};
 
 impl Encoder {
@@ -49,28 +49,42 @@ impl Encoder {
         mode: Mode,
     ) -> Result<Tensor> {
         self.check_states(hidden, inputs)?;
+        let pooling = match self.plan.head {
+            Head::Rectified(_) | Head::Pooled(_) => None,
+            Head::States(pooling) => Some(pooling),
+        };
         let mut x = hidden.clone();
+        let mut left = LayerStates::All;
         for index in layers..self.layers() {
-            let last = index + 1 == self.layers();
-            let states = if last { LayerStates::First } else { LayerStates::All };
-            x = self.layer(index, &x, inputs, states, mode)?;
+            if index + 1 == self.layers() && pooling.is_none() {
+                left = LayerStates::First;
+            }
+            x = self.layer(index, &x, inputs, left, mode)?;
         }
-        if layers >= self.layers() {
-            let firsts = inputs
-                .offsets()
-                .windows(2)
-                .map(|pair| if pair[0] < pair[1] { vec![pair[0]] } else { vec![] });
-            x = op(embedding_bag(&x, &Ragged::from_rows(firsts), Pooling::Sum, None, None))?;
+        if left == LayerStates::All {
+            x = pool(&x, inputs, pooling.unwrap_or(TokenPooling::First))?;
         }
         self.inner_head(&x, mode)
     }
 
-    /// Input of the last layer, from the last hidden state of each sequence's first token (B, D).
-    fn inner_head(&self, first: &Tensor, mode: Mode) -> Result<Tensor> {
-        let inner = linear(&self.parameters, self.plan.head.inner(), first, mode)?;
+    /// The last hidden states of each sequence as one (B, D), for each way of pooling.
+    ///
+    /// # Errors
+    /// As [`Encoder::states`].
+    pub fn pooled(&self, inputs: &Ragged, poolings: &[TokenPooling]) -> Result<Vec<Tensor>> {
+        in_pool(|| {
+            let states = self.states(inputs, self.layers(), Mode::Eval)?;
+            poolings.iter().map(|pooling| pool(&states, inputs, *pooling)).collect()
+        })
+    }
+
+    /// Input of the last layer (B, D), from the last hidden states as one.
+    fn inner_head(&self, pooled: &Tensor, mode: Mode) -> Result<Tensor> {
+        let inner = |name| linear(&self.parameters, name, pooled, mode);
         let mut state = match self.plan.head {
-            Head::Rectified(_) => op(relu(&inner))?,
-            Head::Pooled(_) => inner.tanh()?,
+            Head::Rectified(name) => op(relu(&inner(name)?))?,
+            Head::Pooled(name) => inner(name)?.tanh()?,
+            Head::States(_) => pooled.clone(),
         };
         if let Mode::Train(step) = mode {
             step.keep_state(&state);
@@ -202,4 +216,19 @@ impl Encoder {
         let (name, found) = ("states".into(), states.dims().to_vec());
         Err(assort_tensor::Error::Shape { name, expected, found }.into())
     }
+}
+
+/// The states (N, D) of each sequence's tokens as one (B, D); zeros for a sequence without tokens.
+fn pool(states: &Tensor, inputs: &Ragged, pooling: TokenPooling) -> Result<Tensor> {
+    let tokens = |pair: &[u32]| pair[0]..pair[1];
+    let pairs = inputs.offsets().windows(2);
+    let (rows, how) = match pooling {
+        TokenPooling::First => {
+            (Ragged::from_rows(pairs.map(|pair| tokens(pair).take(1).collect::<Vec<u32>>())), Pooling::Sum)
+        }
+        TokenPooling::Mean => {
+            (Ragged::from_rows(pairs.map(|pair| tokens(pair).collect::<Vec<u32>>())), Pooling::Mean)
+        }
+    };
+    op(embedding_bag(states, &rows, how, None, None))
 }

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use assort_classifier::{Mode, Result};
+use assort_classifier::{Error, Mode, Result};
 use assort_kernels::{Norm, gelu, layer_norm, linear, relu};
 use assort_random::Seed;
 use assort_tensor::{Ragged, Tracking};
@@ -63,6 +63,7 @@ impl MaskedLanguageModel {
                 "cls.predictions.decoder.weight",
                 "cls.predictions.bias",
             ],
+            Head::States(_) => return Err(Error::Op("an encoder without a head guesses no tokens".into())),
         };
         let words = match named.contains_key(own) {
             true => get(own.into(), vec![vocabulary, width])?,

@@ -7,6 +7,8 @@
 //! x      = norm(x + dropout(outer(gelu(inner(x)))))                 (N, D)
 //! logits = classifier(dropout(relu or tanh(inner(x of token 0))))   (B, K)
 //! ```
+//! A frozen encoder has a head of its own, `classifier(x of token 0, or the mean of x)`.
+//!
 //! Batches stay ragged: dense layers see real tokens alone, and a sequence attends to itself alone. The
 //! logits read the first token's last hidden state and nothing else; so of the last layer only what that
 //! needs is computed, the keys and values of all tokens and everything else of one. Values and gradients are
@@ -41,7 +43,7 @@ pub use config::{EncoderConfig, Unread};
 pub(crate) use config::{activation, layers};
 pub use lora::{Lora, LoraTargets};
 pub use masked::MaskedLanguageModel;
-pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Plan};
+pub use plan::{CLASSIFIER, Dropouts, Fields, Head, LayerNames, Names, Plan, TokenPooling};
 
 /// An encoder with a head that sorts sequences.
 pub struct Encoder {
@@ -60,7 +62,14 @@ impl Encoder {
     /// If a field of the configuration lies outside its range, or the table of word embeddings is smaller
     /// than the vocabulary.
     pub fn new(config: &impl EncoderConfig, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
-        let plan = config.plan()?;
+        Self::planned(config.plan()?, shape, initial, device)
+    }
+
+    /// [`Encoder::new`] of sizes and names.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn planned(plan: Plan, shape: Shape, initial: Initial, device: &Device) -> Result<Self> {
         plan.check()?;
         if shape.vocabulary > plan.vocabulary {
             return Err(Error::Op(format!(
@@ -91,6 +100,21 @@ impl Encoder {
     /// Parameters stay in f32.
     pub fn set_compute_dtype(&mut self, dtype: DType) {
         self.compute_dtype = dtype;
+    }
+
+    /// Gives an encoder whose head is on its states alone another pooling, and a last layer with this weight
+    /// (K, D) and bias (K).
+    ///
+    /// # Errors
+    /// If a shape is another.
+    pub fn set_head(&mut self, pooling: TokenPooling, [weight, bias]: &[Tensor; 2]) -> Result<()> {
+        for (part, value) in [("weight", weight), ("bias", bias)] {
+            let name = format!("{CLASSIFIER}.{part}");
+            let missing = || Error::Op(format!("there is no parameter {name}"));
+            self.parameters.get(&name).ok_or_else(missing)?.var.set(value)?;
+        }
+        self.plan.head = Head::States(pooling);
+        Ok(())
     }
 
     /// Sizes and names.

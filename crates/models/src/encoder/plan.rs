@@ -2,6 +2,7 @@
 
 use assort_classifier::{Error, Result};
 use assort_tensor::Part;
+use serde::{Deserialize, Serialize};
 
 use super::Activation;
 use crate::slots::{Size, Slot, Slots, Start};
@@ -40,7 +41,7 @@ pub struct Plan {
     pub dropouts: Dropouts,
     /// The parameters' names.
     pub names: Names,
-    /// Layers that make logits of the first token.
+    /// Layers that make logits of the last hidden states.
     pub head: Head,
 }
 
@@ -116,20 +117,33 @@ pub struct LayerNames {
     pub outer_norm: String,
 }
 
-/// Layers that make logits of the first token's last hidden state.
+/// Layers that make logits of the last hidden states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head {
     /// `pre_classifier`, ReLU, dropout, `classifier`.
     Rectified(&'static str),
     /// `bert.pooler.dense`, tanh, dropout, `classifier`.
     Pooled(&'static str),
+    /// `classifier` alone, on the last hidden states of all tokens as one.
+    States(TokenPooling),
+}
+
+/// How the last hidden states of a sequence's tokens become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenPooling {
+    /// That of the first token, `[CLS]`.
+    First,
+    /// The mean of all.
+    Mean,
 }
 
 impl Head {
-    /// The name of the layer before the classifier.
-    pub fn inner(self) -> &'static str {
+    /// The name of the layer before the classifier, if there is one.
+    pub fn inner(self) -> Option<&'static str> {
         match self {
-            Self::Rectified(name) | Self::Pooled(name) => name,
+            Self::Rectified(name) | Self::Pooled(name) => Some(name),
+            Self::States(_) => None,
         }
     }
 }
@@ -181,6 +195,16 @@ impl Plan {
         Ok(())
     }
 
+    /// The same encoder with a head on its states alone.
+    pub fn with_pooling(self, pooling: TokenPooling) -> Self {
+        Self { head: Head::States(pooling), ..self }
+    }
+
+    /// The weights that each token is multiplied by: those of attention and feed-forward blocks.
+    pub fn layer_weights(&self) -> usize {
+        self.names.layers.len() * self.width * (4 * self.width + 2 * self.inner)
+    }
+
     /// Every parameter of a model for `classes` labels, in order.
     pub fn slots(&self, classes: usize) -> Vec<Slot> {
         let mut all = Vec::new();
@@ -228,7 +252,9 @@ impl Plan {
             layer(slots, cause, &names.outer, part, inner, width)?;
             norm(slots, cause, &names.outer_norm, part)?;
         }
-        layer(slots, "model", self.head.inner(), Part::Head, width, width)?;
+        if let Some(inner) = self.head.inner() {
+            layer(slots, "model", inner, Part::Head, width, width)?;
+        }
         layer(slots, "model", CLASSIFIER, Part::Classifier, width, Size("classes", classes))
     }
 }

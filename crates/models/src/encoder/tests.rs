@@ -13,6 +13,7 @@ use crate::{BertConfig, DistilbertConfig};
 
 mod candle;
 mod lora;
+mod states;
 
 /// `fixtures/encoder/KIND.json`, made by `fixtures/encoder/make.py`.
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::config;
 use super::loss::Loss;
-use super::matrix::Matrix;
+use super::matrix::{Design, Matrix};
 use super::model::{check_classes, vectors};
 use super::naive_bayes::ratios;
 use super::newton::minimize;
@@ -10,7 +10,6 @@ use super::problem::{Point, Problem, Weights};
 use super::{
     ClassWeights, Error, Intercept, InversePenalty, Labels, LinearConfig, LinearModel, Multiclass, Scaling,
 };
-use assort_rows::SparseRows;
 use rayon::prelude::*;
 
 /// Fits a linear model to rows with labels 0 .. `classes`.
@@ -26,7 +25,7 @@ use rayon::prelude::*;
 /// not fit, a label without rows where each row has one, rows without features, features that are not finite,
 /// and sums that leave the range of numbers.
 pub fn fit<'r>(
-    rows: &'r SparseRows,
+    rows: impl Into<Design<'r>>,
     labels: impl Into<Labels<'r>>,
     classes: usize,
     config: &'r LinearConfig,
@@ -78,13 +77,13 @@ impl<'r> Path<'r> {
     /// # Errors
     /// As [`fit`], but for sums that leave the range of numbers.
     pub fn new(
-        rows: &'r SparseRows,
+        rows: impl Into<Design<'r>>,
         labels: impl Into<Labels<'r>>,
         classes: usize,
         config: &'r LinearConfig,
     ) -> Result<Self, Error> {
         config.check()?;
-        let labels = labels.into();
+        let (rows, labels) = (rows.into(), labels.into());
         let multiclass = match (labels, config.multiclass) {
             (Labels::Any(_), _) => Multiclass::Independent,
             (Labels::One(_), Multiclass::Independent) => {
@@ -99,6 +98,10 @@ impl<'r> Path<'r> {
         };
         check_classes(classes, multiclass)?;
         let counts = check(rows, labels, classes)?;
+        if let (Design::Dense(_), Scaling::NaiveBayes) = (rows, config.scaling) {
+            let advice = "it counts the rows that have a feature, and these have all of them: give none";
+            return Err(Error::Setting { parameter: "scaling", found: "naive-bayes".to_owned(), advice });
+        }
         let parts = match labels {
             Labels::One(_) => parts(&counts, rows.rows(), config),
             Labels::Any(_) => vec![independent(&counts, rows.rows(), config)],
@@ -116,12 +119,14 @@ impl<'r> Path<'r> {
         let Self { matrix, labels, classes, multiclass, config, parts } = self;
         let (matrix, labels, classes, multiclass) = (&*matrix, *labels, *classes, *multiclass);
         let (vectors, is_single) = (vectors(classes, multiclass), parts.len() == 1);
-        let mut coefficients = vec![0.0; matrix.rows.width() * vectors];
+        let mut coefficients = vec![0.0; matrix.width() * vectors];
         let (mut intercepts, mut endings) = (Vec::new(), Vec::new());
         for (vector, part) in parts.iter_mut().enumerate() {
-            let factors = match config.scaling {
-                Scaling::None => None,
-                Scaling::NaiveBayes => Some(ratios(matrix, labels, &part.positive, config.smoothing)),
+            let factors = match (config.scaling, matrix) {
+                (Scaling::NaiveBayes, Matrix::Sparse(matrix)) => {
+                    Some(ratios(matrix, labels, &part.positive, config.smoothing))
+                }
+                _ => None,
             };
             let weight = |weight: f64| (inverse_penalty * weight) as f32;
             let weights = match &part.weights {
@@ -255,7 +260,7 @@ pub fn fit_bytes(rows: usize, features: usize, classes: usize, config: &LinearCo
 }
 
 /// Checks rows and labels; the number of rows of each label.
-fn check(rows: &SparseRows, labels: Labels, classes: usize) -> Result<Vec<usize>, Error> {
+fn check(rows: Design, labels: Labels, classes: usize) -> Result<Vec<usize>, Error> {
     if rows.rows() != labels.rows() {
         return Err(Error::LabelCount { rows: rows.rows(), labels: labels.rows() });
     }
@@ -274,13 +279,22 @@ fn check(rows: &SparseRows, labels: Labels, classes: usize) -> Result<Vec<usize>
     if let (Labels::One(_), Some(label)) = (labels, counts.iter().position(|count| *count == 0)) {
         return Err(Error::LabelWithoutRows { label: label as u32 });
     }
-    let Some(at) = rows.values().par_iter().position_first(|value| !value.is_finite()) else {
-        return Ok(counts);
+    let outside = |values: &[f32]| {
+        let at = values.par_iter().position_first(|value| !value.is_finite())?;
+        Some((at, values.get(at).copied().unwrap_or_default()))
     };
-    let row = rows.offsets().partition_point(|offset| *offset <= at).saturating_sub(1);
-    let (column, value) = (
-        rows.columns().get(at).copied().unwrap_or_default(),
-        rows.values().get(at).copied().unwrap_or_default(),
-    );
-    Err(Error::NotFinite { row, column, value })
+    let found = match rows {
+        Design::Dense(rows) => {
+            let width = rows.width();
+            outside(rows.values()).map(|(at, value)| (at / width, (at % width) as u32, value))
+        }
+        Design::Sparse(rows) => outside(rows.values()).map(|(at, value)| {
+            let row = rows.offsets().partition_point(|offset| *offset <= at).saturating_sub(1);
+            (row, rows.columns().get(at).copied().unwrap_or_default(), value)
+        }),
+    };
+    match found {
+        Some((row, column, value)) => Err(Error::NotFinite { row, column, value }),
+        None => Ok(counts),
+    }
 }

@@ -1,10 +1,10 @@
-//! Logistic regression on sparse rows: [`fit`] gives a [`LinearModel`], which scores rows and says what each
-//! feature adds to a score.
+//! Logistic regression on sparse or dense rows: [`fit`] gives a [`LinearModel`], which scores rows and says
+//! what each feature adds to a score.
 //!
 //! The solver is Newton's method with products of the Hessian alone, in place of the quasi-Newton methods
 //! that are usual: on sparse text a product costs two short passes, and a few dozen of them reach the optimum
 //! to many digits. Sums are made in a fixed order, so the same rows give the same bits on any number of
-//! threads. The price is a second copy of the rows, by columns, while it fits.
+//! threads. The price is a second copy of sparse rows, by columns, while it fits.
 //!
 //! ```
 //! use assort_models::linear::{InversePenalty, LinearConfig, fit};
@@ -20,6 +20,7 @@
 //! ```
 
 mod config;
+mod dense;
 mod error;
 mod explain;
 mod fit;
@@ -31,6 +32,9 @@ mod naive_bayes;
 mod newton;
 mod predictor;
 mod problem;
+mod sparse;
+mod standard;
+mod sum;
 #[cfg(test)]
 mod tests;
 
@@ -39,5 +43,7 @@ pub use config::{Intercept, InversePenalty, LinearConfig, Multiclass, Refit, Sca
 pub use error::Error;
 pub use fit::{Path, fit, fit_bytes};
 pub use labels::Labels;
+pub use matrix::Design;
 pub use model::{Contribution, LinearModel};
 pub use newton::{Convergence, Stopped};
+pub use standard::{Standard, StandardScale};

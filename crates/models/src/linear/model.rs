@@ -1,8 +1,9 @@
 //! The result of a fit.
 
-use super::matrix::gather;
+use super::matrix::Design;
+use super::sparse::gather;
 use super::{Convergence, Error, Multiclass};
-use assort_rows::SparseRows;
+use assort_kernels::{Matmul, Matrix};
 use rayon::prelude::*;
 
 /// Rows that one task scores.
@@ -110,12 +111,25 @@ impl LinearModel {
     ///
     /// # Errors
     /// [`Error::Size`] if the rows have another width.
-    pub fn scores(&self, rows: &SparseRows) -> Result<Vec<f32>, Error> {
+    pub fn scores<'r>(&self, rows: impl Into<Design<'r>>) -> Result<Vec<f32>, Error> {
+        let rows = rows.into();
         if rows.width() != self.width {
             return Err(Error::Size { what: "features", expected: self.width, found: rows.width() });
         }
         let (classes, vectors) = (self.classes, self.vectors());
         let mut scores = vec![0.0; rows.rows() * classes];
+        let rows = match rows {
+            Design::Sparse(rows) => rows,
+            Design::Dense(rows) => {
+                let left = Matrix::new(rows.values(), rows.rows(), self.width);
+                let right = Matrix::new(&self.coefficients, self.width, vectors);
+                let margins = Matmul::new(left, right).with_bias(Some(&self.intercepts)).run();
+                for (scores, margins) in scores.chunks_exact_mut(classes).zip(margins.chunks_exact(vectors)) {
+                    margins.iter().enumerate().for_each(|(lane, margin)| self.spread(lane, *margin, scores));
+                }
+                return Ok(scores);
+            }
+        };
         scores.par_chunks_mut(TASK * classes).enumerate().for_each(|(task, scores)| {
             for (row, scores) in (task * TASK..).zip(scores.chunks_exact_mut(classes)) {
                 let (columns, values) = rows.row(row).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Log-count ratios of naive Bayes as factors of the features.
 
 use super::labels::Labels;
-use super::matrix::Matrix;
+use super::sparse::Sparse;
 use rayon::prelude::*;
 
 /// r = ln((p / ‖p‖₁) / (q / ‖q‖₁)) for each feature and each of the `positive` labels, (width, labels): p and
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// Wang and Manning 2012, 'Baselines and bigrams: simple, good sentiment and topic classification', the
 /// factors of their NBSVM. Like theirs, the ratios are those of features that are there or not, whatever a
 /// row holds for them: so one smoothing does for counts and for TF-IDF.
-pub(super) fn ratios(matrix: &Matrix, labels: Labels, positive: &[u32], smoothing: f64) -> Vec<f32> {
+pub(super) fn ratios(matrix: &Sparse, labels: Labels, positive: &[u32], smoothing: f64) -> Vec<f32> {
     let (width, lanes) = (matrix.rows.width(), positive.len());
     let largest = (0..labels.rows()).flat_map(|row| labels.of(row)).max();
     let classes = largest.into_iter().chain(positive).max().map_or(0, |largest| *largest as usize + 1);

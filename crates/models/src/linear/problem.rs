@@ -78,7 +78,7 @@ impl Problem<'_> {
 
     /// The number of coefficients of all lanes.
     pub(super) fn size(&self) -> usize {
-        self.matrix.rows.width() * self.lanes
+        self.matrix.width() * self.lanes
     }
 
     pub(super) fn origin(&self) -> Point {

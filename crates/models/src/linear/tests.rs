@@ -1,13 +1,14 @@
 //! The fit as a whole: against scikit-learn, against finite differences, and against itself.
 
 use super::loss::Loss;
-use super::matrix::Matrix;
+use super::matrix::{Design, Matrix};
 use super::problem::{Buffers, Direction, Point, Problem, Weights};
+use super::sparse::Sparse;
 use super::{
     ClassWeights, Error, InversePenalty, Labels, LinearConfig, LinearModel, Multiclass, Path, Scaling,
     Stopped, fit,
 };
-use assort_rows::{SparseRows, TokenRows};
+use assort_rows::{DenseRows, SparseRows, TokenRows};
 use serde_json::Value;
 
 /// The general settings with a penalty that need not be chosen.
@@ -89,7 +90,8 @@ fn optimum_equals_golden() {
 fn objective(problem: &Problem, coefficients: &[f64], intercepts: &[f64]) -> (f64, Vec<f64>) {
     let lanes = problem.lanes;
     let mut margins = Vec::new();
-    for (columns, values) in problem.matrix.rows.iter() {
+    let Matrix::Sparse(sparse) = problem.matrix else { unreachable!("rows of these tests are sparse") };
+    for (columns, values) in sparse.rows.iter() {
         for (lane, intercept) in intercepts.iter().enumerate() {
             let entries = columns.iter().zip(values).map(|(column, value)| {
                 let at = *column as usize * lanes + lane;
@@ -106,7 +108,7 @@ fn objective(problem: &Problem, coefficients: &[f64], intercepts: &[f64]) -> (f6
 
 fn check_derivatives(loss: Loss, lanes: usize, factors: Option<Vec<f32>>) {
     let (rows, labels) = made(40, 6, 3);
-    let matrix = Matrix::new(&rows);
+    let matrix = Matrix::new(Design::from(&rows));
     let sets = TokenRows::from_rows(labels.iter().map(|label| (0..*label).collect::<Vec<_>>()));
     let (labels, weights) = match loss {
         Loss::Independent => (Labels::Any(&sets), Weights::ByLane(vec![[0.5, 2.0], [1.0, 0.25], [3.0, 1.0]])),
@@ -202,12 +204,44 @@ fn threads_leave_no_trace() {
     }
 }
 
+/// One solver: rows come to the same optimum in either form, and dense ones on any number of threads.
+#[test]
+fn dense_rows_are_fitted_as_sparse_ones() {
+    for classes in [2, 5] {
+        let (rows, labels) = made(5_000, 30, classes);
+        let mut values = vec![0.0; rows.rows() * rows.width()];
+        for (line, (columns, own)) in values.chunks_exact_mut(30).zip(rows.iter()) {
+            columns.iter().zip(own).for_each(|(column, value)| line[*column as usize] = *value);
+        }
+        let dense = DenseRows::new(values, 30).unwrap();
+        let config = LinearConfig { tolerance: 1e-6, ..plain() };
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| fit(&dense, &labels, classes, &config).unwrap())
+        };
+        let (model, expect) = (run(1), fit(&rows, &labels, classes, &config).unwrap());
+        assert_eq!(run(2), model);
+        assert_eq!(run(3), model);
+        for (found, expect) in model.coefficients().iter().zip(expect.coefficients()) {
+            assert!((found - expect).abs() < 1e-3, "{classes} classes: {found} {expect}");
+        }
+        let (found, expect) = (model.scores(&dense).unwrap(), model.scores(&rows).unwrap());
+        assert!(found.iter().zip(&expect).all(|(a, b)| (a - b).abs() < 1e-4));
+        let config = LinearConfig { scaling: Scaling::NaiveBayes, ..plain() };
+        let refused = fit(&dense, &labels, classes, &config).unwrap_err().to_string();
+        assert!(refused.starts_with("scaling is naive-bayes"), "{refused}");
+    }
+    let dense = DenseRows::new(vec![1.0, 2.0, 3.0, f32::NAN], 2).unwrap();
+    let refused = fit(&dense, &[0, 1], 2, &plain()).unwrap_err();
+    assert!(matches!(refused, Error::NotFinite { row: 1, column: 1, .. }), "{refused}");
+}
+
 /// The ratios by hand: 2 and 1 rows of class 1 have the features, 1 and 0 of class 0, and 0 and 1 of class 2.
 #[test]
 fn log_count_ratios() {
     let rows = sparse(&[vec![1., 1.], vec![2., 0.], vec![-1., 0.], vec![0., 0.1]]);
     let labels = Labels::One(&[1, 1, 0, 2]);
-    let ratios = super::naive_bayes::ratios(&Matrix::new(&rows), labels, &[1, 0], 0.5);
+    let ratios = super::naive_bayes::ratios(&Sparse::new(&rows), labels, &[1, 0], 0.5);
     let ratio = |p: f32, p_all: f32, q: f32, q_all: f32| ((p / p_all) / (q / q_all)).ln();
     let expect =
         [ratio(2.5, 4., 1.5, 3.), ratio(1.5, 2., 2.5, 5.), ratio(1.5, 4., 1.5, 3.), ratio(0.5, 2., 2.5, 5.)];

@@ -29,8 +29,11 @@ pub fn page(table: &AutoTable, title: &str) -> Result<String> {
                 ul { @for reason in table.left_out { li { (visible(reason)) } } }
             }
             h2 { "Each trial again" }
-            @for at in 0..table.trials.len() {
-                p { (table.name(at)) }
+            @for (at, trial) in table.trials.iter().enumerate() {
+                p {
+                    (table.name(at))
+                    @if trial.trial.cut_short { ": time was over first, this goes on to its end" }
+                }
                 pre tabindex="0" { code { (visible(&command(table, at))) } }
             }
         }
@@ -63,7 +66,12 @@ fn command(table: &AutoTable, at: usize) -> String {
 fn trials(table: &AutoTable) -> Markup {
     let columns = ["Trial", table.by.title, "Size", "A text", "Training", "Fits"];
     let row = |(at, trial): (usize, &AutoTrial)| {
-        let mark = if table.chosen == Some(at) { " (chosen)" } else { "" };
+        let mark = match (table.chosen == Some(at), trial.trial.cut_short) {
+            (true, true) => " (chosen, cut short)",
+            (true, false) => " (chosen)",
+            (false, true) => " (cut short)",
+            (false, false) => "",
+        };
         let cells = match &trial.trial.failure {
             Some(failure) => vec![failure.clone()],
             None => vec![
@@ -125,6 +133,7 @@ mod tests {
                 validation: failure.is_none().then(|| crate::sample::Sample::labels(3).evaluation),
                 failure: failure.map(str::to_owned),
                 best_epoch: None,
+                cut_short: false,
                 parameters: 3,
                 seconds: 1.5,
                 history: Vec::new(),

@@ -18,9 +18,11 @@ pub fn trials(table: &AutoTable) -> Vec<String> {
     let mut lines = Table::new(&header);
     for (at, trial) in table.trials.iter().enumerate() {
         let mark = match (table.chosen == Some(at), trial.fits, &trial.trial.failure) {
+            (true, ..) if trial.trial.cut_short => "chosen, cut short".into(),
             (true, ..) => "chosen".into(),
             (_, _, Some(failure)) => shortened(failure, 60),
             (_, false, None) => "beyond a limit".into(),
+            _ if trial.trial.cut_short => "cut short".into(),
             _ => String::new(),
         };
         lines.row([

@@ -121,6 +121,7 @@ mod tests {
             failure: validation.is_none().then(|| "diverged".into()),
             validation,
             best_epoch: None,
+            cut_short: false,
             parameters: 0,
             seconds: 1.5,
             history: Vec::new(),

@@ -23,7 +23,8 @@ fn all(room: &Room) -> Vec<&'static str> {
     put_network(&room.path("lstm"), &ModelConfig::Lstm(recurrent()), 3);
     put_network(&room.path("gru"), &ModelConfig::Gru(recurrent()), 4);
     let labels = ["fruit", "vegetable", "<b>\"other\"</b>"].map(String::from);
-    let rules = |_| Model::Rules(Rules::parse(RULES, Path::new("rules.toml"), &labels).unwrap());
+    let parse = || Rules::parse(RULES, Path::new("rules.toml"), &labels, Default::default());
+    let rules = |_| Model::Rules(parse().unwrap());
     put(&room.path("rules"), ModelConfig::named("rules").unwrap(), FeatureConfig::Texts, rules);
     let checkpoint = Checkpoint::open(&Path::new(FIXTURES).join("classifier")).unwrap();
     import(&checkpoint, PretrainedRecord::default(), &room.path("encoder"), Existing::Keep).unwrap();

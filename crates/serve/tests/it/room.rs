@@ -29,12 +29,7 @@ pub fn put(folder: &Path, architecture: ModelConfig, features: FeatureConfig, ma
     let (featurizer, _) = Featurizer::fit(&TEXTS, &features).unwrap();
     let shape = Shape { vocabulary: featurizer.width(), classes: 3 };
     let labels = ["fruit", "vegetable", "<b>\"other\"</b>"].map(String::from).to_vec();
-    let data = DataRecord {
-        digest: String::new(),
-        rows: 4,
-        text_column: String::new(),
-        label_column: String::new(),
-    };
+    let data = DataRecord { rows: 4, ..DataRecord::default() };
     let mut manifest = Manifest::new(architecture, shape, labels, features, 0, data);
     let staging = Staging::begin(folder, Existing::Replace, Unfinished::Remove).unwrap();
     let place = ModelFolder::at(staging.path());
