@@ -14,7 +14,7 @@ pub enum Products {
     /// Each by itself: a text's answer has the same bits whatever else is asked.
     #[default]
     Each,
-    /// All in the same matrix products. Networks that multiply much take about half the time; the sums are
+    /// All in the same matrix products. Encoders take a third less time under load; the sums are
     /// blocked as the products' shapes say, so the last bits depend on the batch.
     Together,
 }

@@ -20,7 +20,7 @@ pub struct ServeArguments {
     /// Folders of the models, each under its own name or one given here
     #[arg(value_name = "[NAME=]FOLDER", help_heading = "Input", required = true)]
     pub models: Vec<String>,
-    /// Address and port; 0.0.0.0 and [::] listen to other machines too
+    /// Address and port; 0.0.0.0 listens to other machines too
     #[arg(long, value_name = "IP:PORT", help_heading = "Network", default_value = "127.0.0.1:8080",
         value_parser = values::address)]
     pub address: SocketAddr,
