@@ -31,11 +31,11 @@ pub enum TrueLabels<'t> {
 pub enum CalibrationKind {
     /// All logits times one number (Guo and others 2017).
     Temperature,
-    /// Each label's logit times a number of its own, plus another: Platt's scaling (1999) where labels hold by
-    /// themselves.
+    /// Each label's logit times a number of its own, plus another: Platt's scaling (1999) where labels hold
+    /// by themselves.
     Vector,
-    /// Each label's probability by a rising line through points (Zadrozny and Elkan 2002), then divided by the
-    /// sum of all where a row has one label.
+    /// Each label's probability by a rising line through points (Zadrozny and Elkan 2002), then divided by
+    /// the sum of all where a row has one label.
     Isotonic,
 }
 

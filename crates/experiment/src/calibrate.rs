@@ -19,11 +19,11 @@ const FOLDS: usize = 5;
 /// simpler one.
 const WORTH: f64 = 0.005;
 
-/// The calibration that suits probabilities (B, K) of validation rows, with what was tried; `None` where nothing
-/// was.
+/// The calibration that suits probabilities (B, K) of validation rows, with what was tried; `None` where
+/// nothing was.
 ///
-/// Each kind is judged by the log loss of rows that it was not fitted to: every fifth row is held out in turns.
-/// The kept one is then fitted to all.
+/// Each kind is judged by the log loss of rows that it was not fitted to: every fifth row is held out in
+/// turns. The kept one is then fitted to all.
 pub fn choose(
     choice: CalibrationChoice,
     probabilities: ArrayView2<f64>,

@@ -123,8 +123,8 @@ pub fn with_best(config: Checked, search: &Search) -> Result<Checked> {
     Ok(config.with_choice(features, model, &keys)?)
 }
 
-/// The labels that judge where rows have any number of many: some of all frequencies, since each costs as much
-/// as another and all share their settings.
+/// The labels that judge where rows have any number of many: some of all frequencies, since each costs as
+/// much as another and all share their settings.
 fn judging_labels(train: &Dataset) -> Option<Labels> {
     const MOST: usize = 16;
     if train.task() == Task::OneOf || train.names().len() <= MOST {

@@ -79,8 +79,8 @@ impl Truth {
         }
     }
 
-    /// The share of rows that are right by their probabilities (B, K), where a row has several labels in all of
-    /// them, and the mean loss.
+    /// The share of rows that are right by their probabilities (B, K), where a row has several labels in all
+    /// of them, and the mean loss.
     pub fn accuracy_and_loss(&self, probabilities: ArrayView2<f64>) -> Result<(f64, f64)> {
         let (share, figures) = match self {
             Self::Labels(truth) => {

@@ -38,6 +38,7 @@ mod figure;
 mod figure_set;
 pub mod figures;
 mod interval;
+mod label_counts;
 mod mcnemar;
 mod paired;
 mod reliability;

@@ -1,6 +1,7 @@
 //! Precision, recall and F1.
 
 use crate::confusion::ratio;
+use crate::label_counts::{LabelCounts, label_counts};
 use crate::{ConfusionMatrix, Error, SetEvidence};
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +117,7 @@ impl ClassificationReport {
         rule: UndefinedRule,
     ) -> Self {
         let labels: Vec<LabelReport> =
-            names.iter().zip(counts).map(|(name, counts)| counts.report(name.as_ref())).collect();
+            names.iter().zip(counts).map(|(name, counts)| label_report(name.as_ref(), counts)).collect();
         let (equal, support) = (|_: &LabelReport| 1.0, |label: &LabelReport| label.support as f64);
         Self {
             rows,
@@ -135,62 +136,15 @@ impl ConfusionMatrix {
     }
 }
 
-/// Counts of one label, of which its scores are quotients; or of several together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LabelCounts {
-    right: u64,
-    support: u64,
-    predicted: u64,
-}
-
-pub(crate) fn label_counts(matrix: &ConfusionMatrix) -> impl Iterator<Item = LabelCounts> {
-    let counts = matrix.counts();
-    (0..matrix.classes()).map(move |class| LabelCounts {
-        right: counts.get((class, class)).copied().unwrap_or_default(),
-        support: counts.row(class).sum(),
-        predicted: counts.column(class).sum(),
-    })
-}
-
-impl LabelCounts {
-    /// Counts one more row, of which the label is true or not and predicted or not.
-    pub(crate) fn add(&mut self, truth: bool, predicted: bool) {
-        self.right += u64::from(truth && predicted);
-        self.support += u64::from(truth);
-        self.predicted += u64::from(predicted);
-    }
-
-    /// FP + FN.
-    pub(crate) fn wrong(&self) -> u64 {
-        self.support + self.predicted - 2 * self.right
-    }
-
-    pub(crate) fn precision(&self) -> Option<f64> {
-        ratio(self.right, self.predicted)
-    }
-
-    pub(crate) fn recall(&self) -> Option<f64> {
-        ratio(self.right, self.support)
-    }
-
-    pub(crate) fn f1(&self) -> Option<f64> {
-        ratio(2 * self.right, self.support + self.predicted)
-    }
-
-    /// The number of rows with this label, as a weight.
-    pub(crate) fn rows(&self) -> f64 {
-        self.support as f64
-    }
-
-    fn report(&self, label: &str) -> LabelReport {
-        LabelReport {
-            label: label.to_owned(),
-            precision: self.precision(),
-            recall: self.recall(),
-            f1: self.f1(),
-            support: self.support,
-            predicted: self.predicted,
-        }
+/// The scores of a label with these counts.
+fn label_report(label: &str, counts: LabelCounts) -> LabelReport {
+    LabelReport {
+        label: label.to_owned(),
+        precision: counts.precision(),
+        recall: counts.recall(),
+        f1: counts.f1(),
+        support: counts.support,
+        predicted: counts.predicted,
     }
 }
 

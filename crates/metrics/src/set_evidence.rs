@@ -1,6 +1,6 @@
 //! Evidence that figures of label sets are read off.
 
-use crate::report::LabelCounts;
+use crate::label_counts::LabelCounts;
 use crate::{Error, Score};
 use ndarray::{Array2, ArrayView2, Zip};
 

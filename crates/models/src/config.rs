@@ -109,8 +109,8 @@ impl ModelConfig {
         }
     }
 
-    /// Whether its scores mean something to this task: those of a linear model are made for one of the two, and
-    /// the one logit of a recurrent network tells one label of two.
+    /// Whether its scores mean something to this task: those of a linear model are made for one of the two,
+    /// and the one logit of a recurrent network tells one label of two.
     pub fn serves(&self, task: Task) -> bool {
         match self {
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => {

@@ -5,12 +5,12 @@ use candle_core::Tensor;
 
 use crate::Result;
 
-/// Sets the bias of the last layer, of K numbers, to the log odds of each label among the rows, with half a row
-/// added to both sides; nothing where each row has one label, or there is no such bias.
+/// Sets the bias of the last layer, of K numbers, to the log odds of each label among the rows, with half a
+/// row added to both sides; nothing where each row has one label, or there is no such bias.
 ///
-/// A label that one row in a hundred has begins with a probability of one in a hundred, not a half. From a half
-/// the first epochs pull all word embeddings the same way, to say no, and the validation loss stands still
-/// meanwhile (the focal loss's paper starts so for the same reason: Lin and others 2017).
+/// A label that one row in a hundred has begins with a probability of one in a hundred, not a half. From a
+/// half the first epochs pull all word embeddings the same way, to say no, and the validation loss stands
+/// still meanwhile (the focal loss's paper starts so for the same reason: Lin and others 2017).
 ///
 /// # Errors
 /// If a label is not below K, or the device fails.

@@ -14,8 +14,8 @@ pub struct Steps {
 
 impl Steps {
     /// The rising line of least squares through probabilities and whether they came true, by pooling adjacent
-    /// violators (Ayer and others 1955). It keeps off 0 and 1 by as much as the rows cannot tell: one row more
-    /// of either kind.
+    /// violators (Ayer and others 1955). It keeps off 0 and 1 by as much as the rows cannot tell: one row
+    /// more of either kind.
     pub fn fit(pairs: impl Iterator<Item = (f64, bool)>) -> Self {
         let mut pairs: Vec<(f64, bool)> = pairs.collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));

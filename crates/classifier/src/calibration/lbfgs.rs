@@ -1,5 +1,5 @@
-//! A quasi-Newton method for small smooth problems: limited-memory BFGS (Nocedal 1980) with steps that are halved
-//! until they pay.
+//! A quasi-Newton method for small smooth problems: limited-memory BFGS (Nocedal 1980) with steps that are
+//! halved until they pay.
 
 use std::collections::VecDeque;
 

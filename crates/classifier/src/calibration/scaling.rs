@@ -5,8 +5,8 @@ use ndarray::Array2;
 use super::lbfgs::minimize;
 use super::{TrueLabels, temperature};
 
-/// By how much the numbers are expected to differ from those of the temperature, as a standard deviation: few rows
-/// of a label say little.
+/// By how much the numbers are expected to differ from those of the temperature, as a standard deviation: few
+/// rows of a label say little.
 const DEVIATION: f64 = 2.0;
 
 /// The factors and summands (K each) that make the mean log loss of the logits (B, K) least, with a small

@@ -7,8 +7,8 @@ use super::TrueLabels;
 /// The scale stays within these.
 const RANGE: (f64, f64) = (1e-3, 1e3);
 
-/// The number β that makes the log loss of β times the logits (B, K) least: a convex problem, by Newton's method
-/// inside an interval that the sign of the derivative narrows.
+/// The number β that makes the log loss of β times the logits (B, K) least: a convex problem, by Newton's
+/// method inside an interval that the sign of the derivative narrows.
 pub fn fit(logits: &Array2<f64>, truth: TrueLabels) -> f64 {
     let (mut low, mut high) = RANGE;
     let mut scale: f64 = 1.0;

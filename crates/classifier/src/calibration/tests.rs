@@ -1,4 +1,5 @@
-//! Against SciPy and scikit-learn: `fixtures/calibration/golden.json`, made by `fixtures/calibration/make.py`.
+//! Against SciPy and scikit-learn: `fixtures/calibration/golden.json`, made by
+//! `fixtures/calibration/make.py`.
 
 use super::*;
 use serde_json::Value;

@@ -61,7 +61,8 @@ fn cells_with_a_separator() {
 #[test]
 fn lists_of_json() {
     let rows = "{\"text\":\"a\",\"label\":[\"x\",\"y\"]}\n{\"text\":\"b\",\"label\":[]}\n\
-                {\"text\":\"c\",\"label\":[2,null,\"x\"]}\n{\"text\":\"d\",\"label\":\"x\"}\n{\"text\":\"e\"}\n";
+                {\"text\":\"c\",\"label\":[2,null,\"x\"]}\n{\"text\":\"d\",\"label\":\"x\"}\n\
+                {\"text\":\"e\"}\n";
     let report = check("a.jsonl", rows, &any(), &["x, y", "", "2, x", "x"]);
     assert_eq!((report.several, report.without_any, report.without_label), (2, 1, 1));
     let one = "line 1 has 2 labels ('x', 'y'): leave one, or read rows with any number of labels";

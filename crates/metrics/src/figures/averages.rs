@@ -1,7 +1,8 @@
 //! Precision, recall and F1, averaged over the labels. A label whose score is undefined counts as 0.
 
 use crate::figure::{Better, FigureKind, Scale};
-use crate::report::{LabelCounts, average, label_counts};
+use crate::label_counts::{LabelCounts, label_counts};
+use crate::report::average;
 use crate::{Error, Evidence, SetEvidence, UndefinedRule};
 
 /// The unweighted mean of the labels' precision.

@@ -1,7 +1,8 @@
 //! Balanced accuracy.
 
 use crate::figure::{Better, FigureKind, Scale};
-use crate::report::{LabelCounts, average, label_counts};
+use crate::label_counts::{LabelCounts, label_counts};
+use crate::report::average;
 use crate::{Error, Evidence, UndefinedRule};
 
 /// The mean recall of the labels that some row has (Brodersen and others 2010), not adjusted for chance.

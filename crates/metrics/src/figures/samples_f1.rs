@@ -1,7 +1,7 @@
 //! F1 of rows.
 
 use crate::figure::{Better, FigureKind, Scale};
-use crate::report::LabelCounts;
+use crate::label_counts::LabelCounts;
 
 /// The mean over the rows of 2 TP / (2 TP + FP + FN) of the row's labels. A row that has none and was
 /// predicted none counts as 0, as in scikit-learn's `f1_score` with `average="samples"`.

@@ -111,8 +111,8 @@ pub struct Match<'r> {
 }
 
 impl Rules {
-    /// Reads the text of a file, for rows of this task. `labels` are the names of the classes, in their order;
-    /// `file` is for messages.
+    /// Reads the text of a file, for rows of this task. `labels` are the names of the classes, in their
+    /// order; `file` is for messages.
     ///
     /// # Errors
     /// With line and column, if the text is no file of rules, an expression is broken, a weight is out of
@@ -202,8 +202,8 @@ impl Rules {
         self.default
     }
 
-    /// The logits of a text. Where a row has any number of labels, those hold whose scores are ½ or more: that
-    /// is taken off each; where none does, the default label's becomes ½ above.
+    /// The logits of a text. Where a row has any number of labels, those hold whose scores are ½ or more:
+    /// that is taken off each; where none does, the default label's becomes ½ above.
     pub(super) fn scored(&self, text: &str) -> Scored {
         let answer = self.answer(text);
         let mut rest = vec![0.0; answer.scores.len()];

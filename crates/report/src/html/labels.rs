@@ -157,13 +157,13 @@ pub fn pairs(report: &Report) -> Result<Markup> {
     let (name, caption) = match evaluation.pairs {
         LabelPairs::Confusion(_) => (
             "confusion",
-            "Rows are true labels, columns what the model said: the diagonal is right. The darker a cell, the \
-             larger its share of the row.",
+            "Rows are true labels, columns what the model said: the diagonal is right. The darker a cell, \
+             the larger its share of the row.",
         ),
         LabelPairs::CoOccurrence(_) => (
             "co-occurrence",
-            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The darker a \
-             cell, the larger its share of the row.",
+            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The darker \
+             a cell, the larger its share of the row.",
         ),
     };
     Ok(html! { (figure(name, &picture.title, picture.svg()?, caption)) (most_frequent(evaluation)) })

@@ -42,7 +42,8 @@ pub fn summary(evaluation: &Evaluation) -> Vec<String> {
         Task::AnyOf => {
             let micro = of(&MICRO_F1);
             format!(
-                "micro F1 {micro}, macro F1 {f1}, all labels right {accuracy}{interval}, log loss {loss}, {rows}"
+                "micro F1 {micro}, macro F1 {f1}, all labels right {accuracy}{interval}, log loss {loss}, \
+                 {rows}"
             )
         }
     };

@@ -117,8 +117,8 @@ impl<'p> Output<'p> {
         Ok(())
     }
 
-    /// Row, text, and for each rank a label and its probability; where a text has any number of labels, all of
-    /// them and all probabilities in a column each.
+    /// Row, text, and for each rank a label and its probability; where a text has any number of labels, all
+    /// of them and all probabilities in a column each.
     fn columns(&self) -> Vec<Column> {
         let mut columns = vec![
             Column::counts("row", self.rows.iter().map(|(row, _)| *row).collect()),
