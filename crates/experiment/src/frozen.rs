@@ -25,11 +25,14 @@ use crate::context::Context;
 use crate::evaluate::Evaluated;
 use crate::observer::parameter_lines;
 use crate::outcome::{Outcome, Refitted, Training};
-use crate::penalty::{self, Division, FIRST, PENALTIES};
+use crate::penalty::{self, Division, FIRST};
 use crate::prepare::Rows;
 use crate::truth::{self, Truth};
 use crate::{Error, Event, Result, choice, memory, solver, tokens};
 
+/// The inverse penalties: those of n-grams, and two beyond. States have a mean length of 1, as rows of
+/// n-grams have, but far fewer dimensions that could be learned by heart.
+const PENALTIES: [f64; 9] = [0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0];
 /// Tokens whose states are computed at a time.
 const BATCH_TOKENS: usize = 4096;
 

@@ -33,7 +33,7 @@ pub fn folds(rows: &Rows, seed: u64, resample: Resampling) -> Result<Option<Vec<
     let train = &rows.train;
     let fewest = train.counts().into_iter().filter(|count| *count > 0).min().unwrap_or(0);
     let folds = FOLDS.min(fewest as usize);
-    let is_judged = rows.validation.len() > 0;
+    let is_judged = !rows.validation.is_empty();
     if folds < 2 || resample != Resampling::None {
         if is_judged {
             return Ok(None);

@@ -6,7 +6,7 @@
 //! logits = classifier(s)                                     (B, K)
 //! ```
 //! States are computed once; the head is fitted to them by the solver of [`linear`](crate::linear), penalty
-//! and all. With few rows this is hard to beat (Reimers and Gurevych 2019, 'Sentence-BERT', 4.2, judge
+//! and all. With few rows this is hard to beat (Reimers and Gurevych 2019, 'Sentence-BERT', 5, judge
 //! encoders so), and it takes one forward pass of each text. To predict, the fitted head is the last layer of
 //! an [`Encoder`](crate::encoder::Encoder): [`FrozenConfig::plan`] and [`classifier`] put them together.
 
