@@ -13,6 +13,8 @@ use crate::{Error, Result};
 const FEW_ROWS: usize = 200;
 /// With fewer, not even then.
 const LEAST_ROWS: usize = 10;
+/// With more probabilities than this, a temperature alone is tried: the others take longer than training.
+const MANY: usize = 200_000;
 /// Parts of the validation rows that are held out in turns.
 const FOLDS: usize = 5;
 /// A calibration must lower the loss by this share of it to be worth having, and to be worth more than a
@@ -32,6 +34,7 @@ pub fn choose(
     let kinds = match choice {
         CalibrationChoice::None => return Ok(None),
         CalibrationChoice::Auto if data.len() < FEW_ROWS => return Ok(None),
+        CalibrationChoice::Auto if probabilities.len() > MANY => vec![CalibrationKind::Temperature],
         CalibrationChoice::Auto => CalibrationKind::ALL.to_vec(),
         CalibrationChoice::Temperature => vec![CalibrationKind::Temperature],
         CalibrationChoice::Vector => vec![CalibrationKind::Vector],

@@ -116,18 +116,20 @@ impl Pipeline {
         self.manifest.task
     }
 
-    /// The same with another calibration of its probabilities.
-    pub fn with_calibration(mut self, calibration: Option<Calibration>) -> Self {
-        self.manifest.calibration = calibration;
-        self
-    }
-
     /// The probability of each label for each text, (B, K), by the task's link, calibrated.
     ///
     /// # Errors
     /// If the device fails.
     pub fn probabilities<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Array2<f64>> {
-        Ok(self.probabilities_and_cut(texts)?.0)
+        let kind = (self.labels().len(), self.task());
+        Ok(self.calibrated(text_probabilities(&self.featurizer, &self.model, kind, texts)?))
+    }
+
+    fn calibrated(&self, probabilities: Array2<f64>) -> Array2<f64> {
+        match &self.manifest.calibration {
+            Some(calibration) => calibration.apply(probabilities.view(), self.task()),
+            None => probabilities,
+        }
     }
 
     /// [`Pipeline::probabilities`], and how many of the texts are longer than the model reads and are cut.
@@ -141,11 +143,7 @@ impl Pipeline {
                 cut += self.featurizer.count_cut(texts, inputs)?;
                 Ok(())
             })?;
-        let calibrated = match &self.manifest.calibration {
-            Some(calibration) => calibration.apply(probabilities.view(), self.task()),
-            None => probabilities,
-        };
-        Ok((calibrated, cut))
+        Ok((self.calibrated(probabilities), cut))
     }
 
     /// The `top` most probable labels of each text, as [`Pipeline::ranked`].
@@ -297,6 +295,30 @@ mod tests {
             assert!(names.len() == expect && set.iter().all(|found| found.probability >= 0.5), "{names:?}");
         }
         assert!((1..9).contains(&sets.iter().map(Vec::len).sum::<usize>()), "some labels hold, some do not");
+    }
+
+    #[test]
+    fn the_manifest_calibrates() {
+        let place = tempfile::tempdir().unwrap();
+        let mut manifest: serde_json::Value =
+            serde_json::from_str(&written(Task::OneOf, place.path())).unwrap();
+        let raw = Pipeline::load(place.path(), &Device::Cpu).unwrap().probabilities(&TEXTS).unwrap();
+        manifest["calibration"] = serde_json::json!({"kind": "temperature", "scale": 3.0});
+        std::fs::write(place.path().join("assort.json"), manifest.to_string()).unwrap();
+        let pipeline = Pipeline::load(place.path(), &Device::Cpu).unwrap();
+        let found = pipeline.probabilities(&TEXTS).unwrap();
+        for (found, raw) in found.rows().into_iter().zip(raw.rows()) {
+            let cubes = raw.mapv(|p| p.powi(3));
+            assert!(found.iter().zip(&(&cubes / cubes.sum())).all(|(a, b)| (a - b).abs() < 1e-12));
+        }
+        assert_eq!(pipeline.probabilities_and_cut(&TEXTS).unwrap().0, found);
+        assert_eq!(
+            pipeline.predict(&TEXTS, 1).unwrap()[0][0].probability,
+            found.row(0).fold(0.0, |a: f64, b| a.max(*b))
+        );
+        manifest["calibration"] = serde_json::json!({"kind": "vector", "scales": [1.0], "shifts": [0.0]});
+        let refused = Manifest::from_json(&manifest.to_string(), place.path()).unwrap_err().to_string();
+        assert!(refused.contains("its calibration is not one of its labels"), "{refused}");
     }
 
     #[test]

@@ -82,6 +82,10 @@ fn label_sets_come_and_go_as_in_transformers() {
     assert_eq!(room.read("n/config.json"), room.read("again/config.json"));
     let predictions = |folder: &str| room.run(&format!("predict {folder} --json --text plum")).exits(0).out;
     assert_eq!(predictions("n"), predictions("again"));
+    let line =
+        "train --model frozen --pretrained encoder --train sets.csv --label-separator | --out f --threads 1";
+    room.run(line).exits(0).says(&["micro F1"]);
+    room.run("evaluate f --data sets.csv").exits(0).says(&["micro average"]);
 }
 
 #[test]
