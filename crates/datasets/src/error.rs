@@ -167,8 +167,8 @@ pub enum Error {
         problem: String,
     },
     /// A row that should have one label has several.
-    #[error("{}: {} has {} labels ({}): leave one, or read rows with any number of labels",
-        path.display(), place(*row, *line), labels.len(), quoted_list(labels))]
+    #[error("{}: {} has {} ({}): leave one, or read rows with any number of labels",
+        path.display(), place(*row, *line), several(labels), quoted_list(labels))]
     SeveralLabels {
         /// The file.
         path: PathBuf,
@@ -414,6 +414,14 @@ fn is_cell(name: &str) -> bool {
 /// Whether columns have their numbers for names, as where there is no header.
 fn are_numbers(columns: &[String]) -> bool {
     (1..).zip(columns).all(|(number, name): (u64, _)| *name == number.to_string())
+}
+
+/// What a row has in place of one label.
+fn several(labels: &[String]) -> String {
+    match labels.len() {
+        0 | 1 => "a list in place of a label".into(),
+        count => format!("{count} labels"),
+    }
 }
 
 /// A row, by its line where it has one.

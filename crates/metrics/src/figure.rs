@@ -24,6 +24,9 @@ pub enum Scale {
 /// A value, `None` where it is undefined.
 type Value = Result<Option<f64>, Error>;
 
+/// An interval, `None` where it is undefined.
+type Bounds = Result<Option<Interval>, Error>;
+
 /// The description of a figure and the function that computes it: an entry of [`FIGURES`](crate::FIGURES).
 ///
 /// Two are equal if their names are.
@@ -44,9 +47,9 @@ pub struct FigureKind {
     /// Its value where a row has any number of labels; not there if it is none of [`Task::AnyOf`].
     pub(crate) any_of: Option<fn(&SetEvidence) -> Value>,
     /// Its interval where each row has one label, if one is known.
-    pub(crate) interval: Option<fn(&Evidence) -> Result<Option<Interval>, Error>>,
+    pub(crate) interval: Option<fn(&Evidence) -> Bounds>,
     /// Its interval where a row has any number of labels, if one is known.
-    pub(crate) interval_of_sets: Option<fn(&SetEvidence) -> Result<Option<Interval>, Error>>,
+    pub(crate) interval_of_sets: Option<fn(&SetEvidence) -> Bounds>,
 }
 
 impl FigureKind {

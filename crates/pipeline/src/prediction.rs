@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_classifier::{Calibration, Inputs, Predictor, THRESHOLD, Task, probabilities};
+use assort_classifier::{Inputs, Predictor, THRESHOLD, Task, probabilities};
 use assort_explain::{
     Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_ngrams, attribute_text,
     attribute_tokens, deletion,

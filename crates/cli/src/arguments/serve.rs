@@ -35,7 +35,7 @@ pub struct ServeArguments {
     pub key: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArguments,
-    /// Multiply the texts of a batch together: faster for encoders, last bits depend on the batch
+    /// Multiply texts of a batch together: encoders are faster, last bits depend on others
     #[arg(long, help_heading = "Run")]
     pub together: bool,
     /// Seconds between two looks at the folders

@@ -82,7 +82,8 @@ fn columns_of_labels() {
         "row 2 has 'maybe' in the column 'toxic'",
     );
     fails("a.csv", rows, &flags(&["toxic", "mean"]), "has no column 'mean'");
-    fails("a.csv", rows, &flags(&["toxic", "text"]), "one column cannot be both text and label");
+    let both = ReadOptions { text: Some("text".into()), ..flags(&["toxic", "text"]) };
+    fails("a.csv", rows, &both, "one column cannot be both text and label");
     let json = "{\"text\":\"a\",\"toxic\":true,\"rude\":0}\n{\"text\":\"b\",\"rude\":1}\n";
     check("a.jsonl", json, &flags(&["toxic", "rude"]), &["toxic", "rude"]);
     let (_folder, path) = write("a.csv", rows);
