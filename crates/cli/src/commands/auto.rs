@@ -70,10 +70,11 @@ pub fn run(arguments: &AutoArguments) -> anyhow::Result<Exit> {
     };
     let folder = request.out.display();
     let rows = request.files.arguments();
-    let table = AutoTable::new(&found.trials, request.by.kind(), &found.left_out, rows);
+    let by = request.by.for_task(request.files.read.task());
+    let table = AutoTable::new(&found.trials, by.kind(), &found.left_out, rows);
     if arguments.json {
         let line = json!({
-            "event": "found", "folder": request.out, "by": request.by, "chosen": table.chosen,
+            "event": "found", "folder": request.out, "by": by, "chosen": table.chosen,
             "interrupted": found.is_interrupted, "left_out": found.left_out, "metrics": found.metrics,
         });
         print(&format!("{line}\n"))?;
