@@ -11,6 +11,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::logits::link;
 use isotonic::Steps;
 
 /// The smallest probability that has a logarithm.
@@ -198,22 +199,6 @@ fn logits(probabilities: ArrayView2<f64>, task: Task) -> Array2<f64> {
             (p / (1.0 - p)).ln()
         }),
     }
-}
-
-/// The probabilities of logits, by the task's link.
-fn link(mut scores: Array2<f64>, task: Task) -> Array2<f64> {
-    match task {
-        Task::OneOf => {
-            for mut row in scores.rows_mut() {
-                let highest = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-                row.mapv_inplace(|score| (score - highest).exp());
-                let sum = row.sum();
-                row /= sum;
-            }
-        }
-        Task::AnyOf => scores.mapv_inplace(|score| 1.0 / (1.0 + (-score).exp())),
-    }
-    scores
 }
 
 #[cfg(test)]

@@ -38,20 +38,8 @@ impl Logits {
     pub fn probabilities(&self, task: Task) -> Result<Array2<f64>> {
         let shape = self.0.dims2()?;
         let flat: Vec<f64> = self.0.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?;
-        let mut scores =
-            Array2::from_shape_vec(shape, flat).map_err(|e| TensorError::Mismatch(e.to_string()))?;
-        match task {
-            Task::OneOf => {
-                for mut row in scores.rows_mut() {
-                    let highest = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-                    row.mapv_inplace(|score| (score - highest).exp());
-                    let sum = row.sum();
-                    row /= sum;
-                }
-            }
-            Task::AnyOf => scores.mapv_inplace(|score| 1.0 / (1.0 + (-score).exp())),
-        }
-        Ok(scores)
+        let scores = Array2::from_shape_vec(shape, flat).map_err(|e| TensorError::Mismatch(e.to_string()))?;
+        Ok(link(scores, task))
     }
 
     /// The task's decision by these scores; see [`Predictions::new`].
@@ -65,6 +53,22 @@ impl Logits {
             Task::AnyOf => Predictions::new(task, self.probabilities(task)?.view()),
         }
     }
+}
+
+/// The probabilities of logits, by the task's link.
+pub(crate) fn link(mut scores: Array2<f64>, task: Task) -> Array2<f64> {
+    match task {
+        Task::OneOf => {
+            for mut row in scores.rows_mut() {
+                let highest = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+                row.mapv_inplace(|score| (score - highest).exp());
+                let sum = row.sum();
+                row /= sum;
+            }
+        }
+        Task::AnyOf => scores.mapv_inplace(|score| 1.0 / (1.0 + (-score).exp())),
+    }
+    scores
 }
 
 #[cfg(test)]
