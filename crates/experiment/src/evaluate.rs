@@ -66,7 +66,7 @@ impl Evaluated {
                 let report = ClassificationReport::of_sets(&evidence, names, rule)?;
                 let pairs = LabelPairs::CoOccurrence(Confusion::of_counts(evidence.co_occurrence().view()));
                 let predictions = Predictions::Sets(evidence.predicted().to_owned());
-                (FigureSet::new_sets(&evidence)?, report, pairs, predictions, evidence.answers())
+                (FigureSet::new(&evidence)?, report, pairs, predictions, evidence.answers())
             }
         };
         let undefined = &report.macro_average.undefined;

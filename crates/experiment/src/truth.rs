@@ -89,7 +89,7 @@ impl Truth {
             }
             Self::Sets(truth) => {
                 let evidence = evidence_of_sets(truth, probabilities)?;
-                (&SUBSET_ACCURACY, FigureSet::of_sets(&[&SUBSET_ACCURACY, &LOSS], &evidence)?)
+                (&SUBSET_ACCURACY, FigureSet::of(&[&SUBSET_ACCURACY, &LOSS], &evidence)?)
             }
         };
         Ok((figures.value(share).unwrap_or_default(), figures.value(&LOSS).unwrap_or(f64::MAX)))

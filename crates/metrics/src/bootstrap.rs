@@ -39,8 +39,7 @@ impl Bootstrap {
         classes: usize,
         statistic: impl Fn(&ConfusionMatrix) -> Option<f64>,
     ) -> Result<Option<Interval>, Error> {
-        check_confidence(self.confidence)?;
-        self.check_resamples()?;
+        self.check()?;
         check_lengths("predicted labels", predicted.len(), truth.len())?;
         ConfusionMatrix::from_labels(truth, predicted, classes)?;
         if truth.is_empty() {
@@ -65,11 +64,27 @@ impl Bootstrap {
         Ok(self.ends(values))
     }
 
-    pub(crate) fn check_resamples(&self) -> Result<(), Error> {
+    /// Checks both numbers.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_confidence(self.confidence)?;
         match self.resamples {
             0 => Err(Error::Parameter { parameter: "resamples", found: 0.0, expected: "at least 1" }),
             _ => Ok(()),
         }
+    }
+
+    /// How often each row is drawn in a resample that takes as many of each stratum as it has.
+    pub(crate) fn drawn(&self, resample: usize, strata: &[Vec<u32>], rows: usize) -> Vec<f64> {
+        let (mut generator, mut drawn) = (self.seed.at(resample as u64).generator(), vec![0.0; rows]);
+        for stratum in strata {
+            for _ in stratum {
+                let row = stratum.get(generator.below(stratum.len() as u64) as usize);
+                if let Some(count) = row.and_then(|row| drawn.get_mut(*row as usize)) {
+                    *count += 1.0;
+                }
+            }
+        }
+        drawn
     }
 
     /// The interval that the middle of these values spans; `None` without values.

@@ -1,7 +1,7 @@
 //! Counts of true against predicted labels.
 
 use crate::Error;
-use ndarray::{Array1, Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2};
 use serde::{Serialize, Serializer};
 
 /// How often each class was taken for each: shape (K, K), rows true, columns predicted.
@@ -88,16 +88,6 @@ impl ConfusionMatrix {
     /// Share of rows with the right label; `None` without rows.
     pub fn accuracy(&self) -> Option<f64> {
         ratio(self.correct(), self.total())
-    }
-
-    /// Σ t p, Σ p² and Σ t² over the labels, for t of a label's rows beside p predicted so: s² times the
-    /// chance that two rows drawn apart agree, true beside predicted, predicted alone and true alone.
-    pub(crate) fn chance(&self) -> [f64; 3] {
-        let truth = self.counts.sum_axis(ndarray::Axis(1));
-        let predicted = self.counts.sum_axis(ndarray::Axis(0));
-        let product =
-            |a: &Array1<u64>, b: &Array1<u64>| a.iter().zip(b).map(|(a, b)| *a as f64 * *b as f64).sum();
-        [product(&truth, &predicted), product(&predicted, &predicted), product(&truth, &truth)]
     }
 
     /// Each row divided by its sum, so that the diagonal is recall: shape (K, K), `None` in the row of a

@@ -1,7 +1,9 @@
 //! The evidence that figures are read off.
 
 use crate::confusion::check_lengths;
-use crate::{ConfusionMatrix, Error, predicted_labels};
+use crate::label_counts::LabelCounts;
+use crate::statistic::{Judged, Prepared, private};
+use crate::{ConfusionMatrix, Error, FigureKind, predicted_labels};
 use ndarray::ArrayView2;
 
 /// Predictions of B rows beside their truth, counted once for all figures.
@@ -20,7 +22,19 @@ impl<'e> Evidence<'e> {
     /// # Errors
     /// As [`predicted_labels`] and [`ConfusionMatrix::from_labels`].
     pub fn new(truth: &'e [u32], probabilities: ArrayView2<'e, f64>) -> Result<Self, Error> {
-        let predicted = predicted_labels(probabilities)?;
+        Self::of_decisions(truth, predicted_labels(probabilities)?, probabilities)
+    }
+
+    /// Evidence of label probabilities (B, K) from which somebody else decided.
+    ///
+    /// # Errors
+    /// As [`ConfusionMatrix::from_labels`]; [`Error::Length`] unless there are probabilities of each row.
+    pub fn of_decisions(
+        truth: &'e [u32],
+        predicted: Vec<u32>,
+        probabilities: ArrayView2<'e, f64>,
+    ) -> Result<Self, Error> {
+        check_lengths("rows of probabilities", probabilities.nrows(), truth.len())?;
         let evidence = Self::from_labels(truth, predicted, probabilities.ncols())?;
         Ok(Self { probabilities: Some(probabilities), ..evidence })
     }
@@ -76,5 +90,48 @@ impl<'e> Evidence<'e> {
     /// The true probability of each label (B, K), where truth is soft.
     pub fn soft_truth(&self) -> Option<ArrayView2<'e, f64>> {
         self.soft_truth
+    }
+}
+
+impl Judged for Evidence<'_> {}
+
+impl private::Sealed for Evidence<'_> {
+    fn rows(&self) -> usize {
+        self.truth.len()
+    }
+
+    fn labels(&self) -> usize {
+        self.confusion.classes()
+    }
+
+    fn counts(&self, weights: &[f64]) -> Vec<LabelCounts> {
+        let mut counts = vec![LabelCounts::default(); self.confusion.classes()];
+        for ((truth, predicted), weight) in self.truth.iter().zip(&self.predicted).zip(weights) {
+            if let Some(label) = counts.get_mut(*truth as usize) {
+                label.add(true, truth == predicted, *weight);
+            }
+            if let Some(label) = counts.get_mut(*predicted as usize).filter(|_| truth != predicted) {
+                label.add(false, true, *weight);
+            }
+        }
+        counts
+    }
+
+    fn prepared(&self, kind: &'static FigureKind) -> Prepared<'_> {
+        kind.one_of.ok_or(Error::Task { figure: kind.name })?(self)
+    }
+
+    fn has(&self, kind: &FigureKind) -> bool {
+        kind.one_of.is_some()
+    }
+
+    fn strata(&self) -> Vec<Vec<u32>> {
+        let mut strata = vec![Vec::new(); self.confusion.classes()];
+        for (row, label) in (0..).zip(self.truth) {
+            if let Some(rows) = strata.get_mut(*label as usize) {
+                rows.push(row);
+            }
+        }
+        strata
     }
 }

@@ -1,6 +1,7 @@
 //! A figure: a number that says how good predictions are, with what a reader must know of it.
 
-use crate::{Error, Evidence, Interval, SetEvidence, Task};
+use crate::statistic::{Judged, Prepared, Weighted, weighted};
+use crate::{Error, Evidence, Interval, SetEvidence, Task, wilson};
 use std::fmt;
 
 /// Which values of a figure are better.
@@ -21,11 +22,14 @@ pub enum Scale {
     Number,
 }
 
-/// A value, `None` where it is undefined.
-type Value = Result<Option<f64>, Error>;
-
-/// An interval, `None` where it is undefined.
-type Bounds = Result<Option<Interval>, Error>;
+/// How far a figure may be trusted, as [`FigureSet::with_intervals`](crate::FigureSet::with_intervals) tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// It is a share of the rows: [`wilson`]'s interval, which every measurement has.
+    Wilson,
+    /// It is another number: an interval by resampling the rows.
+    Bootstrap,
+}
 
 /// The description of a figure and the function that computes it: an entry of [`FIGURES`](crate::FIGURES).
 ///
@@ -41,15 +45,12 @@ pub struct FigureKind {
     pub scale: Scale,
     /// When it is undefined, as the end of a sentence: "there are no rows".
     pub undefined: &'static str,
-    /// Its value where each row has one label, `None` where it is undefined; not there if it is none of
-    /// [`Task::OneOf`].
-    pub(crate) one_of: Option<fn(&Evidence) -> Value>,
-    /// Its value where a row has any number of labels; not there if it is none of [`Task::AnyOf`].
-    pub(crate) any_of: Option<fn(&SetEvidence) -> Value>,
-    /// Its interval where each row has one label, if one is known.
-    pub(crate) interval: Option<fn(&Evidence) -> Bounds>,
-    /// Its interval where a row has any number of labels, if one is known.
-    pub(crate) interval_of_sets: Option<fn(&SetEvidence) -> Bounds>,
+    /// It where each row has one label; not there if it is none of [`Task::OneOf`].
+    pub(crate) one_of: Option<for<'a, 'e> fn(&'a Evidence<'e>) -> Prepared<'a>>,
+    /// It where a row has any number of labels; not there if it is none of [`Task::AnyOf`].
+    pub(crate) any_of: Option<for<'a, 'e> fn(&'a SetEvidence<'e>) -> Prepared<'a>>,
+    /// The kind of its interval.
+    pub(crate) trust: Trust,
 }
 
 impl FigureKind {
@@ -61,23 +62,28 @@ impl FigureKind {
         }
     }
 
-    /// The figure of some predictions, one label a row.
+    /// The figure of some predictions.
     ///
     /// # Errors
     /// [`Error::Task`] if it is none of that task; if probabilities are no probabilities.
-    pub fn measure(&'static self, evidence: &Evidence) -> Result<Figure, Error> {
-        let value = self.one_of.ok_or(Error::Task { figure: self.name })?(evidence)?;
-        let interval = self.interval.map_or(Ok(None), |interval| interval(evidence))?;
-        Ok(Figure { kind: self, value, interval })
+    pub fn measure(&'static self, judged: &impl Judged) -> Result<Figure, Error> {
+        self.measured(judged, &weighted(judged, &vec![1.0; judged.rows()]))
     }
 
-    /// The figure of predicted label sets.
-    ///
-    /// # Errors
-    /// As [`FigureKind::measure`].
-    pub fn measure_sets(&'static self, evidence: &SetEvidence) -> Result<Figure, Error> {
-        let value = self.any_of.ok_or(Error::Task { figure: self.name })?(evidence)?;
-        let interval = self.interval_of_sets.map_or(Ok(None), |interval| interval(evidence))?;
+    /// The figure of rows that are counted already, each once.
+    pub(crate) fn measured(
+        &'static self,
+        judged: &impl Judged,
+        weighted: &Weighted,
+    ) -> Result<Figure, Error> {
+        let value = judged.prepared(self)?.and_then(|statistic| statistic.value(weighted));
+        let interval = match (self.trust, value) {
+            (Trust::Wilson, Some(share)) => {
+                let rows = judged.rows() as u64;
+                wilson((share * rows as f64).round() as u64, rows, 0.95)?
+            }
+            _ => None,
+        };
         Ok(Figure { kind: self, value, interval })
     }
 

@@ -1,10 +1,15 @@
 //! Figures of one set of predictions.
 
 use crate::figure::{Figure, FigureKind};
-use crate::{Error, Evidence, FIGURES, SetEvidence, Task};
+use crate::statistic::{Judged, weighted};
+use crate::{Bootstrap, Error, FIGURES, Interval};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
+
+/// So many numbers are looked at for an interval, and no more: some seconds.
+const DEAR: usize = 2_000_000_000;
 
 /// Figures in a fixed order, found by name.
 ///
@@ -14,38 +19,68 @@ use std::fmt;
 pub struct FigureSet(Vec<Figure>);
 
 impl FigureSet {
-    /// Every figure of some predictions, one label a row.
+    /// Every figure of some predictions.
     ///
     /// # Errors
     /// As [`FigureKind::measure`].
-    pub fn new(evidence: &Evidence) -> Result<Self, Error> {
-        let kinds = FIGURES.iter().filter(|kind| kind.serves(Task::OneOf));
-        kinds.map(|kind| kind.measure(evidence)).collect()
-    }
-
-    /// Every figure of predicted label sets.
-    ///
-    /// # Errors
-    /// As [`FigureKind::measure`].
-    pub fn new_sets(evidence: &SetEvidence) -> Result<Self, Error> {
-        let kinds = FIGURES.iter().filter(|kind| kind.serves(Task::AnyOf));
-        kinds.map(|kind| kind.measure_sets(evidence)).collect()
+    pub fn new(judged: &impl Judged) -> Result<Self, Error> {
+        let kinds: Vec<_> = FIGURES.iter().copied().filter(|kind| judged.has(kind)).collect();
+        Self::of(&kinds, judged)
     }
 
     /// These figures of some predictions, in this order.
     ///
     /// # Errors
     /// As [`FigureKind::measure`].
-    pub fn of(kinds: &[&'static FigureKind], evidence: &Evidence) -> Result<Self, Error> {
-        kinds.iter().map(|kind| kind.measure(evidence)).collect()
+    pub fn of(kinds: &[&'static FigureKind], judged: &impl Judged) -> Result<Self, Error> {
+        let rows = vec![1.0; judged.rows()];
+        let weighted = weighted(judged, &rows);
+        kinds.iter().map(|kind| kind.measured(judged, &weighted)).collect()
     }
 
-    /// These figures of predicted label sets, in this order.
+    /// Every figure with an interval: Wilson's for shares of the rows, for others the percentile bootstrap
+    /// (Efron 1979), which draws rows anew among those of the same true label, so that each label keeps its
+    /// number; of label sets among all rows.
+    ///
+    /// Resample i draws from `bootstrap.seed.at(i)`, whatever the number of threads. Figures of which all
+    /// resamples together look at more than 2·10⁹ numbers have no interval: areas under curves of more than
+    /// two million probabilities, say.
     ///
     /// # Errors
-    /// As [`FigureKind::measure`].
-    pub fn of_sets(kinds: &[&'static FigureKind], evidence: &SetEvidence) -> Result<Self, Error> {
-        kinds.iter().map(|kind| kind.measure_sets(evidence)).collect()
+    /// As [`FigureKind::measure`]; [`Error::Parameter`] for a confidence that is not between 0 and 1, or no
+    /// resamples.
+    pub fn with_intervals(judged: &impl Judged, bootstrap: &Bootstrap) -> Result<Self, Error> {
+        bootstrap.check()?;
+        let mut all = Self::new(judged)?;
+        let mut resampled = Vec::new();
+        for (place, figure) in all.0.iter().enumerate().filter(|(_, figure)| figure.interval.is_none()) {
+            let statistic = judged.prepared(figure.kind)?.filter(|_| figure.value.is_some());
+            resampled.extend(statistic.filter(|s| s.cost * bootstrap.resamples < DEAR).map(|s| (place, s)));
+        }
+        if resampled.is_empty() {
+            return Ok(all);
+        }
+        let strata = judged.strata();
+        let draws: Vec<Vec<Option<f64>>> = (0..bootstrap.resamples)
+            .into_par_iter()
+            .map(|resample| {
+                let rows = bootstrap.drawn(resample, &strata, judged.rows());
+                let weighted = weighted(judged, &rows);
+                resampled.iter().map(|(_, statistic)| statistic.value(&weighted)).collect()
+            })
+            .collect();
+        for (at, (place, _)) in resampled.iter().enumerate() {
+            let values = draws.iter().filter_map(|draw| draw.get(at).copied().flatten()).collect();
+            if let Some(figure) = all.0.get_mut(*place) {
+                figure.interval = bootstrap.ends(values);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The intervals by the figures' names, of those that have one.
+    pub fn intervals(&self) -> impl Iterator<Item = (&'static str, Interval)> + '_ {
+        self.iter().filter_map(|figure| Some((figure.kind.name, figure.interval?)))
     }
 
     /// The figures in their order.
@@ -120,9 +155,11 @@ impl<'de> Visitor<'de> for Figures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SetEvidence;
     use crate::figures::{ACCURACY, LOSS, MACRO_F1};
-    use crate::{ClassificationReport, UndefinedRule, log_loss};
-    use ndarray::array;
+    use crate::{ClassificationReport, Evidence, UndefinedRule, log_loss};
+    use assort_random::Seed;
+    use ndarray::{Array2, array};
 
     #[test]
     fn as_the_report_says() {
@@ -161,6 +198,77 @@ mod tests {
         let labels = Evidence::from_labels(&[0, 1], vec![0, 1], 2).unwrap();
         assert_eq!(LOSS.measure(&labels).unwrap().value, None);
         assert_eq!(ACCURACY.measure(&labels).unwrap().undefined(), None);
+    }
+
+    /// Rows of three labels, right in about two of three, with probabilities that mean something.
+    fn judged() -> (Vec<u32>, Array2<f64>) {
+        let truth: Vec<u32> = (0..600).map(|row| [0, 0, 0, 1, 1, 2][row % 6]).collect();
+        let mut generator = Seed::new(4).generator();
+        let mut probabilities = Array2::zeros((600, 3));
+        for (mut row, label) in probabilities.rows_mut().into_iter().zip(&truth) {
+            row.iter_mut().for_each(|p: &mut f64| *p = 0.05 + generator.uniform());
+            row[*label as usize] += 0.5;
+            row /= row.sum();
+        }
+        (truth, probabilities)
+    }
+
+    #[test]
+    fn every_figure_has_an_interval_around_it() {
+        let (truth, probabilities) = judged();
+        let evidence = Evidence::new(&truth, probabilities.view()).unwrap();
+        let bootstrap = Bootstrap { resamples: 400, ..Bootstrap::new(Seed::new(1)) };
+        let all = FigureSet::with_intervals(&evidence, &bootstrap).unwrap();
+        for figure in all.iter().filter(|figure| figure.value.is_some()) {
+            let (value, interval) = (figure.value.unwrap(), figure.interval.unwrap());
+            // The calibration error of resamples is larger than that of the rows themselves.
+            let low = if figure.kind.name.starts_with("calibration") { 0.0 } else { interval.low };
+            assert!(low <= value && value <= interval.high && interval.low < interval.high, "{figure:?}");
+            assert!(interval.high - interval.low < 0.3, "{figure:?}");
+        }
+        let values = |set: &FigureSet| set.iter().map(|figure| figure.value).collect::<Vec<_>>();
+        assert_eq!(values(&all), values(&FigureSet::new(&evidence).unwrap()));
+        // Losses of rows: the mean's standard error within each label, by hand.
+        let losses: Vec<f64> =
+            truth.iter().enumerate().map(|(row, t)| -probabilities[(row, *t as usize)].ln()).collect();
+        let variance: f64 = (0..3)
+            .map(|label| {
+                let own: Vec<f64> =
+                    losses.iter().zip(&truth).filter(|(_, t)| **t == label).map(|(l, _)| *l).collect();
+                let mean = own.iter().sum::<f64>() / own.len() as f64;
+                own.iter().map(|loss| (loss - mean).powi(2)).sum::<f64>()
+            })
+            .sum();
+        let half = 1.96 * variance.sqrt() / 600.0;
+        let (loss, interval) = (all.value(&LOSS).unwrap(), all.get(&LOSS).unwrap().interval.unwrap());
+        assert!((interval.high - loss - half).abs() < 0.15 * half, "{interval:?} {loss} ± {half}");
+        assert!((loss - interval.low - half).abs() < 0.15 * half, "{interval:?} {loss} ± {half}");
+    }
+
+    #[test]
+    fn intervals_do_not_depend_on_threads() {
+        let (truth, probabilities) = judged();
+        let evidence = Evidence::new(&truth, probabilities.view()).unwrap();
+        let bootstrap = Bootstrap { resamples: 50, ..Bootstrap::new(Seed::new(1)) };
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| FigureSet::with_intervals(&evidence, &bootstrap).unwrap())
+        };
+        assert_eq!(run(1), run(3));
+        let other = Bootstrap { seed: Seed::new(2), ..bootstrap };
+        assert_ne!(run(1), FigureSet::with_intervals(&evidence, &other).unwrap());
+        assert!(FigureSet::with_intervals(&evidence, &Bootstrap { resamples: 0, ..other }).is_err());
+    }
+
+    #[test]
+    fn intervals_of_label_sets() {
+        let (_, probabilities) = judged();
+        let truth = probabilities.mapv(|p| p > 0.4);
+        let evidence = SetEvidence::new(truth.view(), probabilities.view(), &[0.35; 3]).unwrap();
+        let bootstrap = Bootstrap { resamples: 100, ..Bootstrap::new(Seed::new(1)) };
+        let all = FigureSet::with_intervals(&evidence, &bootstrap).unwrap();
+        assert!(all.iter().all(|figure| figure.value.is_none() || figure.interval.is_some()));
+        assert_eq!(all.intervals().count(), all.iter().filter(|figure| figure.value.is_some()).count());
     }
 
     #[test]

@@ -9,9 +9,11 @@ mod hamming_loss;
 mod loss;
 mod matthews_correlation;
 mod micro;
+mod ranking;
 mod ranking_precision;
 mod samples_f1;
 mod subset_accuracy;
+mod top_k;
 
 use crate::figure::FigureKind;
 
@@ -26,14 +28,18 @@ pub use hamming_loss::HAMMING_LOSS;
 pub use loss::LOSS;
 pub use matthews_correlation::MATTHEWS_CORRELATION;
 pub use micro::{MICRO_F1, MICRO_PRECISION, MICRO_RECALL};
+pub use ranking::{MACRO_AVERAGE_PRECISION, MACRO_ROC_AUC, WEIGHTED_AVERAGE_PRECISION, WEIGHTED_ROC_AUC};
 pub use ranking_precision::RANKING_PRECISION;
 pub use samples_f1::SAMPLES_F1;
 pub use subset_accuracy::SUBSET_ACCURACY;
+pub use top_k::{TOP_3_ACCURACY, TOP_5_ACCURACY};
 
 /// Every figure of both tasks, in the order in which they are written and shown.
 pub static FIGURES: &[&FigureKind] = &[
     &LOSS,
     &ACCURACY,
+    &TOP_3_ACCURACY,
+    &TOP_5_ACCURACY,
     &MICRO_PRECISION,
     &MICRO_RECALL,
     &MICRO_F1,
@@ -50,6 +56,10 @@ pub static FIGURES: &[&FigureKind] = &[
     &SUBSET_ACCURACY,
     &HAMMING_LOSS,
     &RANKING_PRECISION,
+    &MACRO_ROC_AUC,
+    &WEIGHTED_ROC_AUC,
+    &MACRO_AVERAGE_PRECISION,
+    &WEIGHTED_AVERAGE_PRECISION,
     &CALIBRATION_ERROR,
     &CALIBRATION_ERROR_EQUAL_COUNT,
     &BRIER_SCORE,

@@ -1,7 +1,6 @@
 //! How far two classifiers differ on the same rows.
 
 use crate::confusion::check_lengths;
-use crate::interval::check_confidence;
 use crate::{Bootstrap, ConfusionMatrix, Error, Interval};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -33,8 +32,7 @@ impl Bootstrap {
         classes: usize,
         statistic: impl Fn(&ConfusionMatrix) -> Option<f64>,
     ) -> Result<Difference, Error> {
-        check_confidence(self.confidence)?;
-        self.check_resamples()?;
+        self.check()?;
         check_lengths("the first predictions", first.len(), truth.len())?;
         check_lengths("the second predictions", second.len(), truth.len())?;
         let of =

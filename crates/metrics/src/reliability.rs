@@ -34,27 +34,92 @@ pub struct ReliabilityBin {
 /// assert_eq!((bins.len(), bins[1].answers, bins[1].came_true), (2, 2, 0.5));
 /// assert!((calibration_error(&bins).unwrap() - (2.0 * 0.4 + 0.2) / 3.0).abs() < 1e-12);
 /// ```
-pub fn reliability(mut answers: Vec<(f64, bool)>, binning: Binning) -> Vec<ReliabilityBin> {
-    // Equal probabilities in the order in which they came, so that the last bits are the same everywhere.
-    answers.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let bins: Vec<&[(f64, bool)]> = match binning {
-        Binning::EqualWidth => answers.chunk_by(|a, b| place(a.0) == place(b.0)).collect(),
-        Binning::EqualCount => {
-            let (each, more) = (answers.len() / BINS, answers.len() % BINS);
-            let start = |bin: usize| bin * each + bin.min(more);
-            let bin = |bin| answers.get(start(bin)..start(bin + 1)).unwrap_or_default();
-            (0..BINS).map(bin).filter(|bin| !bin.is_empty()).collect()
-        }
+pub fn reliability(answers: Vec<(f64, bool)>, binning: Binning) -> Vec<ReliabilityBin> {
+    let weights = vec![1.0; answers.len()];
+    let bins = SortedAnswers::new(answers).bins(binning, |answer| weights.get(answer).copied());
+    let bin = |bin: Bin| ReliabilityBin {
+        answers: bin.answers as u64,
+        probability: bin.probability / bin.answers,
+        came_true: bin.came_true / bin.answers,
     };
-    let summed = |bin: &[(f64, bool)]| {
-        let count = bin.len() as f64;
-        ReliabilityBin {
-            answers: bin.len() as u64,
-            probability: bin.iter().map(|(probability, _)| probability).sum::<f64>() / count,
-            came_true: bin.iter().filter(|(_, came_true)| *came_true).count() as f64 / count,
+    bins.into_iter().map(bin).collect()
+}
+
+/// Answers by their probability, each with its place among those that came.
+pub(crate) struct SortedAnswers(Vec<(f64, bool, u32)>);
+
+/// Sums over the answers of a bin, each by its weight.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Bin {
+    answers: f64,
+    probability: f64,
+    came_true: f64,
+}
+
+impl SortedAnswers {
+    pub fn new(answers: Vec<(f64, bool)>) -> Self {
+        let places =
+            (0..).zip(answers).map(|(place, (probability, came_true))| (probability, came_true, place));
+        let mut sorted: Vec<(f64, bool, u32)> = places.collect();
+        // Equal probabilities in the order in which they came, so that the last bits are the same everywhere.
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Self(sorted)
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The bins that have answers, from the least probable up, by the weight of each answer.
+    pub fn bins(&self, binning: Binning, weight: impl Fn(usize) -> Option<f64>) -> Vec<Bin> {
+        let mut bins = [Bin::default(); BINS];
+        let of = |place: &u32| weight(*place as usize).unwrap_or_default();
+        match binning {
+            Binning::EqualWidth => {
+                for (probability, came_true, answer) in &self.0 {
+                    if let Some(bin) = bins.get_mut(place(*probability)) {
+                        bin.add(*probability, *came_true, of(answer));
+                    }
+                }
+            }
+            Binning::EqualCount => {
+                let total: f64 = self.0.iter().map(|(.., answer)| of(answer)).sum();
+                let each = (total / BINS as f64).floor();
+                let more = total - each * BINS as f64;
+                let mut at = 0;
+                for (probability, came_true, answer) in &self.0 {
+                    let mut left = of(answer);
+                    // An answer that counts more than once may fill the rest of a bin and begin the next.
+                    while let Some(bin) = bins.get_mut(at).filter(|_| left > 0.0) {
+                        let room = match at + 1 == BINS {
+                            true => left,
+                            false => each + f64::from(u8::from((at as f64) < more)) - bin.answers,
+                        };
+                        let part = left.min(room.max(0.0));
+                        bin.add(*probability, *came_true, part);
+                        left -= part;
+                        at += usize::from(part >= room && at + 1 < BINS);
+                    }
+                }
+            }
         }
-    };
-    bins.into_iter().map(summed).collect()
+        bins.into_iter().filter(|bin| bin.answers > 0.0).collect()
+    }
+}
+
+impl Bin {
+    fn add(&mut self, probability: f64, came_true: bool, weight: f64) {
+        self.answers += weight;
+        self.probability += weight * probability;
+        self.came_true += if came_true { weight } else { 0.0 };
+    }
+}
+
+/// [`calibration_error`] of sums.
+pub(crate) fn error_of_bins(bins: &[Bin]) -> Option<f64> {
+    let all: f64 = bins.iter().map(|bin| bin.answers).sum();
+    let off = bins.iter().map(|bin| (bin.probability - bin.came_true).abs()).sum::<f64>();
+    (all > 0.0).then(|| off / all)
 }
 
 /// The number of the equally wide bin of a probability.

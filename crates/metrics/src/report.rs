@@ -1,7 +1,7 @@
 //! Precision, recall and F1.
 
-use crate::confusion::ratio;
-use crate::label_counts::{LabelCounts, label_counts};
+use crate::label_counts::{LabelCounts, label_counts, quotient};
+use crate::statistic::private::Sealed;
 use crate::{ConfusionMatrix, Error, SetEvidence};
 use serde::{Deserialize, Serialize};
 
@@ -105,9 +105,10 @@ impl ClassificationReport {
         if found != expected {
             return Err(Error::Length { what: "the list of label names", found, expected, unit: "label" });
         }
-        let rows = evidence.truth().nrows() as u64;
-        let accuracy = ratio(evidence.right_sets(), rows);
-        Ok(Self::of_counts((rows, accuracy), names, evidence.counts().into_iter(), rule))
+        let rows = evidence.truth().nrows();
+        let counts = evidence.counts(&vec![1.0; rows]).into_iter();
+        let accuracy = quotient(evidence.right_rows().iter().sum(), rows as f64);
+        Ok(Self::of_counts((rows as u64, accuracy), names, counts, rule))
     }
 
     fn of_counts(
@@ -143,8 +144,8 @@ fn label_report(label: &str, counts: LabelCounts) -> LabelReport {
         precision: counts.precision(),
         recall: counts.recall(),
         f1: counts.f1(),
-        support: counts.support,
-        predicted: counts.predicted,
+        support: counts.support as u64,
+        predicted: counts.predicted as u64,
     }
 }
 

@@ -36,13 +36,22 @@ const SUM_TOLERANCE: f64 = 1e-3;
 /// [`Error::Length`], [`Error::Label`]; [`Error::Score`] for a value outside of [0, 1]; [`Error::Sum`] for a
 /// row whose sum is further than 0.001 from 1.
 pub fn log_loss<S: Score>(probabilities: ArrayView2<'_, S>, truth: &[u32]) -> Result<Option<f64>, Error> {
+    Ok(mean(&losses(probabilities, truth)?))
+}
+
+/// −ln p of each row's true class: the terms of [`log_loss`].
+pub(crate) fn losses<S: Score>(probabilities: ArrayView2<'_, S>, truth: &[u32]) -> Result<Vec<f64>, Error> {
     check_lengths("true labels", truth.len(), probabilities.nrows())?;
-    let mut sum = 0.0;
-    for (row, (values, label)) in probabilities.rows().into_iter().zip(truth).enumerate() {
+    let rows = probabilities.rows().into_iter().zip(truth).enumerate();
+    rows.map(|(row, (values, label))| {
         check_probabilities(values, row)?;
-        sum -= log(true_score(values, *label, row)?, S::EPSILON);
-    }
-    Ok((!truth.is_empty()).then(|| sum / truth.len() as f64))
+        Ok(-log(true_score(values, *label, row)?, S::EPSILON))
+    })
+    .collect()
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// The mean over the rows of −Σ t ln p, for the true probability t of each class; `None` without rows.
@@ -55,24 +64,34 @@ pub fn soft_log_loss<S: Score>(
     probabilities: ArrayView2<'_, S>,
     truth: ArrayView2<'_, S>,
 ) -> Result<Option<f64>, Error> {
-    let rows = probabilities.nrows();
-    check_lengths("soft labels", truth.nrows(), rows)?;
-    if truth.ncols() != probabilities.ncols() {
-        let (found, expected) = (truth.ncols(), probabilities.ncols());
-        return Err(Error::Length { what: "a row of soft labels", found, expected, unit: "label" });
-    }
-    let mut sum = 0.0;
-    for (row, (values, shares)) in probabilities.rows().into_iter().zip(truth.rows()).enumerate() {
+    Ok(mean(&soft_losses(probabilities, truth)?))
+}
+
+/// −Σ t ln p of each row: the terms of [`soft_log_loss`].
+pub(crate) fn soft_losses<S: Score>(
+    probabilities: ArrayView2<'_, S>,
+    truth: ArrayView2<'_, S>,
+) -> Result<Vec<f64>, Error> {
+    check_lengths("soft labels", truth.nrows(), probabilities.nrows())?;
+    check_columns("a row of soft labels", truth.ncols(), probabilities.ncols())?;
+    let rows = probabilities.rows().into_iter().zip(truth.rows()).enumerate();
+    rows.map(|(row, (values, shares))| {
         check_probabilities(values, row)?;
         check_probabilities(shares, row)?;
+        let mut loss = 0.0;
         for (value, share) in values.iter().zip(shares) {
             let share: f64 = (*share).into();
             if share > 0.0 {
-                sum -= share * log((*value).into(), S::EPSILON);
+                loss -= share * log((*value).into(), S::EPSILON);
             }
         }
-    }
-    Ok((rows > 0).then(|| sum / rows as f64))
+        Ok(loss)
+    })
+    .collect()
+}
+
+fn check_columns(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Length { what, found, expected, unit: "label" }) }
 }
 
 /// The mean over rows and labels of −ln p where the label holds and −ln (1 − p) where not; `None` without
@@ -86,20 +105,29 @@ pub fn binary_log_loss<S: Score>(
     probabilities: ArrayView2<'_, S>,
     truth: ArrayView2<'_, bool>,
 ) -> Result<Option<f64>, Error> {
+    Ok(mean(&binary_losses(probabilities, truth)?).filter(|_| truth.ncols() > 0))
+}
+
+/// The mean over the labels of each row: the terms of [`binary_log_loss`].
+pub(crate) fn binary_losses<S: Score>(
+    probabilities: ArrayView2<'_, S>,
+    truth: ArrayView2<'_, bool>,
+) -> Result<Vec<f64>, Error> {
     check_lengths("true label sets", truth.nrows(), probabilities.nrows())?;
-    if truth.ncols() != probabilities.ncols() {
-        let (found, expected) = (truth.ncols(), probabilities.ncols());
-        return Err(Error::Length { what: "a true label set", found, expected, unit: "label" });
-    }
-    let mut sum = 0.0;
-    for (((row, column), value), holds) in probabilities.indexed_iter().zip(truth) {
-        let found: f64 = (*value).into();
-        if !(0.0..=1.0).contains(&found) {
-            return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
+    check_columns("a true label set", truth.ncols(), probabilities.ncols())?;
+    let rows = probabilities.rows().into_iter().zip(truth.rows()).enumerate();
+    rows.map(|(row, (values, holds))| {
+        let mut loss = 0.0;
+        for (column, (value, holds)) in values.iter().zip(holds).enumerate() {
+            let found: f64 = (*value).into();
+            if !(0.0..=1.0).contains(&found) {
+                return Err(Error::Score { row, column, found, expected: "a probability from 0 to 1" });
+            }
+            loss -= log(if *holds { found } else { 1.0 - found }, S::EPSILON);
         }
-        sum -= log(if *holds { found } else { 1.0 - found }, S::EPSILON);
-    }
-    Ok((!truth.is_empty()).then(|| sum / truth.len() as f64))
+        Ok(loss / truth.ncols() as f64)
+    })
+    .collect()
 }
 
 fn log(probability: f64, epsilon: f64) -> f64 {
@@ -130,21 +158,27 @@ pub fn top_k_accuracy<S: Score>(
     truth: &[u32],
     k: usize,
 ) -> Result<Option<f64>, Error> {
-    check_lengths("true labels", truth.len(), scores.nrows())?;
     if k == 0 {
         return Err(Error::Parameter { parameter: "k", found: 0.0, expected: "at least 1" });
     }
-    let mut hits = 0u64;
-    for (row, (values, label)) in scores.rows().into_iter().zip(truth).enumerate() {
+    let hits = true_ranks(scores, truth)?.iter().filter(|rank| **rank < k).count();
+    Ok(crate::confusion::ratio(hits as u64, truth.len() as u64))
+}
+
+/// How many labels come before each row's true one, by their scores.
+pub(crate) fn true_ranks<S: Score>(scores: ArrayView2<'_, S>, truth: &[u32]) -> Result<Vec<usize>, Error> {
+    check_lengths("true labels", truth.len(), scores.nrows())?;
+    let rows = scores.rows().into_iter().zip(truth).enumerate();
+    rows.map(|(row, (values, label))| {
         let own = true_score(values, *label, row)?;
         let mut before = 0;
         for (column, value) in values.iter().enumerate() {
             let value = number((*value).into(), row, column)?;
             before += usize::from(value > own || value == own && column < *label as usize);
         }
-        hits += u64::from(before < k);
-    }
-    Ok(crate::confusion::ratio(hits, truth.len() as u64))
+        Ok(before)
+    })
+    .collect()
 }
 
 /// The class with the highest score in each row, the lowest of several: length B.

@@ -1,8 +1,9 @@
 //! Evidence that figures of label sets are read off.
 
 use crate::label_counts::LabelCounts;
-use crate::{Error, Score};
-use ndarray::{Array2, ArrayView2, Zip};
+use crate::statistic::{Judged, Prepared, private};
+use crate::{Error, FigureKind, Score};
+use ndarray::{Array2, ArrayView2};
 
 /// Probability from which a label holds, unless labels have thresholds of their own.
 pub const THRESHOLD: f64 = 0.5;
@@ -82,26 +83,21 @@ impl<'e> SetEvidence<'e> {
         Some(self.probabilities?.iter().copied().zip(self.truth.iter().copied()).collect())
     }
 
-    /// The counts of each label.
-    pub(crate) fn counts(&self) -> Vec<LabelCounts> {
-        let mut counts = vec![LabelCounts::default(); self.truth.ncols()];
-        for (truth, predicted) in self.truth.rows().into_iter().zip(self.predicted.rows()) {
-            for ((count, truth), predicted) in counts.iter_mut().zip(truth).zip(predicted) {
-                count.add(*truth, *predicted);
-            }
-        }
-        counts
-    }
-
-    /// The counts of all labels together.
-    pub(crate) fn together(&self) -> LabelCounts {
-        counted(self.truth.iter().zip(&self.predicted))
-    }
-
     /// The counts of each row's labels.
     pub(crate) fn row_counts(&self) -> impl Iterator<Item = LabelCounts> + '_ {
         let rows = self.truth.rows().into_iter().zip(self.predicted.rows());
-        rows.map(|(truth, predicted)| counted(truth.into_iter().zip(predicted)))
+        rows.map(|(truth, predicted)| {
+            truth.into_iter().zip(predicted).fold(LabelCounts::default(), |mut counts, (truth, predicted)| {
+                counts.add(*truth, *predicted, 1.0);
+                counts
+            })
+        })
+    }
+
+    /// Whether each row's whole set is right, as 1 or 0.
+    pub(crate) fn right_rows(&self) -> Vec<f64> {
+        let rows = self.truth.rows().into_iter().zip(self.predicted.rows());
+        rows.map(|(truth, predicted)| f64::from(u8::from(truth == predicted))).collect()
     }
 
     /// How many rows have both labels of each pair, (K, K): on the diagonal the rows of each label.
@@ -118,20 +114,41 @@ impl<'e> SetEvidence<'e> {
         }
         counts
     }
-
-    /// The number of rows whose whole set is right.
-    pub(crate) fn right_sets(&self) -> u64 {
-        let rows = Zip::from(self.truth.rows()).and(self.predicted.rows());
-        rows.fold(0, |right, truth, predicted| right + u64::from(truth == predicted))
-    }
 }
 
-/// The counts of pairs of what is there and what is predicted.
-fn counted<'p>(pairs: impl Iterator<Item = (&'p bool, &'p bool)>) -> LabelCounts {
-    pairs.fold(LabelCounts::default(), |mut counts, (truth, predicted)| {
-        counts.add(*truth, *predicted);
+impl Judged for SetEvidence<'_> {}
+
+impl private::Sealed for SetEvidence<'_> {
+    fn rows(&self) -> usize {
+        self.truth.nrows()
+    }
+
+    fn labels(&self) -> usize {
+        self.truth.ncols()
+    }
+
+    fn counts(&self, weights: &[f64]) -> Vec<LabelCounts> {
+        let mut counts = vec![LabelCounts::default(); self.truth.ncols()];
+        let rows = self.truth.rows().into_iter().zip(self.predicted.rows()).zip(weights);
+        for ((truth, predicted), weight) in rows.filter(|(_, weight)| **weight > 0.0) {
+            for ((count, truth), predicted) in counts.iter_mut().zip(truth).zip(predicted) {
+                count.add(*truth, *predicted, *weight);
+            }
+        }
         counts
-    })
+    }
+
+    fn prepared(&self, kind: &'static FigureKind) -> Prepared<'_> {
+        kind.any_of.ok_or(Error::Task { figure: kind.name })?(self)
+    }
+
+    fn has(&self, kind: &FigureKind) -> bool {
+        kind.any_of.is_some()
+    }
+
+    fn strata(&self) -> Vec<Vec<u32>> {
+        vec![(0..self.truth.nrows() as u32).collect()]
+    }
 }
 
 fn check_width(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {

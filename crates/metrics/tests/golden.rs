@@ -99,7 +99,7 @@ fn sets() {
         let probabilities = Array2::from_shape_vec(shape, probabilities.concat()).unwrap();
         let thresholds: Vec<f64> = list(&case["thresholds"]);
         let evidence = SetEvidence::new(truth.view(), probabilities.view(), &thresholds).unwrap();
-        for figure in &FigureSet::new_sets(&evidence).unwrap() {
+        for figure in &FigureSet::new(&evidence).unwrap() {
             let expect = &case["figures"];
             assert!(
                 expect.as_object().unwrap().contains_key(figure.kind.name),

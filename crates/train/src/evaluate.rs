@@ -64,7 +64,7 @@ fn judge(
             let truth = examples.sets(classes)?;
             let thresholds = vec![THRESHOLD; classes];
             let evidence = SetEvidence::new(truth.view(), probabilities.view(), &thresholds)?;
-            FigureSet::of_sets(kinds, &evidence)?
+            FigureSet::of(kinds, &evidence)?
         }
     };
     Ok(Evaluation { figures, probabilities })

@@ -1,9 +1,9 @@
 //! Balanced accuracy.
 
-use crate::figure::{Better, FigureKind, Scale};
-use crate::label_counts::{LabelCounts, label_counts};
+use crate::UndefinedRule;
+use crate::figure::{Better, FigureKind, Scale, Trust};
 use crate::report::average;
-use crate::{Error, Evidence, UndefinedRule};
+use crate::statistic::Statistic;
 
 /// The mean recall of the labels that some row has (Brodersen and others 2010), not adjusted for chance.
 ///
@@ -15,13 +15,11 @@ pub static BALANCED_ACCURACY: FigureKind = FigureKind {
     better: Better::Higher,
     scale: Scale::Share,
     undefined: "there are no rows",
-    one_of: Some(value),
+    one_of: Some(|_| {
+        Statistic::of_counts(|counts| {
+            average(counts.labels.iter().map(|label| (label.recall(), 1.0)), UndefinedRule::LeftOut)
+        })
+    }),
     any_of: None,
-    interval: None,
-    interval_of_sets: None,
+    trust: Trust::Bootstrap,
 };
-
-fn value(evidence: &Evidence) -> Result<Option<f64>, Error> {
-    let recalls = label_counts(evidence.confusion()).map(|label| (LabelCounts::recall(&label), 1.0));
-    Ok(average(recalls, UndefinedRule::LeftOut))
-}

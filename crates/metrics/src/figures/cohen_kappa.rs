@@ -1,7 +1,8 @@
 //! Cohen's kappa.
 
-use crate::figure::{Better, FigureKind, Scale};
-use crate::{Error, Evidence};
+use crate::figure::{Better, FigureKind, Scale, Trust};
+use crate::label_counts::quotient;
+use crate::statistic::Statistic;
 
 /// How far true and predicted labels agree beyond chance (Cohen 1960, without weights): (a − e) / (1 − e),
 /// for the accuracy a and the agreement e that the labels' frequencies alone would give.
@@ -14,16 +15,12 @@ pub static COHEN_KAPPA: FigureKind = FigureKind {
     better: Better::Higher,
     scale: Scale::Number,
     undefined: "there are no rows, or all have one label, true and predicted",
-    one_of: Some(value),
+    one_of: Some(|_| {
+        Statistic::of_counts(|counts| {
+            let ([both, ..], rows) = (counts.chance(), counts.total);
+            quotient(counts.right() * rows - both, rows * rows - both)
+        })
+    }),
     any_of: None,
-    interval: None,
-    interval_of_sets: None,
+    trust: Trust::Bootstrap,
 };
-
-fn value(evidence: &Evidence) -> Result<Option<f64>, Error> {
-    let matrix = evidence.confusion();
-    let [both, ..] = matrix.chance();
-    let (rows, correct) = (matrix.total() as f64, matrix.correct() as f64);
-    let beyond = rows * rows - both;
-    Ok((beyond > 0.0).then(|| (correct * rows - both) / beyond))
-}

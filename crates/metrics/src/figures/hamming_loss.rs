@@ -1,7 +1,8 @@
 //! Hamming loss.
 
-use crate::confusion::ratio;
-use crate::figure::{Better, FigureKind, Scale};
+use crate::figure::{Better, FigureKind, Scale, Trust};
+use crate::label_counts::quotient;
+use crate::statistic::Statistic;
 
 /// The share of labels of all rows that are predicted wrongly: there and not predicted, or the other way.
 pub static HAMMING_LOSS: FigureKind = FigureKind {
@@ -11,10 +12,11 @@ pub static HAMMING_LOSS: FigureKind = FigureKind {
     scale: Scale::Number,
     undefined: "there are no rows with labels to tell of",
     one_of: None,
-    any_of: Some(|evidence| {
-        let wrong: u64 = evidence.counts().iter().map(|label| label.wrong()).sum();
-        Ok(ratio(wrong, evidence.truth().len() as u64))
+    any_of: Some(|_| {
+        Statistic::of_counts(|counts| {
+            let wrong: f64 = counts.labels.iter().map(|label| label.wrong()).sum();
+            quotient(wrong, counts.total * counts.labels.len() as f64)
+        })
     }),
-    interval: None,
-    interval_of_sets: None,
+    trust: Trust::Bootstrap,
 };

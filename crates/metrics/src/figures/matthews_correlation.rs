@@ -1,7 +1,8 @@
 //! Matthews' correlation coefficient.
 
-use crate::figure::{Better, FigureKind, Scale};
-use crate::{Error, Evidence};
+use crate::figure::{Better, FigureKind, Scale, Trust};
+use crate::label_counts::quotient;
+use crate::statistic::Statistic;
 
 /// The correlation of true and predicted labels, from −1 to 1, for any number of labels (Gorodkin 2004).
 ///
@@ -14,16 +15,13 @@ pub static MATTHEWS_CORRELATION: FigureKind = FigureKind {
     better: Better::Higher,
     scale: Scale::Number,
     undefined: "there are no rows with two true and two predicted labels",
-    one_of: Some(value),
+    one_of: Some(|_| {
+        Statistic::of_counts(|counts| {
+            let ([both, predicted, truth], rows) = (counts.chance(), counts.total);
+            let norm = ((rows * rows - predicted) * (rows * rows - truth)).sqrt();
+            quotient(counts.right() * rows - both, norm)
+        })
+    }),
     any_of: None,
-    interval: None,
-    interval_of_sets: None,
+    trust: Trust::Bootstrap,
 };
-
-fn value(evidence: &Evidence) -> Result<Option<f64>, Error> {
-    let matrix = evidence.confusion();
-    let [both, predicted, truth] = matrix.chance();
-    let (rows, correct) = (matrix.total() as f64, matrix.correct() as f64);
-    let norm = ((rows * rows - predicted) * (rows * rows - truth)).sqrt();
-    Ok((norm > 0.0).then(|| (correct * rows - both) / norm))
-}

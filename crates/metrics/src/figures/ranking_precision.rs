@@ -1,6 +1,7 @@
 //! Label ranking average precision.
 
-use crate::figure::{Better, FigureKind, Scale};
+use crate::figure::{Better, FigureKind, Scale, Trust};
+use crate::statistic::Statistic;
 
 /// How near the top a row's labels are when all are ordered by probability: the mean over rows and over each
 /// label of a row of the share of the row's labels among those that are as probable or more.
@@ -17,17 +18,9 @@ pub static RANKING_PRECISION: FigureKind = FigureKind {
         let Some(probabilities) = evidence.probabilities() else { return Ok(None) };
         let truth = evidence.truth();
         let rows = probabilities.rows().into_iter().zip(truth.rows());
-        let sum: f64 = rows
-            .map(|(scores, truth)| {
-                let scores: Vec<f64> = scores.to_vec();
-                of_row(&scores, &truth.to_vec())
-            })
-            .sum();
-        let rows = probabilities.nrows();
-        Ok((rows > 0).then(|| sum / rows as f64))
+        Statistic::mean(rows.map(|(scores, truth)| of_row(&scores.to_vec(), &truth.to_vec())).collect())
     }),
-    interval: None,
-    interval_of_sets: None,
+    trust: Trust::Bootstrap,
 };
 
 /// Sorted once, so that many labels cost no square of their number.

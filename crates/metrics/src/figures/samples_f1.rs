@@ -1,7 +1,7 @@
 //! F1 of rows.
 
-use crate::figure::{Better, FigureKind, Scale};
-use crate::label_counts::LabelCounts;
+use crate::figure::{Better, FigureKind, Scale, Trust};
+use crate::statistic::Statistic;
 
 /// The mean over the rows of 2 TP / (2 TP + FP + FN) of the row's labels. A row that has none and was
 /// predicted none counts as 0, as in scikit-learn's `f1_score` with `average="samples"`.
@@ -13,10 +13,7 @@ pub static SAMPLES_F1: FigureKind = FigureKind {
     undefined: "there are no rows",
     one_of: None,
     any_of: Some(|evidence| {
-        let rows = evidence.truth().nrows();
-        let sum: f64 = evidence.row_counts().map(|row: LabelCounts| row.f1().unwrap_or_default()).sum();
-        Ok((rows > 0).then(|| sum / rows as f64))
+        Statistic::mean(evidence.row_counts().map(|row| row.f1().unwrap_or_default()).collect())
     }),
-    interval: None,
-    interval_of_sets: None,
+    trust: Trust::Bootstrap,
 };

@@ -1,10 +1,9 @@
 //! Subset accuracy.
 
-use crate::confusion::ratio;
-use crate::figure::{Better, FigureKind, Scale};
-use crate::wilson;
+use crate::figure::{Better, FigureKind, Scale, Trust};
+use crate::statistic::Statistic;
 
-/// The share of rows whose whole label set is right, with [`wilson`]'s interval at 95 %.
+/// The share of rows whose whole label set is right, with [`wilson`](crate::wilson)'s interval at 95 %.
 pub static SUBSET_ACCURACY: FigureKind = FigureKind {
     name: "subset_accuracy",
     title: "subset accuracy",
@@ -12,7 +11,6 @@ pub static SUBSET_ACCURACY: FigureKind = FigureKind {
     scale: Scale::Share,
     undefined: "there are no rows",
     one_of: None,
-    any_of: Some(|evidence| Ok(ratio(evidence.right_sets(), evidence.truth().nrows() as u64))),
-    interval: None,
-    interval_of_sets: Some(|evidence| wilson(evidence.right_sets(), evidence.truth().nrows() as u64, 0.95)),
+    any_of: Some(|evidence| Statistic::mean(evidence.right_rows())),
+    trust: Trust::Wilson,
 };
