@@ -28,6 +28,7 @@
 mod adaptation;
 mod batched;
 mod calibration;
+mod decision;
 mod embedded;
 mod error;
 mod explainable;
@@ -47,6 +48,7 @@ pub use assort_metrics::THRESHOLD;
 pub use assort_rows::{ClassWeights, Task};
 pub use batched::{EVALUATION_BATCH, in_batches, probabilities, ragged_probabilities};
 pub use calibration::{Calibration, CalibrationKind, TrueLabels};
+pub use decision::{ConformalSets, Costs, Decision};
 pub use embedded::Embedded;
 pub use error::{Error, Result};
 pub use explainable::{Contributions, Explainable, Match, Parts};

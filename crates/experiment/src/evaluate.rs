@@ -1,16 +1,19 @@
 //! How good a pipeline is on labelled rows.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use assort_classifier::{Calibration, Predictions};
+use assort_classifier::{Calibration, Decision, Predictions};
 use assort_datasets::{Dataset, LabelId};
 use assort_metrics::figures::{ACCURACY, SUBSET_ACCURACY};
-use assort_metrics::{Binning, ClassificationReport, Evidence, FigureSet, Task, UndefinedRule, reliability};
+use assort_metrics::{Binning, Bootstrap, ClassificationReport, FigureSet, Task, UndefinedRule, reliability};
 use assort_pipeline::Pipeline;
-use assort_report::{Confusion, Evaluation, LabelPairs, Mistake};
-use ndarray::{Array2, ArrayView1};
+use assort_random::Seed;
+use assort_report::{Answered, Confusion, Evaluation, LabelPairs, Mistake};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
-use crate::truth::{Truth, evidence_of_sets};
+use crate::ranking::ranking;
+use crate::truth::{Truth, evidence, evidence_of_sets};
 use crate::{Error, Result, memory};
 
 /// Predicts the rows and compares with their labels, whose numbers must be the pipeline's
@@ -20,7 +23,7 @@ use crate::{Error, Result, memory};
 /// If the device fails, a label number lies outside the pipeline's labels, or there is no room for so many.
 pub fn evaluate(pipeline: &Pipeline, data: &Dataset) -> Result<Evaluation> {
     memory::check_judging(data.len(), pipeline.labels().len())?;
-    Ok(Evaluated::new(pipeline, data)?.evaluation)
+    Ok(Evaluated::new(pipeline, data)?.in_full(pipeline.labels(), data, pipeline.manifest().seed)?.evaluation)
 }
 
 /// An evaluation with what it was made from.
@@ -29,6 +32,18 @@ pub struct Evaluated {
     pub predictions: Predictions,
     /// The probability of each label for each row, (B, K).
     pub probabilities: Array2<f64>,
+    decision: Decision,
+}
+
+/// The rows that the decision answers, and those of them that are right.
+fn answered(truth: &Truth, probabilities: ArrayView2<f64>, decision: &Decision) -> Answered {
+    let answers = probabilities.rows().into_iter().map(|row| decision.answer(row)).enumerate();
+    let mut found = Answered::default();
+    for (row, label) in answers.filter_map(|(row, answer)| Some((row, answer?))) {
+        found.rows += 1;
+        found.right += usize::from(truth.holds(row, label));
+    }
+    found
 }
 
 impl Evaluated {
@@ -41,20 +56,33 @@ impl Evaluated {
         }
         let clock = Instant::now();
         let (probabilities, cut) = pipeline.probabilities_and_cut(&data.texts().slices())?;
-        Self::of(pipeline.labels(), data, probabilities, (cut, clock.elapsed().as_secs_f64()))
+        let time = (cut, clock.elapsed().as_secs_f64());
+        Self::decided(pipeline.labels(), data, probabilities, pipeline.decision(), time)
     }
 
-    /// Of probabilities (B, K) for the labels of these names; `cut` texts were longer than the model reads.
+    /// Of probabilities (B, K) for the labels of these names, of which the highest is the answer; `cut` texts
+    /// were longer than the model reads.
     pub fn of(
         names: &[String],
         data: &Dataset,
         probabilities: Array2<f64>,
+        time: (usize, f64),
+    ) -> Result<Self> {
+        Self::decided(names, data, probabilities, &Decision::default(), time)
+    }
+
+    fn decided(
+        names: &[String],
+        data: &Dataset,
+        probabilities: Array2<f64>,
+        decision: &Decision,
         (cut, seconds): (usize, f64),
     ) -> Result<Self> {
         let rule = UndefinedRule::AsZero;
-        let (figures, report, pairs, predictions, answers) = match Truth::new(data) {
+        let truth = Truth::new(data);
+        let (figures, report, pairs, predictions, answers) = match &truth {
             Truth::Labels(truth) => {
-                let evidence = Evidence::new(&truth, probabilities.view())?;
+                let evidence = evidence(truth, probabilities.view(), decision)?;
                 let matrix = evidence.confusion();
                 let report = ClassificationReport::new(matrix, names, rule)?;
                 let pairs = LabelPairs::Confusion(Confusion::new(matrix));
@@ -62,7 +90,7 @@ impl Evaluated {
                 (FigureSet::new(&evidence)?, report, pairs, predictions, evidence.answers())
             }
             Truth::Sets(truth) => {
-                let evidence = evidence_of_sets(&truth, probabilities.view())?;
+                let evidence = evidence_of_sets(truth, probabilities.view(), decision)?;
                 let report = ClassificationReport::of_sets(&evidence, names, rule)?;
                 let pairs = LabelPairs::CoOccurrence(Confusion::of_counts(evidence.co_occurrence().view()));
                 let predictions = Predictions::Sets(evidence.predicted().to_owned());
@@ -82,6 +110,12 @@ impl Evaluated {
         let evaluation = Evaluation {
             rows: data.len(),
             cut,
+            answered: match (decision.is_default(), data.task()) {
+                (false, Task::OneOf) => Some(answered(&truth, probabilities.view(), decision)),
+                _ => None,
+            },
+            intervals: BTreeMap::new(),
+            ranking: None,
             accuracy_interval: share.and_then(|figure| figure.interval),
             figures,
             averaging,
@@ -90,7 +124,34 @@ impl Evaluated {
             per_label: report.labels,
             seconds,
         };
-        Ok(Self { evaluation, predictions, probabilities })
+        Ok(Self { evaluation, predictions, probabilities, decision: decision.clone() })
+    }
+
+    /// The same rows and probabilities by another decision.
+    pub fn redecided(&self, names: &[String], data: &Dataset, decision: &Decision) -> Result<Self> {
+        let time = (self.evaluation.cut, self.evaluation.seconds);
+        Self::decided(names, data, self.probabilities.clone(), decision, time)
+    }
+
+    /// The same with what takes longest, which is made of what is shown and not of what is only compared: an
+    /// interval for every figure, drawn by a seed, and the curves of labels.
+    pub fn in_full(mut self, names: &[String], data: &Dataset, seed: u64) -> Result<Self> {
+        let truth = Truth::new(data);
+        let bootstrap = Bootstrap::new(Seed::new(seed).stream("intervals"));
+        let figures = match &truth {
+            Truth::Labels(truth) => {
+                let evidence = evidence(truth, self.probabilities.view(), &self.decision)?;
+                FigureSet::with_intervals(&evidence, &bootstrap)?
+            }
+            Truth::Sets(truth) => {
+                let evidence = evidence_of_sets(truth, self.probabilities.view(), &self.decision)?;
+                FigureSet::with_intervals(&evidence, &bootstrap)?
+            }
+        };
+        self.evaluation.intervals =
+            figures.intervals().map(|(name, interval)| (name.to_owned(), interval)).collect();
+        self.evaluation.ranking = ranking(names, &truth, self.probabilities.view());
+        Ok(self)
     }
 
     /// The same rows after a calibration of the probabilities.

@@ -228,7 +228,7 @@ fn finish(
         run.tell(&Event::Calibrated { figures });
     }
     if calibration.is_some() {
-        folder.write_calibration(calibration.clone())?;
+        folder.change(|manifest| manifest.calibration = calibration.clone())?;
     }
     let raw_test = rows.test.as_ref().map(|test| Evaluated::new(&pipeline, test)).transpose()?;
     let calibrated = |raw: &Evaluated, data: &Dataset| match &calibration {
@@ -249,6 +249,11 @@ fn finish(
         _ => None,
     };
     let validation = calibrated(&validation, &rows.validation)?.unwrap_or(validation);
+    let full = |evaluated: Evaluated, data: &Dataset| evaluated.in_full(names, data, run.config.seed);
+    let (validation, test) = match (test, &rows.test) {
+        (Some(test), Some(data)) => (validation, Some(full(test, data)?)),
+        _ => (full(validation, &rows.validation)?, None),
+    };
     if validation.evaluation.rows > 0 {
         run.tell(&Event::Judged { role: Role::Validation, judgement: &validation.evaluation });
     }

@@ -1,8 +1,9 @@
 //! The true labels of rows: as targets of a fit, and as figures compare with them.
 
+use assort_classifier::{Decision, Predictions};
 use assort_datasets::{Dataset, RowLabels};
 use assort_metrics::figures::{ACCURACY, LOSS, SUBSET_ACCURACY};
-use assort_metrics::{Evidence, FigureSet, SetEvidence, THRESHOLD};
+use assort_metrics::{Evidence, FigureSet, SetEvidence, Task};
 use assort_models::linear::Labels;
 use assort_tensor::Targets;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
@@ -71,6 +72,14 @@ impl Truth {
         }
     }
 
+    /// Whether a row has a label.
+    pub fn holds(&self, row: usize, label: usize) -> bool {
+        match self {
+            Self::Labels(labels) => labels.get(row).is_some_and(|own| *own as usize == label),
+            Self::Sets(sets) => sets.get((row, label)) == Some(&true),
+        }
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         match self {
@@ -88,7 +97,7 @@ impl Truth {
                 (&ACCURACY, FigureSet::of(&[&ACCURACY, &LOSS], &evidence)?)
             }
             Self::Sets(truth) => {
-                let evidence = evidence_of_sets(truth, probabilities)?;
+                let evidence = evidence_of_sets(truth, probabilities, &Decision::default())?;
                 (&SUBSET_ACCURACY, FigureSet::of(&[&SUBSET_ACCURACY, &LOSS], &evidence)?)
             }
         };
@@ -96,10 +105,25 @@ impl Truth {
     }
 }
 
-/// What figures of label sets are read off: a label holds from [`THRESHOLD`] on.
+/// What figures of label sets are read off, by the decision's thresholds.
 pub fn evidence_of_sets<'e>(
     truth: &'e Array2<bool>,
     probabilities: ArrayView2<'e, f64>,
+    decision: &Decision,
 ) -> Result<SetEvidence<'e>> {
-    Ok(SetEvidence::new(truth.view(), probabilities, &vec![THRESHOLD; truth.ncols()])?)
+    let thresholds: Vec<f64> =
+        (0..truth.ncols()).map(|label| decision.threshold(Task::AnyOf, label)).collect();
+    Ok(SetEvidence::new(truth.view(), probabilities, &thresholds)?)
+}
+
+/// What figures of one label a row are read off, by the decision's weights or costs.
+pub fn evidence<'e>(
+    truth: &'e [u32],
+    probabilities: ArrayView2<'e, f64>,
+    decision: &Decision,
+) -> Result<Evidence<'e>> {
+    Ok(match decision.predictions(Task::OneOf, probabilities)? {
+        Predictions::Labels(labels) => Evidence::of_decisions(truth, labels, probabilities)?,
+        Predictions::Sets(_) => Evidence::new(truth, probabilities)?,
+    })
 }

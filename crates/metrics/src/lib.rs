@@ -47,6 +47,7 @@ mod report;
 mod scores;
 mod set_evidence;
 mod statistic;
+mod threshold;
 
 pub use assort_rows::Task;
 pub use bootstrap::Bootstrap;
@@ -65,3 +66,4 @@ pub use report::{Average, ClassificationReport, LabelReport, Undefined, Undefine
 pub use scores::{Score, binary_log_loss, log_loss, predicted_labels, soft_log_loss, top_k_accuracy};
 pub use set_evidence::{SetEvidence, THRESHOLD, predicted_sets};
 pub use statistic::Judged;
+pub use threshold::{Goal, Threshold};

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 
-use assort_classifier::Calibration;
 use assort_models::rules::Rules;
 use assort_models::{Model, ModelConfig};
 use candle_core::{Device, Tensor};
@@ -39,14 +38,14 @@ impl ModelFolder {
         write_file(&path, json.as_bytes())
     }
 
-    /// Writes the calibration of a model that is written into its manifest.
+    /// Changes what is written in the manifest of a model that is there: its calibration or its decision.
     ///
     /// # Errors
     /// If there is no model, or the folder cannot be written.
-    pub fn write_calibration(&self, calibration: Option<Calibration>) -> Result<()> {
+    pub fn change(&self, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let path = self.manifest();
         let mut manifest = self.read_manifest()?;
-        manifest.calibration = calibration;
+        change(&mut manifest);
         let json = manifest.to_json();
         let json = json.map_err(|e| Error::File { path: path.clone(), reason: e.to_string() })?;
         write_file(&path, json.as_bytes())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use assort_classifier::{Calibration, Task};
+use assort_classifier::{Calibration, Decision, Task};
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,9 @@ pub struct Manifest {
     /// What becomes of the model's probabilities; `None` if they stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
+    /// How probabilities become answers.
+    #[serde(default, skip_serializing_if = "Decision::is_default")]
+    pub decision: Decision,
     /// Origin of its weights, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
@@ -93,6 +96,7 @@ impl Manifest {
             seed,
             data,
             calibration: None,
+            decision: Decision::default(),
             pretrained: None,
             files: BTreeMap::new(),
         }
@@ -132,6 +136,11 @@ impl Manifest {
         if manifest.calibration.as_ref().is_some_and(|calibration| !calibration.fits(manifest.labels.len())) {
             return Err(fail(
                 "its calibration is not one of its labels: restore the file or train again".into(),
+            ));
+        }
+        if !manifest.decision.fits(manifest.task, manifest.labels.len()) {
+            return Err(fail(
+                "its decision is not one of its labels: restore the file or train again".into(),
             ));
         }
         let mut seen = HashSet::new();

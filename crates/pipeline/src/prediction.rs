@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assort_classifier::{Inputs, Predictor, THRESHOLD, Task, probabilities};
+use assort_classifier::{Decision, Inputs, Predictor, Task, probabilities};
 use assort_explain::{
     Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_ngrams, attribute_text,
     attribute_tokens, deletion,
@@ -210,20 +210,42 @@ impl Pipeline {
         })
     }
 
-    /// One row of probabilities (K) as its `top` most probable labels, the most probable first; of equals the
-    /// first label. Where a text has any number of labels, those alone whose probability is [`THRESHOLD`] or
-    /// more.
+    /// How probabilities become answers.
+    pub fn decision(&self) -> &Decision {
+        &self.manifest.decision
+    }
+
+    /// One row of probabilities (K) as its `top` labels, the one that is the answer first and the others as
+    /// far as they are to be preferred: the most probable first, unless the folder's decision says otherwise;
+    /// of equals the first label. Where a text has any number of labels, those alone whose probability
+    /// reaches their threshold.
     pub fn ranked(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction<'_>> {
-        let holds = |prediction: &Prediction| match self.task() {
-            Task::OneOf => true,
-            Task::AnyOf => prediction.probability >= THRESHOLD,
+        let (decision, task) = (self.decision(), self.task());
+        let order = match task {
+            Task::OneOf => decision.order(row),
+            Task::AnyOf => Decision::default().order(row),
         };
-        let labels = self.labels().iter().zip(row);
-        let all = labels.map(|(label, &probability)| Prediction { label, probability });
-        let mut ranked: Vec<Prediction> = all.filter(holds).collect();
-        ranked.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        ranked.truncate(top);
-        ranked
+        let holds = |label: &usize| {
+            task == Task::OneOf || row.get(*label).is_some_and(|p| *p >= decision.threshold(task, *label))
+        };
+        order.into_iter().filter(holds).take(top).filter_map(|label| self.prediction(row, label)).collect()
+    }
+
+    /// The answer to one row of probabilities (K), where a text has one label; `None` where the folder's
+    /// thresholds or costs say that none is better.
+    pub fn answer(&self, row: ArrayView1<f64>) -> Option<Prediction<'_>> {
+        self.prediction(row, self.decision().answer(row)?)
+    }
+
+    /// The labels of one row of probabilities (K) that hold the true one as often as promised; `None` where
+    /// the folder promises nothing.
+    pub fn label_set(&self, row: ArrayView1<f64>) -> Option<Vec<Prediction<'_>>> {
+        let set = self.decision().set(row)?;
+        Some(set.into_iter().filter_map(|label| self.prediction(row, label)).collect())
+    }
+
+    fn prediction(&self, row: ArrayView1<f64>, label: usize) -> Option<Prediction<'_>> {
+        Some(Prediction { label: self.labels().get(label)?, probability: *row.get(label)? })
     }
 }
 
@@ -319,6 +341,33 @@ mod tests {
         manifest["calibration"] = serde_json::json!({"kind": "vector", "scales": [1.0], "shifts": [0.0]});
         let refused = Manifest::from_json(&manifest.to_string(), place.path()).unwrap_err().to_string();
         assert!(refused.contains("its calibration is not one of its labels"), "{refused}");
+    }
+
+    #[test]
+    fn the_manifest_decides_when_to_answer() {
+        let place = tempfile::tempdir().unwrap();
+        written(Task::OneOf, place.path());
+        let raw = Pipeline::load(place.path(), &Device::Cpu).unwrap();
+        let row = raw.probabilities(&TEXTS[..1]).unwrap().row(0).to_owned();
+        let order: Vec<usize> = Decision::default().order(row.view());
+        let (first, last) = (order[0], order[2]);
+        let mut weights = vec![1.0; 3];
+        weights[last] = 2.0 * row[first] / row[last];
+        let decide = |decision: Decision| {
+            ModelFolder::at(place.path()).change(|manifest| manifest.decision = decision).unwrap();
+            Pipeline::load(place.path(), &Device::Cpu).unwrap()
+        };
+        let weighted = decide(Decision { weights, ..Decision::default() });
+        let ranked = weighted.predict(&TEXTS[..1], 3).unwrap().remove(0);
+        assert_eq!(ranked[0], Prediction { label: &weighted.labels()[last], probability: row[last] });
+        assert_eq!(weighted.answer(row.view()), Some(ranked[0]));
+        let strict = decide(Decision { thresholds: vec![row[first] + 0.01; 3], ..Decision::default() });
+        assert_eq!((strict.answer(row.view()), strict.ranked(row.view(), 3).len()), (None, 3));
+        assert_eq!(strict.label_set(row.view()), None);
+        let folder = ModelFolder::at(place.path());
+        folder.change(|manifest| manifest.decision.thresholds = vec![0.5]).unwrap();
+        let refused = Pipeline::load(place.path(), &Device::Cpu).map(|_| ()).unwrap_err().to_string();
+        assert!(refused.contains("its decision is not one of its labels"), "{refused}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How good a model is on labelled rows.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use assort_datasets::ReadReport;
@@ -8,7 +9,7 @@ use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport, ReliabilityBi
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::Confusion;
+use crate::{Confusion, Ranking};
 
 /// How good a model is on some rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,11 +24,22 @@ pub struct Evaluation {
     pub figures: FigureSet,
     /// Wilson's interval at 95 % of [`Evaluation::accuracy`].
     pub accuracy_interval: Option<Interval>,
+    /// What the folder's thresholds let through, where it has some and a row has one label; the other figures
+    /// are of all rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Answered>,
+    /// Intervals at 95 % of the figures, by their names: Wilson's of shares of the rows, of others by a
+    /// bootstrap within each label.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub intervals: BTreeMap<String, Interval>,
     /// How undefined values entered the averages.
     pub averaging: String,
     /// How often answers of a probability come true.
     #[serde(default)]
     pub reliability: Vec<ReliabilityBin>,
+    /// How well probabilities put rows in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<Ranking>,
     /// Each label.
     pub per_label: Vec<LabelReport>,
     /// How often each pair of labels met.
@@ -35,6 +47,15 @@ pub struct Evaluation {
     pub pairs: LabelPairs,
     /// Seconds of predicting, tokenizing included.
     pub seconds: f64,
+}
+
+/// Rows that a model answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// All of them.
+    pub rows: usize,
+    /// Those whose answer is right.
+    pub right: usize,
 }
 
 /// How often each pair of labels met.
@@ -69,6 +90,11 @@ impl Evaluation {
     /// The value of a figure; `None` where it is undefined.
     pub fn value(&self, kind: &FigureKind) -> Option<f64> {
         self.figures.value(kind)
+    }
+
+    /// The interval of a figure, where one was made.
+    pub fn interval(&self, kind: &FigureKind) -> Option<Interval> {
+        self.intervals.get(kind.name).copied()
     }
 
     /// The figures for programs, after what was judged: the model's folder and the data.

@@ -8,6 +8,7 @@ mod making;
 pub mod map;
 mod mistakes;
 mod parts;
+mod ranking;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub fn page(report: &Report) -> Result<String> {
             }
         },
         section("probabilities", "Probabilities", "What probabilities mean", labels::reliability(report)?),
+        section("thresholds", "Thresholds", "What a threshold would bring", ranking::section(report)?),
         section("training", "Training", "Training", curves::training(report)?),
         section("rows", "Rows", "Rows by label", labels::rows(report)?),
         section("mistakes", "Mistakes", "The most confident mistakes", mistakes::list(report)),

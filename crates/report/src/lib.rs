@@ -32,6 +32,7 @@ pub mod markdown;
 mod mean_deviation;
 pub mod numbers;
 mod pictures;
+mod ranking;
 mod report;
 #[cfg(test)]
 mod sample;
@@ -39,6 +40,7 @@ mod search;
 mod series;
 pub mod terminal;
 pub mod text;
+mod threshold;
 mod words;
 
 pub use auto::{AutoTable, AutoTrial, row_arguments};
@@ -46,7 +48,7 @@ pub use calibration::{CalibrationFigures, CalibrationTried};
 pub use comparison::{Answer, Candidate, Comparison, Disagreement, Pair, Reasons};
 pub use confusion::Confusion;
 pub use error::{Error, Result};
-pub use evaluation::{Evaluation, JudgedData, LabelPairs, Mistake};
+pub use evaluation::{Answered, Evaluation, JudgedData, LabelPairs, Mistake};
 pub use explanation::{Asked, Explanation, Side};
 pub use features::{FeatureMatrix, LabelNgrams, MatrixRows};
 pub use figures::{
@@ -55,7 +57,10 @@ pub use figures::{
 };
 pub use map::{Map, MapLayout, MapPoint};
 pub use mean_deviation::{FigureMeans, MeanDeviation};
+pub use pictures::ranking::coverage_chart;
 pub use pictures::{Picture, pictures};
+pub use ranking::{LabelCurves, LabelRanking, Ranking};
 pub use report::Report;
 pub use search::{Rival, Search, Tried, TriedFeatures};
 pub use series::{CrossValidation, FoldResult, Standing, Trial, words as combination_words};
+pub use threshold::{AnsweredShare, DecisionFigures, LabelThreshold, SetFigures};

@@ -1,7 +1,7 @@
 //! Numbers as people read them, the same in terminals, pages and cards. What is undefined is a dash, never
 //! `NaN`.
 
-use assort_metrics::Scale;
+use assort_metrics::{Interval, Scale};
 
 /// The sign of an undefined value.
 pub const UNDEFINED: &str = "–";
@@ -49,6 +49,12 @@ pub fn scaled(value: impl Into<Option<f64>>, scale: Scale) -> String {
         Scale::Share => percent(value),
         Scale::Number => figure(value),
     }
+}
+
+/// The ends of an interval on the scale of its figure: 57.9 to 60.5 %.
+pub fn range(interval: &Interval, scale: Scale) -> String {
+    let [low, high] = [interval.low, interval.high].map(|end| scaled(end, scale));
+    format!("{} to {high}", low.trim_end_matches(" %"))
 }
 
 /// A share of one as a percentage with one decimal: 59.2 %. What rounds to 0 or 100 without being it says so.

@@ -1,5 +1,7 @@
 //! The pictures of a report.
 
+pub mod ranking;
+
 use assort_metrics::ReliabilityBin;
 use assort_metrics::figures::LOSS;
 use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
@@ -25,7 +27,8 @@ pub struct Picture {
 
 /// The pictures: `loss` and `accuracy` where there were epochs, `penalty` where it was chosen, `confusion`
 /// or, where a row has any number of labels, `co-occurrence`, `labels`,
-/// and `reliability` where there are probabilities.
+/// and `reliability`, `coverage`, `precision-recall`, `roc` and `lift` where there are
+/// probabilities.
 ///
 /// # Errors
 /// If a picture cannot be drawn.
@@ -46,6 +49,18 @@ pub fn pictures(report: &Report) -> Result<Vec<Picture>> {
     }
     if let Some(chart) = reliability(report) {
         all.push(Picture { name: "reliability", svg: chart.svg()?, png: chart.png()? });
+    }
+    if let Some(own) = &report.evaluation.ranking {
+        for (name, chart) in [
+            ("coverage", ranking::coverage_chart(&own.coverage)),
+            ("precision-recall", ranking::precision_recall(own)),
+            ("roc", ranking::roc(own)),
+            ("lift", ranking::lift(own)),
+        ] {
+            if let Some(chart) = chart {
+                all.push(Picture { name, svg: chart.svg()?, png: chart.png()? });
+            }
+        }
     }
     all.extend([
         Picture { name: name_of_pairs, svg: pairs.svg()?, png: pairs.png()? },

@@ -14,6 +14,7 @@ pub mod reading;
 pub mod series;
 pub mod settings;
 pub mod table;
+pub mod threshold;
 pub mod tokens;
 pub mod training;
 pub mod vectors;

@@ -16,6 +16,7 @@ mod predict;
 mod serve;
 mod settings;
 mod sweep;
+mod threshold;
 mod tokenizer;
 mod train;
 mod values;
@@ -45,6 +46,7 @@ pub use predict::PredictArguments;
 pub use serve::{LogForm, LogLevel, ServeArguments};
 pub use settings::SettingsArguments;
 pub use sweep::SweepArguments;
+pub use threshold::ThresholdArguments;
 pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
 pub use train::TrainArguments;
 pub use vectors::{VectorsArguments, VectorsQuery, VectorsTrainArguments};
@@ -99,6 +101,8 @@ pub enum Command {
     Serve(Box<ServeArguments>),
     /// Judge a trained model on a labelled file
     Evaluate(EvaluateArguments),
+    /// Choose when a model answers, and what: by precision, recall, cost or coverage
+    Threshold(ThresholdArguments),
     /// Judge several models on the same file, and show where they differ
     Compare(CompareArguments),
     /// Show what is in labelled files before training on them

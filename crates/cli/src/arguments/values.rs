@@ -89,6 +89,17 @@ pub fn number(word: &str) -> Result<f64, String> {
     word.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "give a finite number".into())
 }
 
+/// A share that may be all.
+pub fn share(word: &str) -> Result<f64, String> {
+    let number = word.parse().ok().filter(|number: &f64| *number > 0.0 && *number <= 1.0);
+    number.ok_or_else(|| "give a number above 0 and at most 1".into())
+}
+
+/// A share that is neither none nor all.
+pub fn open_share(word: &str) -> Result<f64, String> {
+    share(word).ok().filter(|number| *number < 1.0).ok_or_else(|| "give a number between 0 and 1".into())
+}
+
 /// A number above zero.
 pub fn above_zero(word: &str) -> Result<f64, String> {
     let number = word.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);

@@ -20,6 +20,7 @@ mod serve;
 mod settings;
 mod sink;
 mod sweep;
+mod threshold;
 mod tokenize;
 mod tokenizer;
 mod train;
@@ -47,6 +48,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Serve(arguments) => serve::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Threshold(arguments) => threshold::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Vectors(arguments) => vectors::run(arguments),

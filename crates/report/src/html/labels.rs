@@ -8,7 +8,7 @@ use assort_metrics::{Better, FigureKind, FigureSet, LabelReport, Task};
 use maud::{Markup, html};
 
 use super::parts::{details, figure, head, label, line, paragraph, scroll};
-use crate::numbers::{UNDEFINED, counted, grouped, percent, scaled};
+use crate::numbers::{UNDEFINED, counted, grouped, percent, range, scaled};
 use crate::{Evaluation, LabelPairs, Report, Result, pictures, words};
 
 /// With more labels than this, a sentence names the weakest ones.
@@ -75,7 +75,7 @@ pub fn scores(report: &Report) -> Markup {
 fn figures(evaluation: &Evaluation) -> Markup {
     html! {
         table.narrow {
-            (head(&["Figure", "Value", "Better"]))
+            (head(&["Figure", "Value", "95 % interval", "Better"]))
             tbody {
                 @for figure in &evaluation.figures {
                     @let better = if figure.kind.better == Better::Higher { "higher" } else { "lower" };
@@ -83,7 +83,10 @@ fn figures(evaluation: &Evaluation) -> Markup {
                         Some(why) => format!("not defined: {why}"),
                         None => scaled(figure.value, figure.kind.scale),
                     };
-                    (line(figure.kind.title, &[value, better.into()]))
+                    @let interval = evaluation.interval(figure.kind).map_or(UNDEFINED.into(), |interval| {
+                        range(&interval, figure.kind.scale)
+                    });
+                    (line(figure.kind.title, &[value, interval, better.into()]))
                 }
             }
         }

@@ -1,11 +1,11 @@
 //! The top of the page: the verdict, what to know before believing it, and the key figures.
 
-use assort_metrics::Task;
 use assort_metrics::figures::{HAMMING_LOSS, LOSS, MACRO_F1, MICRO_F1, WEIGHTED_F1};
+use assort_metrics::{FigureKind, Task};
 use maud::{Markup, html};
 
 use crate::Report;
-use crate::numbers::{counted, decimal, grouped, percent, rate, seconds};
+use crate::numbers::{counted, decimal, grouped, percent, range, rate, seconds};
 use crate::text::visible;
 use crate::words::{baseline, capital, cautions, kept, name, trained, verdict};
 
@@ -75,9 +75,13 @@ fn figures(report: &Report) -> Markup {
     let interval = evaluation.accuracy_interval.as_ref();
     let even = (labels > 1).then(|| format!("even guessing: {}", decimal((labels as f64).ln(), 3)));
     let trained = trained(&metrics.parameters);
+    let trust = |kind: &FigureKind| match evaluation.interval(kind) {
+        Some(interval) => format!(", {}", range(&interval, kind.scale)),
+        None => String::new(),
+    };
     let mean = match evaluation.absent() {
-        0 => "mean over labels".into(),
-        absent => format!("mean over labels; {} without rows: 0", grouped(absent)),
+        0 => format!("mean over labels{}", trust(&MACRO_F1)),
+        absent => format!("mean over labels{}; {} without rows: 0", trust(&MACRO_F1), grouped(absent)),
     };
     let share = (
         percent(evaluation.accuracy()),
@@ -87,11 +91,19 @@ fn figures(report: &Report) -> Markup {
         Task::OneOf => [
             ("Accuracy", share.0, share.1),
             ("Macro F1", percent(evaluation.value(&MACRO_F1)), mean),
-            ("Weighted F1", percent(evaluation.value(&WEIGHTED_F1)), "weighted by rows".into()),
+            (
+                "Weighted F1",
+                percent(evaluation.value(&WEIGHTED_F1)),
+                format!("weighted by rows{}", trust(&WEIGHTED_F1)),
+            ),
             ("Log loss", decimal(evaluation.value(&LOSS), 3), even.unwrap_or_default()),
         ],
         Task::AnyOf => [
-            ("Micro F1", percent(evaluation.value(&MICRO_F1)), "over all labels of all rows".into()),
+            (
+                "Micro F1",
+                percent(evaluation.value(&MICRO_F1)),
+                format!("over all labels of all rows{}", trust(&MICRO_F1)),
+            ),
             ("Macro F1", percent(evaluation.value(&MACRO_F1)), mean),
             ("All labels right", share.0, share.1),
             ("Hamming loss", decimal(evaluation.value(&HAMMING_LOSS), 4), "share of wrong labels".into()),

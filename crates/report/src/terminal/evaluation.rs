@@ -4,10 +4,10 @@ use assort_metrics::figures::{
     ACCURACY, LOSS, MACRO_F1, MACRO_PRECISION, MACRO_RECALL, MICRO_F1, MICRO_PRECISION, MICRO_RECALL,
     SUBSET_ACCURACY, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
-use assort_metrics::{FigureKind, LabelReport, Task};
+use assort_metrics::{FigureKind, LabelReport, Scale, Task};
 
 use super::table::{Lean, Table};
-use crate::numbers::{UNDEFINED, counted, figure, grouped, percent, scaled};
+use crate::numbers::{UNDEFINED, counted, figure, grouped, percent, range, scaled};
 use crate::text::fitted;
 use crate::{Evaluation, LabelPairs};
 
@@ -35,7 +35,10 @@ pub fn summary(evaluation: &Evaluation) -> Vec<String> {
         format!(" ({:.0} % interval {low} to {high})", interval.confidence * 100.0)
     });
     let (accuracy, rows) = (percent(evaluation.accuracy()), counted(evaluation.rows as u64, "row"));
-    let of = |kind| figure(evaluation.value(kind));
+    let of = |kind: &FigureKind| match evaluation.interval(kind).filter(|_| kind != &LOSS) {
+        Some(interval) => format!("{} ({})", figure(evaluation.value(kind)), range(&interval, Scale::Number)),
+        None => figure(evaluation.value(kind)),
+    };
     let (f1, loss) = (of(&MACRO_F1), of(&LOSS));
     let line = match evaluation.task() {
         Task::OneOf => format!("accuracy {accuracy}{interval}, macro F1 {f1}, log loss {loss}, {rows}"),
@@ -47,7 +50,19 @@ pub fn summary(evaluation: &Evaluation) -> Vec<String> {
             )
         }
     };
-    std::iter::once(line).chain(absent(evaluation)).collect()
+    std::iter::once(line).chain(absent(evaluation)).chain(answered(evaluation)).collect()
+}
+
+/// What thresholds let through, where there are some.
+fn answered(evaluation: &Evaluation) -> Option<String> {
+    let answered = evaluation.answered?;
+    let share = |part: usize, whole: usize| percent((whole > 0).then(|| part as f64 / whole as f64));
+    Some(format!(
+        "thresholds answer {} ({}), of which {} are right",
+        counted(answered.rows as u64, "row"),
+        share(answered.rows, evaluation.rows),
+        share(answered.right, answered.rows)
+    ))
 }
 
 /// How many of the texts are longer than the model reads, if any are.
@@ -176,6 +191,9 @@ mod tests {
             figures: figures.map(figure).into_iter().collect(),
             accuracy_interval: None,
             reliability: Vec::new(),
+            answered: None,
+            intervals: Default::default(),
+            ranking: None,
             averaging: "an undefined value counts as 0".into(),
             per_label: vec![label("fruit", Some(0.5), 1_000), label("vegetable", None, 200)],
             pairs: LabelPairs::Confusion(vec![vec![1_000, 0], vec![150, 50]].into()),
