@@ -1,9 +1,11 @@
 //! Figures of a corpus, and findings in it that should give pause.
 
 mod lengths;
+mod near;
 mod repeats;
 
 pub use lengths::{LengthAdvice, Lengths};
+pub use near::{NearDuplicates, near_duplicates};
 pub use repeats::{Conflict, Conflicts, Duplicate, Duplicates, Leak, Shared};
 
 use serde::Serialize;

@@ -47,7 +47,7 @@ pub use assort_files::Existing;
 pub use assort_rows::Task;
 pub use audit::{
     Audit, AuditOptions, Conflict, Conflicts, Duplicate, Duplicates, LabelCount, Leak, LengthAdvice, Lengths,
-    Shared, leaks,
+    NearDuplicates, Shared, leaks, near_duplicates,
 };
 pub use collect::{KnownLabels, UnlabelledTexts};
 pub use dataset::Dataset;

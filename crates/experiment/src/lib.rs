@@ -29,6 +29,7 @@
 //! # Ok(()) }
 //! ```
 
+mod audit;
 mod auto;
 mod calibrate;
 mod checkpoint;
@@ -66,6 +67,7 @@ mod written;
 
 pub use assort_datasets::Role;
 pub use assort_metrics::Goal;
+pub use audit::audit_labels;
 pub use auto::{Auto, AutoRequest, Given, Limits, auto, proposals};
 pub use compare::{check_comparable, compare};
 pub use costs::read_costs;

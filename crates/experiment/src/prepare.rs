@@ -123,6 +123,13 @@ fn warn_of_leaks(
 }
 
 impl Loaded {
+    /// The rows of each file, by their use.
+    pub fn parts(&self) -> Vec<(&'static str, &Dataset)> {
+        let others = [(Role::Validation, &self.validation), (Role::Test, &self.test)];
+        let others = others.into_iter().filter_map(|(role, data)| Some((role.name(), data.as_ref()?)));
+        std::iter::once((Role::Train.name(), &self.all)).chain(others).collect()
+    }
+
     /// SHA-256 of texts and labels of all rows.
     pub fn digest(&self) -> String {
         digest([Some(&self.all), self.validation.as_ref(), self.test.as_ref()])

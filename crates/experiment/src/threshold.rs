@@ -67,7 +67,12 @@ pub fn choose_decision(
             return Err(Error::Request(why.into()));
         }
         (DecisionGoal::Costs(costs), Task::OneOf) => Chosen {
-            decision: Decision { costs: Some(costs.clone()), ..pipeline.decision().clone() },
+            // Costs say by themselves when to answer, and what.
+            decision: Decision {
+                costs: Some(costs.clone()),
+                sets: pipeline.decision().sets,
+                ..Decision::default()
+            },
             labels: Vec::new(),
             sets: None,
         },

@@ -50,7 +50,20 @@ impl ModelFolder {
             Some("pictures") => {
                 is_one(
                     stem,
-                    &["accuracy", "co-occurrence", "confusion", "labels", "loss", "penalty", "reliability"],
+                    &[
+                        "accuracy",
+                        "co-occurrence",
+                        "confusion",
+                        "coverage",
+                        "labels",
+                        "lift",
+                        "loss",
+                        "penalty",
+                        "precision-recall",
+                        "reliability",
+                        "roc",
+                        "threshold",
+                    ],
                 ) && is_one(ending, &["png", "svg"])
             }
             Some("adapter") => is_one(Some(name), &["adapter_config.json", "adapter_model.safetensors"]),

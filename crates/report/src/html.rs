@@ -3,6 +3,7 @@
 pub mod auto;
 mod curves;
 pub mod explanation;
+pub mod label_audit;
 mod labels;
 mod making;
 pub mod map;

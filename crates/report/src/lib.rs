@@ -27,6 +27,7 @@ mod explanation;
 mod features;
 mod figures;
 pub mod html;
+mod label_audit;
 mod map;
 pub mod markdown;
 mod mean_deviation;
@@ -55,6 +56,7 @@ pub use figures::{
     DataFigures, Metrics, ParameterFigures, ParameterLine, PredictFigures, SplitRows, TrainFigures,
     VectorFigures,
 };
+pub use label_audit::{LabelAudit, NearGroup, Suspect};
 pub use map::{Map, MapLayout, MapPoint};
 pub use mean_deviation::{FigureMeans, MeanDeviation};
 pub use pictures::ranking::coverage_chart;

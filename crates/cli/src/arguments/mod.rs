@@ -1,6 +1,7 @@
 //! The command line: what may be written, checked for syntax alone. [`commands`](crate::commands) resolves
 //! it.
 
+mod audit;
 mod auto;
 mod compare;
 mod completions;
@@ -31,6 +32,7 @@ use assort_report::terminal::reading::{By, Naming};
 use assort_tensor::DeviceChoice;
 use clap::{Args, Parser, Subcommand};
 
+pub use audit::AuditArguments;
 pub use auto::AutoArguments;
 pub use compare::CompareArguments;
 pub use completions::CompletionsArguments;
@@ -107,6 +109,8 @@ pub enum Command {
     Compare(CompareArguments),
     /// Show what is in labelled files before training on them
     Inspect(InspectArguments),
+    /// Find labels that are probably wrong, and nearly equal texts with different labels
+    Audit(Box<AuditArguments>),
     /// Ask word vectors: nearest words, analogies, similarity
     Vectors(VectorsArguments),
     /// Show the vectors that a pretrained encoder gives texts and their tokens

@@ -111,6 +111,14 @@ pub fn top(word: &str) -> Result<usize, String> {
     at_least_one(word)
 }
 
+/// A number of folds.
+pub fn folds(word: &str) -> Result<usize, String> {
+    match at_least_one(word)? {
+        1 => Err("give at least 2".into()),
+        number => Ok(number),
+    }
+}
+
 /// A number from 1 on.
 pub fn at_least_one(word: &str) -> Result<usize, String> {
     match word.parse() {

@@ -1,5 +1,6 @@
 //! The commands: the command line becomes requests, what comes back is shown.
 
+mod audit;
 mod auto;
 mod caches;
 mod checkpoint;
@@ -51,6 +52,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Threshold(arguments) => threshold::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Vectors(arguments) => vectors::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Import(arguments) => import::run(arguments),

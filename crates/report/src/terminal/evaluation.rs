@@ -120,7 +120,7 @@ fn others(evaluation: &Evaluation) -> Option<String> {
         Task::AnyOf => &SUMMARY_OF_SETS,
     };
     let is_shown = |kind| summary.contains(&kind) || AVERAGES.iter().any(|(_, kinds)| kinds.contains(&kind));
-    let others = evaluation.figures.iter().filter(|figure| !is_shown(figure.kind));
+    let others = evaluation.figures.iter().filter(|figure| !is_shown(figure.kind) && figure.value.is_some());
     let words: Vec<String> = others
         .map(|figure| format!("{} {}", figure.kind.title, scaled(figure.value, figure.kind.scale)))
         .collect();
