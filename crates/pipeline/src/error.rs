@@ -94,6 +94,17 @@ pub enum Error {
         /// Which parameter, and both shapes.
         source: Box<assort_classifier::Error>,
     },
+    /// A model that another program has no form for.
+    #[error("{folder} cannot be written for another program: {reason}")]
+    Unexportable {
+        /// The model's folder.
+        folder: PathBuf,
+        /// What that program lacks, and what to do.
+        reason: String,
+    },
+    /// A file of another program that cannot be read.
+    #[error(transparent)]
+    Vectors(#[from] assort_vectors::Error),
     /// Rules that cannot be read.
     #[error(transparent)]
     Rules(#[from] assort_models::rules::Error),

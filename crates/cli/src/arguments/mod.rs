@@ -7,6 +7,7 @@ mod completions;
 mod embed;
 mod evaluate;
 mod explain;
+mod export;
 mod features;
 mod import;
 mod inspect;
@@ -36,6 +37,7 @@ pub use completions::CompletionsArguments;
 pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
+pub use export::ExportArguments;
 pub use features::{FeatureKind, FeaturesArguments};
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
@@ -107,8 +109,10 @@ pub enum Command {
     Vectors(VectorsArguments),
     /// Show the vectors that a pretrained encoder gives texts and their tokens
     Embed(EmbedArguments),
-    /// Make a model folder of a classifier that was fine-tuned with Hugging Face's programs
+    /// Make a model folder of a classifier of fastText or of Hugging Face's programs
     Import(ImportArguments),
+    /// Write a trained model as a file of another program
+    Export(ExportArguments),
     /// Draw words or texts in the plane, coloured by group or label
     Map(Box<MapArguments>),
     /// Show texts as counts, ones or TF-IDF, or what marks the texts of each label

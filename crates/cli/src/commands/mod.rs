@@ -8,6 +8,7 @@ mod completions;
 mod embed;
 mod evaluate;
 mod explain;
+mod export;
 mod features;
 mod folds;
 mod import;
@@ -52,6 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Vectors(arguments) => vectors::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Map(arguments) => map::run(arguments),
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
