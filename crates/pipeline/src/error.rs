@@ -102,6 +102,22 @@ pub enum Error {
         /// What that program lacks, and what to do.
         reason: String,
     },
+    /// A model of which no small copy is made.
+    #[error("{folder} cannot be shrunk: {reason}")]
+    Unshrinkable {
+        /// The model's folder.
+        folder: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A size that a model cannot have.
+    #[error("the model does not fit in {asked} bytes: {least} are the least that it takes")]
+    TooSmall {
+        /// The size that was asked for.
+        asked: u64,
+        /// The least size.
+        least: u64,
+    },
     /// A file of another program that cannot be read.
     #[error(transparent)]
     Vectors(#[from] assort_vectors::Error),

@@ -16,6 +16,7 @@ mod map;
 mod predict;
 mod serve;
 mod settings;
+mod shrink;
 mod sweep;
 mod tokenizer;
 mod train;
@@ -46,6 +47,7 @@ pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
 pub use serve::{LogForm, LogLevel, ServeArguments};
 pub use settings::SettingsArguments;
+pub use shrink::ShrinkArguments;
 pub use sweep::SweepArguments;
 pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
 pub use train::TrainArguments;
@@ -73,7 +75,8 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let built = if built.is_empty() { "none".to_owned() } else { built.join(", ") };
     let target = format!("{} on {}", std::env::consts::ARCH, std::env::consts::OS);
     let commit = option_env!("ASSORT_COMMIT").map(|commit| format!("\ncommit: {commit}")).unwrap_or_default();
-    format!("{}\nfeatures: {built}\ntarget: {target}{commit}", env!("CARGO_PKG_VERSION"))
+    let kernels = assort_kernels::vector_instructions();
+    format!("{}\nfeatures: {built}\ntarget: {target}\nkernels: {kernels}{commit}", env!("CARGO_PKG_VERSION"))
 });
 
 const EXAMPLES: &str = "\
@@ -113,6 +116,8 @@ pub enum Command {
     Import(ImportArguments),
     /// Write a trained model as a file of another program
     Export(ExportArguments),
+    /// Make a small copy of a bag or a linear model
+    Shrink(Box<ShrinkArguments>),
     /// Draw words or texts in the plane, coloured by group or label
     Map(Box<MapArguments>),
     /// Show texts as counts, ones or TF-IDF, or what marks the texts of each label

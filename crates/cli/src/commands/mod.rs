@@ -19,6 +19,7 @@ mod model;
 mod predict;
 mod serve;
 mod settings;
+mod shrink;
 mod sink;
 mod sweep;
 mod tokenize;
@@ -54,6 +55,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Embed(arguments) => embed::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Shrink(arguments) => shrink::run(arguments),
         Command::Map(arguments) => map::run(arguments),
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
