@@ -67,5 +67,5 @@ pub use method::Method;
 pub use occlusion::Occlusion;
 pub use piece::Piece;
 pub use ranked::Ranked;
-pub use sources::{attribute_ngrams, attribute_text, attribute_tokens};
+pub use sources::{attribute_lines, attribute_ngrams, attribute_text, attribute_tokens};
 pub use words::Word;

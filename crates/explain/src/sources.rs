@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use assort_classifier::{Contributions, Explainable, Inputs, Parts};
 use assort_tensor::Ragged;
-use assort_text::{Encoding, NgramHasher, PreTokenizer, Tokenizer, TokenizerKind, Vectorizer};
+use assort_text::{Encoding, LineEncoder, NgramHasher, PreTokenizer, Tokenizer, TokenizerKind, Vectorizer};
 
 use crate::{Attribution, Error, Piece, Result};
 
@@ -26,13 +26,30 @@ pub fn attribute_tokens(
         true => covered(cut(kind, text), &tokens.offsets),
         false => ranges(&tokens.offsets),
     };
-    let Encoding { ids, offsets } = match hasher {
+    let encoding = match hasher {
         Some(hasher) => hasher.encode(tokenizer, text)?,
         None => tokens,
     };
-    let contributions = one(model, &Inputs::Ragged(Ragged::from_rows([&ids])))?;
+    attribute_encoding(model, text, words, &encoding)
+}
+
+/// The attribution of a text to words, sub-words and n-grams as fastText finds them.
+///
+/// # Errors
+/// As [`attribute_tokens`].
+pub fn attribute_lines(model: &dyn Explainable, encoder: &LineEncoder, text: &str) -> Result<Attribution> {
+    attribute_encoding(model, text, ranges(&encoder.pieces(text)), &encoder.encode(text))
+}
+
+fn attribute_encoding(
+    model: &dyn Explainable,
+    text: &str,
+    words: Vec<Range<usize>>,
+    Encoding { ids, offsets }: &Encoding,
+) -> Result<Attribution> {
+    let contributions = one(model, &Inputs::Ragged(Ragged::from_rows([ids])))?;
     agree("tokens", offsets.len(), contributions.iter().len())?;
-    let pieces = contributions.iter().zip(&offsets).map(|(values, offset)| piece(&[*offset], values, 1.0));
+    let pieces = contributions.iter().zip(offsets).map(|(values, offset)| piece(&[*offset], values, 1.0));
     Ok(Attribution::new(text, words, pieces, contributions.rest()).with_gap(contributions.gap()))
 }
 

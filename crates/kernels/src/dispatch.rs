@@ -71,6 +71,18 @@ impl Level {
     }
 }
 
+/// Name of the vector instructions that the kernels use on this processor: `AVX-512`, `AVX2`, or `portable` for
+/// those of every processor of the target.
+pub fn vector_instructions() -> &'static str {
+    match Level::best().0 {
+        Kind::Portable => "portable",
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => "AVX2",
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512 => "AVX-512",
+    }
+}
+
 /// A function that takes a [`Level`] first and runs its body compiled for that level.
 macro_rules! vectorized {
     (

@@ -73,6 +73,7 @@ pub use attention_pool::attention_pool;
 pub use bce_with_logits::bce_with_logits;
 pub use conv_max::conv_max;
 pub use cross_entropy::{CrossEntropy, cross_entropy};
+pub use dispatch::vector_instructions;
 pub use dropout::{Dropout, dropout};
 pub use elementwise::{gelu, relu};
 pub use embedding_bag::{Pooling, embedding_bag};

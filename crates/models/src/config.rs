@@ -11,8 +11,8 @@ use crate::linear::{LinearConfig, LinearModel, Multiclass};
 use crate::rules::{Rules, RulesConfig};
 use crate::slots::{Shapes, Slots, compare};
 use crate::{
-    Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, FrozenConfig, Head, Initial, Published,
-    Recipe, RecurrentCell, Rnn, RnnConfig, Shape, TrainingKind,
+    Bag, BagConfig, BertConfig, Cnn, CnnConfig, DistilbertConfig, Fasttext, FasttextConfig, FasttextOutput,
+    FrozenConfig, Head, Initial, Published, Recipe, RecurrentCell, Rnn, RnnConfig, Shape, TrainingKind,
 };
 
 /// An architecture with its hyper-parameters.
@@ -23,6 +23,8 @@ pub enum ModelConfig {
     Bag(BagConfig),
     /// Convolutions over words and the maximum over time.
     Cnn(CnnConfig),
+    /// A classifier that was trained with fastText.
+    Fasttext(FasttextConfig),
     /// A published encoder that stays, and a linear head on its states.
     Frozen(Box<FrozenConfig>),
     /// Gated recurrent units.
@@ -42,7 +44,7 @@ pub enum ModelConfig {
 }
 
 impl ModelConfig {
-    /// The names that [`ModelConfig::named`] knows.
+    /// The names that [`ModelConfig::named`] knows: of all but what comes from other programs alone.
     pub const NAMES: [&'static str; 10] =
         ["bag", "bert", "cnn", "distilbert", "frozen", "gru", "linear", "lstm", "rnn", "rules"];
 
@@ -68,6 +70,7 @@ impl ModelConfig {
         match self {
             Self::Bag(_) => "bag",
             Self::Cnn(_) => "cnn",
+            Self::Fasttext(_) => "fasttext",
             Self::Frozen(_) => "frozen",
             Self::Gru(_) => "gru",
             Self::Linear(_) => "linear",
@@ -89,6 +92,7 @@ impl ModelConfig {
             Self::Bag(config) => config.check(),
             Self::Cnn(config) => config.check(),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.check(),
+            Self::Fasttext(config) => config.check(),
             Self::Frozen(_) | Self::Linear(_) | Self::Rules(_) => Ok(()),
             Self::Distilbert(config) => config.check(),
             Self::Bert(config) => config.check(),
@@ -101,6 +105,7 @@ impl ModelConfig {
             Self::Bag(_) => BagConfig::recipe(),
             Self::Cnn(_) => CnnConfig::recipe(),
             Self::Gru(_) | Self::Lstm(_) | Self::Rnn(_) => RnnConfig::recipe(),
+            Self::Fasttext(_) => FasttextConfig::recipe(),
             Self::Frozen(_) => FrozenConfig::recipe(),
             Self::Linear(_) => LinearConfig::recipe(),
             Self::Rules(_) => RulesConfig::recipe(),
@@ -116,6 +121,7 @@ impl ModelConfig {
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => {
                 task == Task::OneOf || config.head == Head::AllLogits
             }
+            Self::Fasttext(config) => (task == Task::AnyOf) == (config.output == FasttextOutput::Independent),
             Self::Linear(config) => (task == Task::AnyOf) == (config.multiclass == Multiclass::Independent),
             Self::Bag(_)
             | Self::Bert(_)
@@ -141,6 +147,7 @@ impl ModelConfig {
     pub fn embedding_width(&self) -> Option<usize> {
         match self {
             Self::Bag(config) => Some(config.embedding),
+            Self::Fasttext(config) => Some(config.embedding),
             Self::Cnn(config) => Some(config.embedding),
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => Some(config.embedding),
             Self::Bert(_) | Self::Distilbert(_) | Self::Frozen(_) | Self::Linear(_) | Self::Rules(_) => None,
@@ -174,6 +181,7 @@ impl ModelConfig {
     pub fn set_embedding_width(&mut self, width: usize) {
         match self {
             Self::Bag(config) => config.embedding = width,
+            Self::Fasttext(config) => config.embedding = width,
             Self::Cnn(config) => config.embedding = width,
             Self::Gru(config) | Self::Lstm(config) | Self::Rnn(config) => config.embedding = width,
             Self::Bert(_) | Self::Distilbert(_) | Self::Frozen(_) | Self::Linear(_) | Self::Rules(_) => {}
@@ -190,7 +198,7 @@ impl ModelConfig {
             | Self::Gru(_)
             | Self::Lstm(_)
             | Self::Rnn(_) => true,
-            Self::Bag(_) | Self::Linear(_) | Self::Rules(_) => false,
+            Self::Bag(_) | Self::Fasttext(_) | Self::Linear(_) | Self::Rules(_) => false,
         }
     }
 
@@ -215,6 +223,7 @@ impl ModelConfig {
         match self {
             Self::Bag(config) => Ok(Box::new(Bag::new(config, shape, initial, device)?)),
             Self::Cnn(config) => Ok(Box::new(Cnn::new(config, shape, initial, device)?)),
+            Self::Fasttext(config) => Ok(Box::new(Fasttext::new(config, shape, initial, device)?)),
             Self::Gru(config) => recurrent(RecurrentCell::Gru, config),
             Self::Lstm(config) => recurrent(RecurrentCell::Lstm, config),
             Self::Rnn(config) => recurrent(RecurrentCell::Rnn, config),
@@ -241,6 +250,7 @@ impl ModelConfig {
         match self {
             Self::Bag(config) => config.slots(shape, slots),
             Self::Cnn(config) => config.slots(shape, slots),
+            Self::Fasttext(config) => config.slots(shape, slots),
             Self::Gru(config) => config.slots(RecurrentCell::Gru, shape, slots),
             Self::Lstm(config) => config.slots(RecurrentCell::Lstm, shape, slots),
             Self::Rnn(config) => config.slots(RecurrentCell::Rnn, shape, slots),

@@ -10,7 +10,10 @@ use candle_core::{Device, Tensor};
 
 use crate::integrity::{self, Integrity};
 use crate::weights::{WeightsFile, write_weights};
-use crate::{Error, Featurizer, Manifest, ModelFolder, Result, hugging_face, write_file};
+use crate::{Error, Featurizer, Manifest, ModelFolder, Result, eight_bit, hugging_face, write_file};
+
+/// The tables that a shrunk model has in 8 bits.
+const TABLES: [&str; 2] = ["embedding.weight", "coefficients"];
 
 impl ModelFolder {
     /// Writes manifest, features and weights or rules, each whole or not at all.
@@ -21,6 +24,10 @@ impl ModelFolder {
         featurizer.save(self)?;
         match model {
             Model::Rules(rules) => write_file(&self.rules(), rules.source().as_bytes())?,
+            model if manifest.shrunk.is_some() => {
+                let tensors = eight_bit::encode(model.tensors()?, &TABLES);
+                write_weights(&self.weights(), &tensors.map_err(assort_tensor::Error::from)?)?;
+            }
             model => write_weights(&self.weights(), &model.tensors()?)?,
         }
         if let (Some(published), Featurizer::Tokens(tokenizer, _)) =

@@ -94,6 +94,33 @@ pub enum Error {
         /// Which parameter, and both shapes.
         source: Box<assort_classifier::Error>,
     },
+    /// A model that another program has no form for.
+    #[error("{folder} cannot be written for another program: {reason}")]
+    Unexportable {
+        /// The model's folder.
+        folder: PathBuf,
+        /// What that program lacks, and what to do.
+        reason: String,
+    },
+    /// A model of which no small copy is made.
+    #[error("{folder} cannot be shrunk: {reason}")]
+    Unshrinkable {
+        /// The model's folder.
+        folder: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A size that a model cannot have.
+    #[error("the model does not fit in {asked} bytes: {least} are the least that it takes")]
+    TooSmall {
+        /// The size that was asked for.
+        asked: u64,
+        /// The least size.
+        least: u64,
+    },
+    /// A file of another program that cannot be read.
+    #[error(transparent)]
+    Vectors(#[from] assort_vectors::Error),
     /// Rules that cannot be read.
     #[error(transparent)]
     Rules(#[from] assort_models::rules::Error),

@@ -2,7 +2,8 @@
 
 use assort_classifier::Inputs;
 use assort_text::{
-    HasherConfig, LongTexts, NgramHasher, TextConfig, Tokenizer, Vectorizer, VectorizerConfig,
+    HasherConfig, LineConfig, LineEncoder, LongTexts, NgramHasher, TextConfig, Tokenizer, Vectorizer,
+    VectorizerConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,11 @@ pub enum FeatureConfig {
         /// Which n-grams get buckets.
         hasher: Option<HasherConfig>,
     },
+    /// Token ids as fastText finds them.
+    Lines {
+        /// Which n-grams a line has.
+        line: LineConfig,
+    },
     /// Weighted word and character n-grams.
     Ngrams {
         /// Which n-grams, and how they are weighted.
@@ -33,6 +39,8 @@ pub enum FeatureConfig {
 pub enum Featurizer {
     /// Token ids, with buckets of n-grams behind them if there is a hasher.
     Tokens(Tokenizer, Option<NgramHasher>),
+    /// Token ids as fastText finds them.
+    Lines(LineEncoder),
     /// Weighted word and character n-grams.
     Ngrams(Vectorizer),
     /// The texts themselves.
@@ -56,6 +64,11 @@ impl Featurizer {
                 let hasher = NgramHasher::fit(config, &tokenizer, texts)?;
                 let rows = hasher.encode_batch(&tokenizer, texts)?;
                 Ok((Self::Tokens(tokenizer, Some(hasher)), Inputs::Ragged(rows)))
+            }
+            FeatureConfig::Lines { line } => {
+                let lines = Self::Lines(LineEncoder::new(line.clone(), [], None)?);
+                let inputs = lines.inputs(texts)?;
+                Ok((lines, inputs))
             }
             FeatureConfig::Ngrams { vectorizer } => {
                 let (vectorizer, rows) = Vectorizer::fit_transform(texts, vectorizer)?;
@@ -88,6 +101,7 @@ impl Featurizer {
             Self::Tokens(tokenizer, Some(hasher)) => {
                 Ok(Inputs::Ragged(hasher.encode_batch(tokenizer, texts)?))
             }
+            Self::Lines(encoder) => Ok(Inputs::Ragged(encoder.encode_batch(texts)?)),
             Self::Ngrams(vectorizer) => Ok(Inputs::Sparse(vectorizer.transform(texts)?)),
             Self::Texts => Ok(Inputs::Texts(texts.iter().map(|text| text.as_ref().to_string()).collect())),
         }
@@ -125,6 +139,7 @@ impl Featurizer {
         match self {
             Self::Tokens(tokenizer, None) => tokenizer.vocab().len(),
             Self::Tokens(_, Some(hasher)) => hasher.end() as usize,
+            Self::Lines(encoder) => encoder.width(),
             Self::Ngrams(vectorizer) => vectorizer.width(),
             Self::Texts => 0,
         }
@@ -139,6 +154,7 @@ impl Featurizer {
             Self::Tokens(tokenizer, _) => {
                 Ok(tokenizer.save(&folder.tokenizer(tokenizer.config().tokenizer))?)
             }
+            Self::Lines(encoder) => Ok(encoder.save(&folder.words())?),
             Self::Ngrams(vectorizer) => Ok(vectorizer.save(&folder.features())?),
             Self::Texts => Ok(()),
         }
@@ -157,6 +173,10 @@ impl Featurizer {
                 let base = tokenizer.vocab().len() as u32;
                 let hasher = hasher.clone().map(|config| NgramHasher::new(config, base)).transpose()?;
                 (Self::Tokens(tokenizer, hasher), path)
+            }
+            FeatureConfig::Lines { line } => {
+                let path = folder.words();
+                (Self::Lines(LineEncoder::load(&path, line.clone(), width)?), path)
             }
             FeatureConfig::Ngrams { .. } => {
                 (Self::Ngrams(Vectorizer::load(&folder.features())?), folder.features())

@@ -129,7 +129,12 @@ impl ModelFolder {
 
     /// The vocabulary of a tokenizer of this kind: words or sub-words.
     pub fn tokenizer(&self, kind: TokenizerKind) -> PathBuf {
-        self.0.join(if kind.is_subwords() { "tokenizer.json" } else { "vocab.txt" })
+        if kind.is_subwords() { self.0.join("tokenizer.json") } else { self.words() }
+    }
+
+    /// The vocabulary of words.
+    pub fn words(&self) -> PathBuf {
+        self.0.join("vocab.txt")
     }
 
     /// The sizes and labels of a network that Hugging Face's programs know.

@@ -19,7 +19,7 @@ pub enum Integrity {
 }
 
 /// The files that predict; each model has some of them.
-const PREDICTING: [&str; 5] =
+pub const PREDICTING: [&str; 5] =
     ["model.safetensors", "vocab.txt", "tokenizer.json", "features.txt", "rules.toml"];
 
 /// The digests of the files that predict.

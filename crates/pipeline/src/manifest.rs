@@ -7,10 +7,12 @@ use assort_classifier::{Calibration, Decision, Task};
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, FeatureConfig, PretrainedRecord, Result};
+use crate::{Error, FeatureConfig, PretrainedRecord, Result, ShrunkRecord};
 
 /// The format that this program writes and reads.
 const FORMAT: u32 = 1;
+/// The format of shrunk models, whose tables earlier programs cannot read.
+const SHRUNK: u32 = 2;
 
 /// The data that a model was trained on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -64,6 +66,9 @@ pub struct Manifest {
     /// Origin of its weights, if they were not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedRecord>,
+    /// The size that it had before it was shrunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<ShrunkRecord>,
     /// SHA-256 of each file that predicts, by its name in the folder; written with the folder. Empty in
     /// folders of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -98,8 +103,14 @@ impl Manifest {
             calibration: None,
             decision: Decision::default(),
             pretrained: None,
+            shrunk: None,
             files: BTreeMap::new(),
         }
+    }
+
+    /// Says that the model was shrunk, which had this size before.
+    pub(crate) fn set_shrunk(&mut self, record: ShrunkRecord) {
+        (self.format, self.shrunk) = (SHRUNK, Some(record));
     }
 
     /// The manifest as it is written.
@@ -120,11 +131,14 @@ impl Manifest {
             .map_err(|e| fail(format!("not a whole manifest ({e}); train again")))?;
         let found = value.get("format").and_then(serde_json::Value::as_u64);
         let found = found.ok_or_else(|| fail("it names no `format`: not written by assort".into()))?;
-        if found != u64::from(FORMAT) {
+        if ![FORMAT, SHRUNK].map(u64::from).contains(&found) {
             let writer = value.get("writer").and_then(serde_json::Value::as_str).unwrap_or("nothing").into();
             return Err(Error::Version { path: path.into(), found, expected: FORMAT, writer });
         }
         let manifest: Self = serde_json::from_value(value).map_err(|e| fail(format!("{e}; train again")))?;
+        if manifest.shrunk.is_some() != (manifest.format == SHRUNK) {
+            return Err(fail("its format is not that of its tables: restore the file".into()));
+        }
         if manifest.labels.len() != manifest.shape.classes {
             let (labels, classes) = (manifest.labels.len(), manifest.shape.classes);
             return Err(fail(format!("{labels} labels, but the model has {classes} classes")));

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use assort_classifier::{Decision, Inputs, Predictor, Task, probabilities};
 use assort_explain::{
-    Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_ngrams, attribute_text,
-    attribute_tokens, deletion,
+    Attribution, Deletion, IntegratedGradients, Method, Occlusion, attribute_lines, attribute_ngrams,
+    attribute_text, attribute_tokens, deletion,
 };
 use assort_models::Model;
 use assort_random::Seed;
@@ -193,6 +193,7 @@ impl Pipeline {
             Featurizer::Tokens(tokenizer, hasher) => {
                 attribute_tokens(model, tokenizer, hasher.as_ref(), text)?
             }
+            Featurizer::Lines(encoder) => attribute_lines(model, encoder, text)?,
             Featurizer::Ngrams(vectorizer) => attribute_ngrams(model, vectorizer, text)?,
             Featurizer::Texts => attribute_text(model, text)?,
         })

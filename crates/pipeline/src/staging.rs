@@ -120,6 +120,11 @@ impl Staging {
         self.lock.is_kept()
     }
 
+    /// Removes the partial folder with all that was written.
+    pub fn discard(self) {
+        remove(&self.partial);
+    }
+
     /// Removes the partial folder if nothing was written: a run that failed before its first file leaves no
     /// trace.
     pub fn discard_if_empty(self) {

@@ -10,7 +10,7 @@ use assort_models::Shapes;
 use candle_core::{DType, Device, Tensor, Var};
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use crate::{Error, Result, write_file};
+use crate::{Error, Result, eight_bit, write_file};
 
 /// Bytes before the header, which say how long it is.
 const PREFIX: usize = 8;
@@ -53,9 +53,10 @@ impl WeightsFile {
         Ok(Self { path: path.into(), file, header })
     }
 
-    /// The shapes of its tensors.
+    /// The shapes of its tensors, tables of 8 bits among them as tables.
     pub(crate) fn shapes(&self) -> Shapes {
-        self.header.tensors().into_iter().map(|(name, info)| (name, info.shape.clone())).collect()
+        let all = self.header.tensors().into_iter().map(|(name, info)| (name, info.shape.clone()));
+        eight_bit::shapes(all.collect())
     }
 
     /// Reads the tensors. Those of f32 values are variables, so that parameters take them up as they are:
@@ -73,7 +74,8 @@ impl WeightsFile {
             let tensor = read_tensor(&mut self.file, info);
             Ok((name.clone(), tensor.map_err(|e| torn(&self.path, &format!("{name}: {e}")))?))
         };
-        self.header.offset_keys().into_iter().map(read).collect()
+        let tensors = self.header.offset_keys().into_iter().map(read).collect::<Result<_>>()?;
+        eight_bit::decode(tensors).map_err(|e| torn(&self.path, &e.to_string()))
     }
 }
 

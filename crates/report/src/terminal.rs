@@ -13,6 +13,7 @@ pub mod prediction;
 pub mod reading;
 pub mod series;
 pub mod settings;
+pub mod shrinking;
 pub mod table;
 pub mod threshold;
 pub mod tokens;

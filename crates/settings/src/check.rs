@@ -44,6 +44,7 @@ impl ExperimentConfig {
             FeatureConfig::Ngrams { vectorizer } => {
                 vectorizer.check().map_err(|e| with_key(e, "character_ngrams"))?;
             }
+            FeatureConfig::Lines { line } => line.check()?,
             FeatureConfig::Texts => {}
         }
         match &self.model {

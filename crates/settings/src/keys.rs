@@ -118,7 +118,7 @@ pub fn unflatten(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Resul
     let features = match &defaults.features {
         FeatureConfig::Tokens { .. } => part::<Tokens>(all, features_of(&defaults.features)?)?.into(),
         FeatureConfig::Ngrams { .. } => part::<Ngrams>(all, features_of(&defaults.features)?)?.into(),
-        FeatureConfig::Texts => FeatureConfig::Texts,
+        features @ (FeatureConfig::Lines { .. } | FeatureConfig::Texts) => features.clone(),
     };
     Ok(ExperimentConfig {
         task: defaults.task,
@@ -187,7 +187,8 @@ fn features_of(features: &FeatureConfig) -> Result<Map<String, Value>> {
             inverse_document_frequency: v.inverse_document_frequency,
             norm: v.norm,
         }),
-        FeatureConfig::Texts => Ok(Map::new()),
+        // Models that read lines are trained elsewhere.
+        FeatureConfig::Lines { .. } | FeatureConfig::Texts => Ok(Map::new()),
     }
 }
 

@@ -12,6 +12,8 @@
 //! For models without embeddings a [`Vectorizer`] makes sparse rows of word and character n-grams, and an
 //! [`NgramHasher`] adds n-grams to token ids for those with. Both say where in the text an n-gram stands.
 //!
+//! A [`LineEncoder`] reads texts as fastText does, for models that were trained there.
+//!
 //! A vocabulary is counted from training texts alone. It and every encoding are the same for any number of
 //! threads.
 //!
@@ -29,6 +31,7 @@
 
 mod analyzer;
 mod character;
+mod character_ngrams;
 mod clean;
 mod config;
 mod count;
@@ -36,6 +39,7 @@ mod english;
 mod error;
 mod hasher;
 mod keyness;
+mod line_encoder;
 mod lines;
 mod lowercase;
 mod pretokenize;
@@ -53,12 +57,14 @@ mod windows;
 mod words;
 
 pub use assort_rows::{SparseRows, TokenRows};
+pub use character_ngrams::CharacterNgrams;
 pub use clean::{Accents, Cleaning, Html, Repeats, UnicodeForm};
 pub use config::{Lowercase, Marks, Punctuation, TextConfig, VocabConfig};
 pub use english::English;
 pub use error::{Advice, Error};
 pub use hasher::{HasherConfig, NgramHasher};
 pub use keyness::{Keyness, keyness};
+pub use line_encoder::{LineConfig, LineEncoder};
 pub use pretokenize::{Characters, PreTokenizer, Whitespace, Words};
 pub use reduction::{Language, Reduction};
 pub use special::Special;

@@ -6,6 +6,7 @@ mod explain;
 mod file;
 mod grams;
 mod grow;
+mod keep;
 mod shard;
 mod symbols;
 mod unit;

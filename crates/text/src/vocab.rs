@@ -53,6 +53,18 @@ impl Vocab {
         Ok((vocab, ids))
     }
 
+    /// The words with these ids, after all specials.
+    pub(crate) fn keep(&self, keep: impl Fn(u32) -> bool) -> Self {
+        let further: Vec<Special> = self.specials.iter().skip(2).map(|(special, _)| *special).collect();
+        let mut kept = Self::with_specials(&further);
+        for (id, (word, count)) in (0..).zip(self.iter()).skip(self.specials.len()) {
+            if keep(id) {
+                kept.push(word, count);
+            }
+        }
+        kept
+    }
+
     /// Padding, unknown and these specials.
     pub(crate) fn with_specials(further: &[Special]) -> Self {
         let mut vocab = Self { tokens: WordSet::default(), counts: Vec::new(), specials: Vec::new() };

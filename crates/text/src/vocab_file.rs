@@ -72,7 +72,8 @@ fn parse(text: &str) -> Result<Vocab, Fault> {
     Ok(vocab)
 }
 
-fn entry(line: &str) -> Result<(Cow<'_, str>, u64), String> {
+/// Token and count of a line, or its fault.
+pub(crate) fn entry(line: &str) -> Result<(Cow<'_, str>, u64), String> {
     let (token, count) =
         line.rsplit_once('\t').ok_or_else(|| format!("expected token<TAB>count, found '{line}'"))?;
     let count = count.parse().map_err(|_| format!("expected a count after the tab, found '{count}'"))?;
@@ -83,7 +84,8 @@ fn entry(line: &str) -> Result<(Cow<'_, str>, u64), String> {
     Ok((token, count))
 }
 
-fn escape(token: &str, output: &mut String) {
+/// Appends a token as it stands in a file.
+pub(crate) fn escape(token: &str, output: &mut String) {
     for character in token.chars() {
         match character {
             '\\' => output.push_str("\\\\"),

@@ -53,17 +53,41 @@ impl Reader {
         Ok(bytes)
     }
 
-    /// The bytes up to the next `end`, without it, as text; what is no UTF-8 is replaced.
-    pub fn text(&mut self, end: u8) -> Result<String, Error> {
+    /// The bytes up to the next `end`, without it.
+    pub fn until(&mut self, end: u8) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
         loop {
             match self.bytes()? {
-                [byte] if byte == end => return Ok(String::from_utf8_lossy(&text).into_owned()),
+                [byte] if byte == end => return Ok(text),
                 [byte] => text.push(byte),
             }
             if text.len() > LONGEST_WORD {
                 return Err(self.fault(format!("a word of more than {LONGEST_WORD} bytes: the file is torn")));
             }
+        }
+    }
+
+    /// The same as text; what is no UTF-8 is replaced.
+    pub fn text(&mut self, end: u8) -> Result<String, Error> {
+        Ok(String::from_utf8_lossy(&self.until(end)?).into_owned())
+    }
+
+    /// The next `count` bytes.
+    pub fn many(&mut self, count: usize) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let read = (&mut self.source).take(count as u64).read_to_end(&mut bytes);
+        match read.map_err(|error| self.failed(error))? {
+            found if found == count => Ok(bytes),
+            _ => Err(self.failed(std::io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+
+    /// Leaves the next `count` bytes out.
+    pub fn skip(&mut self, count: usize) -> Result<(), Error> {
+        let skipped = std::io::copy(&mut (&mut self.source).take(count as u64), &mut std::io::sink());
+        match skipped.map_err(|error| self.failed(error))? {
+            found if found == count as u64 => Ok(()),
+            _ => Err(self.failed(std::io::ErrorKind::UnexpectedEof.into())),
         }
     }
 

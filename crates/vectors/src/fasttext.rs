@@ -1,71 +1,51 @@
 //! fastText's binary models (Bojanowski, Grave, Joulin and Mikolov 2017, 'Enriching word vectors with subword
 //! information'): the vectors of its words, and those of n-grams, from which unknown words get theirs.
 
-use assort_text::WordSet;
+mod head;
+mod matrix;
+mod model;
+#[cfg(test)]
+mod model_tests;
+
+use assort_text::{CharacterNgrams, WordSet};
 use rayon::prelude::*;
 
 use crate::binary::Reader;
-use crate::ngrams::{Ngrams, mean};
+use crate::mean::mean;
 use crate::source::Source;
 use crate::{Error, ReadReport, WordVectors};
+use head::{Head, TORN};
 
-const MAGIC: i32 = 793_712_314;
-/// The oldest version and the newest.
-const VERSIONS: std::ops::RangeInclusive<i32> = 11..=12;
-/// Characters of an n-gram at most: more come of a torn head, and would make a long word's n-grams countless.
-const LONGEST: i32 = 64;
+pub use model::{FasttextLoss, FasttextModel};
+
 /// The word that stands for the end of a line; it has no n-grams.
 const END_OF_LINE: &str = "</s>";
 
 /// Whether a file that begins like this is a model of fastText.
 pub fn is_fasttext(sample: &[u8]) -> bool {
-    sample.starts_with(&MAGIC.to_le_bytes())
+    sample.starts_with(&head::MAGIC.to_le_bytes())
 }
 
-/// Reads a model.
+/// Reads a model's word vectors.
 pub fn read_fasttext(source: Source) -> Result<(WordVectors, ReadReport), Error> {
     let mut reader = Reader::new(source);
-    let [_, version] = integers(&mut reader)?;
-    if !VERSIONS.contains(&version) {
-        return Err(reader.kind("a fastText model of another version: save it with fastText 0.9 or later"));
-    }
-    // Window, epochs, least count, negatives, word n-grams, loss, model; then buckets, shortest, longest,
-    // rate.
-    let [width, _, _, _, _, _, _, _, buckets, shortest, longest, _] = integers(&mut reader)?;
-    let _threshold: [u8; 8] = reader.bytes()?;
-    let [entries, words, _labels] = integers(&mut reader)?;
-    let _tokens: [u8; 8] = reader.bytes()?;
-    let pruned = i64::from_le_bytes(reader.bytes()?);
-    let size = |value: i32| usize::try_from(value).ok();
-    let sizes =
-        (size(width).filter(|width| *width > 0), size(entries), size(words).filter(|words| *words > 0));
-    let torn = "the head of this fastText model is torn: fetch it again";
-    let (Some(width), Some(entries), Some(words)) = sizes else { return Err(reader.kind(torn)) };
-    let known = dictionary(&mut reader, entries, words)?;
-
+    let head = Head::read(&mut reader)?;
     let is_quantized = reader.bytes::<1>()? != [0];
-    if is_quantized || pruned > 0 {
+    if is_quantized || head.kept.as_ref().is_some_and(|kept| !kept.is_empty()) {
         return Err(
             reader.kind("a quantized fastText model keeps no whole vectors: take the one it was made of")
         );
     }
-    let (rows, columns) = (i64::from_le_bytes(reader.bytes()?), i64::from_le_bytes(reader.bytes()?));
-    let ngrams = match (size(shortest), size(longest), u32::try_from(buckets)) {
-        _ if longest > LONGEST => return Err(reader.kind(torn)),
-        (Some(shortest), Some(longest), Ok(buckets)) if longest > 0 && buckets > 0 => {
-            Some(Ngrams::new(shortest.max(1), longest, buckets))
-        }
-        _ => None,
-    };
-    let wanted = words + ngrams.map_or(0, Ngrams::rows);
-    if columns != width as i64 || usize::try_from(rows).ok().is_none_or(|rows| rows < wanted) {
-        return Err(reader.kind(torn));
+    if head.words.is_empty() {
+        return Err(reader.kind(TORN));
     }
-    let numbers = wanted.checked_mul(width).ok_or_else(|| reader.kind(torn))?;
-    let mut values = Vec::new();
-    reader.floats(numbers, &mut values)?;
+    let (width, ngrams) = (head.width, head.ngrams());
+    let known: Vec<_> =
+        head.words.iter().map(|(word, _)| String::from_utf8_lossy(word).into_owned()).collect();
+    let wanted = known.len() + ngrams.map_or(0, CharacterNgrams::rows);
+    let mut values = matrix::read(&mut reader, false, wanted, width)?;
     if let Some(ngrams) = ngrams {
-        let (own, buckets) = values.split_at_mut(words * width);
+        let (own, buckets) = values.split_at_mut(known.len() * width);
         own.par_chunks_exact_mut(width).zip(&known).for_each(|(row, word)| {
             let pieces = if word == END_OF_LINE { Vec::new() } else { ngrams.buckets(word) };
             mean(row, 1, &pieces, buckets);
@@ -74,33 +54,12 @@ pub fn read_fasttext(source: Source) -> Result<(WordVectors, ReadReport), Error>
     collect(&known, values, width, ngrams)
 }
 
-/// The words, in the order of their rows; labels stand behind them.
-fn dictionary(reader: &mut Reader, entries: usize, words: usize) -> Result<Vec<String>, Error> {
-    let mut known = Vec::new();
-    for entry in 1..=entries {
-        reader.word = entry;
-        let text = reader.text(0)?;
-        let _count: [u8; 8] = reader.bytes()?;
-        let [kind] = reader.bytes()?;
-        match (kind, entry <= words) {
-            (0, true) => known.push(text),
-            (1, false) => {}
-            _ => return Err(reader.fault("expected words first, then labels: the file is torn")),
-        }
-    }
-    if known.len() < words {
-        return Err(reader.fault(format!("expected {words} words, found {}: the file is torn", known.len())));
-    }
-    reader.word = words;
-    Ok(known)
-}
-
 /// Words with their rows; of words that are the same once what is no UTF-8 is replaced, the first one holds.
 fn collect(
     known: &[String],
     mut values: Vec<f32>,
     width: usize,
-    ngrams: Option<Ngrams>,
+    ngrams: Option<CharacterNgrams>,
 ) -> Result<(WordVectors, ReadReport), Error> {
     let (mut words, mut report) = (WordSet::default(), ReadReport::default());
     for (row, word) in known.iter().enumerate() {
@@ -113,14 +72,6 @@ fn collect(
     }
     values.drain(words.len() * width..known.len() * width);
     Ok((WordVectors::with_ngrams(words, width, values, ngrams)?, report))
-}
-
-fn integers<const N: usize>(reader: &mut Reader) -> Result<[i32; N], Error> {
-    let mut integers = [0; N];
-    for integer in &mut integers {
-        *integer = i32::from_le_bytes(reader.bytes()?);
-    }
-    Ok(integers)
 }
 
 #[cfg(test)]

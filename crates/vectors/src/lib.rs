@@ -23,9 +23,9 @@ mod cache;
 mod digest;
 mod error;
 mod fasttext;
+mod mean;
 mod mmap;
 mod neighbours;
-mod ngrams;
 mod open;
 mod parse;
 mod read;
@@ -37,6 +37,7 @@ mod start;
 mod word_vectors;
 
 pub use error::Error;
+pub use fasttext::{FasttextLoss, FasttextModel};
 pub use neighbours::{Neighbour, Neighbours, analogy, cosine};
 pub use open::{CacheConfig, Opened};
 pub use report::ReadReport;

@@ -5,12 +5,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use assort_files::AtomicFile;
-use assort_text::WordSet;
+use assort_text::{CharacterNgrams, WordSet};
 
 use crate::Error;
 use crate::digest::Digest;
+use crate::mean::mean;
 use crate::mmap::Mapping;
-use crate::ngrams::{Ngrams, mean};
 
 /// Words and a table (V, D) of their vectors, row by row.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct WordVectors {
     width: usize,
     /// The rows of words, then those of n-grams.
     table: Table,
-    ngrams: Option<Ngrams>,
+    ngrams: Option<CharacterNgrams>,
 }
 
 #[derive(Debug)]
@@ -51,9 +51,9 @@ impl WordVectors {
         words: WordSet,
         width: usize,
         values: Vec<f32>,
-        ngrams: Option<Ngrams>,
+        ngrams: Option<CharacterNgrams>,
     ) -> Result<Self, Error> {
-        let rows = words.len() + ngrams.map_or(0, Ngrams::rows);
+        let rows = words.len() + ngrams.map_or(0, CharacterNgrams::rows);
         if words.is_empty() || rows.checked_mul(width) != Some(values.len()) {
             return Err(Error::Shape { words: words.len(), values: values.len() });
         }

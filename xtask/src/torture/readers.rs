@@ -20,7 +20,7 @@ const MEMORY: (u64, u64) = (150_000, 2);
 const SHARE: usize = 10;
 
 /// The files, by the names of the readers in `crates/experiment/examples/readers/targets.rs`.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 22] = [
     "rows.csv",
     "rows.tsv",
     "rows.jsonl",
@@ -34,6 +34,8 @@ const NAMES: [&str; 20] = [
     "vectors.vec",
     "word2vec.bin",
     "fasttext.bin",
+    "classifier.bin",
+    "classifier.ftz",
     "bag/assort.json",
     "bag/vocab.txt",
     "bag/model.safetensors",
@@ -141,6 +143,8 @@ fn make(room: &Room) -> Result<(), String> {
     copy("text/bert/vocab.txt", "vocab.txt")?;
     copy("vectors/word2vec.bin", "word2vec.bin")?;
     copy("vectors/fasttext.bin", "fasttext.bin")?;
+    copy("fasttext/ngrams.bin", "classifier.bin")?;
+    copy("fasttext/pruned.ftz", "classifier.ftz")?;
     for name in ["config.json", "model.safetensors", "vocab.txt"] {
         copy(&format!("transformers/encoder/{name}"), &format!("encoder/{name}"))?;
     }

@@ -8,6 +8,7 @@ mod completions;
 mod embed;
 mod evaluate;
 mod explain;
+mod export;
 mod features;
 mod import;
 mod inspect;
@@ -16,6 +17,7 @@ mod map;
 mod predict;
 mod serve;
 mod settings;
+mod shrink;
 mod sweep;
 mod threshold;
 mod tokenizer;
@@ -39,6 +41,7 @@ pub use completions::CompletionsArguments;
 pub use embed::{EmbedArguments, Pool};
 pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
+pub use export::ExportArguments;
 pub use features::{FeatureKind, FeaturesArguments};
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
@@ -47,6 +50,7 @@ pub use map::{MapArguments, MapMethod};
 pub use predict::PredictArguments;
 pub use serve::{LogForm, LogLevel, ServeArguments};
 pub use settings::SettingsArguments;
+pub use shrink::ShrinkArguments;
 pub use sweep::SweepArguments;
 pub use threshold::ThresholdArguments;
 pub use tokenizer::{TokenizeArguments, TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
@@ -75,7 +79,8 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let built = if built.is_empty() { "none".to_owned() } else { built.join(", ") };
     let target = format!("{} on {}", std::env::consts::ARCH, std::env::consts::OS);
     let commit = option_env!("ASSORT_COMMIT").map(|commit| format!("\ncommit: {commit}")).unwrap_or_default();
-    format!("{}\nfeatures: {built}\ntarget: {target}{commit}", env!("CARGO_PKG_VERSION"))
+    let kernels = assort_kernels::vector_instructions();
+    format!("{}\nfeatures: {built}\ntarget: {target}\nkernels: {kernels}{commit}", env!("CARGO_PKG_VERSION"))
 });
 
 const EXAMPLES: &str = "\
@@ -115,8 +120,12 @@ pub enum Command {
     Vectors(VectorsArguments),
     /// Show the vectors that a pretrained encoder gives texts and their tokens
     Embed(EmbedArguments),
-    /// Make a model folder of a classifier that was fine-tuned with Hugging Face's programs
+    /// Make a model folder of a classifier of fastText or of Hugging Face's programs
     Import(ImportArguments),
+    /// Write a trained model as a file of another program
+    Export(ExportArguments),
+    /// Make a small copy of a bag or a linear model
+    Shrink(Box<ShrinkArguments>),
     /// Draw words or texts in the plane, coloured by group or label
     Map(Box<MapArguments>),
     /// Show texts as counts, ones or TF-IDF, or what marks the texts of each label

@@ -1,7 +1,9 @@
 //! `assort import`.
 
+use std::path::Path;
+
 use anyhow::Result;
-use assort_pipeline::{Checkpoint, Existing, Staging, import};
+use assort_pipeline::{Checkpoint, Existing, FeatureConfig, Staging, import, import_fasttext};
 use assort_report::numbers::grouped;
 use assort_report::terminal::block::block;
 use serde_json::json;
@@ -17,8 +19,13 @@ pub fn run(arguments: &ImportArguments) -> Result<Exit> {
     interrupt::end_at_once()?;
     let existing = if arguments.overwrite { Existing::Replace } else { Existing::Keep };
     Staging::check(&arguments.out, existing)?;
-    let Found { folder, record } = checkpoint::find(&arguments.checkpoint)?;
-    let imported = import(&Checkpoint::open(&folder)?, record, &arguments.out, existing)?;
+    let file = Path::new(&arguments.checkpoint);
+    let imported = if file.is_file() {
+        import_fasttext(file, &arguments.out, existing)?
+    } else {
+        let Found { folder, record } = checkpoint::find(&arguments.checkpoint)?;
+        import(&Checkpoint::open(&folder)?, record, &arguments.out, existing)?
+    };
     let manifest = &imported.manifest;
     if arguments.json {
         let line = json!({
@@ -32,7 +39,11 @@ pub fn run(arguments: &ImportArguments) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     let labels = format!("labels: {}", manifest.labels.join(", "));
-    let tokens = format!("{} sub-words", grouped(manifest.shape.vocabulary));
+    let kind = match manifest.features {
+        FeatureConfig::Lines { .. } => "words and buckets",
+        _ => "sub-words",
+    };
+    let tokens = format!("{} {kind}", grouped(manifest.shape.vocabulary));
     print(&block("model", &[manifest.architecture.name().to_owned(), labels, tokens]))?;
     print(&block("saved", &[imported.folder.display().to_string()]))?;
     Ok(Exit::Fine)

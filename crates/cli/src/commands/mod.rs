@@ -9,6 +9,7 @@ mod completions;
 mod embed;
 mod evaluate;
 mod explain;
+mod export;
 mod features;
 mod folds;
 mod import;
@@ -19,6 +20,7 @@ mod model;
 mod predict;
 mod serve;
 mod settings;
+mod shrink;
 mod sink;
 mod sweep;
 mod threshold;
@@ -56,6 +58,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Vectors(arguments) => vectors::run(arguments),
         Command::Embed(arguments) => embed::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
+        Command::Shrink(arguments) => shrink::run(arguments),
         Command::Map(arguments) => map::run(arguments),
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),

@@ -43,11 +43,11 @@ fn load(with: &Path) -> Result<Option<Tokenizer>> {
         let tokenizer = match &featurizer {
             Featurizer::Tokens(tokenizer, _) => Some(tokenizer),
             Featurizer::Ngrams(vectorizer) => vectorizer.subwords(),
-            Featurizer::Texts => None,
+            Featurizer::Lines(_) | Featurizer::Texts => None,
         };
         let Some(tokenizer) = tokenizer else {
             bail!(
-                "{}: the model reads no tokens but weighted n-grams or texts; `assort explain` shows its \
+                "{}: the model has no tokenizer of its own but reads lines, weighted n-grams or texts; `assort explain` shows its \
                  features",
                 with.display()
             );

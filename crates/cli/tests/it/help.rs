@@ -38,4 +38,6 @@ fn the_version_tells_what_was_built() {
     let lines: Vec<&str> = long.lines().take(2).collect();
     assert_eq!(lines, [format!("assort {}", env!("CARGO_PKG_VERSION")), format!("features: {hub}")]);
     assert!(long.contains(&format!("target: {} on {}", std::env::consts::ARCH, std::env::consts::OS)));
+    let kernels = ["AVX-512", "AVX2", "portable"].map(|name| format!("kernels: {name}\n"));
+    assert!(kernels.iter().any(|line| format!("{long}\n").contains(line)), "{long}");
 }

@@ -24,7 +24,7 @@ type Reader = fn(&Path) -> Outcome;
 const TEXT: &str = "Sweet lemonade, İ \u{fdfa} ab\u{301}\u{10fffd} 007";
 
 /// The readers by the name of the file that each reads.
-pub const READERS: [(&str, Reader); 20] = [
+pub const READERS: [(&str, Reader); 22] = [
     ("rows.csv", rows),
     ("rows.tsv", rows),
     ("rows.jsonl", rows),
@@ -38,6 +38,8 @@ pub const READERS: [(&str, Reader); 20] = [
     ("vectors.vec", vectors),
     ("word2vec.bin", vectors),
     ("fasttext.bin", vectors),
+    ("classifier.bin", classifier),
+    ("classifier.ftz", classifier),
     ("bag/assort.json", model),
     ("bag/vocab.txt", model),
     ("bag/model.safetensors", model),
@@ -91,6 +93,14 @@ fn tokenizer(path: &Path) -> Outcome {
 
 fn vectors(path: &Path) -> Outcome {
     WordVectors::open(path, None)?.0.vector_or_ngrams("lemonade");
+    Ok(())
+}
+
+/// A classifier of fastText, which becomes a model folder.
+fn classifier(path: &Path) -> Outcome {
+    let out = path.with_extension("imported");
+    assort_pipeline::import_fasttext(path, &out, assort_pipeline::Existing::Replace)?;
+    Pipeline::open(&out, Integrity::Unchecked, &Device::Cpu)?.predict(&[TEXT, ""], 2)?;
     Ok(())
 }
 

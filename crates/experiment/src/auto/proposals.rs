@@ -148,7 +148,7 @@ fn work(config: &Checked, train: &Dataset, encoder: usize) -> f64 {
             8 * rnn.hidden * (rnn.hidden + rnn.embedding) * rnn.layers
         }
         ModelConfig::Bert(_) | ModelConfig::Distilbert(_) | ModelConfig::Frozen(_) => encoder,
-        ModelConfig::Bag(_) | ModelConfig::Linear(_) | ModelConfig::Rules(_) => 0,
+        ModelConfig::Bag(_) | ModelConfig::Fasttext(_) | ModelConfig::Linear(_) | ModelConfig::Rules(_) => 0,
     };
     let epochs = config.train.as_ref().map_or(1, |train| train.epochs_of(tokens));
     // Forward alone, and once.

@@ -1,0 +1,4 @@
+//! Damaged `classifier.bin`.
+#![no_main]
+
+assort_fuzz::target!("classifier.bin");

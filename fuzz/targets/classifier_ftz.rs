@@ -1,0 +1,4 @@
+//! Damaged `classifier.ftz`.
+#![no_main]
+
+assort_fuzz::target!("classifier.ftz");
