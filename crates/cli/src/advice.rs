@@ -31,6 +31,9 @@ pub fn render(error: &anyhow::Error, command: &Command) -> Option<String> {
     if let Some(error) = error.downcast_ref::<assort_pipeline::Error>() {
         return folder(&error.advice()?, command);
     }
+    if let Some(error) = error.downcast_ref::<assort_score::Error>() {
+        return score(&error.advice()?, command);
+    }
     if let Some(error) = error.downcast_ref::<assort_serve::Error>() {
         return server(&error.advice()?, command);
     }
@@ -72,12 +75,17 @@ fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
         Command::Predict(_) | Command::Explain(_) | Command::Features(_) => "--text-column",
         _ => "--text",
     };
-    let flag = |role| if role == ColumnRole::Text { text } else { "--label" };
+    let flag = |role| match role {
+        ColumnRole::Text => text,
+        ColumnRole::Carried => "--columns",
+        _ => "--label",
+    };
     Some(match advice {
         Advice::NameColumn { role: ColumnRole::Text, candidates } if candidates.len() > 1 => {
             let joined = word(&assort_datasets::join_names(candidates));
             format!("; name the text column with {text}, or join them with {text} {joined}")
         }
+        Advice::NameColumn { role: ColumnRole::Carried, .. } => "; name others with --columns".into(),
         Advice::NameColumn { role, .. } => format!("; name the {role} column with {}", flag(*role)),
         Advice::NoHeader { role } => format!(
             "; name the {role} column with {}, or give --no-header if the first line is a row",
@@ -140,6 +148,16 @@ fn folder(advice: &assort_pipeline::Advice, command: &Command) -> Option<String>
         Advice::Text(advice) => return text(advice, command),
         _ => return None,
     })
+}
+
+fn score(advice: &assort_score::Advice, command: &Command) -> Option<String> {
+    use assort_score::Advice;
+    match advice {
+        Advice::Data(advice) => data(advice, command),
+        Advice::Folder(advice) => folder(advice, command),
+        Advice::Overwrite => Some(", or allow them to be replaced with --overwrite".into()),
+        _ => None,
+    }
 }
 
 fn server(advice: &assort_serve::Advice, command: &Command) -> Option<String> {

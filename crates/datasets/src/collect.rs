@@ -1,23 +1,35 @@
 //! Gathers rows into the arena and counts what is left out.
 
-use std::collections::{BTreeMap, HashSet};
-use std::ops::Range;
+mod flush;
+mod similar;
 
-use unicode_normalization_alignments::UnicodeNormalization;
+use std::collections::HashSet;
+use std::ops::Range;
 
 use assort_rows::{Task, TokenRows};
 
+use crate::carried::Carried;
 use crate::columns::Chosen;
-use crate::invisible::{is_invisible, trimmed};
+use crate::invisible::trimmed;
 use crate::labels::Interner;
 use crate::names::quoted;
 use crate::request::{Need, Request};
-use crate::{Choice, Dataset, Error, Format, LabelId, Labels, Note, ReadReport, Result, RowLabels, Texts};
+use crate::{
+    Block, Choice, Column, Dataset, Error, Format, KnownLabels, LabelId, Note, ReadReport, Result, RowLabels,
+    Texts, UnlabelledTexts,
+};
+use similar::similar;
 
 /// The number of a row without a label.
 const NO_LABEL: u32 = u32::MAX;
 
-/// Takes rows one by one and becomes a data set.
+/// Different labels of rows that go on in blocks; what further ones are called is not remembered.
+const REMEMBERED: usize = 1 << 16;
+
+/// Where blocks of rows go; false where nobody takes more.
+pub(crate) type Sink<'r> = dyn FnMut(Block) -> bool + 'r;
+
+/// Takes rows one by one and becomes a data set, or hands them on in blocks.
 pub(crate) struct Collector<'r> {
     request: &'r Request<'r>,
     task: Task,
@@ -35,6 +47,16 @@ pub(crate) struct Collector<'r> {
     numbers_only: bool,
     /// The text of a row, joined of several columns.
     joined: String,
+    /// The cells of other columns, for each row that is kept.
+    pub(crate) carried: Carried,
+    /// Takes blocks of rows, where not all of them are held.
+    sink: Option<Box<Sink<'r>>>,
+    /// Whether a block was handed on.
+    has_flushed: bool,
+    /// Whether nobody takes more rows.
+    pub(crate) is_stopped: bool,
+    /// Bytes of the file that the rows so far are made of.
+    pub(crate) bytes: u64,
     pub(crate) report: ReadReport,
 }
 
@@ -52,6 +74,11 @@ impl<'r> Collector<'r> {
             kept: Vec::new(),
             numbers_only: true,
             joined: String::new(),
+            carried: Carried::default(),
+            sink: None,
+            has_flushed: false,
+            is_stopped: false,
+            bytes: 0,
             report: ReadReport {
                 format,
                 columns: Vec::new(),
@@ -79,10 +106,10 @@ impl<'r> Collector<'r> {
         self.rows.reserve(rows);
     }
 
-    pub(crate) fn columns(&mut self, chosen: Chosen) {
-        self.report.columns = chosen.names;
-        self.report.text = Some(chosen.text_column);
-        self.report.label = chosen.label_column;
+    pub(crate) fn columns(&mut self, chosen: &Chosen) {
+        self.report.columns = chosen.names.clone();
+        self.report.text = Some(chosen.text_column.clone());
+        self.report.label = chosen.label_column.clone();
     }
 
     pub(crate) fn note(&mut self, note: Note) {
@@ -109,18 +136,22 @@ impl<'r> Collector<'r> {
         whole.into_iter().chain(parts.into_iter().flatten()).map(trimmed).filter(|name| !name.is_empty())
     }
 
-    /// Adds the next row of the file; its texts are joined by blanks.
-    pub(crate) fn add<'t>(&mut self, texts: impl IntoIterator<Item = Option<&'t str>>, label: Option<&str>) {
+    /// Adds the next row of the file; its texts are joined by blanks. Whether it is kept.
+    pub(crate) fn add<'t>(
+        &mut self,
+        texts: impl IntoIterator<Item = Option<&'t str>>,
+        label: Option<&str>,
+    ) -> bool {
         match self.task {
             Task::OneOf => self.with_text(texts, |this, text| this.add_row(text, label)),
             Task::AnyOf => {
                 let labels = label.map(|cell| self.labels_in(cell).collect::<Vec<_>>());
-                self.with_text(texts, |this, text| this.add_set(text, labels.as_deref()));
+                self.with_text(texts, |this, text| this.add_set(text, labels.as_deref()))
             }
         }
     }
 
-    /// Adds the next row of the file, with any number of labels.
+    /// Adds the next row of the file, with any number of labels. Whether it is kept.
     ///
     /// # Errors
     /// [`Error::SeveralLabels`] where each row has one; `line` is its line, if it has one.
@@ -129,7 +160,7 @@ impl<'r> Collector<'r> {
         texts: impl IntoIterator<Item = Option<&'t str>>,
         labels: &[L],
         line: Option<u64>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if self.task == Task::OneOf {
             let labels = labels.iter().map(|label| label.as_ref().to_owned()).collect();
             let row = self.report.rows + 1;
@@ -137,11 +168,10 @@ impl<'r> Collector<'r> {
         }
         let labels: Vec<&str> =
             labels.iter().map(|label| trimmed(label.as_ref())).filter(|label| !label.is_empty()).collect();
-        self.with_text(texts, |this, text| this.add_set(text, Some(&labels)));
-        Ok(())
+        Ok(self.with_text(texts, |this, text| this.add_set(text, Some(&labels))))
     }
 
-    /// Adds the next row of the file, which has the labels whose columns say yes.
+    /// Adds the next row of the file, which has the labels whose columns say yes. Whether it is kept.
     ///
     /// # Errors
     /// [`Error::NoFlag`] where a column says neither yes nor no.
@@ -149,7 +179,7 @@ impl<'r> Collector<'r> {
         &mut self,
         texts: impl IntoIterator<Item = Option<&'t str>>,
         flags: &[(&str, Option<&str>)],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut labels = Vec::new();
         for &(name, value) in flags {
             match value.map(|value| trimmed(value).to_ascii_lowercase()).as_deref() {
@@ -165,16 +195,15 @@ impl<'r> Collector<'r> {
                 }
             }
         }
-        self.with_text(texts, |this, text| this.add_set(text, Some(&labels)));
-        Ok(())
+        Ok(self.with_text(texts, |this, text| this.add_set(text, Some(&labels))))
     }
 
     /// Joins the texts of a row by blanks.
     fn with_text<'t>(
         &mut self,
         texts: impl IntoIterator<Item = Option<&'t str>>,
-        add: impl FnOnce(&mut Self, Option<&str>),
-    ) {
+        add: impl FnOnce(&mut Self, Option<&str>) -> bool,
+    ) -> bool {
         let mut texts = texts.into_iter().flatten().filter(|text| !text.trim().is_empty());
         match (texts.next(), texts.next()) {
             (text, None) => add(self, text),
@@ -186,13 +215,14 @@ impl<'r> Collector<'r> {
                     joined.push(' ');
                     joined.push_str(text);
                 }
-                add(self, Some(&joined));
+                let is_kept = add(self, Some(&joined));
                 self.joined = joined;
+                is_kept
             }
         }
     }
 
-    fn add_row(&mut self, text: Option<&str>, label: Option<&str>) {
+    fn add_row(&mut self, text: Option<&str>, label: Option<&str>) -> bool {
         self.report.rows += 1;
         let label = label.map(trimmed).filter(|label| !label.is_empty());
         let id = label.map(|label| self.label(label));
@@ -207,16 +237,16 @@ impl<'r> Collector<'r> {
             }
             (Need::Labelled, Some(_), Some(id)) if self.kept.get(id as usize) != Some(&true) => {
                 self.report.not_kept += 1;
-                return;
+                return false;
             }
             (_, Some(text), id) => (text, id.unwrap_or(NO_LABEL)),
         };
         self.ids.push(id);
-        self.keep_row(text);
+        self.keep_row(text)
     }
 
     /// Adds a row with these labels, which may be none; `None` where it does not say.
-    fn add_set(&mut self, text: Option<&str>, labels: Option<&[&str]>) {
+    fn add_set(&mut self, text: Option<&str>, labels: Option<&[&str]>) -> bool {
         self.report.rows += 1;
         let start = self.ids.len();
         let mut seen: Vec<&str> = Vec::new();
@@ -244,23 +274,27 @@ impl<'r> Collector<'r> {
             self.ids.extend(own.iter().filter(|id| self.kept.get(**id as usize) == Some(&true)));
             if self.ids.len() == start && !own.is_empty() {
                 self.report.not_kept += 1;
-                return;
+                return false;
             }
         }
         self.report.several += u64::from(self.ids.len() - start > 1);
         self.report.without_any += u64::from(self.ids.len() == start);
         self.ends.push(self.ids.len());
-        self.keep_row(text);
+        self.keep_row(text)
     }
 
-    fn keep_row(&mut self, text: &str) {
+    fn keep_row(&mut self, text: &str) -> bool {
         self.numbers_only = self.numbers_only && text.trim().parse::<f64>().is_ok();
         self.texts.push(text);
         self.rows.push(self.report.rows);
         self.report.kept += 1;
+        true
     }
 
     fn label(&mut self, name: &str) -> u32 {
+        if self.sink.is_some() && self.kept.len() >= REMEMBERED && !self.interner.knows(name) {
+            return NO_LABEL;
+        }
         let id = self.interner.count(name);
         if id as usize == self.kept.len() {
             self.kept.push(self.keep.is_empty() || self.keep.contains(name));
@@ -268,10 +302,22 @@ impl<'r> Collector<'r> {
         id
     }
 
-    fn incomplete(&mut self) {
+    /// Counts a row that is not kept.
+    fn incomplete(&mut self) -> bool {
         const SHOWN: usize = 5;
         if self.report.incomplete_rows.len() < SHOWN {
             self.report.incomplete_rows.push(self.report.rows);
+        }
+        false
+    }
+
+    /// Refuses a column of numbers that was guessed to be the text.
+    fn check_words(&self) -> Result<()> {
+        match &self.report.text {
+            Some(column) if self.numbers_only && column.choice != Choice::Named => {
+                Err(Error::NumericText { path: self.request.path.into(), column: column.name.clone() })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -292,7 +338,7 @@ impl<'r> Collector<'r> {
                 }
             }
         }
-        if self.texts.is_empty() {
+        if self.report.kept == 0 {
             return Err(Error::NoRows {
                 path: path.to_path_buf(),
                 needed: match self.request.need {
@@ -304,11 +350,7 @@ impl<'r> Collector<'r> {
                 without_label: self.report.without_label,
             });
         }
-        if let (true, Some(column)) = (self.numbers_only, &self.report.text)
-            && column.choice != Choice::Named
-        {
-            return Err(Error::NumericText { path: path.to_path_buf(), column: column.name.clone() });
-        }
+        self.check_words()?;
         if let (Some(column), [_, _, _, ..]) = (&self.report.label, self.report.labels.as_slice())
             && column.choice == Choice::Inferred
             && self.task == Task::OneOf
@@ -325,7 +367,7 @@ impl<'r> Collector<'r> {
         Ok(())
     }
 
-    pub(crate) fn dataset(mut self) -> Result<(Dataset, ReadReport)> {
+    pub(crate) fn dataset(mut self) -> Result<(Dataset, Vec<Column>, ReadReport)> {
         self.check()?;
         self.drop_rare()?;
         self.texts.shrink();
@@ -346,7 +388,8 @@ impl<'r> Collector<'r> {
                 RowLabels::Any(sets)
             }
         };
-        Ok((Dataset::new(self.texts, labels, names, self.rows, self.request.path)?, self.report))
+        let data = Dataset::new(self.texts, labels, names, self.rows, self.request.path)?;
+        Ok((data, self.carried.take(), self.report))
     }
 
     /// Leaves out labels that have fewer than the wanted number of rows, and the rows that then have none.
@@ -380,6 +423,7 @@ impl<'r> Collector<'r> {
         }
         let kept = self.texts.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(text, _)| text);
         self.texts = kept.collect();
+        self.carried.retain(&stays);
         let mut stays = stays.iter();
         self.rows.retain(|_| stays.next() == Some(&true));
         self.ids = ids;
@@ -408,46 +452,4 @@ impl<'r> Collector<'r> {
 /// The labels of each row, by where they end.
 fn row_parts(ends: &[usize]) -> impl Iterator<Item = Range<usize>> + '_ {
     std::iter::once(0).chain(ends.iter().copied()).zip(ends).map(|(start, end)| start..*end)
-}
-
-/// Groups of labels that are one if letter case, white space and Unicode form do not count: the first few,
-/// and how many more there are.
-fn similar(labels: &Labels) -> Vec<Note> {
-    const SHOWN: usize = 5;
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (_, name) in labels.iter() {
-        let seen = name.chars().filter(|character| character.is_whitespace() || !is_invisible(*character));
-        let seen: String = seen.collect();
-        let folded: String = seen.nfkc().map(|(character, _)| character).collect();
-        let words: Vec<&str> = folded.split_whitespace().collect();
-        groups.entry(words.join(" ").to_lowercase()).or_default().push(name.to_owned());
-    }
-    let mut several: Vec<_> = groups.into_values().filter(|names| names.len() > 1).collect();
-    let others = several.len().saturating_sub(SHOWN) as u64;
-    several.truncate(SHOWN);
-    let last = several.len().saturating_sub(1);
-    let note = |(index, names)| Note::SimilarLabels { names, others: if index == last { others } else { 0 } };
-    several.into_iter().enumerate().map(note).collect()
-}
-
-/// Texts to predict.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnlabelledTexts {
-    /// The texts, none of them empty.
-    pub texts: Texts,
-    /// For each text its row in the file, from 1. Blank lines count only in files of plain lines.
-    pub rows: Vec<u64>,
-    /// The labels, if the file has a label column without doubt, and one label a row.
-    pub labels: Option<KnownLabels>,
-    /// The file that was read.
-    pub source: std::path::PathBuf,
-}
-
-/// Labels that came with texts to predict.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownLabels {
-    /// For each text its label, where it has one.
-    pub labels: Vec<Option<LabelId>>,
-    /// The names of the labels.
-    pub names: Labels,
 }

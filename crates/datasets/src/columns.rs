@@ -193,7 +193,7 @@ fn guess(names: &[String], role: ColumnRole, taken: &[usize]) -> Found {
     }
     let usual_names = match role {
         ColumnRole::Text => TEXT_NAMES,
-        ColumnRole::Label => LABEL_NAMES,
+        ColumnRole::Label | ColumnRole::Carried => LABEL_NAMES,
     };
     let mut usual = free().filter(|(_, name)| is_among(usual_names, name)).map(|(index, _)| index);
     match (usual.next(), usual.next()) {

@@ -312,6 +312,8 @@ pub enum ColumnRole {
     Text,
     /// The labels.
     Label,
+    /// Neither: it stays beside them.
+    Carried,
 }
 
 impl std::fmt::Display for ColumnRole {
@@ -319,6 +321,7 @@ impl std::fmt::Display for ColumnRole {
         formatter.write_str(match self {
             Self::Text => "text",
             Self::Label => "label",
+            Self::Carried => "carried",
         })
     }
 }

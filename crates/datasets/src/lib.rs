@@ -24,6 +24,10 @@
 //! ```
 
 mod audit;
+mod block;
+mod carried;
+mod carry;
+mod cells;
 mod collect;
 mod columns;
 mod dataset;
@@ -42,6 +46,7 @@ mod row_labels;
 mod split;
 mod table;
 mod texts;
+mod unlabelled;
 
 pub use assort_files::Existing;
 pub use assort_rows::Task;
@@ -49,7 +54,8 @@ pub use audit::{
     Audit, AuditOptions, Conflict, Conflicts, Duplicate, Duplicates, LabelCount, Leak, LengthAdvice, Lengths,
     NearDuplicates, Shared, leaks, near_duplicates,
 };
-pub use collect::{KnownLabels, UnlabelledTexts};
+pub use block::Block;
+pub use carry::Carry;
 pub use dataset::Dataset;
 pub use error::{Advice, ColumnRole, Error, Result};
 pub use labels::{LabelId, Labels};
@@ -57,9 +63,10 @@ pub use names::{join_names, split_names};
 pub use nearest::nearest;
 pub use note::Note;
 pub use options::{Choice, ChosenColumn, Format, ReadOptions, ReadReport};
-pub use read::{read, read_texts};
+pub use read::{read, read_blocks, read_texts, read_with_columns};
 pub use role::Role;
 pub use row_labels::RowLabels;
 pub use split::{Fold, Ratios, Resampling, Split};
-pub use table::{Column, Values, write_table};
+pub use table::{Column, TableValues, TableWriter, Values, write_table};
 pub use texts::Texts;
+pub use unlabelled::{KnownLabels, UnlabelledTexts};

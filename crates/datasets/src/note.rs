@@ -60,6 +60,18 @@ pub enum Note {
         /// The first of them, by their paths in the folder.
         names: Vec<String>,
     },
+    /// A value whose name no column has, since it begins late: it is not carried along.
+    LateColumn {
+        /// The name.
+        name: String,
+        /// The first line that has it.
+        line: u64,
+    },
+    /// Columns whose values are of a kind that is not carried along.
+    NotCarried {
+        /// Their names.
+        names: Vec<String>,
+    },
     /// Halves of surrogate pairs in JSON strings, which are no characters, became U+FFFD.
     LoneSurrogates {
         /// Rows that had one in their text or label.
@@ -115,6 +127,12 @@ impl std::fmt::Display for Note {
             }
             Self::NoSeparator { separator } => {
                 write!(f, "no row has several labels that {} parts", quoted(separator))
+            }
+            Self::LateColumn { name, line } => {
+                write!(f, "{} begins in line {line}, too late to be carried along", quoted(name))
+            }
+            Self::NotCarried { names } => {
+                write!(f, "{}: values of this kind are not carried along", quoted_list(names))
             }
             Self::LoneSurrogates { rows, line } => {
                 let noun = if *rows == 1 { "row has" } else { "rows have" };

@@ -4,7 +4,9 @@ mod delimited;
 mod fasttext;
 mod folder;
 mod json_lines;
+mod lines;
 mod parquet;
+mod pieces;
 mod sniff;
 mod source;
 
@@ -14,7 +16,9 @@ use assort_files::{Bytes, free_memory};
 
 use crate::collect::Collector;
 use crate::request::{Need, Request};
-use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledTexts};
+use crate::{Block, Carry, Column, Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledTexts};
+use pieces::Parser;
+use sniff::Kind;
 
 /// Reads a labelled corpus from a file, or from a folder with a folder for each label.
 ///
@@ -25,8 +29,20 @@ use crate::{Dataset, Error, Format, ReadOptions, ReadReport, Result, UnlabelledT
 /// Missing and empty files, unknown formats, broken UTF-8, ragged rows, columns in doubt, a text column of
 /// numbers alone, and labels to keep that occur nowhere. See [`Error`].
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(Dataset, ReadReport)> {
-    let request = Request { path: path.as_ref(), options, need: Need::Labelled };
-    collect(&request)?.dataset()
+    let (data, _, report) = read_with_columns(path, options, &Carry::None)?;
+    Ok((data, report))
+}
+
+/// [`read`] with the cells of other columns, one a row of the data set.
+///
+/// # Errors
+/// As [`read`], and [`Error::NoColumn`] for a column that is not there.
+pub fn read_with_columns(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+    carry: &Carry,
+) -> Result<(Dataset, Vec<Column>, ReadReport)> {
+    collect(&Request { path: path.as_ref(), options, need: Need::Labelled, carry })?.dataset()
 }
 
 /// Reads texts to predict: from every format of [`read`], and from plain files with one text a line.
@@ -36,30 +52,97 @@ pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(Dataset, R
 /// # Errors
 /// Those of [`read`], labels aside.
 pub fn read_texts(path: impl AsRef<Path>, options: &ReadOptions) -> Result<(UnlabelledTexts, ReadReport)> {
-    let request = Request { path: path.as_ref(), options, need: Need::Texts };
+    let request = Request { path: path.as_ref(), options, need: Need::Texts, carry: &Carry::None };
     collect(&request)?.unlabelled()
+}
+
+/// Reads texts to predict as [`read_texts`] does, and hands them on in blocks, in their order, while it
+/// reads: the memory that it takes does not grow with the file. A file without rows is one block without
+/// rows, and its error. `take` says whether it takes more.
+///
+/// JSON files that are one list, and packed Parquet files, are held as a whole.
+///
+/// # Errors
+/// Those of [`read_texts`], when the blocks before are handed on; [`Error::NoColumn`] for a column to carry
+/// along that is not there.
+pub fn read_blocks(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+    carry: &Carry,
+    take: impl FnMut(Block) -> bool,
+) -> Result<ReadReport> {
+    let request = Request { path: path.as_ref(), options, need: Need::Texts, carry };
+    let mut collector = Collector::new(&request, Format::Lines);
+    collector.hand_on(take);
+    match blocks(&request, &mut collector) {
+        Err(empty @ Error::HeaderOnly(_)) => {
+            collector.flush()?;
+            return Err(empty);
+        }
+        read => read?,
+    }
+    collector.handed_on()
+}
+
+fn blocks<'r>(request: &'r Request<'r>, collector: &mut Collector<'r>) -> Result<()> {
+    let path = request.path;
+    let metadata = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?;
+    if metadata.is_dir() {
+        collector.report.format = Format::Folder;
+        return folder::read(request, collector);
+    }
+    let stream = source::stream(path)?;
+    let kind = sniff::sniff(request, &stream.head)?;
+    collector.report.format = kind.format;
+    if kind.format == Format::Parquet {
+        let room = match stream.is_packed || !metadata.is_file() {
+            false => parquet::Room::open(path).map_err(|error| Error::io("read", path, error))?,
+            true => parquet::Room::Memory(stream.into_bytes(path)?.into()),
+        };
+        return parquet::read(request, &room, collector);
+    }
+    let mut parser: Box<dyn Parser> = match kind.format {
+        Format::Csv | Format::Tsv => Box::new(delimited::rows(request, kind, metadata.is_file())?),
+        _ => parser(request, kind)?,
+    };
+    pieces::stream(request, stream, kind.format, parser.as_mut(), collector)
 }
 
 fn collect<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
     let path = request.path;
     let metadata = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?;
     if metadata.is_dir() {
-        return folder::read(request);
+        let mut collector = Collector::new(request, Format::Folder);
+        folder::read(request, &mut collector)?;
+        return Ok(collector);
     }
     check_room(path, metadata.len(), free_memory)?;
     let source = source::open(path)?;
     let kind = sniff::sniff(request, &source)?;
-    let bytes = match kind.format {
-        Format::Jsonl | Format::FastText | Format::Lines => source::with_line_feeds(source.bytes),
-        _ => source.bytes,
-    };
+    let mut bytes = source.bytes;
     match kind.format {
-        Format::Parquet => parquet::read(request, bytes),
+        Format::Parquet => {
+            let mut collector = Collector::new(request, Format::Parquet);
+            parquet::read(request, &parquet::Room::Memory(bytes.into()), &mut collector)?;
+            Ok(collector)
+        }
         Format::Csv | Format::Tsv => delimited::read(request, &bytes, kind),
-        Format::Jsonl => json_lines::read(request, text(path, &bytes, kind.format)?),
-        Format::FastText => fasttext::read(request, text(path, &bytes, kind.format)?),
-        Format::Lines => lines(request, text(path, &bytes, kind.format)?),
-        Format::Folder => Err(Error::format(path, "it is a file, not a folder")),
+        format => {
+            if source::has_lone_returns(&bytes) {
+                source::replace_lone_returns(&mut bytes, true);
+            }
+            pieces::whole(request, &bytes, format, parser(request, kind)?.as_mut())
+        }
+    }
+}
+
+/// What takes the records of a format whose records are lines.
+fn parser(request: &Request<'_>, kind: Kind) -> Result<Box<dyn Parser>> {
+    match kind.format {
+        Format::Jsonl => Ok(Box::new(json_lines::JsonLines::new())),
+        Format::FastText => Ok(Box::new(fasttext::FastText::new())),
+        Format::Lines => Ok(Box::new(lines::Lines::new())),
+        _ => Err(Error::format(request.path, "it is a file, not a folder")),
     }
 }
 
@@ -73,35 +156,6 @@ fn check_room(path: &Path, size: u64, free: fn() -> Option<u64>) -> Result<()> {
         return Ok(());
     }
     Err(Error::Memory { path: path.into(), size: Bytes(size), needed: Bytes(needed), free: Bytes(free) })
-}
-
-/// Plain lines without labels.
-fn lines<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
-    if request.need == Need::Labelled {
-        let problem = "its lines have no labels: give a CSV, TSV, JSON Lines or Parquet file with columns, \
-                       lines that begin with __label__NAME, or a folder with a folder for each label";
-        return Err(Error::format(request.path, problem));
-    }
-    let mut collector = Collector::new(request, Format::Lines);
-    // A blank line counts, so that a row has the number of its line.
-    text.lines().for_each(|line| collector.add([Some(line)], None));
-    Ok(collector)
-}
-
-/// The file as text without its byte-order mark, for formats whose records are lines.
-fn text<'b>(path: &Path, bytes: &'b [u8], format: Format) -> Result<&'b str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let lines: Vec<&[u8]> = before.split(|&byte| byte == b'\n').collect();
-            let counts_blank = matches!(format, Format::Lines | Format::Folder);
-            let is_row = |line: &&[u8]| counts_blank || !line.trim_ascii().is_empty();
-            let row = 1 + lines.iter().rev().skip(1).filter(|line| is_row(line)).count() as u64;
-            let line = lines.len() as u64;
-            Err(Error::Utf8 { path: path.into(), row, line, byte: before.len() as u64 })
-        }
-    }
 }
 
 #[cfg(test)]

@@ -49,6 +49,21 @@ impl<'t> Records<'t> {
         Self { text, separator, quotes, at: skip, cells: Vec::new(), width: None }
     }
 
+    /// The records of a text that goes on from others, the first of which had so many cells.
+    pub(crate) fn going_on(text: &'t str, layout: Layout, width: Option<usize>) -> Self {
+        Self { width, ..Self::new(text, layout) }
+    }
+
+    /// The cells of the last record.
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The place behind the last record.
+    pub(crate) fn end(&self) -> usize {
+        self.at
+    }
+
     /// The place behind the last record and the blank lines that follow it.
     pub(crate) fn place(&mut self) -> usize {
         let bytes = self.text.as_bytes();
@@ -113,10 +128,14 @@ struct Rules {
 
 /// The line, from 1, that holds the byte at `at`. Carriage returns without a line feed end lines too.
 pub(crate) fn line_of(text: &str, at: usize) -> u64 {
-    let bytes = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+    1 + line_ends(text.as_bytes().get(..at).unwrap_or(text.as_bytes()))
+}
+
+/// The ends of lines in some bytes. Carriage returns without a line feed end lines too.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     let ends =
         |place: usize, byte: u8| byte == b'\n' || (byte == b'\r' && bytes.get(place + 1) != Some(&b'\n'));
-    1 + bytes.iter().enumerate().filter(|&(place, &byte)| ends(place, byte)).count() as u64
+    bytes.iter().enumerate().filter(|&(place, &byte)| ends(place, byte)).count() as u64
 }
 
 /// The row that holds the byte at `at`, and the line that it begins on; row 0 is the header.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::ReadOptions;
+use crate::{Carry, ReadOptions};
 
 /// Whether rows must have labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,4 +16,6 @@ pub(crate) struct Request<'o> {
     pub path: &'o Path,
     pub options: &'o ReadOptions,
     pub need: Need,
+    /// The columns that are kept beside text and label.
+    pub carry: &'o Carry,
 }

@@ -35,6 +35,11 @@ impl Texts {
         self.ends.len()
     }
 
+    /// The bytes of all texts together.
+    pub fn bytes(&self) -> usize {
+        self.arena.len()
+    }
+
     /// Whether there are no texts.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()

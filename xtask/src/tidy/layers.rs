@@ -23,6 +23,7 @@ const LEVELS: &[(&str, u8)] = &[
     ("models", 3),
     ("train", 3),
     ("pipeline", 4),
+    ("score", 5),
     ("settings", 5),
     ("report", 6),
     ("experiment", 7),

@@ -1,6 +1,6 @@
 //! Values of flags.
 
-use assort_datasets::Format;
+use assort_datasets::{Format, TableWriter};
 use assort_pipeline::Method;
 use assort_text::{Language, NgramRange};
 use assort_train::Monitor;
@@ -13,6 +13,14 @@ use std::time::Duration;
 pub fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|word| {
         let known = Format::ALL.into_iter().find(|format| format.name() == word);
+        known.ok_or("no such format")
+    })
+}
+
+/// A format that tables are written in, by name.
+pub fn table() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(TableWriter::FORMATS.map(Format::name)).try_map(|word| {
+        let known = TableWriter::FORMATS.into_iter().find(|format| format.name() == word);
         known.ok_or("no such format")
     })
 }

@@ -33,13 +33,13 @@ pub enum Wanted {
 
 /// Reads a file with the columns that the user named; else with those of the model's training, if it has
 /// them; else with those that the reader guesses. Also how the columns were named.
-pub fn read_as_trained<T>(
+pub fn read_as_trained<T, E: OfReading>(
     pipeline: &Pipeline,
     options: &ReadOptions,
     wanted: Wanted,
     naming: Naming,
-    read: impl Fn(&ReadOptions) -> Result<T, Error>,
-) -> Result<(T, Naming), Error> {
+    mut read: impl FnMut(&ReadOptions) -> Result<T, E>,
+) -> Result<(T, Naming), E> {
     let data = &pipeline.manifest().data;
     let (mut trained, mut named) = (options.clone(), naming);
     if options.text.is_none() && !data.text_column.is_empty() {
@@ -55,12 +55,33 @@ pub fn read_as_trained<T>(
     }
     match read(&trained) {
         // A pipe gives its rows once: where nothing is left, the first answer stands.
-        Err(missing @ Error::NoColumn { .. }) => {
+        Err(missing) if matches!(missing.of_reading(), Some(Error::NoColumn { .. })) => {
             match read(&ReadOptions { task: pipeline.task(), ..options.clone() }) {
-                Err(Error::Empty(_)) => Err(missing),
+                Err(empty) if matches!(empty.of_reading(), Some(Error::Empty(_))) => Err(missing),
                 other => Ok((other?, naming)),
             }
         }
         other => Ok((other?, named)),
+    }
+}
+
+/// An error that may be one of reading.
+pub trait OfReading {
+    /// The error of reading.
+    fn of_reading(&self) -> Option<&Error>;
+}
+
+impl OfReading for Error {
+    fn of_reading(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+impl OfReading for assort_score::Error {
+    fn of_reading(&self) -> Option<&Error> {
+        match self {
+            Self::Data(error) => Some(error),
+            _ => None,
+        }
     }
 }

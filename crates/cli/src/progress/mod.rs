@@ -2,6 +2,7 @@
 
 mod bar;
 mod json;
+mod rows;
 mod series;
 mod text;
 
@@ -10,6 +11,7 @@ use assort_experiment::{Advice, Event, Listener};
 use crate::advice;
 
 pub use json::JsonLines;
+pub use rows::Rows;
 pub use series::Series;
 pub use text::Text;
 

@@ -23,6 +23,7 @@ mod room;
 mod rules;
 mod serve;
 mod settings;
+mod shards;
 mod sweep;
 mod tokenizers;
 mod train;

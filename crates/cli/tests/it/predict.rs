@@ -106,8 +106,8 @@ fn files_in_and_out() {
     let first = room.run("predict m --data kitchen.csv --out sorted.csv --top 2").exits(0);
     assert!(first.err.contains("text column: text (as in training)"), "{}", first.err);
     let table = String::from_utf8(room.read("sorted.csv")).unwrap();
-    assert_eq!(table.lines().next(), Some("row,text,label,probability,label_2,probability_2"));
-    assert!(table.lines().nth(1).unwrap().starts_with("1,plum and plum number 0,fruit,0."), "{table}");
+    assert_eq!(table.lines().next(), Some("row,text,input_label,label,probability,label_2,probability_2"));
+    assert!(table.lines().nth(1).unwrap().starts_with("1,plum and plum number 0,fruit,fruit,0."), "{table}");
     assert_eq!(table.lines().count(), 49);
 
     let refused = room.run("predict m --data kitchen.csv --out sorted.csv").exits(2);
@@ -120,10 +120,7 @@ fn files_in_and_out() {
     assert!(room.read("sorted.parquet").starts_with(b"PAR1"));
     room.run("predict m --data sorted.parquet --out sorted.jsonl").exits(0);
     let lines = String::from_utf8(room.read("sorted.jsonl")).unwrap();
-    assert!(
-        lines.starts_with("{\"row\":1,\"text\":\"plum and plum number 0\",\"label\":\"fruit\","),
-        "{lines}"
-    );
+    assert!(lines.starts_with("{\"row\":1,\"input_row\":1,\"text\":\"plum and plum number 0\","), "{lines}");
 
     let refused = room.run("predict m --data kitchen.csv --out sorted.xls").exits(2);
     assert!(refused.err.contains(".csv, .tsv, .jsonl or .parquet"), "{}", refused.err);

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::carried::{Carried, CellKind};
 use crate::collect::Collector;
+use crate::read::pieces::{Piece, whole_lines};
 use crate::read::source;
 use crate::request::Request;
 use crate::{Error, Format, Note, Result};
@@ -16,12 +18,15 @@ const CHUNK: usize = 1024;
 /// Names that a note tells.
 const SHOWN: usize = 5;
 
-pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
+/// The columns of a row, for those who carry them along.
+const COLUMNS: [&str; 2] = ["label", "text"];
+
+pub(crate) fn read<'r>(request: &'r Request<'r>, collector: &mut Collector<'r>) -> Result<()> {
     let root = request.path;
     if request.options.format.is_some_and(|format| format != Format::Folder) {
         return Err(Error::format(root, "it is a folder, not a file"));
     }
-    let mut collector = Collector::new(request, Format::Folder);
+    collector.carried = Carried::of_text(request, &COLUMNS.map(String::from), CellKind::Strings)?;
     let Entries { wanted, mut passed } = entries(root, Path::is_dir)?;
     for folder in wanted {
         let label = folder.file_name().and_then(OsStr::to_str).ok_or_else(|| {
@@ -31,7 +36,12 @@ pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         for chunk in files.wanted.chunks(CHUNK) {
             let texts: Vec<Result<String>> = chunk.par_iter().map(|file| text(file)).collect();
             for text in texts {
-                collector.add([Some(text?.as_str())], Some(label));
+                let text = text?;
+                if collector.add([Some(text.as_str())], Some(label)) && !collector.carried.is_empty() {
+                    let cell = |place| if place == 0 { label } else { &text };
+                    collector.carried.push(|place| Some(cell(place).to_owned()));
+                }
+                collector.flush_full()?;
             }
         }
         passed.extend(files.passed);
@@ -46,7 +56,7 @@ pub(crate) fn read<'r>(request: &'r Request<'r>) -> Result<Collector<'r>> {
         let names = passed.iter().take(SHOWN).map(name).collect();
         collector.note(Note::PassedOver { entries: passed.len() as u64, names });
     }
-    Ok(collector)
+    Ok(())
 }
 
 /// The paths in a folder, sorted by name.
@@ -78,7 +88,8 @@ fn text(path: &Path) -> Result<String> {
     if let Some(problem) = source::foreign(&bytes).filter(|problem| *problem != source::WEB_PAGE) {
         return Err(Error::format(path, problem));
     }
-    let text = super::text(path, &bytes, Format::Folder)?;
+    let piece = Piece::whole(path, &bytes, Format::Folder);
+    let (text, _) = whole_lines(&piece)?;
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(text.to_owned())
 }

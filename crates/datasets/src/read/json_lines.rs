@@ -8,76 +8,152 @@ use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::carried::{Carried, CellKind};
 use crate::collect::Collector;
+use crate::columns::{self, Chosen};
 use crate::invisible::trimmed;
 use crate::names::{quoted, split_names};
+use crate::read::pieces::{After, Parser, Piece, whole_lines};
 use crate::request::Request;
-use crate::{Error, Format, Note, Result, columns};
+use crate::{Carry, Error, Note, Result};
 
 /// Objects that are looked at for column names.
 const HEAD: usize = 1000;
 /// Objects that are parsed at a time, so that few of them are in memory twice.
 const CHUNK: usize = 4096;
 
-pub(crate) fn read<'r>(request: &'r Request<'r>, text: &str) -> Result<Collector<'r>> {
-    let objects = objects(request, text)?;
-    let mut found = columns::Distinct::new();
-    if objects.is_empty() {
-        return Err(Error::Empty(request.path.into()));
+/// The objects of a file so far.
+pub(crate) struct JsonLines {
+    chosen: Option<Chosen>,
+    is_list: bool,
+    lone: u64,
+    first_lone: u64,
+    /// The first line with a name that no column has, where all columns are carried along.
+    late: Option<(String, u64)>,
+}
+
+impl JsonLines {
+    pub(crate) fn new() -> Self {
+        Self { chosen: None, is_list: false, lone: 0, first_lone: 0, late: None }
     }
-    let wanted = [&request.options.text, &request.options.label].into_iter().flatten();
-    let flags = &request.options.label_columns;
-    let wanted: Vec<String> = wanted.flat_map(|names| split_names(names)).chain(flags.clone()).collect();
-    for (index, object) in objects.iter().enumerate() {
-        // A column that is asked for may begin late.
-        if index >= HEAD && wanted.iter().all(|name| found.names.contains(name)) {
-            break;
+
+    /// The columns of the objects; `None` where a column that is asked for may begin in what follows.
+    fn choose(&self, request: &Request<'_>, objects: &[Object<'_>], after: After) -> Result<Option<Chosen>> {
+        let mut found = columns::Distinct::new();
+        let wanted = [&request.options.text, &request.options.label].into_iter().flatten();
+        let flags = &request.options.label_columns;
+        let wanted: Vec<String> = wanted.flat_map(|names| split_names(names)).chain(flags.clone()).collect();
+        for (index, object) in objects.iter().enumerate() {
+            // A column that is asked for may begin late.
+            let is_complete = || wanted.iter().all(|name| found.names.contains(name));
+            if index >= HEAD && is_complete() && *request.carry == Carry::None {
+                break;
+            }
+            let fields = object.fields(request)?.0;
+            let names: Vec<String> = fields.iter().map(|(name, _)| trimmed(name).to_owned()).collect();
+            found.add(names.iter().filter(|name| !name.is_empty()));
         }
-        let fields = object.fields(request)?.0;
-        let names: Vec<String> = fields.iter().map(|(name, _)| trimmed(name).to_owned()).collect();
-        found.add(names.iter().filter(|name| !name.is_empty()));
+        if after == After::More && !wanted.iter().all(|name| found.names.contains(name)) {
+            return Ok(None);
+        }
+        columns::choose(request, found.names).map(Some)
     }
-    let chosen = columns::choose(request, found.names)?;
-    let names = |indices: &[usize]| indices.iter().map(|&index| chosen.name(index)).collect::<Vec<&str>>();
-    let (texts, flags) = (names(&chosen.text), names(&chosen.flags));
-    let label = chosen.label.map(|index| chosen.name(index));
-    let wanted = Wanted { texts: &texts, label, flags: &flags };
-    let mut collector = Collector::new(request, Format::Jsonl);
-    collector.reserve(objects.len(), text.len());
-    let (mut lone, mut first_lone) = (0, 0);
-    for chunk in objects.chunks(CHUNK) {
-        let rows: Vec<Result<Row>> = chunk.par_iter().map(|object| object.row(request, wanted)).collect();
-        for (row, object) in rows.into_iter().zip(chunk) {
-            let row = row?;
-            let texts = row.texts.iter().map(Option::as_deref);
-            match &row.label {
-                Given::One(label) => collector.add(texts, label.as_deref()),
-                Given::Several(labels) => collector.add_several(texts, labels, Some(object.line))?,
-                Given::Flags(values) => {
-                    let values = values.iter().map(Option::as_deref);
-                    let flags: Vec<_> = flags.iter().copied().zip(values).collect();
-                    collector.add_flags(texts, &flags)?;
+}
+
+impl Parser for JsonLines {
+    fn wants_all(&self) -> bool {
+        self.is_list
+    }
+
+    fn take<'r>(
+        &mut self,
+        request: &'r Request<'r>,
+        piece: &Piece<'_>,
+        collector: &mut Collector<'r>,
+    ) -> Result<usize> {
+        let text;
+        let taken;
+        if piece.before == 0 && piece.bytes.trim_ascii_start().starts_with(b"[") {
+            // A list of objects is read as a whole.
+            self.is_list = true;
+            if piece.after != After::Nothing {
+                return Ok(0);
+            }
+        }
+        (text, taken) = whole_lines(piece)?;
+        let objects = objects(request, text, piece.lines)?;
+        if self.chosen.is_none() {
+            if objects.is_empty() {
+                return Ok(if piece.after == After::Nothing { taken } else { 0 });
+            }
+            let Some(chosen) = self.choose(request, &objects, piece.after)? else { return Ok(0) };
+            collector.carried = Carried::of_text(request, &chosen.names, CellKind::Json)?;
+            collector.columns(&chosen);
+            collector.reserve(objects.len(), text.len());
+            self.chosen = Some(chosen);
+        }
+        let Some(chosen) = &self.chosen else { return Ok(taken) };
+        let names =
+            |indices: &[usize]| indices.iter().map(|&index| chosen.name(index)).collect::<Vec<&str>>();
+        let (texts, flags) = (names(&chosen.text), names(&chosen.flags));
+        let label = chosen.label.map(|index| chosen.name(index));
+        let carried = names(collector.carried.places());
+        let known = (*request.carry == Carry::All).then_some(chosen.names.as_slice());
+        let wanted = Wanted { texts: &texts, label, flags: &flags, carried: &carried, known };
+        for chunk in objects.chunks(CHUNK) {
+            let rows: Vec<Result<Row>> = chunk.par_iter().map(|object| object.row(request, wanted)).collect();
+            for (row, object) in rows.into_iter().zip(chunk) {
+                let row = row?;
+                let texts = row.texts.iter().map(Option::as_deref);
+                let is_kept = match &row.label {
+                    Given::One(label) => collector.add(texts, label.as_deref()),
+                    Given::Several(labels) => collector.add_several(texts, labels, Some(object.line))?,
+                    Given::Flags(values) => {
+                        let values = values.iter().map(Option::as_deref);
+                        let flags: Vec<_> = flags.iter().copied().zip(values).collect();
+                        collector.add_flags(texts, &flags)?
+                    }
+                };
+                if is_kept && !collector.carried.is_empty() {
+                    collector.carried.push_each(row.carried);
                 }
+                if row.has_lone_surrogate {
+                    self.first_lone = if self.lone == 0 { object.line } else { self.first_lone };
+                    self.lone += 1;
+                }
+                if let (Some(name), None) = (row.late, &self.late) {
+                    self.late = Some((name, object.line));
+                }
+                collector.flush_full()?;
             }
-            if row.has_lone_surrogate {
-                first_lone = if lone == 0 { object.line } else { first_lone };
-                lone += 1;
+            if collector.is_stopped {
+                break;
             }
         }
+        Ok(taken)
     }
-    if lone > 0 {
-        collector.note(Note::LoneSurrogates { rows: lone, line: first_lone });
+
+    fn finish<'r>(&mut self, request: &'r Request<'r>, collector: &mut Collector<'r>) -> Result<()> {
+        if self.chosen.is_none() {
+            return Err(Error::Empty(request.path.into()));
+        }
+        if let Some((name, line)) = self.late.take() {
+            collector.note(Note::LateColumn { name, line });
+        }
+        if self.lone > 0 {
+            collector.note(Note::LoneSurrogates { rows: self.lone, line: self.first_lone });
+        }
+        Ok(())
     }
-    collector.columns(chosen);
-    Ok(collector)
 }
 
 /// The objects of a file: one a line, or the members of one list.
-fn objects<'t>(request: &Request<'_>, text: &'t str) -> Result<Vec<Object<'t>>> {
-    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+fn objects<'t>(request: &Request<'_>, text: &'t str, before: u64) -> Result<Vec<Object<'t>>> {
+    let lines = (before + 1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let lines: Vec<Object<'t>> = lines.map(|(line, text)| Object::new(line, text)).collect();
     // Several lines of which the first is a whole list are rows, and this one is refused as such.
     let is_list = match lines.as_slice() {
+        _ if before > 0 => false,
         [first] => first.json.starts_with('['),
         [first, ..] => first.json.starts_with('[') && serde_json::from_str::<&RawValue>(first.json).is_err(),
         [] => false,
@@ -125,6 +201,14 @@ struct Wanted<'n> {
     label: Option<&'n str>,
     /// Those that stand for one label each.
     flags: &'n [&'n str],
+    /// Those that are carried along.
+    carried: &'n [&'n str],
+    /// All that are known, where others are to be told.
+    known: Option<&'n [String]>,
+}
+
+fn holds(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
 }
 
 /// The text and labels of one object.
@@ -132,6 +216,9 @@ struct Row {
     texts: Vec<Option<String>>,
     label: Given,
     has_lone_surrogate: bool,
+    carried: Vec<Option<String>>,
+    /// A name that is not known.
+    late: Option<String>,
 }
 
 /// The labels of one object.
@@ -175,7 +262,11 @@ impl<'t> Object<'t> {
             Some((name, json)) => Given::Several(self.list(request, name, json, &mut has_lone_surrogate)?),
             None => Given::One(strings(wanted.label.as_slice())?.pop().flatten()),
         };
-        Ok(Row { texts, label, has_lone_surrogate })
+        let json = |name: &&str| value(name).map(|(_, value)| value.get().to_owned());
+        let carried = wanted.carried.iter().map(json).collect();
+        let is_known = |name: &str| name.is_empty() || wanted.known.is_none_or(|all| holds(all, name));
+        let late = fields.iter().map(|(name, _)| trimmed(name)).find(|name| !is_known(name));
+        Ok(Row { texts, label, has_lone_surrogate, carried, late: late.map(str::to_owned) })
     }
 
     /// A list of strings or numbers; members without a value are none.

@@ -1,225 +1,274 @@
-//! Parquet.
+//! Parquet, some pages of each column at a time.
 
-use std::collections::HashMap;
-use std::io::Cursor;
+mod column;
+mod room;
 
-use assort_files::{Bytes, free_memory, guarded};
+use std::collections::{HashMap, VecDeque};
+
+use assort_files::guarded;
 use assort_rows::Task;
-use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray, Utf8ViewArray, get_display};
+use polars_arrow::array::{Array, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType, Field, PhysicalType};
-use polars_buffer::Buffer;
-use polars_parquet::parquet::page::CompressedPage;
+use polars_parquet::read::FileMetadata;
 use polars_parquet::read::schema::parquet_to_arrow_schema;
-use polars_parquet::read::{
-    BasicDecompressor, FileMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays, read_metadata,
-};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use crate::carried::Carried;
+use crate::cells::strings;
 use crate::collect::Collector;
+use crate::columns::Chosen;
 use crate::invisible::trimmed;
 use crate::names::quoted;
 use crate::request::Request;
-use crate::{Error, Format, Result, columns};
+use crate::{Error, Note, Result, columns};
 
-mod lists;
+use column::ColumnReader;
+pub(crate) use room::Room;
 
-pub(crate) fn read<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
-    guarded(|| decode(request, bytes)).map_err(|panicked| Error::table(request.path, panicked))?
+/// Reads a file of tables.
+pub(crate) fn read<'r>(request: &'r Request<'r>, room: &Room, collector: &mut Collector<'r>) -> Result<()> {
+    guarded(|| decode(request, room, collector)).map_err(|panicked| Error::table(request.path, panicked))?
 }
 
-fn decode<'r>(request: &'r Request<'r>, bytes: Vec<u8>) -> Result<Collector<'r>> {
+fn decode<'r>(request: &'r Request<'r>, room: &Room, collector: &mut Collector<'r>) -> Result<()> {
     let path = request.path;
-    let bytes = Buffer::from(bytes);
-    let metadata = read_metadata(&mut Cursor::new(&bytes[..])).map_err(|error| Error::table(path, error))?;
+    let metadata = room.metadata().map_err(|error| Error::table(path, error))?;
     // The types of the file itself: those that Arrow's programs add to it have many forms for one content.
     let schema = parquet_to_arrow_schema(metadata.schema().fields());
     let fields: Vec<&Field> = schema.iter_values().collect();
     let names = fields.iter().map(|field| trimmed(&field.name).to_owned());
     let chosen = columns::choose(request, names.collect())?;
+    collector.columns(&chosen);
+    let types: Vec<&ArrowDataType> = fields.iter().map(|field| &field.dtype).collect();
+    let (carried, left_out) = Carried::of_table(request, &chosen.names, &types)?;
+    let places = carried.places().to_vec();
+    collector.carried = carried;
+    if !left_out.is_empty() {
+        collector.note(Note::NotCarried { names: left_out });
+    }
     if metadata.num_rows == 0 {
         return Err(Error::HeaderOnly(path.into()));
     }
-    let problem = |index: usize, problem: String| {
-        Error::format(path, format!("the column {} {problem}", quoted(chosen.name(index))))
-    };
-    let field = |index: usize| fields.get(index).ok_or_else(|| problem(index, "is missing".into()));
-    let read = |&index: &usize| -> Result<Strings> {
-        column(&bytes, &metadata, field(index)?).map_err(|fault| problem(index, fault))
-    };
-    let texts: Vec<Strings> = chosen.text.iter().map(read).collect::<Result<_>>()?;
-    let flags: Vec<Strings> = chosen.flags.iter().map(read).collect::<Result<_>>()?;
-    let is_any = request.options.task() == Task::AnyOf;
-    let lists = match chosen.label {
-        Some(label) if is_any && lists::holds_lists(field(label)?) => {
-            let lists = lists::column(&bytes, &metadata, field(label)?);
-            Some(lists.map_err(|fault| problem(label, fault))?)
-        }
-        _ => None,
-    };
-    let labels = chosen.label.as_ref().filter(|_| lists.is_none()).map(read).transpose()?;
-    let classes = chosen.label.and_then(|label| class_names(&metadata).remove(chosen.name(label)));
-    let class = |label| class_name(classes.as_deref(), label);
-    let mut collector = Collector::new(request, Format::Parquet);
-    collector.reserve(metadata.num_rows, texts.iter().map(Strings::bytes).sum());
-    let mut texts: Vec<_> = texts.iter().map(Strings::iter).collect();
-    let mut flags: Vec<_> =
-        chosen.flags.iter().map(|&index| chosen.name(index)).zip(flags.iter().map(Strings::iter)).collect();
-    let mut labels = labels.as_ref().map(Strings::iter);
-    let mut lists = lists.iter().flatten();
-    for _ in 0..metadata.num_rows {
-        let texts = texts.iter_mut().map(|column| column.next().flatten());
-        if !flags.is_empty() {
-            let flags: Vec<_> =
-                flags.iter_mut().map(|(name, column)| (*name, column.next().flatten())).collect();
-            collector.add_flags(texts, &flags)?;
-        } else if let Some(Some(list)) = lists.next() {
-            let labels: Vec<&str> = list.iter().filter_map(|label| class(label)).collect();
-            collector.add_several(texts, &labels, None)?;
-        } else {
-            let label = labels.as_mut().and_then(|labels| labels.next().flatten());
-            collector.add(texts, label.and_then(class));
-        }
-    }
-    collector.columns(chosen);
-    Ok(collector)
-}
-
-/// The values of a column as people write them, in parts of some rows each.
-struct Strings(Vec<Utf8ViewArray>);
-
-impl Strings {
-    fn iter(&self) -> impl Iterator<Item = Option<&str>> {
-        self.0.iter().flat_map(|array| array.iter())
-    }
-
-    fn bytes(&self) -> usize {
-        self.0.iter().map(|array| array.total_bytes_len()).sum()
-    }
-}
-
-/// Reads a column; the error is its fault.
-fn column(bytes: &Buffer<u8>, metadata: &FileMetadata, field: &Field) -> Result<Strings, String> {
-    if let ArrowDataType::FixedSizeBinary(_) | ArrowDataType::Interval(_) = field.dtype {
-        return Err("holds bytes of no known meaning: expected one text or label in each row".into());
-    }
-    match field.dtype.to_physical_type() {
-        PhysicalType::List | PhysicalType::LargeList | PhysicalType::FixedSizeList => {
-            return Err(
-                "holds lists: expected one text or label in each row, or rows with any number of labels"
-                    .into(),
-            );
-        }
-        PhysicalType::Struct | PhysicalType::Map | PhysicalType::Union => {
-            return Err("holds records of several values: expected one text or label in each row".into());
-        }
-        _ => {}
-    }
-    let groups: Result<Vec<Vec<Utf8ViewArray>>, String> = metadata
-        .row_groups
-        .par_iter()
-        .map(|group| group_values(bytes, group, field).map_err(|reason| format!("cannot be read: {reason}")))
-        .collect();
-    let parts: Vec<Utf8ViewArray> = groups?.into_iter().flatten().collect();
-    let rows: usize = parts.iter().map(|part| part.len()).sum();
-    if rows != metadata.num_rows {
-        return Err(format!("cannot be read: it has {rows} values for {} rows", metadata.num_rows));
-    }
-    Ok(Strings(parts))
-}
-
-fn group_values(
-    bytes: &Buffer<u8>,
-    group: &RowGroupMetadata,
-    field: &Field,
-) -> Result<Vec<Utf8ViewArray>, String> {
-    group_arrays(bytes, group, field)?.iter().map(|array| strings(array.as_ref())).collect()
-}
-
-/// The values that the pages of a group may tell of: one a row, or where rows hold lists, as many as find
-/// room as numbers of 16 bytes.
-fn most_values(group: &RowGroupMetadata, field: &Field) -> usize {
-    match lists::holds_lists(field) {
-        false => group.num_rows(),
-        true => free_memory().map_or(i32::MAX as usize, |free| (free / 16).min(i32::MAX as u64) as usize),
-    }
-}
-
-fn group_arrays(
-    bytes: &Buffer<u8>,
-    group: &RowGroupMetadata,
-    field: &Field,
-) -> Result<Vec<Box<dyn Array>>, String> {
-    let chunk = group.columns_under_root_iter(&field.name).and_then(|mut chunks| chunks.next());
-    let chunk = chunk.ok_or("a group of rows lacks it")?;
-    let (start, end) = (chunk.byte_range().start as usize, chunk.byte_range().end as usize);
-    if start > end || end > bytes.len() {
-        return Err(format!("its bytes {start} to {end} lie outside the file"));
-    }
-    let pages =
-        || PageReader::new(Cursor::new(bytes.clone().sliced(start..end)), chunk, Vec::new(), usize::MAX);
-    check_pages(pages(), most_values(group, field))?;
-    let pages = BasicDecompressor::new(pages(), Vec::new());
-    let kind = &chunk.descriptor().descriptor.primitive_type;
-    let read = column_iter_to_arrays(vec![pages], vec![kind], field.clone(), None);
-    let (arrays, _) = read.map_err(|error| error.to_string())?;
-    Ok(arrays)
-}
-
-/// Refuses pages that say that they hold more than there are rows, or than finds room: the decoder asks for
-/// the memory that they tell of.
-fn check_pages(pages: PageReader, rows: usize) -> Result<(), String> {
-    /// Bytes of pages too small to look for room.
-    const SMALL: u64 = 1 << 24;
-    for page in pages {
-        let CompressedPage::Data(page) = page.map_err(|error| error.to_string())? else { continue };
-        let (values, size) = (page.num_values(), page.uncompressed_size() as u64);
-        if values > rows {
-            return Err(format!("a page says that it has {} of {rows} values", values as i32));
-        }
-        if size > SMALL && free_memory().is_some_and(|free| size > free) {
-            return Err(format!("a page says that it holds {}", Bytes(size)));
+    let table = Table::new(request, room, &metadata, &fields, &chosen, places)?;
+    table.check_rows()?;
+    let mut done = 0;
+    for group in 0..metadata.row_groups.len() {
+        table.read_group(group, &mut done, collector)?;
+        if collector.is_stopped {
+            return Ok(());
         }
     }
     Ok(())
 }
 
-/// The values of an array as people write them: whole numbers without a point, and no NaN, which is a missing
-/// value.
-fn strings(array: &dyn Array) -> Result<Utf8ViewArray, String> {
-    if let Some(texts) = array.as_any().downcast_ref::<Utf8ViewArray>() {
-        return Ok(texts.clone());
-    }
-    if let Some(bytes) = array.as_any().downcast_ref::<BinaryViewArray>() {
-        let wrong = bytes.iter().flatten().find(|bytes| std::str::from_utf8(bytes).is_err());
-        return match wrong {
-            Some(bytes) => {
-                let start = bytes.get(..60).unwrap_or(bytes);
-                Err(format!("'{}' is not UTF-8: write it as text", start.escape_ascii()))
-            }
-            None => bytes.to_utf8view().map_err(|error| error.to_string()),
-        };
-    }
-    if let (ArrowDataType::Decimal(_, scale), Some(values)) = (array.dtype(), array.as_any().downcast_ref()) {
-        let values: &PrimitiveArray<i128> = values;
-        let texts = values.iter().map(|value| value.map(|value| decimal(*value, *scale)));
-        return Ok(Utf8ViewArray::from_slice(texts.collect::<Vec<_>>()));
-    }
-    let display = get_display(array, "");
-    let texts = (0..array.len()).map(|index| {
-        let mut text = String::new();
-        display(&mut text, index).map_err(|_| "a value cannot be written".to_owned())?;
-        Ok((!array.is_null(index) && text != "NaN").then_some(text))
-    });
-    Ok(Utf8ViewArray::from_slice(texts.collect::<Result<Vec<_>, String>>()?))
+/// A file with the columns that are read.
+struct Table<'a, 'r> {
+    request: &'r Request<'r>,
+    room: &'a Room,
+    metadata: &'a FileMetadata,
+    chosen: &'a Chosen,
+    fields: &'a [&'a Field],
+    /// All columns that are read, by their places in the file.
+    read: Vec<usize>,
+    /// Those that are carried along.
+    carried: Vec<usize>,
+    has_lists: bool,
+    classes: Option<Vec<String>>,
 }
 
-/// A decimal number of so many digits behind the point; the display of polars' arrays loses signs and zeros.
-fn decimal(value: i128, scale: usize) -> String {
-    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    let (sign, point) = (if value < 0 { "-" } else { "" }, if scale > 0 { "." } else { "" });
-    format!("{sign}{whole}{point}{fraction}")
+impl<'a, 'r> Table<'a, 'r> {
+    fn new(
+        request: &'r Request<'r>,
+        room: &'a Room,
+        metadata: &'a FileMetadata,
+        fields: &'a [&'a Field],
+        chosen: &'a Chosen,
+        carried: Vec<usize>,
+    ) -> Result<Self> {
+        let is_any = request.options.task() == Task::AnyOf;
+        let is_list = |&place: &usize| fields.get(place).is_some_and(|field| holds_lists(field));
+        let has_lists = is_any && chosen.label.as_ref().is_some_and(is_list);
+        let table = Self {
+            request,
+            room,
+            metadata,
+            chosen,
+            fields,
+            read: Vec::new(),
+            carried,
+            has_lists,
+            classes: chosen.label.and_then(|label| class_names(metadata).remove(chosen.name(label))),
+        };
+        let words = chosen.text.iter().chain(&chosen.flags);
+        let words: Vec<usize> = words.copied().chain(chosen.label.filter(|_| !has_lists)).collect();
+        for &place in &words {
+            let dtype = fields.get(place).map(|field| &field.dtype);
+            if let Some(problem) = dtype.and_then(no_words) {
+                return Err(table.problem(place, problem.into()));
+            }
+        }
+        let mut read: Vec<usize> =
+            words.into_iter().chain(chosen.label).chain(table.carried.clone()).collect();
+        read.sort_unstable();
+        read.dedup();
+        Ok(Self { read, ..table })
+    }
+
+    fn problem(&self, place: usize, problem: String) -> Error {
+        let name = self.chosen.names.get(place).map(String::as_str).unwrap_or_default();
+        Error::format(self.request.path, format!("the column {} {problem}", quoted(name)))
+    }
+
+    fn unreadable(&self, place: usize, reason: &str) -> Error {
+        self.problem(place, format!("cannot be read: {reason}"))
+    }
+
+    /// Refuses a file whose parts do not have the rows that it tells of.
+    fn check_rows(&self) -> Result<()> {
+        let rows: usize = self.metadata.row_groups.iter().map(|group| group.num_rows()).sum();
+        let told = self.metadata.num_rows;
+        match self.read.first() {
+            Some(&first) if rows != told => {
+                Err(self.unreadable(first, &format!("it has {rows} values for {told} rows")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the rows of a group; `done` counts those of the file.
+    fn read_group(&self, group: usize, done: &mut usize, collector: &mut Collector<'r>) -> Result<()> {
+        let Some(group) = self.metadata.row_groups.get(group) else { return Ok(()) };
+        let open = |&place: &usize| {
+            let field = self.fields.get(place).ok_or_else(|| self.problem(place, "is missing".into()))?;
+            let reader = ColumnReader::new(self.room, group, field);
+            Ok(Open {
+                reader: reader.map_err(|reason| self.unreadable(place, &reason))?,
+                waiting: VecDeque::new(),
+            })
+        };
+        let mut columns: Vec<Open> = self.read.iter().map(open).collect::<Result<_>>()?;
+        let mut left = group.num_rows();
+        while left > 0 {
+            let filled: Vec<Result<(), String>> = columns.par_iter_mut().map(Open::fill).collect();
+            for (place, filled) in self.read.iter().zip(filled) {
+                filled.map_err(|reason| self.unreadable(*place, &reason))?;
+            }
+            let ready = columns.iter().filter_map(|column| column.waiting.front()).map(|array| array.len());
+            let rows = ready.min().unwrap_or(left).min(left);
+            let arrays: Vec<Box<dyn Array>> =
+                columns.iter_mut().filter_map(|column| column.next(rows)).collect();
+            let share = *done as u128 * u128::from(self.room.len()) / self.metadata.num_rows.max(1) as u128;
+            collector.bytes = share as u64;
+            self.add(&arrays, rows, collector)?;
+            *done += rows;
+            left -= rows;
+            if collector.is_stopped {
+                return Ok(());
+            }
+        }
+        // What is left has no row.
+        for (place, column) in self.read.iter().zip(&columns) {
+            if column.rows_waiting() > 0 {
+                let reason = format!("it has more values than the {} rows of a group", group.num_rows());
+                return Err(self.unreadable(*place, &reason));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds rows by the arrays of the columns that are read.
+    fn add(&self, arrays: &[Box<dyn Array>], rows: usize, collector: &mut Collector<'r>) -> Result<()> {
+        let array =
+            |place: &usize| self.read.binary_search(place).ok().and_then(|at| arrays.get(at)).cloned();
+        let words = |place: &usize| -> Result<Utf8ViewArray> {
+            let array = array(place).ok_or_else(|| self.problem(*place, "is missing".into()))?;
+            strings(array.as_ref()).map_err(|reason| self.unreadable(*place, &reason))
+        };
+        let texts: Vec<Utf8ViewArray> = self.chosen.text.iter().map(words).collect::<Result<_>>()?;
+        let flags: Vec<Utf8ViewArray> = self.chosen.flags.iter().map(words).collect::<Result<_>>()?;
+        let lists = match self.chosen.label.filter(|_| self.has_lists) {
+            Some(label) => {
+                let lists = array(&label).ok_or_else(|| self.problem(label, "is missing".into()))?;
+                Some(column::lists(lists.as_ref()).map_err(|reason| self.unreadable(label, &reason))?)
+            }
+            None => None,
+        };
+        let labels = self.chosen.label.as_ref().filter(|_| lists.is_none()).map(words).transpose()?;
+        let carried: Vec<Box<dyn Array>> = self.carried.iter().filter_map(array).collect();
+        let class = |label| class_name(self.classes.as_deref(), label);
+        for row in 0..rows {
+            let texts = texts.iter().map(|column| column.get(row));
+            let list = lists.as_ref().and_then(|lists| lists.get(row)?.as_ref());
+            let is_kept = if !flags.is_empty() {
+                let names = self.chosen.flags.iter().map(|&place| self.chosen.name(place));
+                let flags: Vec<_> = names.zip(flags.iter().map(|column| column.get(row))).collect();
+                collector.add_flags(texts, &flags)?
+            } else if let Some(list) = list {
+                let labels: Vec<&str> = list.iter().filter_map(|label| class(label)).collect();
+                collector.add_several(texts, &labels, None)?
+            } else {
+                let label = labels.as_ref().and_then(|labels| labels.get(row));
+                collector.add(texts, label.and_then(class))
+            };
+            if is_kept {
+                collector.carried.push_row(&carried, row);
+            }
+            collector.flush_full()?;
+        }
+        Ok(())
+    }
+}
+
+/// A column of a group as it is read.
+struct Open<'a> {
+    reader: ColumnReader<'a>,
+    waiting: VecDeque<Box<dyn Array>>,
+}
+
+impl Open<'_> {
+    fn rows_waiting(&self) -> usize {
+        self.waiting.iter().map(|array| array.len()).sum()
+    }
+
+    /// Reads on where no value waits; the error is the fault of the column.
+    fn fill(&mut self) -> Result<(), String> {
+        while self.waiting.is_empty() {
+            let read = self.reader.next()?.ok_or("it has fewer values than the group has rows")?;
+            self.waiting.extend(read.into_iter().filter(|array| !array.is_empty()));
+        }
+        Ok(())
+    }
+
+    /// The next so many values, which are part of one array.
+    fn next(&mut self, rows: usize) -> Option<Box<dyn Array>> {
+        let front = self.waiting.pop_front()?;
+        if front.len() > rows {
+            self.waiting.push_front(front.sliced(rows, front.len() - rows));
+        }
+        Some(front.sliced(0, rows.min(front.len())))
+    }
+}
+
+/// Whether the rows of a column are lists.
+fn holds_lists(field: &Field) -> bool {
+    matches!(field.dtype.to_physical_type(), PhysicalType::List | PhysicalType::LargeList)
+}
+
+/// Why the values of a type are no texts or labels, if they are none.
+fn no_words(dtype: &ArrowDataType) -> Option<&'static str> {
+    if let ArrowDataType::FixedSizeBinary(_) | ArrowDataType::Interval(_) = dtype {
+        return Some("holds bytes of no known meaning: expected one text or label in each row");
+    }
+    match dtype.to_physical_type() {
+        PhysicalType::List | PhysicalType::LargeList | PhysicalType::FixedSizeList => {
+            Some("holds lists: expected one text or label in each row, or rows with any number of labels")
+        }
+        PhysicalType::Struct | PhysicalType::Map | PhysicalType::Union => {
+            Some("holds records of several values: expected one text or label in each row")
+        }
+        _ => None,
+    }
 }
 
 /// For each column of class labels the names of the classes, where the file's metadata have them as those of

@@ -1,7 +1,10 @@
 //! The content of a file as its readers take it: unpacked, and known not to be a file of another kind.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::GzDecoder;
 
@@ -47,52 +50,148 @@ pub(crate) const WEB_PAGE: &str = "it is a web page, not a file of rows: fetch t
 pub(crate) fn open(path: &Path) -> Result<Source> {
     let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
     let (bytes, is_packed) = unpacked(path, bytes)?;
-    let mut name = path.to_owned();
-    if is_packed
-        && extension(&name).is_some_and(|ending| ["gz", "gzip", "zst", "zstd"].contains(&ending.as_str()))
-    {
-        name = name.with_extension("");
-    }
-    let extension = extension(&name).unwrap_or_default();
-    if bytes.starts_with(b"PAR1") {
-        return Ok(Source { bytes, extension });
-    }
-    if let Some(problem) = foreign(&bytes) {
-        return Err(Error::format(path, problem));
-    }
+    let extension = content_extension(path, is_packed);
+    check_foreign(path, &bytes)?;
     Ok(Source { bytes, extension })
+}
+
+/// The content of a file, a piece at a time.
+pub(crate) struct Stream {
+    /// The first bytes, enough to tell the format.
+    pub head: Source,
+    /// The bytes behind the head, unpacked.
+    pub rest: Box<dyn Read + Send>,
+    /// Bytes of the file itself that were read.
+    pub read: Arc<AtomicU64>,
+    /// Whether the file is packed, so that no part of it can be had without those before.
+    pub is_packed: bool,
+}
+
+impl Stream {
+    /// All bytes of the content.
+    pub(crate) fn into_bytes(mut self, path: &Path) -> Result<Vec<u8>> {
+        let packed = self.read.load(Ordering::Relaxed).max(path.metadata().map_or(0, |found| found.len()));
+        let mut bytes = self.head.bytes;
+        bytes.extend(unpack(path, packed, self.rest.by_ref())?);
+        Ok(bytes)
+    }
+}
+
+/// Opens a file, and unpacks its beginning if it is compressed with gzip or zstd.
+pub(crate) fn stream(path: &Path) -> Result<Stream> {
+    let fail = |error| Error::io("read", path, error);
+    let read = Arc::new(AtomicU64::new(0));
+    let file = File::open(path).map_err(fail)?;
+    let mut file = BufReader::with_capacity(HEAD, Counted { file, read: Arc::clone(&read) });
+    let start = file.fill_buf().map_err(fail)?;
+    let packing = packing(start);
+    let mut rest: Box<dyn Read + Send> = match packing {
+        Some(Packing::Gzip) => Box::new(Members::new(file)),
+        Some(Packing::Zstd) => Box::new(zstd::Decoder::with_buffer(file).map_err(fail)?),
+        None => Box::new(file),
+    };
+    let mut bytes = Vec::new();
+    let head = rest.by_ref().take(HEAD as u64).read_to_end(&mut bytes);
+    head.map_err(|error| unreadable(path, packing.is_some(), error))?;
+    check_foreign(path, &bytes)?;
+    let extension = content_extension(path, packing.is_some());
+    Ok(Stream { head: Source { bytes, extension }, rest, read, is_packed: packing.is_some() })
+}
+
+/// The error of content that cannot be read on.
+pub(crate) fn unreadable(path: &Path, is_packed: bool, error: io::Error) -> Error {
+    match is_packed {
+        true => Error::format(path, format!("it cannot be unpacked ({error}): fetch it again")),
+        false => Error::io("read", path, error),
+    }
+}
+
+/// A file that counts what is read of it.
+struct Counted {
+    file: File,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// How a file is compressed.
+#[derive(Clone, Copy)]
+enum Packing {
+    Gzip,
+    Zstd,
+}
+
+fn packing(start: &[u8]) -> Option<Packing> {
+    match start {
+        [0x1f, 0x8b, ..] => Some(Packing::Gzip),
+        // The second are frames that hold no data, as writers in parallel put before the others.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Packing::Zstd),
+        _ => None,
+    }
+}
+
+/// The ending that tells the format of a file, without that of the packer.
+fn content_extension(path: &Path, is_packed: bool) -> String {
+    let ending = extension(path).unwrap_or_default();
+    match is_packed && ["gz", "gzip", "zst", "zstd"].contains(&ending.as_str()) {
+        true => extension(&path.with_extension("")).unwrap_or_default(),
+        false => ending,
+    }
+}
+
+/// Refuses what is no file of rows.
+fn check_foreign(path: &Path, bytes: &[u8]) -> Result<()> {
+    match foreign(bytes).filter(|_| !bytes.starts_with(b"PAR1")) {
+        Some(problem) => Err(Error::format(path, problem)),
+        None => Ok(()),
+    }
 }
 
 /// The content of a file that is compressed with gzip or zstd, or else its bytes; and whether it was.
 pub(crate) fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<(Vec<u8>, bool)> {
-    let content = match bytes.as_slice() {
-        [0x1f, 0x8b, ..] => unpack(path, &bytes, Members(GzDecoder::new(&bytes)))?,
-        // The second are frames that hold no data, as writers in parallel put before the others.
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+    let content = match packing(&bytes) {
+        Some(Packing::Gzip) => unpack(path, bytes.len() as u64, Members::new(bytes.as_slice()))?,
+        Some(Packing::Zstd) => {
             let decoder = zstd::Decoder::with_buffer(bytes.as_slice());
-            unpack(path, &bytes, decoder.map_err(|error| Error::io("read", path, error))?)?
+            unpack(path, bytes.len() as u64, decoder.map_err(|error| Error::io("read", path, error))?)?
         }
-        _ => return Ok((bytes, false)),
+        None => return Ok((bytes, false)),
     };
     Ok((content, true))
 }
 
 /// The members of a gzip file, one behind the other; zeros between and behind them, as tapes pad them, are no
 /// content.
-struct Members<'b>(GzDecoder<&'b [u8]>);
+struct Members<R: BufRead>(Option<GzDecoder<R>>);
 
-impl Read for Members<'_> {
+impl<R: BufRead> Members<R> {
+    fn new(packed: R) -> Self {
+        Self(Some(GzDecoder::new(packed)))
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let read = self.0.read(buffer)?;
-            let rest = *self.0.get_ref();
-            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
-            match rest.get(zeros..) {
-                Some(member) if read == 0 && !buffer.is_empty() && !member.is_empty() => {
-                    self.0 = GzDecoder::new(member);
-                }
-                _ => return Ok(read),
+            let Some(member) = &mut self.0 else { return Ok(0) };
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
             }
+            let Some(mut packed) = self.0.take().map(GzDecoder::into_inner) else { return Ok(0) };
+            while packed.fill_buf()?.first() == Some(&0) {
+                packed.consume(1);
+            }
+            if packed.fill_buf()?.is_empty() {
+                return Ok(0);
+            }
+            self.0 = Some(GzDecoder::new(packed));
         }
     }
 }
@@ -102,14 +201,14 @@ fn extension(path: &Path) -> Option<String> {
 }
 
 /// The unpacked content. Texts are rarely packed to a tenth; what grows beyond measure would fill the memory.
-fn unpack(path: &Path, packed: &[u8], decoder: impl Read) -> Result<Vec<u8>> {
+fn unpack(path: &Path, packed: u64, decoder: impl Read) -> Result<Vec<u8>> {
     const TIMES: u64 = 200;
     const ALWAYS: u64 = 64 << 20;
-    let limit = ALWAYS.max(TIMES.saturating_mul(packed.len() as u64));
+    let limit = ALWAYS.max(TIMES.saturating_mul(packed));
     let limit = free_memory().map_or(limit, |free| limit.min(free / 2));
     let mut content = Vec::new();
     let read = decoder.take(limit + 1).read_to_end(&mut content);
-    read.map_err(|error| Error::format(path, format!("it cannot be unpacked ({error}): fetch it again")))?;
+    read.map_err(|error| unreadable(path, true, error))?;
     if content.len() as u64 > limit {
         let problem =
             format!("unpacked it holds more than {}: unpack it first, if it is meant", Bytes(limit));
@@ -150,17 +249,18 @@ pub(crate) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     first.contains(&0).then_some("its first line holds zero bytes, as UTF-16 has them: save it as UTF-8")
 }
 
-/// The text with line feeds for carriage returns where these alone end its first line.
-pub(crate) fn with_line_feeds(mut bytes: Vec<u8>) -> Vec<u8> {
+/// Whether carriage returns without line feeds end the lines of a file, as they end the first of them.
+pub(crate) fn has_lone_returns(bytes: &[u8]) -> bool {
     let first = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-    let is_lone =
-        |bytes: &[u8], at: usize| bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) != Some(&b'\n');
-    if first.is_some_and(|at| is_lone(&bytes, at)) {
-        for at in 0..bytes.len() {
-            if is_lone(&bytes, at) {
-                bytes[at] = b'\n';
-            }
+    first.is_some_and(|at| bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) != Some(&b'\n'))
+}
+
+/// Puts line feeds for carriage returns that stand alone. Of the last byte that is known with `is_all` alone.
+pub(crate) fn replace_lone_returns(bytes: &mut [u8], is_all: bool) {
+    for at in 0..bytes.len() {
+        let next = bytes.get(at + 1).copied();
+        if bytes.get(at) == Some(&b'\r') && next != Some(b'\n') && (next.is_some() || is_all) {
+            bytes[at] = b'\n';
         }
     }
-    bytes
 }

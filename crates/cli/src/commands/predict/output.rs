@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use assort_datasets::{Column, Existing, Task, write_table};
+use assort_datasets::{Existing, TableWriter, Task};
 use assort_pipeline::{Pipeline, Prediction};
 use assort_report::numbers::counted;
 use assort_report::terminal::evaluation::cut;
 use assort_report::terminal::prediction::{label_columns, line, ranking};
+use assort_score::{Answers, Question, Scored};
 use serde_json::json;
 
 use crate::arguments::PredictArguments;
@@ -23,63 +24,60 @@ pub enum Form {
     Many,
 }
 
-/// Takes predictions and writes them.
-pub struct Output<'p> {
-    form: Form,
-    is_json: bool,
-    file: Option<(PathBuf, Existing)>,
-    top: usize,
-    task: Task,
-    /// What stands between the labels of a cell.
-    separator: String,
-    label_columns: usize,
-    rows: Vec<(u64, String)>,
-    predictions: Vec<Vec<Prediction<'p>>>,
-    /// Texts that came, and those of them that were cut.
-    texts: usize,
-    cut: usize,
+/// Labels for each text.
+pub fn labels_of(arguments: &PredictArguments, pipeline: &Pipeline, form: Form) -> usize {
+    let labels = pipeline.labels();
+    let default = match form {
+        _ if arguments.json || pipeline.task() == Task::AnyOf => labels.len(),
+        Form::One if arguments.out.is_none() => 5,
+        _ => 1,
+    };
+    arguments.top.unwrap_or(default).min(labels.len())
 }
 
-impl<'p> Output<'p> {
+/// Takes predictions and writes them.
+pub struct Output {
+    form: Form,
+    is_json: bool,
+    file: Option<(PathBuf, TableWriter)>,
+    answers: Answers,
+    label_columns: usize,
+    /// Texts that came, those of them that were cut, and those that were kept.
+    texts: usize,
+    cut: usize,
+    kept: usize,
+}
+
+impl Output {
     /// As the flags say.
-    pub fn new(arguments: &PredictArguments, pipeline: &'p Pipeline, form: Form) -> Self {
-        let labels = pipeline.labels();
-        let default = match form {
-            _ if arguments.json || pipeline.task() == Task::AnyOf => labels.len(),
-            Form::One if arguments.out.is_none() => 5,
-            _ => 1,
-        };
+    pub fn new(
+        arguments: &PredictArguments,
+        pipeline: &Pipeline,
+        question: &Question,
+        form: Form,
+    ) -> Result<Self> {
         let existing = if arguments.overwrite { Existing::Replace } else { Existing::Keep };
-        Self {
+        let open =
+            |path: &PathBuf| Ok::<_, anyhow::Error>((path.clone(), TableWriter::create(path, existing)?));
+        Ok(Self {
             form,
             is_json: arguments.json,
-            file: arguments.out.clone().map(|path| (path, existing)),
-            top: arguments.top.unwrap_or(default).min(labels.len()),
-            task: pipeline.task(),
-            separator: pipeline.manifest().data.label_separator.clone().unwrap_or_else(|| "|".into()),
-            label_columns: label_columns(labels),
-            rows: Vec::new(),
-            predictions: Vec::new(),
+            file: arguments.out.as_ref().map(open).transpose()?,
+            answers: Answers::new(pipeline, question.top),
+            label_columns: label_columns(pipeline.labels()),
             texts: 0,
             cut: 0,
-        }
+            kept: 0,
+        })
     }
 
-    /// Labels for each text.
-    pub fn top(&self) -> usize {
-        self.top
-    }
-
-    /// Takes some texts with their predictions, so many of which were cut.
-    pub fn take(
-        &mut self,
-        texts: &[(u64, &str)],
-        predictions: Vec<Vec<Prediction<'p>>>,
-        cut: usize,
-    ) -> Result<()> {
-        self.texts += texts.len();
-        self.cut += cut;
-        let pairs = || texts.iter().copied().zip(&predictions);
+    /// Takes some texts with their predictions.
+    pub fn take(&mut self, scored: Scored<'_>) -> Result<()> {
+        self.texts += scored.rows;
+        self.cut += scored.cut;
+        self.kept += scored.predictions.len();
+        let texts = || scored.block.rows.iter().copied().zip(scored.block.texts.iter());
+        let pairs = || texts().zip(&scored.predictions);
         match (self.is_json, self.form) {
             (true, _) => print(&pairs().map(|(text, ranked)| json_line(text, ranked)).collect::<String>())?,
             (false, _) if self.file.is_some() => {}
@@ -93,55 +91,23 @@ impl<'p> Output<'p> {
                 print(&lines.collect::<String>())?;
             }
         }
-        if self.file.is_some() {
-            self.rows.extend(texts.iter().map(|(row, text)| (*row, (*text).to_owned())));
-            self.predictions.extend(predictions);
+        if let Some((_, table)) = &mut self.file {
+            table.write(&self.answers.table(scored.block, &scored.predictions)).map_err(Midway::new)?;
         }
         Ok(())
     }
 
-    /// Tells whether texts were cut, and writes the file, if one is wanted.
+    /// Tells whether texts were cut, and gives the file its place, if one is wanted.
     pub fn finish(self) -> Result<()> {
         if let Some(line) = cut(self.cut, self.texts).filter(|_| !self.is_json) {
             note(&line);
         }
-        let Some((path, existing)) = &self.file else { return Ok(()) };
-        write_table(path, &self.columns(), *existing).map_err(|error| match error {
-            // The ending and the place are the user's.
-            assort_datasets::Error::Format { .. } | assort_datasets::Error::Exists { .. } => error.into(),
-            other => anyhow::Error::from(Midway::new(other)),
-        })?;
+        let Some((path, table)) = self.file else { return Ok(()) };
+        table.finish().map_err(Midway::new)?;
         if !self.is_json {
-            print(&format!("{}: {}\n", path.display(), counted(self.rows.len() as u64, "row")))?;
+            print(&format!("{}: {}\n", path.display(), counted(self.kept as u64, "row")))?;
         }
         Ok(())
-    }
-
-    /// Row, text, and for each rank a label and its probability; where a text has any number of labels, all
-    /// of them and all probabilities in a column each.
-    fn columns(&self) -> Vec<Column> {
-        let mut columns = vec![
-            Column::counts("row", self.rows.iter().map(|(row, _)| *row).collect()),
-            Column::strings("text", self.rows.iter().map(|(_, text)| text.clone()).collect()),
-        ];
-        if self.task == Task::AnyOf {
-            let joined = |of: fn(&Prediction) -> String| {
-                let cell = |ranked: &Vec<Prediction>| ranked.iter().map(of).collect::<Vec<_>>();
-                self.predictions.iter().map(|ranked| cell(ranked).join(&self.separator)).collect::<Vec<_>>()
-            };
-            columns.push(Column::strings("labels", joined(|found| found.label.to_owned())));
-            columns.push(Column::strings("probabilities", joined(|found| found.probability.to_string())));
-            return columns;
-        }
-        for rank in 0..self.top {
-            let name = |what: &str| if rank == 0 { what.to_owned() } else { format!("{what}_{}", rank + 1) };
-            let at = || self.predictions.iter().map(|ranked| ranked.get(rank));
-            let labels = at().map(|found| found.map_or(String::new(), |found| found.label.to_owned()));
-            let probabilities = at().map(|found| found.map_or(f64::NAN, |found| found.probability));
-            columns.push(Column::strings(name("label"), labels.collect()));
-            columns.push(Column::reals(name("probability"), probabilities.collect()));
-        }
-        columns
     }
 }
 

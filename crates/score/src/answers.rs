@@ -1,0 +1,95 @@
+//! Answers as columns of a table.
+
+use std::collections::HashSet;
+
+use assort_classifier::Task;
+use assort_datasets::{Block, Column};
+use assort_pipeline::{Pipeline, Prediction};
+
+/// How answers become columns.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    task: Task,
+    top: usize,
+    /// What stands between the labels of a cell.
+    separator: String,
+}
+
+impl Answers {
+    /// Of a pipeline's predictions, so many labels a text.
+    pub fn new(pipeline: &Pipeline, top: usize) -> Self {
+        let separator = pipeline.manifest().data.label_separator.clone();
+        Self { task: pipeline.task(), top, separator: separator.unwrap_or_else(|| "|".into()) }
+    }
+
+    /// For each rank a label and its probability; where a text has any number of labels, all of them and all
+    /// probabilities in a column each.
+    pub fn columns(&self, predictions: &[Vec<Prediction<'_>>]) -> Vec<Column> {
+        if self.task == Task::AnyOf {
+            let joined = |of: fn(&Prediction) -> String| {
+                let cell = |ranked: &Vec<Prediction>| ranked.iter().map(of).collect::<Vec<_>>();
+                predictions.iter().map(|ranked| cell(ranked).join(&self.separator)).collect::<Vec<_>>()
+            };
+            return vec![
+                Column::strings("labels", joined(|found| found.label.to_owned())),
+                Column::strings("probabilities", joined(|found| found.probability.to_string())),
+            ];
+        }
+        let mut columns = Vec::new();
+        for rank in 0..self.top {
+            let name = |what: &str| if rank == 0 { what.to_owned() } else { format!("{what}_{}", rank + 1) };
+            let at = || predictions.iter().map(|ranked| ranked.get(rank));
+            let labels = at().map(|found| found.map_or(String::new(), |found| found.label.to_owned()));
+            let probabilities = at().map(|found| found.map_or(f64::NAN, |found| found.probability));
+            columns.push(Column::strings(name("label"), labels.collect()));
+            columns.push(Column::reals(name("probability"), probabilities.collect()));
+        }
+        columns
+    }
+
+    /// The rows of a block with their numbers, the columns that they bring along, and their answers.
+    pub fn table(&self, block: Block, predictions: &[Vec<Prediction<'_>>]) -> Vec<Column> {
+        answer_columns(block.rows, block.columns, self.columns(predictions))
+    }
+}
+
+/// Numbers of rows, the columns that they bring along, and answers. The answers keep their names; a column
+/// that came with one of these becomes `input_…`, one whose name another has gets a number.
+pub fn answer_columns(rows: Vec<u64>, carried: Vec<Column>, answers: Vec<Column>) -> Vec<Column> {
+    let mut taken: HashSet<String> = answers.iter().map(|column| column.name.clone()).collect();
+    taken.insert("row".into());
+    let mut columns = vec![Column::counts("row", rows)];
+    for mut column in carried {
+        if taken.contains(&column.name) && !columns.iter().skip(1).any(|other| other.name == column.name) {
+            column.name = format!("input_{}", column.name);
+        }
+        let name = column.name.clone();
+        let mut number = 2;
+        while !taken.insert(column.name.clone()) {
+            column.name = format!("{name}_{number}");
+            number += 1;
+        }
+        columns.push(column);
+    }
+    columns.extend(answers);
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_columns() {
+        let column = |name: &str| Column::strings(name, vec!["x".into()]);
+        let names = |carried: &[&str]| {
+            let carried = carried.iter().map(|name| column(name)).collect();
+            let columns = answer_columns(vec![1], carried, vec![column("label"), column("probability")]);
+            columns.into_iter().map(|column| column.name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(&["text", "id"]), "row text id label probability");
+        assert_eq!(names(&["label", "row"]), "row input_label input_row label probability");
+        assert_eq!(names(&["a", "a", "a_2"]), "row a a_2 a_2_2 label probability");
+        assert_eq!(names(&["input_label", "label"]), "row input_label input_label_2 label probability");
+    }
+}
