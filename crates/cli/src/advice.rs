@@ -45,12 +45,16 @@ pub fn run(advice: &assort_experiment::Advice) -> Option<String> {
     use assort_experiment::Advice;
     Some(match advice {
         Advice::StartAnew => "; start without --resume".into(),
+        Advice::StartAnewKeepingState => {
+            "; start without --resume, with --keep-state to add epochs later".into()
+        }
         Advice::StartAnewElsewhere => "; start without --resume in another --out".into(),
         Advice::ResumeOrReplace => ": go on with --resume, or start anew with --overwrite".into(),
         Advice::ResumeOrOtherFolder => ": go on with --resume, or choose another --out".into(),
         Advice::OtherFolder => "; choose another --out".into(),
         Advice::SameOrOtherFolder => ": name the same, or choose another --out".into(),
         Advice::ListSeeds => "; name seeds with --seeds".into(),
+        Advice::KeepGroups => "; --group COLUMN keeps them in one".into(),
         Advice::Set { key, value } => format!(", as in --set {key}={value}"),
         _ => return None,
     })

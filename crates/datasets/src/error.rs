@@ -268,6 +268,21 @@ pub enum Error {
         /// Parts that each must be split into.
         parts: usize,
     },
+    /// Groups that cannot fill all parts.
+    #[error(
+        "{}: {} cannot fill {parts} parts without one being torn apart: ask for fewer parts, or name a \
+         column with more groups",
+        path.display(),
+        if *groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") }
+    )]
+    TooFewGroups {
+        /// The file or folder.
+        path: PathBuf,
+        /// The groups.
+        groups: usize,
+        /// The parts.
+        parts: usize,
+    },
     /// No label has as many rows as were asked for.
     #[error("{}: none of the labels of its {rows} rows has at least {at_least} of them: ask for fewer",
         path.display())]

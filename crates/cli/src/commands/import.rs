@@ -10,7 +10,7 @@ use super::checkpoint::{self, Found};
 use crate::arguments::ImportArguments;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::screen::print;
+use crate::screen::{print, print_words};
 
 /// Imports.
 pub fn run(arguments: &ImportArguments) -> Result<Exit> {
@@ -33,7 +33,7 @@ pub fn run(arguments: &ImportArguments) -> Result<Exit> {
     }
     let labels = format!("labels: {}", manifest.labels.join(", "));
     let tokens = format!("{} sub-words", grouped(manifest.shape.vocabulary));
-    print(&block("model", &[manifest.architecture.name().to_owned(), labels, tokens]))?;
-    print(&block("saved", &[imported.folder.display().to_string()]))?;
+    print_words(&block("model", &[manifest.architecture.name().to_owned(), labels, tokens]))?;
+    print_words(&block("saved", &[imported.folder.display().to_string()]))?;
     Ok(Exit::Fine)
 }

@@ -10,6 +10,7 @@ mod evaluate;
 mod explain;
 mod features;
 mod folds;
+mod help;
 mod import;
 mod inspect;
 mod man;
@@ -56,6 +57,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
+        Command::Help(arguments) => help::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }
