@@ -11,7 +11,7 @@ use crate::{Evaluation, LabelPairs, Report, Result};
 /// The most labels that a picture shows. More would take megabytes and nobody would read them.
 pub const MOST_LABELS: usize = 120;
 /// With more labels than this, a matrix stands in an order of its own.
-const MOST_AT_A_GLANCE: usize = 13;
+pub const MOST_AT_A_GLANCE: usize = 13;
 /// With more labels than this, the picture of their rows shows the training rows alone.
 const MOST_WITH_SPLITS: usize = 20;
 

@@ -50,6 +50,18 @@ impl Topic {
         Ok(defaults)
     }
 
+    /// Each default with the names of its models in a list, `all models` where all have it.
+    ///
+    /// # Errors
+    /// As [`Topic::defaults`].
+    pub fn listed_defaults(&self) -> Result<Vec<(String, String)>> {
+        let listed = |(value, models): (String, Vec<&str>)| match models.len() == ModelConfig::NAMES.len() {
+            true => (value, "all models".to_owned()),
+            false => (value, models.join(", ")),
+        };
+        Ok(self.defaults()?.into_iter().map(listed).collect())
+    }
+
     /// The models that have the setting.
     ///
     /// # Errors
@@ -143,6 +155,7 @@ mod tests {
         assert_eq!(rate.first(), Some(&("0.003".to_owned(), vec!["bag"])));
         assert!(rate.contains(&("0.002".to_owned(), vec!["gru", "lstm", "rnn"])), "{rate:?}");
         assert_eq!(topic("filters").unwrap().models().unwrap(), ["cnn"]);
-        assert_eq!(topic("seed").unwrap().defaults().unwrap().len(), 1);
+        let seed = topic("seed").unwrap().listed_defaults().unwrap();
+        assert_eq!(seed, [("0".to_owned(), "all models".to_owned())]);
     }
 }

@@ -7,10 +7,10 @@ use assort_report::terminal::{models, reference};
 use assort_report::{markdown, text::word};
 use assort_settings::Settings;
 use assort_settings::reference::{CHAPTERS, MODELS, topic};
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 
 use crate::arguments::{Arguments, HelpArguments};
-use crate::exit::Exit;
+use crate::exit::{Exit, misused};
 use crate::screen::{print, width};
 
 /// The head of `docs/settings.md`.
@@ -74,25 +74,25 @@ fn which_model() -> String {
         + "assort train --model NAME chooses one; assort help settings lists what it can be told.\n"
 }
 
-/// The help of a command, or of the program without one.
+/// The help of a command as its flag gives it, or of the program without one.
 fn command(words: &[&str]) -> Result<Exit> {
+    if let [name] = words
+        && let Some(model) = MODELS.iter().find(|model| model.name == *name)
+    {
+        print(&block(model.name, &models::lines(model, width().saturating_sub(MARGIN))))?;
+        return Ok(Exit::Fine);
+    }
     let mut program = Arguments::command();
-    program.build();
     let mut found = &mut program;
     for word in words {
-        let Some(command) = found.find_subcommand_mut(word) else {
-            if let [name] = words
-                && let Some(model) = MODELS.iter().find(|model| model.name == *name)
-            {
-                print(&block(model.name, &models::lines(model, width().saturating_sub(MARGIN))))?;
-                return Ok(Exit::Fine);
-            }
-            bail!("{}", unknown(word));
-        };
+        let Some(command) = found.find_subcommand_mut(word) else { bail!("{}", unknown(word)) };
         found = command;
     }
-    found.print_long_help()?;
-    Ok(Exit::Fine)
+    let line = ["assort"].into_iter().chain(words.iter().copied()).chain(["--help"]);
+    match Arguments::try_parse_from(line) {
+        Err(help) => Ok(misused(&help)),
+        Ok(_) => bail!("there is no help on `{}`", words.join(" ")),
+    }
 }
 
 fn unknown(word: &str) -> String {

@@ -158,16 +158,18 @@ pub fn pairs(report: &Report) -> Result<Markup> {
     let (name, caption) = match evaluation.pairs {
         LabelPairs::Confusion(_) => (
             "confusion",
-            "Rows are true labels, columns what the model said: the diagonal is right. The darker a cell, \
-             the larger its share of the row. Of many labels those that are taken for each other stand side \
-             by side; point at a cell for its numbers.",
+            "Rows are true labels, columns what the model said: the diagonal is right. The stronger a cell’s \
+             colour, the larger its share of the row; point at one for its numbers.",
         ),
         LabelPairs::CoOccurrence(_) => (
             "co-occurrence",
-            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The darker \
-             a cell, the larger its share of the row.",
+            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The \
+             stronger a cell’s colour, the larger its share of the row; point at one for its numbers.",
         ),
     };
+    let order = " Labels that go together stand side by side.";
+    let order = if picture.labels.len() > pictures::MOST_AT_A_GLANCE { order } else { "" };
+    let caption = &format!("{caption}{order}");
     let svg = with_words(&picture.svg()?, words_of_cells(&picture, &evaluation.pairs)?.into_iter());
     Ok(html! { (figure(name, &picture.title, svg, caption)) (most_frequent(evaluation)) })
 }

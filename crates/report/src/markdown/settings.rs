@@ -20,8 +20,8 @@ pub fn settings(head: &str) -> Result<String> {
 }
 
 fn line(topic: &Topic) -> Result<Vec<String>> {
-    let defaults = topic.defaults()?;
-    let told = defaults.iter().map(|(value, models)| format!("`{value}` ({})", models.join(", ")));
+    let defaults = topic.listed_defaults()?;
+    let told = defaults.iter().map(|(value, models)| format!("`{value}` ({models})"));
     let defaults = told.collect::<Vec<_>>().join("; ");
     Ok(vec![
         format!("`{}`", topic.key),

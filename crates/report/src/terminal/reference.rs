@@ -12,10 +12,9 @@ use crate::Result;
 /// # Errors
 /// If a default has no form in JSON.
 pub fn topic(topic: &Topic, columns: usize) -> Result<Vec<(&'static str, Vec<String>)>> {
-    let defaults = topic.defaults()?;
-    let lines = defaults
-        .iter()
-        .flat_map(|(value, models)| wrapped(&format!("{value}  ({})", models.join(", ")), columns));
+    let defaults = topic.listed_defaults()?;
+    let lines =
+        defaults.iter().flat_map(|(value, models)| wrapped(&format!("{value}  ({})", models), columns));
     Ok(vec![
         ("meaning", wrapped(topic.meaning, columns)),
         ("values", wrapped(topic.values, columns)),
