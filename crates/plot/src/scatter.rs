@@ -33,7 +33,7 @@ pub struct ScatterGroup {
 
 /// Points in the plane, in groups: a map of words or texts.
 ///
-/// Groups differ by colour and marker, and with more than seven of them their names stand at their middles in
+/// Groups differ by colour and marker, and with more than seven of them their names stand above them in
 /// place of a legend. Both axes have one scale and no numbers, as distances alone mean
 /// something. A name that would cover another one or a marker is left out, and the picture says how many are.
 ///
@@ -128,7 +128,7 @@ impl Scatter {
         }
         if !is_few {
             let left_out = centres::write(&mut picture, &places, &names, area);
-            notes.push("Names stand at the middle of their groups.".into());
+            notes.push("Names stand above their groups.".into());
             if left_out > 0 {
                 notes.push(format!("{left_out} of {} names of groups have no room.", names.len()));
             }
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_many_groups_stand_at_their_middles() {
+    fn names_of_many_groups_stand_above_them() {
         let group = |number: usize| ScatterGroup {
             name: format!("group {number}"),
             points: (0..9)
@@ -253,7 +253,7 @@ mod tests {
         let found: Vec<String> = notes(&map(7));
         assert!(found.is_empty(), "{found:?}");
         let found: Vec<String> = notes(&map(35));
-        assert_eq!(found, ["Names stand at the middle of their groups."]);
+        assert_eq!(found, ["Names stand above their groups."]);
         assert!(notes(&map(36)).contains(&"Markers repeat after 35 groups.".to_owned()));
         let names = texts(&map(36)).into_iter().filter(|text| text.starts_with("group")).count();
         assert_eq!(names, 36, "each has room");

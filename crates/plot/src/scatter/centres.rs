@@ -1,4 +1,4 @@
-//! Names of many groups at their centres, where a legend would be long and markers would repeat.
+//! Names of many groups above their middles, where a legend would be long and markers would repeat.
 
 use super::ScatterPoint;
 use crate::colour::{INK, WHITE};
@@ -6,22 +6,22 @@ use crate::font::Weight;
 use crate::picture::{Anchor, Picture, Point, Rect, Text};
 use crate::words::{self, SMALL, shorten};
 
-/// With more named groups than this their names stand at their centres.
+/// With more named groups than this their names stand above their middles.
 pub(super) const FEW: usize = 7;
 
 /// Room that a name may move up or down, in lines.
 const LINES: i32 = 6;
 
-/// The medians of a group's places across and down, which strays do not move.
-fn centre(mut places: Vec<Point>) -> Option<Point> {
-    let middle = places.len() / 2;
+/// Above a group's middle: the median of its places across, and over the uppermost tenth, which strays do not
+/// move and where a name covers few of its points.
+fn above(mut places: Vec<Point>) -> Option<Point> {
     places.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let x = places.get(middle)?.0;
+    let x = places.get(places.len() / 2)?.0;
     places.sort_by(|a, b| a.1.total_cmp(&b.1));
-    Some((x, places.get(middle)?.1))
+    Some((x, places.get(places.len() / 10)?.1 - SMALL))
 }
 
-/// Writes each group's name at the centre of its points, the largest group first; one that has no room there
+/// Writes each group's name above its points, the largest group first; one that has no room there
 /// moves up or down. Returns how many are left out.
 pub(super) fn write(
     picture: &mut Picture,
@@ -39,7 +39,7 @@ pub(super) fn write(
     order.sort_by_key(|&group| std::cmp::Reverse(groups.get(group).map(Vec::len)));
     let (mut taken, mut left_out) = (Vec::<Rect>::new(), 0);
     for group in order {
-        let Some((name, (x, y))) = names.get(group).zip(groups.get(group).cloned().and_then(centre)) else {
+        let Some((name, (x, y))) = names.get(group).zip(groups.get(group).cloned().and_then(above)) else {
             continue;
         };
         let name = shorten(&words::name(name), SMALL, Weight::Bold, 180.0);

@@ -12,7 +12,7 @@ const LEAST: usize = 20;
 
 /// A text as lines of at most so many columns, as far as its words allow.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    textwrap::wrap(text, options(columns, "")).into_iter().map(Cow::into_owned).collect()
+    broken(text, columns, "")
 }
 
 /// The lines of blocks, each of which that is wider than the terminal goes on in the next line, below its
@@ -30,11 +30,21 @@ pub fn fit(text: &str, columns: Option<usize>) -> Cow<'_, str> {
         let blanks = line.len() - line.trim_start_matches(' ').len();
         let indent = " ".repeat(if blanks > 0 { blanks } else { MARGIN }.min(columns / 2));
         // Blanks at the beginning and between columns are kept: words alone are broken apart.
-        let lines = textwrap::wrap(line.trim_end(), options(columns, &indent));
-        fitted.push_str(&lines.join("\n"));
+        fitted.push_str(&broken(line.trim_end(), columns, &indent).join("\n"));
         fitted.push('\n');
     }
     fitted.into()
+}
+
+/// Lines of so many columns, all but the first indented; a number and its unit stay together.
+fn broken(text: &str, columns: usize, indent: &str) -> Vec<String> {
+    const UNITS: [(&str, &str); 2] = [(" %", "\u{a0}%"), (" s)", "\u{a0}s)")];
+    let joined = UNITS.iter().fold(text.to_owned(), |text, (apart, joined)| text.replace(apart, joined));
+    let lines = textwrap::wrap(&joined, options(columns, indent)).into_iter();
+    let parted = |line: Cow<str>| {
+        UNITS.iter().fold(line.into_owned(), |line, (apart, joined)| line.replace(joined, apart))
+    };
+    lines.map(parted).collect()
 }
 
 fn is_wide(line: &str, columns: usize) -> bool {
@@ -61,6 +71,10 @@ mod tests {
             ["a-very-long-word-that-fits-nowhere", "x"]
         );
         assert_eq!(wrapped("", 20), [""]);
+        assert_eq!(
+            wrapped("accuracy of nearly 31.1 % (0.25 s)", 25),
+            ["accuracy of nearly 31.1 %", "(0.25 s)"]
+        );
     }
 
     #[test]
