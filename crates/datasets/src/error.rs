@@ -327,6 +327,10 @@ pub enum ColumnRole {
     Text,
     /// The labels.
     Label,
+    /// Texts and labels: neither column is known.
+    TextAndLabel,
+    /// The groups of rows.
+    Group,
 }
 
 impl std::fmt::Display for ColumnRole {
@@ -334,6 +338,8 @@ impl std::fmt::Display for ColumnRole {
         formatter.write_str(match self {
             Self::Text => "text",
             Self::Label => "label",
+            Self::TextAndLabel => "text and none for the label",
+            Self::Group => "group",
         })
     }
 }

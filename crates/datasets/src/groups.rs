@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::read::read_texts;
-use crate::{Dataset, ReadOptions, Result};
+use crate::{ColumnRole, Dataset, Error, ReadOptions, Result};
 
 /// Numbers of groups by their names, which several files may share.
 ///
@@ -43,7 +43,12 @@ impl Groups {
             format: options.format,
             ..ReadOptions::default()
         };
-        let (named, _) = read_texts(path, &options)?;
+        let (named, _) = read_texts(path, &options).map_err(|error| match error {
+            Error::NoColumn { path, name, nearest, columns, .. } => {
+                Error::NoColumn { path, name, role: ColumnRole::Group, nearest, columns }
+            }
+            other => other,
+        })?;
         let names: HashMap<u64, &str> = named.rows.iter().copied().zip(named.texts.iter()).collect();
         let mut next = self.0.len() as u32;
         let group = |row: &u64| match names.get(row) {

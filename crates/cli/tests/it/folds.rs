@@ -61,5 +61,12 @@ fn groups_lie_in_one_part() {
     let shared = "1 of 2 test rows are of groups of the training file, which flatters the test figures";
     assert!(told.contains(shared), "{told}");
     refused(&room, &format!("{line} --folds 40 --out g"), &["20 groups cannot fill 40 parts"]);
-    refused(&room, "train --train own.csv --group whom --out h", &["'whom'", "who"]);
+    refused(
+        &room,
+        "train --train own.csv --group whom --out h",
+        &["'whom'", "name the column of groups with --group"],
+    );
+    room.file("odd.csv", b"id,first,second\n1,a b,x\n2,c d,y\n");
+    let both = "name the text column with --text and the label column with --label";
+    refused(&room, "train --train odd.csv --out h", &["for the text and none for the label", both]);
 }

@@ -153,7 +153,7 @@ fn means(all: &CrossValidation) -> Markup {
         table.narrow {
             (head(&["Figure", "Mean", "Deviation"]))
             tbody {
-                @for (kind, mean) in all.figures.iter() {
+                @for (kind, mean) in all.figures() {
                     @let value = |value: Option<f64>| scaled(value, kind.scale);
                     (line(kind.title, &[
                         value(mean.map(|mean| mean.mean)),
@@ -213,5 +213,6 @@ mod tests {
         for expect in ["in the mean of 3 folds", "fold-1", "fold-3", "Deviation"] {
             assert!(page.contains(expect), "{expect}: {page}");
         }
+        assert!(!page.contains("Hamming"), "a figure of rows with any number of labels: {page}");
     }
 }

@@ -75,7 +75,7 @@ pub fn standings(standings: &[Standing], by: &'static FigureKind, width: Option<
 pub fn folds(all: &CrossValidation) -> Vec<String> {
     let header = [("", Lean::Left), ("mean", Lean::Right), ("deviation", Lean::Right)];
     let mut table = Table::new(&header);
-    for (kind, mean) in all.figures.iter() {
+    for (kind, mean) in all.figures() {
         let value = |value: Option<f64>| scaled(value, kind.scale);
         let deviation = value(mean.and_then(|mean| mean.deviation));
         table.row([kind.title.into(), value(mean.map(|mean| mean.mean)), deviation]);
