@@ -254,7 +254,8 @@ fn column_names() {
     plain(
         "a.csv",
         "x,y,z\n1,2,3\n",
-        "a.csv: no column has a usual name for the text and none for the label; its columns are 'x', 'y', 'z'",
+        "a.csv: no column has a usual name for the text and none for the label; its columns are 'x', 'y', \
+         'z'",
     );
     plain("a.csv", "text,label,text\nx,a,y\n", "a.csv has two columns named 'text'");
     plain("a.csv", "text,kind\nx,1\ny,2\nz,3\n", "a.csv: every row has another value in 'kind'");

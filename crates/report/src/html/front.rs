@@ -14,9 +14,16 @@ pub struct Point {
     pub value: Option<f64>,
 }
 
-/// The chart: the figure upwards, the logarithm of the price to the right.
+/// The name of the front among the series.
+pub const FRONT: &str = "the front";
+
+/// The chart: the figure upwards, the price to the right, by its logarithm where prices are ten times as high
+/// as others.
 pub fn chart(title: &str, price: &str, points: &[Point], by: &FigureKind) -> LineChart {
-    let place = |point: &Point| Some((point.price.max(1e-6).log10(), point.value?));
+    let least = points.iter().map(|point| point.price).fold(f64::INFINITY, f64::min).max(1e-6);
+    let is_wide = points.iter().any(|point| point.price >= 10.0 * least);
+    let across = |price: f64| if is_wide { price.max(1e-6).log10() } else { price };
+    let place = |point: &Point| Some((across(point.price), point.value?));
     let mut drawn: Vec<(&Point, (f64, f64))> =
         points.iter().filter_map(|point| Some((point, place(point)?))).collect();
     let single: Vec<Series> = match drawn.len() <= NAMED {
@@ -33,12 +40,11 @@ pub fn chart(title: &str, price: &str, points: &[Point], by: &FigureKind) -> Lin
         best = best.min(by.cost(*value));
         is_better
     });
-    let front =
-        Series { name: "the front".into(), points: drawn.into_iter().map(|(_, place)| place).collect() };
+    let front = Series { name: FRONT.into(), points: drawn.into_iter().map(|(_, place)| place).collect() };
     LineChart {
         title: format!("{} {title}", crate::words::capital(by.title)),
         x_name: price.into(),
-        x_format: NumberFormat::PowerOfTen,
+        x_format: if is_wide { NumberFormat::PowerOfTen } else { NumberFormat::Number },
         y_name: by.title.into(),
         y_format: if by.scale == Scale::Share { NumberFormat::Percent } else { NumberFormat::Number },
         series: [front].into_iter().chain(single).collect(),
@@ -60,5 +66,8 @@ mod tests {
         assert_eq!(front(&ACCURACY), [(0.0, 0.8), (2.0, 0.9)]);
         assert_eq!(front(&LOSS), [(0.0, 0.8), (1.0, 0.7)]);
         assert_eq!(chart("", "", &points, &ACCURACY).series.len(), 4);
+        let near = [point(2.0, Some(0.5)), point(3.0, Some(0.7))];
+        let linear = chart("", "", &near, &ACCURACY);
+        assert_eq!((linear.x_format, &linear.series[0].points[1]), (NumberFormat::Number, &(3.0, 0.7)));
     }
 }

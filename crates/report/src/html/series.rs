@@ -6,7 +6,7 @@ use assort_plot::LineChart;
 use maud::{Markup, html};
 
 use super::STYLE;
-use super::front::{Point, chart};
+use super::front::{FRONT, Point, chart};
 use super::parts::{document, figure, head, line, paragraph, scroll};
 use crate::numbers::{counted, grouped, scaled, seconds};
 use crate::series::words;
@@ -110,7 +110,10 @@ pub fn folds(title: &str, all: &CrossValidation) -> Result<String> {
         price: fold.seconds,
         value: fold.evaluation.accuracy(),
     });
-    let time = chart("by seconds of training", "seconds of training", &points.collect::<Vec<_>>(), &ACCURACY);
+    let points = points.collect::<Vec<_>>();
+    let mut time = chart("by seconds of training", "seconds of training", &points, &ACCURACY);
+    // No fold is chosen.
+    time.series.retain(|series| series.name != FRONT);
     let body = html! {
         main {
             h1 { "Cross-validation " bdi { (visible(title)) } }
