@@ -13,17 +13,7 @@
 //! Chance and sparse gradients enter a forward pass only through [`Mode::Train`], so an evaluation is free of
 //! both.
 //!
-//! ```
-//! use assort_classifier::{Logits, Predictions, Task};
-//! use candle_core::{Device, Tensor};
-//! # fn main() -> Result<(), assort_classifier::Error> {
-//! let logits = Logits::new(Tensor::new(&[[0f32, 0.], [0., 50.]], &Device::Cpu)?)?;
-//! let probabilities = logits.probabilities(Task::OneOf)?;
-//! assert_eq!(probabilities.row(0).to_vec(), [0.5, 0.5]);
-//! assert!(probabilities[(1, 1)] > 0.999);
-//! assert_eq!(logits.predictions(Task::OneOf)?, Predictions::Labels(vec![0, 1]));
-//! # Ok(()) }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod adaptation;
 mod batched;

@@ -48,12 +48,16 @@ pub fn run(advice: &assort_experiment::Advice) -> Option<String> {
     use assort_experiment::Advice;
     Some(match advice {
         Advice::StartAnew => "; start without --resume".into(),
+        Advice::StartAnewKeepingState => {
+            "; start without --resume, with --keep-state to add epochs later".into()
+        }
         Advice::StartAnewElsewhere => "; start without --resume in another --out".into(),
         Advice::ResumeOrReplace => ": go on with --resume, or start anew with --overwrite".into(),
         Advice::ResumeOrOtherFolder => ": go on with --resume, or choose another --out".into(),
         Advice::OtherFolder => "; choose another --out".into(),
         Advice::SameOrOtherFolder => ": name the same, or choose another --out".into(),
         Advice::ListSeeds => "; name seeds with --seeds".into(),
+        Advice::KeepGroups => "; --group COLUMN keeps them in one".into(),
         Advice::Set { key, value } => format!(", as in --set {key}={value}"),
         _ => return None,
     })
@@ -62,7 +66,7 @@ pub fn run(advice: &assort_experiment::Advice) -> Option<String> {
 fn settings(advice: assort_settings::Advice, command: &Command) -> Option<String> {
     use assort_settings::Advice;
     match advice {
-        Advice::ListSettings => Some("; `--print-config` lists them all".into()),
+        Advice::ListSettings => Some("; `assort help settings` lists them all".into()),
         Advice::Text(advice) => text(&advice, command),
         _ => None,
     }
@@ -75,22 +79,24 @@ fn data(advice: &assort_datasets::Advice, command: &Command) -> Option<String> {
         Command::Predict(_) | Command::Explain(_) | Command::Features(_) => "--text-column",
         _ => "--text",
     };
-    let flag = |role| match role {
-        ColumnRole::Text => text,
-        ColumnRole::Carried => "--columns",
-        _ => "--label",
+    let named = |role| match role {
+        ColumnRole::Text => format!("name the text column with {text}"),
+        ColumnRole::TextAndLabel => {
+            format!("name the text column with {text} and the label column with --label")
+        }
+        ColumnRole::Label => "name the label column with --label".into(),
+        ColumnRole::Group => "name the column of groups with --group".into(),
+        ColumnRole::Carried => "name others with --columns".into(),
     };
     Some(match advice {
         Advice::NameColumn { role: ColumnRole::Text, candidates } if candidates.len() > 1 => {
             let joined = word(&assort_datasets::join_names(candidates));
             format!("; name the text column with {text}, or join them with {text} {joined}")
         }
-        Advice::NameColumn { role: ColumnRole::Carried, .. } => "; name others with --columns".into(),
-        Advice::NameColumn { role, .. } => format!("; name the {role} column with {}", flag(*role)),
-        Advice::NoHeader { role } => format!(
-            "; name the {role} column with {}, or give --no-header if the first line is a row",
-            flag(*role)
-        ),
+        Advice::NameColumn { role, .. } => format!("; {}", named(*role)),
+        Advice::NoHeader { role } => {
+            format!("; {}, or give --no-header if the first line is a row", named(*role))
+        }
         Advice::ConfirmText { column } => {
             format!(": if it is the text all the same, say so with {text} {}", word(column))
         }

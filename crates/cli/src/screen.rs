@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use assort_report::terminal::block::WIDTH;
+use assort_report::terminal::wrap::fit;
 use assort_report::text::turns;
 use console::Term;
 
@@ -14,6 +15,14 @@ use console::Term;
 /// quietly.
 pub fn print(text: &str) -> io::Result<()> {
     io::stdout().write_all(harmless(text).as_bytes())
+}
+
+/// Writes blocks of words to standard output, their lines broken between words where the terminal ends.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_words(text: &str) -> io::Result<()> {
+    print(&fit(text, terminal_width()))
 }
 
 /// A text in which what JSON lets pass and terminals obey is written as JSON would escape it: DEL, C1, and

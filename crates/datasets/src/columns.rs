@@ -80,6 +80,11 @@ pub(crate) fn choose(request: &Request<'_>, names: Vec<String>) -> Result<Chosen
             label = other(text).map_or(label, |index| Found::One(index, Choice::Inferred));
         }
     }
+    if let (Found::None, Found::None, true) =
+        (text, label, request.need == Need::Labelled && flags.is_empty())
+    {
+        settle(request, &names, ColumnRole::TextAndLabel, Found::None)?;
+    }
     let (text, text_choice) = settle(request, &names, ColumnRole::Text, text)?;
     let texts = asked_texts.unwrap_or_else(|| vec![text]);
     let label = match (request.need, label) {
@@ -191,10 +196,7 @@ fn guess(names: &[String], role: ColumnRole, taken: &[usize]) -> Found {
     {
         return Found::One(index, Choice::Guessed);
     }
-    let usual_names = match role {
-        ColumnRole::Text => TEXT_NAMES,
-        ColumnRole::Label | ColumnRole::Carried => LABEL_NAMES,
-    };
+    let usual_names = if role == ColumnRole::Text { TEXT_NAMES } else { LABEL_NAMES };
     let mut usual = free().filter(|(_, name)| is_among(usual_names, name)).map(|(index, _)| index);
     match (usual.next(), usual.next()) {
         (None, _) => Found::None,

@@ -15,6 +15,8 @@ pub struct Dataset {
     names: Labels,
     rows: Vec<u64>,
     source: PathBuf,
+    /// For each row the group that no division tears apart, if there are groups.
+    groups: Option<Vec<u32>>,
 }
 
 impl Dataset {
@@ -43,7 +45,7 @@ impl Dataset {
         if let Some(label) = labels.ids().find(|label| label.index() >= names.len()) {
             return Err(Error::OutOfRange { index: label.0.into(), rows: names.len() as u64 });
         }
-        Ok(Self { texts, labels, names, rows, source: source.into() })
+        Ok(Self { texts, labels, names, rows, source: source.into(), groups: None })
     }
 
     /// A data set of pairs of text and label name, its rows numbered from 1.
@@ -68,7 +70,7 @@ impl Dataset {
         let names = interner.finish(&mut ids);
         let rows = (1..=ids.len() as u64).collect();
         let labels = RowLabels::One(ids.into_iter().map(LabelId).collect());
-        Self { texts, labels, names, rows, source: source.into() }
+        Self { texts, labels, names, rows, source: source.into(), groups: None }
     }
 
     /// How many rows there are.
@@ -174,12 +176,34 @@ impl Dataset {
         texts.extend(selected());
         let labels = self.labels.select(indices);
         let rows = indices.iter().map(|&index| self.rows[index as usize]).collect();
-        Ok(Self { texts, labels, names: self.names.clone(), rows, source: self.source.clone() })
+        let group = |groups: &Vec<u32>| {
+            indices.iter().filter_map(|&index| groups.get(index as usize).copied()).collect()
+        };
+        let groups = self.groups.as_ref().map(group);
+        Ok(Self { texts, labels, names: self.names.clone(), rows, source: self.source.clone(), groups })
+    }
+
+    /// The same rows with a group each: [`Dataset::split`] and its like leave groups whole.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is not one for each row.
+    pub fn with_groups(self, groups: Vec<u32>) -> Result<Self> {
+        if groups.len() != self.len() {
+            let (what, expected) = ("groups of a data set".into(), self.len());
+            return Err(Error::Length { what, expected, found: groups.len() });
+        }
+        Ok(Self { groups: Some(groups), ..self })
+    }
+
+    /// The group of each row, if there are groups.
+    pub fn groups(&self) -> Option<&[u32]> {
+        self.groups.as_deref()
     }
 
     /// The same rows with other texts, one for each.
     pub(crate) fn with_texts(self, texts: Texts) -> Result<Self> {
-        Self::new(texts, self.labels, self.names, self.rows, self.source)
+        let groups = self.groups;
+        Ok(Self { groups, ..Self::new(texts, self.labels, self.names, self.rows, self.source)? })
     }
 
     /// These rows and behind them those of another data set, which must number its labels alike.

@@ -268,6 +268,21 @@ pub enum Error {
         /// Parts that each must be split into.
         parts: usize,
     },
+    /// Groups that cannot fill all parts.
+    #[error(
+        "{}: {} cannot fill {parts} parts without one being torn apart: ask for fewer parts, or name a \
+         column with more groups",
+        path.display(),
+        if *groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") }
+    )]
+    TooFewGroups {
+        /// The file or folder.
+        path: PathBuf,
+        /// The groups.
+        groups: usize,
+        /// The parts.
+        parts: usize,
+    },
     /// No label has as many rows as were asked for.
     #[error("{}: none of the labels of its {rows} rows has at least {at_least} of them: ask for fewer",
         path.display())]
@@ -314,6 +329,10 @@ pub enum ColumnRole {
     Label,
     /// Neither: it stays beside them.
     Carried,
+    /// Texts and labels: neither column is known.
+    TextAndLabel,
+    /// The groups of rows.
+    Group,
 }
 
 impl std::fmt::Display for ColumnRole {
@@ -322,6 +341,8 @@ impl std::fmt::Display for ColumnRole {
             Self::Text => "text",
             Self::Label => "label",
             Self::Carried => "carried",
+            Self::TextAndLabel => "text and none for the label",
+            Self::Group => "group",
         })
     }
 }

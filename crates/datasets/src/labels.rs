@@ -14,10 +14,10 @@ impl LabelId {
     }
 }
 
-/// The names of the labels (K classes), sorted bytewise, so that the numbers do not depend on the order of
-/// rows.
+/// The names of the labels (K classes), sorted, so that the numbers do not depend on the order of rows: as
+/// numbers where all are numbers (`9` before `10`), else bytewise.
 ///
-/// Serialized as a list of names.
+/// Serialized as a list of names, which is read in the order that it has.
 ///
 /// ```
 /// use assort_datasets::{LabelId, Labels};
@@ -30,6 +30,8 @@ impl LabelId {
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Labels {
     names: Vec<String>,
+    /// The numbers in the bytewise order of their names.
+    by_name: Vec<u32>,
 }
 
 impl Labels {
@@ -38,7 +40,16 @@ impl Labels {
         let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
         names.sort_unstable();
         names.dedup();
-        Self { names }
+        sort_numbers(&mut names, |name| name);
+        Self::in_order(names)
+    }
+
+    /// The labels with these names in this order, as those of a model that stands; a name that is repeated
+    /// means the first of its numbers.
+    pub fn in_order(names: Vec<String>) -> Self {
+        let mut by_name: Vec<u32> = (0..names.len() as u32).collect();
+        by_name.sort_by_key(|number| names.get(*number as usize));
+        Self { names, by_name }
     }
 
     /// How many labels there are (K).
@@ -53,7 +64,9 @@ impl Labels {
 
     /// The label with this name.
     pub fn id(&self, name: &str) -> Option<LabelId> {
-        self.names.binary_search_by(|known| known.as_str().cmp(name)).ok().map(|index| LabelId(index as u32))
+        let name_of = |number: &u32| self.names.get(*number as usize).map(String::as_str);
+        let at = self.by_name.partition_point(|number| name_of(number) < Some(name));
+        self.by_name.get(at).filter(|number| name_of(number) == Some(name)).map(|number| LabelId(*number))
     }
 
     /// The name of a label.
@@ -79,13 +92,21 @@ impl Labels {
 
 impl From<Vec<String>> for Labels {
     fn from(names: Vec<String>) -> Self {
-        Self::new(names)
+        Self::in_order(names)
     }
 }
 
 impl From<Labels> for Vec<String> {
     fn from(labels: Labels) -> Self {
         labels.names
+    }
+}
+
+/// Sorts what has names by their numbers, if all names are numbers; of equal ones the order stays.
+fn sort_numbers<T>(named: &mut [T], name: impl Fn(&T) -> &str) {
+    let number = |one: &T| name(one).trim().parse().ok().filter(|number: &f64| number.is_finite());
+    if named.iter().all(|one| number(one).is_some()) {
+        named.sort_by(|a, b| number(a).unwrap_or_default().total_cmp(&number(b).unwrap_or_default()));
     }
 }
 
@@ -122,6 +143,7 @@ impl Interner {
         let mut counted: Vec<(String, u64)> =
             (self.ids.iter()).map(|(name, &id)| (name.clone(), self.counts[id as usize])).collect();
         counted.sort_unstable();
+        sort_numbers(&mut counted, |(name, _)| name);
         counted
     }
 
@@ -143,5 +165,39 @@ impl Interner {
             *id = finals.get(*id as usize).copied().unwrap_or(*id);
         }
         labels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_sorted_as_numbers() {
+        let check = |names: &[&str], expect: &[&str]| {
+            let labels = Labels::new(names.iter().copied());
+            assert_eq!(labels.names(), expect);
+            for (id, name) in labels.iter() {
+                assert_eq!(labels.id(name), Some(id), "{name}");
+            }
+            assert_eq!(labels.id("zzz"), None);
+        };
+        check(&["10", "9", "-1", "2.5"], &["-1", "2.5", "9", "10"]);
+        check(&["10", "9", "nine"], &["10", "9", "nine"]);
+        check(&["1", "01", "1.0"], &["01", "1", "1.0"]);
+        check(&["nan", "2", "10"], &["10", "2", "nan"]);
+        let mut interner = Interner::default();
+        for name in ["10", "9", "9"] {
+            interner.count(name);
+        }
+        assert_eq!(interner.counted(), [("9".into(), 2), ("10".into(), 1)]);
+    }
+
+    #[test]
+    fn labels_of_a_model_keep_their_order() {
+        let labels: Labels = serde_json::from_str(r#"["10", "9", "a"]"#).unwrap();
+        assert_eq!(labels.names(), ["10", "9", "a"]);
+        assert_eq!((labels.id("9"), labels.id("10")), (Some(LabelId(1)), Some(LabelId(0))));
+        assert_eq!(serde_json::to_string(&labels).unwrap(), r#"["10","9","a"]"#);
     }
 }

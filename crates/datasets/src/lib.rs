@@ -7,21 +7,7 @@
 //! with it. The price is that a data set does not grow. Nothing is downloaded and nothing is printed; all
 //! chance comes from a seed.
 //!
-//! ```
-//! use assort_datasets::{Dataset, ReadOptions, read};
-//!
-//! let folder = std::env::temp_dir().join("assort-datasets-doc");
-//! std::fs::create_dir_all(&folder)?;
-//! let file = folder.join("reviews.csv");
-//! std::fs::write(&file, "review,sentiment\n\"Fine, really\",pos\nDull,neg\nNo idea,\n")?;
-//!
-//! let (data, report) = read(&file, &ReadOptions::default())?;
-//! assert_eq!(data.texts().slices(), ["Fine, really", "Dull"]);
-//! assert_eq!(data.names().names(), ["neg", "pos"]);
-//! assert_eq!(report.without_label, 1);
-//! # std::fs::remove_dir_all(&folder)?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod audit;
 mod block;
@@ -32,6 +18,7 @@ mod collect;
 mod columns;
 mod dataset;
 mod error;
+mod groups;
 mod invisible;
 mod labels;
 mod names;
@@ -58,6 +45,7 @@ pub use block::Block;
 pub use carry::Carry;
 pub use dataset::Dataset;
 pub use error::{Advice, ColumnRole, Error, Result};
+pub use groups::Groups;
 pub use labels::{LabelId, Labels};
 pub use names::{join_names, split_names};
 pub use nearest::nearest;

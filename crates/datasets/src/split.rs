@@ -1,6 +1,7 @@
 //! Parts of a data set as lists of row indices: splits, folds, resampled training rows.
 
 mod apportion;
+mod grouped;
 mod iterative;
 mod ratios;
 mod resample;
@@ -40,10 +41,11 @@ impl Dataset {
     /// Shuffled by the seed and stratified: the part of N rows with share r gets N r rows rounded by largest
     /// remainder, and n r of each label's n rows, rounded up or down. Where a row has any number of labels,
     /// both hold as nearly as the rows allow, by iterative stratification (Sechidis, Tsoumakas and Vlahavas
-    /// 2011).
+    /// 2011). Groups, where there are some, stay whole: see [`Dataset::with_groups`].
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] if each row has one label, and one of them fewer rows than there are parts.
+    /// [`Error::TooFewRows`] if each row has one label, and one of them fewer rows than there are parts;
+    /// [`Error::TooFewGroups`] if there are too few groups for the parts.
     pub fn split(&self, ratios: &Ratios, seed: Seed) -> Result<Split> {
         let mut parts = stratified(self, ratios.shares(), seed.stream("split"))?.into_iter();
         let train = parts.next().unwrap_or_default();
@@ -100,6 +102,9 @@ impl Dataset {
 }
 
 fn stratified(data: &Dataset, shares: &[f64], seed: Seed) -> Result<Vec<Vec<u32>>> {
+    if let Some(groups) = data.groups() {
+        return grouped::parts(data, groups, shares, seed);
+    }
     if let RowLabels::Any(sets) = data.row_labels() {
         return Ok(iterative::parts(sets, data.names().len(), shares, seed));
     }

@@ -22,6 +22,7 @@ use serde_json::{Map, json};
 
 use crate::context::Context;
 use crate::evaluate::Evaluated;
+use crate::hints::hints;
 use crate::prepare::{Rows, load};
 use crate::run::run_on;
 use crate::series::Series;
@@ -341,7 +342,16 @@ impl Search<'_> {
             stop: StopFlag::default(),
         };
         let run = Context::new(&one, self.device, listener);
-        written::write_report(&run, &rows, &metrics, (&validation, judged.as_ref()), &place)?;
+        let hints = hints(&run.config, &metrics).into_iter();
+        let hints: Vec<String> = hints.map(|hint| run.advised(hint.message, &hint.advice)).collect();
+        written::write_report(
+            &run,
+            &rows,
+            (&metrics, &hints),
+            &pipeline,
+            (&validation, judged.as_ref()),
+            &place,
+        )?;
         let name = self.request.out.file_name().unwrap_or_default().to_string_lossy();
         write_file(&place.search_page(), html::auto::page(&table, &name)?.as_bytes())?;
         let lines = serde_json::to_string_pretty(&json!({

@@ -105,6 +105,8 @@ pub enum Error {
 pub enum Advice {
     /// Start from the beginning.
     StartAnew,
+    /// Start from the beginning, and let the last state stay.
+    StartAnewKeepingState,
     /// Start from the beginning, in another folder.
     StartAnewElsewhere,
     /// Go on from the state that is there, or start anew in its place.
@@ -124,6 +126,8 @@ pub enum Advice {
         /// Its value.
         value: String,
     },
+    /// Keep rows that belong together in one part.
+    KeepGroups,
     /// Of the settings.
     Settings(assort_settings::Advice),
     /// Of the data.

@@ -35,6 +35,14 @@ pub enum Event<'e> {
         #[serde(skip)]
         advice: Option<Advice>,
     },
+    /// What the finished run suggests to do next.
+    Hint {
+        /// The sentence.
+        message: String,
+        /// The remedy, for the front to offer in its own words.
+        #[serde(skip)]
+        advice: Advice,
+    },
     /// The rows were divided.
     Split {
         /// Training rows, after over- or undersampling.

@@ -4,8 +4,8 @@
 //! are cut off the other folds, as in any run. So each row is judged once, by a model that nothing of it has
 //! shaped.
 
-use assort_pipeline::Existing;
-use assort_report::{CrossValidation, FigureMeans, FoldResult};
+use assort_pipeline::{Existing, write_file};
+use assort_report::{CrossValidation, FigureMeans, FoldResult, html};
 use assort_settings::Checked;
 use serde_json::{Map, Value, json};
 
@@ -41,6 +41,7 @@ pub fn cross_validate(
         rivals.iter().map(|rival| (format!("rival {}", rival.model.name()), json!(rival.keys().ok()))),
     );
     common.extend([("folds".into(), json!(count)), ("data".into(), json!(loaded.digest()))]);
+    common.extend(request.files.group.iter().map(|group| ("group".into(), json!(group))));
     let mut series: Series<FoldResult> = Series::open(&request.out, "folds.json", request.resume, common)?;
     for (at, fold) in folds.iter().enumerate() {
         if series.runs().len() <= at {
@@ -64,5 +65,8 @@ pub fn cross_validate(
     let evaluations: Vec<_> = series.runs().iter().map(|fold| Some(&fold.evaluation)).collect();
     let figures = FigureMeans::new(&evaluations);
     series.close(json!(figures))?;
-    Ok(Some(CrossValidation { folds: series.runs().to_vec(), figures }))
+    let all = CrossValidation { folds: series.runs().to_vec(), figures };
+    let title = request.out.file_name().unwrap_or_default().to_string_lossy();
+    write_file(&request.out.join("folds.html"), html::series::folds(&title, &all)?.as_bytes())?;
+    Ok(Some(all))
 }

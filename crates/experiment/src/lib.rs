@@ -5,29 +5,7 @@
 //! is what was written, read back; the price is that validation texts are tokenized twice. [`sweep`] trains
 //! over lists of values, [`cross_validate`] once for each fold.
 //!
-//! ```
-//! use assort_experiment::{Event, Files, Finished, Request, Resume, run};
-//! use assort_pipeline::Existing;
-//! use assort_settings::{Settings, Source};
-//! # use std::path::Path;
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let folder = tempfile::tempdir()?;
-//! # let recipes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/recipes/recipes.csv");
-//! let mut settings = Settings::defaults("bag")?;
-//! settings.assign("epochs=2", Source::Flag("set"))?;
-//! let request = Request {
-//!     files: Files { train: recipes, ..Files::default() },
-//!     config: settings.resolve()?,
-//!     out: folder.path().join("recipes"),
-//!     existing: Existing::Keep,
-//!     resume: Resume::Fresh,
-//!     device: Default::default(),
-//!     stop: Default::default(),
-//! };
-//! let Finished::Done { metrics, .. } = run(&request, &mut |_: &Event| ())? else { unreachable!() };
-//! assert_eq!(metrics.train.epochs, 2);
-//! # Ok(()) }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod audit;
 mod auto;
@@ -42,6 +20,7 @@ mod evaluate;
 mod event;
 mod folds;
 mod frozen;
+mod hints;
 mod memory;
 mod metrics;
 mod network;
@@ -57,6 +36,7 @@ mod run;
 mod series;
 mod solver;
 mod state;
+mod strongest;
 mod sweep;
 mod synonyms;
 mod threshold;
@@ -80,3 +60,8 @@ pub use request::{Fetched, Files, Request, Resume};
 pub use run::{Finished, run, run_best};
 pub use sweep::{Grid, Sweep, SweepRequest, sweep};
 pub use threshold::{DecisionGoal, choose_decision};
+
+/// The documentation's page on programs in Rust, whose code is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust.md")]
+struct RustPage;

@@ -10,12 +10,12 @@ use assort_models::{Initial, Model, Shape};
 use assort_pipeline::{FeatureConfig, Featurizer, ModelFolder, PretrainedRecord};
 use assort_random::Seed;
 use assort_report::VectorFigures;
-use assort_report::numbers::{counted, four_digits};
-use assort_settings::{Checked, ExperimentConfig};
+use assort_report::numbers::counted;
+use assort_settings::Checked;
 use assort_text::TokenizerKind;
 use assort_train::{
-    Alone, CachePlace, EpochRecord, Examples, Fit, Outcome as Ended, ScheduleKind, TrainConfig, TrainState,
-    Trainer, start_at_base_rates,
+    Alone, CachePlace, Examples, Fit, Outcome as Ended, ScheduleKind, TrainConfig, TrainState, Trainer,
+    start_at_base_rates,
 };
 
 use crate::checkpoint::Opened;
@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::observer::{TrainingObserver, parameter_lines};
 use crate::outcome::{Epochs, Outcome, Training};
 use crate::prepare::Rows;
-use crate::{Advice, Error, Event, Result, memory, state, tokens, truth, word_vectors};
+use crate::{Error, Event, Result, memory, state, tokens, truth, word_vectors};
 
 /// A network with its rows, before the first step. Nothing has been written.
 pub struct Network {
@@ -140,12 +140,9 @@ impl Network {
     }
 
     /// The trained network as it will be written.
-    fn settle(mut self, run: &mut Context, folder: &ModelFolder, fit: Fit, padding: f64) -> Result<Outcome> {
+    fn settle(mut self, run: &Context, folder: &ModelFolder, fit: Fit, padding: f64) -> Result<Outcome> {
         let Fit { history, state, steps, is_cut } = fit;
         let seconds = self.clock.elapsed().as_secs_f64();
-        if let Some((message, advice)) = caution(&run.config, history.epochs()).filter(|_| !is_cut) {
-            run.tell(&Event::Warning { message, advice: Some(advice) });
-        }
         let learned = match self.model.merge() {
             Ok(learned) => learned,
             Err(error) => {
@@ -180,26 +177,6 @@ impl Network {
             refitted: None,
         })
     }
-}
-
-/// What is to be told where the monitored figure still improved by so much in the last epoch that more would
-/// have helped, with the remedy.
-pub fn caution(config: &ExperimentConfig, epochs: &[EpochRecord]) -> Option<(String, Advice)> {
-    const MUCH: f64 = 0.02;
-    let train = config.train.as_ref().filter(|train| train.max_steps.is_none())?;
-    let [.., before, last] = epochs else { return None };
-    let (earlier, later) = (before.cost(train.monitor)?, last.cost(train.monitor)?);
-    if !last.best || earlier - later <= MUCH * earlier.abs() {
-        return None;
-    }
-    let message = format!(
-        "the validation {} still improved in the last of {} ({} to {}): more would help",
-        train.monitor.kind().setting(),
-        counted(last.epoch, "epoch"),
-        four_digits(earlier.abs()),
-        four_digits(later.abs())
-    );
-    Some((message, Advice::Set { key: "epochs", value: (2 * last.epoch).to_string() }))
 }
 
 /// The training by gradient, which every network has.
@@ -262,6 +239,11 @@ fn fingerprint(
         print.insert("the vectors' digest".into(), vectors.digest.clone());
     }
     print.insert("model".into(), config.model.name().into());
+    // Numbers were sorted as words once: states of then number such labels otherwise.
+    let labels = rows.train.names().names();
+    if !labels.is_sorted() {
+        print.insert("the labels' order".into(), labels.join(", "));
+    }
     for (file, digest) in pretrained.iter().flat_map(|record| &record.files) {
         print.insert(format!("the checkpoint's {file}"), digest.clone());
     }

@@ -1,9 +1,12 @@
 //! From files to tokenized rows.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
-use assort_datasets::{AuditOptions, Dataset, Fold, Labels, Ratios, ReadReport, Resampling, leaks, read};
+use assort_datasets::{
+    AuditOptions, Dataset, Fold, Groups, Labels, Ratios, ReadReport, Resampling, leaks, read,
+};
 use assort_files::sha256;
 use assort_random::Seed;
 use assort_report::numbers::{counted, grouped};
@@ -63,9 +66,14 @@ pub fn load(files: &Files, listener: &mut dyn Listener) -> Result<Loaded> {
         return Err(Error::Request(why.into()));
     }
     let clock = Instant::now();
+    let mut groups = Groups::default();
     let mut load = |role, path: &Path, names: Option<&Labels>| -> Result<(Dataset, ReadReport)> {
         let clock = Instant::now();
         let (data, report) = read(path, &files.read)?;
+        let data = match &files.group {
+            Some(column) => groups.read(path, column, &files.read, data)?,
+            None => data,
+        };
         let seconds = clock.elapsed().as_secs_f64();
         listener.tell(&Event::Read { role, path, report: &report, seconds });
         if let (None, 0, Some(separator)) = (names, report.several, &files.read.label_separator) {
@@ -91,9 +99,28 @@ pub fn load(files: &Files, listener: &mut dyn Listener) -> Result<Loaded> {
     };
     let validation = extra(Role::Validation, &files.validation)?;
     let test = extra(Role::Test, &files.test)?;
+    warn_of_shared_groups(&all, [&validation, &test], listener);
     warn_of_leaks(&all, validation.as_ref(), test.as_ref(), listener);
     let reading = Reading { report, read, seconds: clock.elapsed().as_secs_f64() };
     Ok(Loaded { all, validation, test, reading })
+}
+
+/// Tells how many rows of the other files are of a group of the training file.
+fn warn_of_shared_groups(train: &Dataset, others: [&Option<Dataset>; 2], listener: &mut dyn Listener) {
+    let Some(known) = train.groups() else { return };
+    let known: HashSet<u32> = known.iter().copied().collect();
+    for (role, data) in [Role::Validation, Role::Test].into_iter().zip(others) {
+        let groups = data.as_ref().and_then(Dataset::groups).unwrap_or_default();
+        let shared = groups.iter().filter(|group| known.contains(group)).count();
+        if shared > 0 {
+            let (name, all) = (role.name(), counted(groups.len(), &format!("{} row", role.name())));
+            let message = format!(
+                "{} of {all} are of groups of the training file, which flatters the {name} figures",
+                grouped(shared)
+            );
+            listener.tell(&Event::Warning { message, advice: None });
+        }
+    }
 }
 
 /// Tells what rows of the other files have a text of the training file: a model has learned their labels.

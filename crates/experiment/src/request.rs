@@ -22,6 +22,8 @@ pub struct Files {
     pub split: Option<Ratios>,
     /// Columns, labels to keep, and format.
     pub read: ReadOptions,
+    /// The column whose values name groups of rows that belong together: no group lies in two parts.
+    pub group: Option<String>,
     /// The local copy of the vectors that the setting `vectors` names, if they were brought from elsewhere.
     pub vectors: Option<PathBuf>,
     /// A folder for binary copies of vectors files that lie where nothing can be written.
@@ -34,7 +36,13 @@ pub struct Files {
 impl Files {
     /// The arguments of the program that name the rows to train on and to choose by.
     pub fn arguments(&self) -> String {
-        row_arguments(&self.train, self.validation.as_deref(), self.split.as_ref(), &self.read)
+        row_arguments(
+            &self.train,
+            self.validation.as_deref(),
+            self.split.as_ref(),
+            self.group.as_deref(),
+            &self.read,
+        )
     }
 }
 

@@ -12,6 +12,7 @@ use candle_core::Device;
 use crate::checkpoint::Opened;
 use crate::context::Context;
 use crate::evaluate::Evaluated;
+use crate::hints::{Hint, hints};
 use crate::metrics::metrics;
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -263,12 +264,26 @@ fn finish(
     let mut metrics = metrics(&run.config, rows, outcome, digest, (&validation, test.as_ref()));
     metrics.calibration = figures;
     metrics.rivals = rivals.to_vec();
-    written::write_report(run, rows, &metrics, (&validation, test.as_ref()), &folder)?;
+    let hints = tell_hints(run, &metrics);
+    written::write_report(run, rows, (&metrics, &hints), &pipeline, (&validation, test.as_ref()), &folder)?;
     let place = staging.commit()?;
     let report = ModelFolder::at(&place).report();
     run.tell(&Event::Saved { folder: &place, report: &report, metrics: &metrics });
     kept.map_err(|error| Error::NoState { folder: place.clone(), source: Box::new(error) })?;
     Ok(Finished::Done { folder: place, metrics: Box::new(metrics) })
+}
+
+/// Tells what the run suggests to do next, and hands it on in the words of the front.
+fn tell_hints(run: &mut Context, metrics: &Metrics) -> Vec<String> {
+    let mut told = Vec::new();
+    for Hint { message, advice, is_warning } in hints(&run.config, metrics) {
+        told.push(run.advised(message.clone(), &advice));
+        run.tell(&match is_warning {
+            true => Event::Warning { message, advice: Some(advice) },
+            false => Event::Hint { message, advice },
+        });
+    }
+    told
 }
 
 fn existing(request: &Request) -> Existing {

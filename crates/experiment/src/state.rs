@@ -41,11 +41,15 @@ fn path(request: &Request) -> Result<PathBuf> {
     let begun = Staging::is_begun(&request.out).then(|| state(&Staging::partial_of(&request.out)));
     [begun, Some(finished.clone())].into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
         let place = finished.display();
-        let why = match request.resume {
-            Resume::Epoch(_) => "a run with checkpoints = \"states\" keeps one for each epoch",
-            Resume::Fresh | Resume::Continue => "a run with checkpoints = \"best\" keeps no state",
+        let (why, advice) = match request.resume {
+            Resume::Epoch(_) => {
+                ("a run with checkpoints = \"states\" keeps one for each epoch", Advice::StartAnew)
+            }
+            Resume::Fresh | Resume::Continue => {
+                ("a finished run keeps its state only if asked to", Advice::StartAnewKeepingState)
+            }
         };
-        Error::unfit(format!("nothing to resume: there is no {place} ({why})"), Advice::StartAnew)
+        Error::unfit(format!("nothing to resume: there is no {place} ({why})"), advice)
     })
 }
 

@@ -16,7 +16,7 @@ use assort_tensor::DeviceChoice;
 use assort_train::{Monitor, StopFlag};
 use serde_json::{Map, Value, json};
 
-use assort_report::{Standing, Trial};
+use assort_report::{Standing, Trial, html};
 use assort_settings::{Checked, Settings, Source};
 
 use crate::prepare::{Loaded, load};
@@ -43,7 +43,8 @@ pub struct SweepRequest {
     /// The validation figure that decides; `None` is the one that the training watches, accuracy for a model
     /// without epochs.
     pub by: Option<Monitor>,
-    /// The sweep's folder: `sweep.json`, `curves.svg`, `curves.png`, and a model folder for each trial.
+    /// The sweep's folder: `sweep.json`, `sweep.html`, `curves.svg`, `curves.png`, and a model folder for
+    /// each trial.
     pub out: PathBuf,
     /// [`Resume::Continue`] keeps the trials that are there, also if the lists have grown.
     pub resume: Resume,
@@ -64,6 +65,8 @@ pub struct Sweep {
     pub by: Monitor,
     /// The picture of the validation curves; `None` for a model without epochs.
     pub curves: Option<PathBuf>,
+    /// All of it as a page.
+    pub page: PathBuf,
 }
 
 /// One trial to do.
@@ -139,7 +142,8 @@ pub fn sweep(request: &SweepRequest, listener: &mut dyn Listener) -> Result<Opti
     let standings = standings::standings(&trials, by.kind());
     series.close(json!({ "by": by, "standings": standings }))?;
     let curves = draw(&trials, &standings, by, &request.out)?;
-    Ok(Some(Sweep { trials, standings, by, curves }))
+    let page = request.out.join("sweep.html");
+    Ok(Some(Sweep { trials, standings, by, curves, page }))
 }
 
 fn tasks(request: &SweepRequest, combinations: Vec<Combination>, own: u64) -> Result<Vec<Task>> {
@@ -165,6 +169,7 @@ fn common(request: &SweepRequest, base: &Checked, loaded: &Loaded) -> Result<Map
     common.retain(|key, _| !swept.contains(&key.as_str()));
     common.insert("split".into(), json!(request.files.split.as_ref().map(|ratios| ratios.shares().to_vec())));
     common.insert("data".into(), json!(loaded.digest()));
+    common.extend(request.files.group.iter().map(|group| ("group".into(), json!(group))));
     Ok(common)
 }
 
@@ -197,7 +202,11 @@ fn failed(task: &Task, folder: String, why: &str) -> Trial {
 }
 
 fn draw(trials: &[Trial], standings: &[Standing], by: Monitor, folder: &Path) -> Result<Option<PathBuf>> {
-    let Some(chart) = curves::curves(trials, standings, by.kind()) else { return Ok(None) };
+    let chart = curves::curves(trials, standings, by.kind());
+    let title = folder.file_name().unwrap_or_default().to_string_lossy();
+    let page = html::series::sweep(&title, standings, trials, by.kind(), chart.as_ref())?;
+    write_file(&folder.join("sweep.html"), page.as_bytes())?;
+    let Some(chart) = chart else { return Ok(None) };
     let path = folder.join("curves.svg");
     write_file(&path, chart.svg()?.as_bytes())?;
     write_file(&folder.join("curves.png"), &chart.png()?)?;

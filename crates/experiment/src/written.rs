@@ -9,14 +9,14 @@ use assort_datasets::ChosenColumn;
 use assort_files::AtomicFile;
 use assort_models::ModelConfig;
 use assort_models::rules::RulesConfig;
-use assort_pipeline::{Adapter, DataRecord, FeatureConfig, Manifest, ModelFolder, write_file};
+use assort_pipeline::{Adapter, DataRecord, FeatureConfig, Manifest, ModelFolder, Pipeline, write_file};
 use assort_report::{Metrics, Report, html, markdown, pictures};
 
 use crate::context::Context;
 use crate::evaluate::Evaluated;
-use crate::network::caution;
 use crate::outcome::Outcome;
 use crate::prepare::Rows;
+use crate::strongest::strongest;
 use crate::{Error, Request, Result, Role};
 
 /// So many mistakes are shown in the report.
@@ -81,7 +81,8 @@ fn write_metrics(metrics: &Metrics, path: &Path) -> Result<()> {
 pub fn write_report(
     run: &Context,
     rows: &Rows,
-    metrics: &Metrics,
+    (metrics, hints): (&Metrics, &[String]),
+    pipeline: &Pipeline,
     (validation, test): (&Evaluated, Option<&Evaluated>),
     folder: &ModelFolder,
 ) -> Result<()> {
@@ -98,9 +99,8 @@ pub fn write_report(
         label_rows: &rows.label_rows(),
         settings: run.config.settings(),
         mistakes: &evaluated.mistakes(data, MISTAKES),
-        caution: caution(&run.config, &metrics.history)
-            .filter(|_| !metrics.train.cut_short)
-            .map(|(message, advice)| run.advised(message, &advice)),
+        hints,
+        strongest: &strongest(pipeline),
         files: files(run.request),
     };
     write_file(&folder.report(), html::page(&report)?.as_bytes())?;

@@ -118,7 +118,7 @@ fn the_better_of_two_models_is_kept_whole() {
     let idle = config("linear", &["inverse_penalty=1e-6"]);
     let (folder, metrics) = train(room.path(), "bag", 300, &[config("bag", &["learning_rate=0.05"]), idle]);
     assert_eq!((metrics.model.as_str(), names(&metrics)), ("bag", vec!["bag".into(), "linear".into()]));
-    assert!(folder.join("state.safetensors").is_file() && metrics.test.is_some());
+    assert!(folder.join("vocab.txt").is_file() && metrics.test.is_some());
 }
 
 /// A model that has seen its validation rows is judged by what it was before.

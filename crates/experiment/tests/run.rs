@@ -69,7 +69,6 @@ fn a_run_leaves_a_whole_folder_that_predicts() {
         "model.safetensors",
         "pictures",
         "report.html",
-        "state.safetensors",
         "vocab.txt",
     ];
     assert_eq!(names, expect);

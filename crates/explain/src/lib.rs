@@ -12,40 +12,7 @@
 //! colour a text, where every letter needs one number, is a piece shared equally among the words that it
 //! covers ([`Attribution::words`]); the sum stays the same.
 //!
-//! ```
-//! use assort_classifier::{Contributions, Explainable, Inputs, Parts, Predictor, Result};
-//! use assort_explain::attribute_tokens;
-//! use assort_text::{TextConfig, Tokenizer};
-//!
-//! /// Adds each token's id to the first of two logits.
-//! struct Sum;
-//!
-//! impl Explainable for Sum {
-//!     fn contributions(&self, inputs: &Inputs) -> Result<Vec<Contributions>> {
-//!         let row = |ids: &[u32]| {
-//!             let mut found = Contributions::new(Parts::Inputs, vec![0.5, 0.0]);
-//!             ids.iter().for_each(|id| found.push([f64::from(*id)]));
-//!             found
-//!         };
-//!         Ok(inputs.ragged()?.iter().map(row).collect())
-//!     }
-//! }
-//! # impl Predictor for Sum {
-//! #     fn classes(&self) -> usize {
-//! #         2
-//! #     }
-//! #     fn predict(&self, _: &Inputs) -> Result<assort_classifier::Logits> {
-//! #         Err(assort_classifier::Error::Op("nobody asks".into()))
-//! #     }
-//! # }
-//!
-//! let tokenizer = Tokenizer::fit(&["naïve café", "café"], &TextConfig::default())?;
-//! let attribution = attribute_tokens(&Sum, &tokenizer, None, "Café naïve")?;
-//! let piece = &attribution.pieces()[1];
-//! assert_eq!((attribution.piece_text(piece), &piece.contributions[..]), ("naïve".into(), &[3.0, 0.0][..]));
-//! assert_eq!(attribution.logits(), [5.5, 0.0]);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod attribution;
 mod deletion;

@@ -9,19 +9,7 @@
 //! rename within one file system is atomic. The price is that a killed program leaves one behind. Its name
 //! matches `.assort-*.partial`, always, so that [`remove_leftovers`] finds it.
 //!
-//! ```
-//! use std::io::Write;
-//! use assort_files::AtomicFile;
-//!
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("scores.txt");
-//! let mut file = AtomicFile::create(&path)?;
-//! file.write_all(b"0.5\n")?;
-//! assert!(!path.exists());
-//! file.commit()?;
-//! assert_eq!(std::fs::read(&path)?, b"0.5\n");
-//! # Ok::<(), std::io::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod atomic;
 mod digest;

@@ -16,15 +16,7 @@
 //! interrupted download goes on where it stopped. [`HubConfig`] says everything that the environment might:
 //! nothing is read from there.
 //!
-//! ```no_run
-//! use assort_hub::{Hub, HubConfig, Network, RepoId, Silent};
-//!
-//! let config = HubConfig { network: Network::Offline, ..HubConfig::new("cache/hub".into()) };
-//! let repo: RepoId = "distilbert/distilbert-base-uncased@main".parse()?;
-//! let checkpoint = Hub::new(config).checkpoint(&repo, &mut Silent)?;
-//! println!("{} at {}", checkpoint.folder.display(), checkpoint.commit);
-//! # Ok::<(), assort_hub::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod address;
 mod cache;

@@ -16,30 +16,7 @@
 //! An operation leaves no gradient out without a word: where it has none to give, as for the targets of a
 //! loss, its documentation says so.
 //!
-//! ```
-//! use assort_kernels::{CrossEntropy, Pooling, cross_entropy, embedding_bag, linear, optim::Rule};
-//! use assort_tensor::{Gradient, Ragged, RowSink, Targets};
-//! use candle_core::{Device, Tensor, Var};
-//!
-//! # fn main() -> assort_kernels::Result<()> {
-//! let table = Var::from_tensor(&(Tensor::arange(0f32, 12., &Device::Cpu)?.reshape((6, 2))? * 0.1)?)?;
-//! let weight = Tensor::new(&[[0.5f32, -0.3], [-0.2, 0.4]], &Device::Cpu)?;
-//! let batch = Ragged::from_rows([&[4, 1, 4][..], &[2]]);
-//!
-//! let sink = RowSink::default();
-//! let pooled = embedding_bag(&table, &batch, Pooling::Mean, None, Some(&sink))?;
-//! let logits = linear(&pooled, &weight, None)?;
-//! let loss = cross_entropy(&logits, &Targets::Hard(vec![0, 1]), &CrossEntropy::default())?;
-//! loss.backward()?;
-//!
-//! let rule = Rule::adam().check()?;
-//! let mut state = rule.state(&table);
-//! let gradient = sink.take(table.id()).ok_or(assort_kernels::Error::Undefined("no gradient"))?;
-//! assert_eq!(gradient.rows, [1, 2, 4]);
-//! rule.step(&table, &Gradient::Rows(gradient), &mut state, 0.01)?;
-//! # Ok(())
-//! # }
-//! ```
+#![doc = include_str!("../README.md")]
 // Loops for wider vectors than the baseline's, unwritten memory, `gemm`, the C allocator's setting.
 #![allow(unsafe_code)]
 

@@ -11,23 +11,7 @@
 //! name, which values are better, and why it is undefined. The price: a figure is a number, so one of each
 //! label stays in the report.
 //!
-//! ```
-//! use assort_metrics::{ClassificationReport, ConfusionMatrix, Evidence, FigureSet, UndefinedRule};
-//!
-//! let matrix = ConfusionMatrix::from_labels(&[0, 0, 1, 2], &[0, 1, 1, 1], 3)?;
-//! let names = ["happiness", "neutral", "worry"];
-//! let report = ClassificationReport::new(&matrix, &names, UndefinedRule::AsZero)?;
-//! assert_eq!(report.accuracy, Some(0.5));
-//! assert_eq!(report.labels[2].precision, None); // worry was never predicted
-//! assert_eq!(report.macro_average.precision, Some((1.0 + 1.0 / 3.0 + 0.0) / 3.0));
-//! assert_eq!(report.macro_average.undefined.precision, 1);
-//!
-//! let evidence = Evidence::from_labels(&[0, 0, 1, 2], vec![0, 1, 1, 1], 3)?;
-//! for figure in &FigureSet::new(&evidence)? {
-//!     println!("{}: {:?}", figure.kind.title, figure.value);
-//! }
-//! # Ok::<(), assort_metrics::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod bootstrap;
 mod complementary_error;

@@ -3,17 +3,7 @@
 //! them, for whoever chooses a model by name. Initial values follow PyTorch's, parameter names those of the
 //! checkpoints that people have.
 //!
-//! ```
-//! use assort_models::{BagConfig, Initial, ModelConfig, Shape};
-//! use assort_random::Seed;
-//! use candle_core::Device;
-//! # fn main() -> Result<(), assort_classifier::Error> {
-//! let config = ModelConfig::Bag(BagConfig { embedding: 8, hidden: 0, ..BagConfig::default() });
-//! let shape = Shape { vocabulary: 100, classes: 3 };
-//! let model = config.network(shape, Initial::Drawn(Seed::new(1)), &Device::Cpu)?;
-//! assert_eq!(model.parameters().total(), 100 * 8 + 3 * 8 + 3);
-//! # Ok(()) }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod bag;
 mod bert;

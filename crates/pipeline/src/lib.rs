@@ -6,20 +6,7 @@
 //! ever reads a half-written one, and none is replaced unasked. The price is the disk space of two folders
 //! while one is replaced.
 //!
-//! ```no_run
-//! use std::path::Path;
-//!
-//! use assort_pipeline::Pipeline;
-//! use candle_core::Device;
-//!
-//! let pipeline = Pipeline::load(Path::new("reviews"), &Device::Cpu)?;
-//! let probabilities = pipeline.probabilities(&["A fine film", "Two lost hours"])?;
-//! for row in probabilities.rows() {
-//!     let best = &pipeline.ranked(row, 1)[0];
-//!     println!("{}: {:.3}", best.label, best.probability);
-//! }
-//! # Ok::<(), assort_pipeline::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod adapter;
 mod checkpoint;

@@ -84,7 +84,6 @@ impl Heatmap {
     }
 
     fn layout(&self) -> Layout {
-        const LEGEND: f64 = 94.0;
         let count = self.labels.len().max(1) as f64;
         let size = if self.labels.len() <= 13 { 12.0 } else { SMALL };
         let rows = fit_names(&self.labels, size, 230.0);
@@ -92,7 +91,7 @@ impl Heatmap {
         let has_numbers = self.labels.len() <= MOST_WITH_NUMBERS;
         let least = if has_numbers { self.widest_number() + 9.0 } else { 14.0 };
         let most = least.max(170.0);
-        let across = ((WIDTH - MARGIN - LEGEND - left) / count).clamp(least, most).floor();
+        let across = ((WIDTH - 2.0 * MARGIN - left) / count).clamp(least, most).floor();
         let down = if has_numbers { across.clamp(38.0, 88.0) } else { across };
         let columns = fit_names(&self.labels, size, across - 8.0);
         let fits = columns.iter().zip(&self.labels).all(|(short, label)| *short == words::name(label));
@@ -100,21 +99,46 @@ impl Heatmap {
             true => (columns, Turn::Level),
             false => (fit_names(&self.labels, size, 200.0), Turn::Upward),
         };
-        let width = (left + across * count + LEGEND + MARGIN - 1.0).max(WIDTH).ceil();
+        let width = (left + across * count + MARGIN).max(WIDTH).ceil();
         Layout { cell: (across, down), rows, columns, turn, size, left, width }
     }
 
+    /// Where in the picture each cell with rows lies: its row and column, its left upper corner in pixels
+    /// from the left and from the top, and its width and height.
+    ///
+    /// # Errors
+    /// As the picture's own.
+    pub fn places(&self) -> Result<Vec<(usize, usize, [f64; 4])>> {
+        let (_, area) = self.laid_out()?;
+        let count = self.labels.len().max(1) as f64;
+        let (across, down) = (area.width / count, area.height / count);
+        let place = |row: usize, column: usize| {
+            [area.x + column as f64 * across, area.y + row as f64 * down, across, down]
+        };
+        let cells = self.counts.iter().enumerate().flat_map(|(row, counts)| {
+            let filled = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+            filled.map(move |(column, _)| (row, column, place(row, column)))
+        });
+        Ok(cells.collect())
+    }
+
     pub(crate) fn picture(&self) -> Result<Picture> {
+        Ok(self.laid_out()?.0)
+    }
+
+    /// The picture, and the area of its cells.
+    fn laid_out(&self) -> Result<(Picture, Rect)> {
         self.check()?;
         let layout = self.layout();
         let mut picture = Picture::new(layout.width, &self.title);
         let top = frame::header(&mut picture, &self.title, Key::Bar, &[]) + 6.0;
         if self.labels.is_empty() {
             frame::nothing(&mut picture, top, "no labels to show", &[]);
-            return Ok(picture);
+            return Ok((picture, Rect { x: 0.0, y: top, width: 0.0, height: 0.0 }));
         }
         let count = self.labels.len() as f64;
         let (across, down) = layout.cell;
+        let top = draw_scale(&mut picture, top);
         let area = Rect { x: layout.left, y: top, width: across * count, height: down * count };
         picture.fill(area, share(0.0));
         let mut is_any_empty = false;
@@ -126,7 +150,6 @@ impl Heatmap {
         }
         draw_grid(&mut picture, area, layout.cell);
         let bottom = self.draw_names(&mut picture, &layout, area);
-        draw_scale(&mut picture, area);
         let mut notes = Vec::new();
         if self.labels.len() <= MOST_WITH_NUMBERS {
             let cell = "Each cell: number of rows, and their share of the rows with that true label.";
@@ -136,7 +159,7 @@ impl Heatmap {
             notes.push("Grey: no row has this true label, so there is no share.".to_string());
         }
         frame::finish(&mut picture, bottom, &notes);
-        Ok(picture)
+        Ok((picture, area))
     }
 
     fn draw_row(&self, picture: &mut Picture, counts: &[u64], total: u128, strip: Rect, across: f64) {
@@ -221,22 +244,23 @@ fn draw_grid(picture: &mut Picture, area: Rect, (across, down): (f64, f64)) {
     }
 }
 
-/// The colours of the shares from 0 to 100 %, right of the matrix.
-fn draw_scale(picture: &mut Picture, area: Rect) {
+/// The colours of the shares from 0 to 100 %, above the matrix, where no window cuts them off. Returns where
+/// the matrix may begin.
+fn draw_scale(picture: &mut Picture, top: f64) -> f64 {
     const STEPS: usize = 50;
-    let left = area.right() + 22.0;
-    picture.text(Text::quiet("share of row", (left, area.y + 5.0), SMALL, Anchor::Start));
-    let bar =
-        Rect { x: left, y: area.y + 22.0, width: 14.0, height: (area.height - 30.0).clamp(40.0, 200.0) };
+    let name = "share of row";
+    picture.text(Text::quiet(name, (MARGIN, top + 6.0), SMALL, Anchor::Start));
+    let left = MARGIN + width(name, SMALL, Weight::Regular) + 14.0;
+    let bar = Rect { x: left, y: top, width: 200.0, height: 12.0 };
+    let place = |part: f64| bar.x + bar.width * part;
     for step in 0..STEPS {
-        let part = |step: usize| bar.bottom() - bar.height * step as f64 / STEPS as f64;
-        let piece = Rect { y: part(step + 1), height: part(step) - part(step + 1), ..bar };
-        picture.fill(piece, share((step as f64 + 0.5) / STEPS as f64));
+        let (start, end) = (place(step as f64 / STEPS as f64), place((step + 1) as f64 / STEPS as f64));
+        picture.fill(Rect { x: start, width: end - start, ..bar }, share((step as f64 + 0.5) / STEPS as f64));
     }
-    let marks: &[f64] = if bar.height >= 90.0 { &[0.0, 0.25, 0.5, 0.75, 1.0] } else { &[0.0, 0.5, 1.0] };
-    for part in marks {
-        let y = bar.bottom() - bar.height * part;
-        picture.line(vec![(bar.right(), y), (bar.right() + 4.0, y)], Stroke::thin(QUIET));
-        picture.text(Text::quiet(percent(*part), (bar.right() + 8.0, y), SMALL, Anchor::Start));
+    for part in [0.0, 0.25, 0.5, 0.75, 1.0] {
+        let x = place(part);
+        picture.line(vec![(x, bar.bottom()), (x, bar.bottom() + 4.0)], Stroke::thin(QUIET));
+        picture.text(Text::quiet(percent(part), (x, bar.bottom() + 12.0), SMALL, Anchor::Middle));
     }
+    bar.bottom() + 32.0
 }

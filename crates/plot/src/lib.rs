@@ -12,20 +12,7 @@
 //!
 //! Nothing is printed or written to disk. Same input, same bytes.
 //!
-//! ```
-//! use assort_plot::Heatmap;
-//!
-//! let matrix = Heatmap {
-//!     title: "Confusion matrix, test".into(),
-//!     labels: vec!["fruit".into(), "vegetable".into()],
-//!     counts: vec![vec![281, 19], vec![12, 288]],
-//!     ..Heatmap::default()
-//! };
-//! let svg = matrix.svg()?;
-//! assert!(svg.starts_with("<svg") && svg.contains("vegetable") && svg.contains("96 %"));
-//! assert!(matrix.png()?.starts_with(b"\x89PNG"));
-//! # Ok::<(), assort_plot::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod axis;
 mod bars;

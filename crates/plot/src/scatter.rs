@@ -6,6 +6,7 @@ use crate::picture::{Anchor, Picture, Point, Rect, Stroke, Text, WIDTH};
 use crate::words::{self, shorten};
 use crate::{Result, series};
 
+mod centres;
 mod names;
 
 /// One point of a [`Scatter`].
@@ -32,7 +33,8 @@ pub struct ScatterGroup {
 
 /// Points in the plane, in groups: a map of words or texts.
 ///
-/// Groups differ by colour and marker. Both axes have one scale and no numbers, as distances alone mean
+/// Groups differ by colour and marker, and with more than seven of them their names stand above them in
+/// place of a legend. Both axes have one scale and no numbers, as distances alone mean
 /// something. A name that would cover another one or a marker is left out, and the picture says how many are.
 ///
 /// ```
@@ -90,7 +92,9 @@ impl Scatter {
         if names.iter().all(String::is_empty) {
             names.clear();
         }
-        let top = frame::header(&mut picture, &self.title, Key::Marker, &names);
+        let is_few = names.len() <= centres::FEW;
+        let legend = if is_few { names.as_slice() } else { &[] };
+        let top = frame::header(&mut picture, &self.title, Key::Marker, legend);
         let (_, top) = frame::vertical_name(&mut picture, &self.y_name, top);
         let groups = self.groups.iter().enumerate();
         let all = groups.flat_map(|(group, all)| all.points.iter().map(move |point| (group, point)));
@@ -121,6 +125,16 @@ impl Scatter {
         // Over the lines to their names.
         for (place, group, _) in &places {
             series::sized_marker(&mut picture, *group, *place, size);
+        }
+        if !is_few {
+            let left_out = centres::write(&mut picture, &places, &names, area);
+            notes.push("Names stand above their groups.".into());
+            if left_out > 0 {
+                notes.push(format!("{left_out} of {} names of groups have no room.", names.len()));
+            }
+            if names.len() > series::DIFFERENT {
+                notes.push(format!("Markers repeat after {} groups.", series::DIFFERENT));
+            }
         }
         let mut bottom = area.bottom();
         if !self.x_name.is_empty() {
@@ -220,6 +234,35 @@ mod tests {
         let written = texts.iter().filter(|text| text.starts_with("name")).count();
         assert!(texts.contains(&format!("{} of 200 names have no room.", 200 - written)), "{texts:?}");
         assert!((20..200).contains(&written), "{written}");
+    }
+
+    #[test]
+    fn names_of_many_groups_stand_above_them() {
+        let group = |number: usize| ScatterGroup {
+            name: format!("group {number}"),
+            points: (0..9)
+                .map(|point| ScatterPoint {
+                    x: (number % 8) as f64 * 10.0 + f64::from(point % 3),
+                    y: (number / 8) as f64 * 10.0 + f64::from(point / 3),
+                    ..ScatterPoint::default()
+                })
+                .collect(),
+        };
+        let map = |groups: usize| Scatter { groups: (0..groups).map(group).collect(), ..Scatter::default() };
+        let notes = |map: &Scatter| texts(map).into_iter().filter(|text| text.ends_with('.')).collect();
+        let found: Vec<String> = notes(&map(7));
+        assert!(found.is_empty(), "{found:?}");
+        let found: Vec<String> = notes(&map(35));
+        assert_eq!(found, ["Names stand above their groups."]);
+        assert!(notes(&map(36)).contains(&"Markers repeat after 35 groups.".to_owned()));
+        let names = texts(&map(36)).into_iter().filter(|text| text.starts_with("group")).count();
+        assert_eq!(names, 36, "each has room");
+        // All in one place: as many as fit, the others are counted.
+        let mut heap = map(40);
+        let points = heap.groups.iter_mut().flat_map(|group| &mut group.points);
+        points.for_each(|point| (point.x, point.y) = (0.0, 0.0));
+        let names = texts(&heap).into_iter().filter(|text| text.starts_with("group")).count();
+        assert!(notes(&heap).contains(&format!("{} of 40 names of groups have no room.", 40 - names)));
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use crate::colour::{QUIET, series, tint};
 use crate::picture::{Dash, Picture, Point, Rect, Shape, Stroke};
 
+/// How many groups differ by colour and marker together.
+pub(crate) const DIFFERENT: usize = 35;
+
 const DASHES: [Dash; 4] = [&[], &[7.0, 4.5], &[1.0, 4.5], &[9.0, 4.5, 1.0, 4.5]];
 
 /// The line of the series at `index`.

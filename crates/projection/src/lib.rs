@@ -11,15 +11,7 @@
 //! threads' own generators and lets them write over each other, and the others need a BLAS or a graphics
 //! card.
 //!
-//! ```
-//! use assort_projection::{Points, pca};
-//!
-//! let points = Points::new(&[0.0, 0.0, 0.0, 1.0, 1.0, 0.1, 2.0, 2.0, -0.1], 3)?;
-//! let plane = pca(&points);
-//! assert_eq!(plane.points.len(), 3);
-//! assert!(plane.explained.is_some_and(|[first, _]| first > 0.99));
-//! # Ok::<(), assort_projection::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod affinity;
 mod eigen;

@@ -11,16 +11,7 @@
 //! All arithmetic is integer or correctly rounded (no system `log` or `cos`), so every platform gets the same
 //! bits. None of this is fit for cryptography.
 //!
-//! ```
-//! use assort_random::{Seed, permutation};
-//!
-//! let seed = Seed::new(7);
-//! let order = permutation(5, &mut seed.stream("shuffle").at(0).generator());
-//! assert_eq!(order, permutation(5, &mut seed.stream("shuffle").at(0).generator()));
-//! let mut sorted = order.clone();
-//! sorted.sort_unstable();
-//! assert_eq!(sorted, [0, 1, 2, 3, 4]);
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod box_muller;
 mod fill;

@@ -43,6 +43,7 @@ pub fn row_arguments(
     train: &Path,
     validation: Option<&Path>,
     split: Option<&Ratios>,
+    group: Option<&str>,
     read: &ReadOptions,
 ) -> String {
     let shares = |split: &Ratios| split.shares().iter().map(f64::to_string).collect::<Vec<_>>().join(",");
@@ -51,6 +52,7 @@ pub fn row_arguments(
         ("--train", Some(path(train))),
         ("--validation", validation.map(path)),
         ("--split", split.map(shares)),
+        ("--group", group.map(str::to_owned)),
         ("--text", read.text.clone()),
         ("--label", read.label.clone()),
         ("--labels", (!read.label_columns.is_empty()).then(|| join_names(&read.label_columns))),
@@ -90,21 +92,6 @@ impl<'t> AutoTable<'t> {
         let ranked = fitting.filter_map(|(at, trial)| Some((at, trial.cost(by)?, trial.bytes)));
         let chosen = ranked.min_by(|a, b| a.1.total_cmp(&b.1).then(a.2.cmp(&b.2))).map(|(at, ..)| at);
         Self { trials, by, chosen, left_out, rows }
-    }
-
-    /// The places of the trials than which none is both as good and cheaper, the cheapest first.
-    pub fn front(&self, price: impl Fn(&AutoTrial) -> f64) -> Vec<usize> {
-        let mut places: Vec<(usize, f64, f64)> = (self.trials.iter().enumerate())
-            .filter_map(|(at, trial)| Some((at, price(trial), trial.cost(self.by)?)))
-            .collect();
-        places.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.2.total_cmp(&b.2)));
-        let mut best = f64::INFINITY;
-        places.retain(|(_, _, cost)| {
-            let is_better = *cost < best;
-            best = best.min(*cost);
-            is_better
-        });
-        places.into_iter().map(|(at, ..)| at).collect()
     }
 
     /// A trial's name among the others: its number and its model.
@@ -170,13 +157,14 @@ mod tests {
             ..ReadOptions::default()
         };
         let split = Ratios::parse("0.7,0.15,0.15").unwrap();
-        let found = row_arguments(Path::new("a.csv"), None, Some(&split), &read);
-        let expect = "--train a.csv --split 0.7,0.15,0.15 --text 'the text' --keep 'a,\"b, c\"' --no-header";
+        let found = row_arguments(Path::new("a.csv"), None, Some(&split), Some("who"), &read);
+        let expect = "--train a.csv --split 0.7,0.15,0.15 --group who --text 'the text' \
+                      --keep 'a,\"b, c\"' --no-header";
         assert_eq!(found, expect);
     }
 
     #[test]
-    fn the_best_that_fits_is_chosen_and_the_front_holds_no_loser() {
+    fn the_best_that_fits_is_chosen() {
         let trials = [
             trial("bag", Some(0.8), 20, true),
             trial("linear", Some(0.8), 10, true),
@@ -186,7 +174,6 @@ mod tests {
         ];
         let table = AutoTable::new(&trials, &ACCURACY, &[], "--train 'a b.csv'".into());
         assert_eq!(table.chosen, Some(1));
-        assert_eq!(table.front(|trial| trial.bytes as f64), [1, 4]);
         assert_eq!(table.name(4), "5 bert");
         assert_eq!(table.arguments(0), "--train 'a b.csv' --model bag --set 'subwords=[3,6]'");
         assert_eq!(AutoTable::new(&trials[3..], &ACCURACY, &[], String::new()).chosen, None);

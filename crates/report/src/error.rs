@@ -25,6 +25,9 @@ pub enum Error {
     /// An error of the vectorizer.
     #[error(transparent)]
     Text(#[from] assort_text::Error),
+    /// A setting whose default cannot be told.
+    #[error(transparent)]
+    Settings(#[from] assort_settings::Error),
     /// A picture that could not be drawn.
     #[error(transparent)]
     Plot(#[from] assort_plot::Error),

@@ -3,6 +3,7 @@
 pub mod auto;
 mod curves;
 pub mod explanation;
+mod front;
 pub mod label_audit;
 mod labels;
 mod making;
@@ -10,6 +11,8 @@ pub mod map;
 mod mistakes;
 mod parts;
 mod ranking;
+pub mod series;
+mod strongest;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -32,6 +35,8 @@ struct Section {
 /// The whole page.
 pub fn page(report: &Report) -> Result<String> {
     let section = |id, short, title, body| Section { id, short, title, body };
+    let strongest = (!report.strongest.is_empty())
+        .then(|| section("words", "Words", "What speaks for each label", strongest::table(report)));
     let sections = [
         section("labels", "Labels", "Each label", labels::scores(report)),
         match report.evaluation.task() {
@@ -44,12 +49,15 @@ pub fn page(report: &Report) -> Result<String> {
         },
         section("probabilities", "Probabilities", "What probabilities mean", labels::reliability(report)?),
         section("thresholds", "Thresholds", "What a threshold would bring", ranking::section(report)?),
+    ];
+    let rest = [
         section("training", "Training", "Training", curves::training(report)?),
         section("rows", "Rows", "Rows by label", labels::rows(report)?),
         section("mistakes", "Mistakes", "The most confident mistakes", mistakes::list(report)),
         section("making", "Making", "How it was made", making::tables(report)),
         section("use", "Use", "How to use it", making::commands(report)),
     ];
+    let sections: Vec<Section> = sections.into_iter().chain(strongest).chain(rest).collect();
     let body = html! {
         main {
             (summary::head(report))

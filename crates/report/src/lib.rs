@@ -7,15 +7,7 @@
 //! Pages are made with templates that escape by construction, numbers are written by one set of rules
 //! ([`numbers`]), and texts of others lose what could act on whoever shows them ([`text`]).
 //!
-//! ```
-//! use assort_report::numbers::{counted, percent};
-//! use assort_report::terminal::table::{Lean, Table};
-//!
-//! let mut table = Table::new(&[("label", Lean::Left), ("recall", Lean::Right)]);
-//! table.row(["fruit".into(), percent(0.925)]);
-//! table.row([counted(2_u32, "other label"), percent(None)]);
-//! assert_eq!(table.lines(), ["label           recall", "fruit           92.5 %", "2 other labels       –"]);
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod auto;
 mod calibration;
@@ -32,6 +24,7 @@ mod map;
 pub mod markdown;
 mod mean_deviation;
 pub mod numbers;
+mod order;
 mod pictures;
 mod ranking;
 mod report;
@@ -39,6 +32,7 @@ mod report;
 mod sample;
 mod search;
 mod series;
+mod strongest;
 pub mod terminal;
 pub mod text;
 mod threshold;
@@ -65,4 +59,5 @@ pub use ranking::{LabelCurves, LabelRanking, Ranking};
 pub use report::Report;
 pub use search::{Rival, Search, Tried, TriedFeatures};
 pub use series::{CrossValidation, FoldResult, Standing, Trial, words as combination_words};
+pub use strongest::StrongestNgrams;
 pub use threshold::{AnsweredShare, DecisionFigures, LabelThreshold, SetFigures};

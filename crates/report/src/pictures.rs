@@ -7,10 +7,13 @@ use assort_metrics::figures::LOSS;
 use assort_plot::{BarGroup, BarValue, Bars, Heatmap, LineChart, Mark, NumberFormat, Series};
 use assort_train::EpochRecord;
 
-use crate::{LabelPairs, Report, Result};
+use crate::order::by_likeness;
+use crate::{Evaluation, LabelPairs, Report, Result};
 
 /// The most labels that a picture shows. More would take megabytes and nobody would read them.
 pub const MOST_LABELS: usize = 120;
+/// With more labels than this, a matrix stands in an order of its own.
+pub const MOST_AT_A_GLANCE: usize = 13;
 /// With more labels than this, the picture of their rows shows the training rows alone.
 const MOST_WITH_SPLITS: usize = 20;
 
@@ -159,28 +162,42 @@ pub fn reliability(report: &Report) -> Option<LineChart> {
     })
 }
 
+/// The labels of a matrix in their order, and the matrix: of many labels those that go together stand side by
+/// side.
+pub fn matrix(evaluation: &Evaluation) -> (Vec<usize>, Vec<Vec<u64>>) {
+    let (LabelPairs::Confusion(counts) | LabelPairs::CoOccurrence(counts)) = &evaluation.pairs;
+    if counts.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let shown = most_frequent(&evaluation.per_label, |label| label.support);
+    let matrix = counts.rows(&shown);
+    if shown.len() <= MOST_AT_A_GLANCE {
+        return (shown, matrix);
+    }
+    let order = by_likeness(&matrix);
+    let ordered = |row: &Vec<u64>| order.iter().filter_map(|&column| row.get(column).copied()).collect();
+    let rows = order.iter().filter_map(|&row| matrix.get(row)).map(ordered).collect();
+    (order.iter().filter_map(|&label| shown.get(label).copied()).collect(), rows)
+}
+
 /// The confusion matrix of the evaluation rows, or how often they have two labels together.
 pub fn pairs(report: &Report) -> Heatmap {
     let evaluation = report.evaluation;
-    let shown = most_frequent(&evaluation.per_label, |label| label.support);
+    let (shown, counts) = matrix(evaluation);
     let what = match evaluation.per_label.len() {
-        all if all > shown.len() => format!("the {} most frequent of {all} labels", shown.len()),
+        all if all > shown.len() && !shown.is_empty() => {
+            format!("the {} most frequent of {all} labels", shown.len())
+        }
         _ => format!("{} rows", report.role.name()),
     };
-    let (name, counts) = match &evaluation.pairs {
-        LabelPairs::Confusion(counts) => ("Confusion matrix", counts),
-        LabelPairs::CoOccurrence(counts) => ("Labels together", counts),
+    let name = match &evaluation.pairs {
+        LabelPairs::Confusion(_) => "Confusion matrix",
+        LabelPairs::CoOccurrence(_) => "Labels together",
     };
-    let is_empty = counts.is_empty();
     Heatmap {
         title: format!("{name}, {what}"),
-        labels: match is_empty {
-            true => Vec::new(),
-            false => {
-                shown.iter().filter_map(|&row| Some(evaluation.per_label.get(row)?.label.clone())).collect()
-            }
-        },
-        counts: if is_empty { Vec::new() } else { counts.rows(&shown) },
+        labels: shown.iter().filter_map(|&row| Some(evaluation.per_label.get(row)?.label.clone())).collect(),
+        counts,
         ..Heatmap::default()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assort_datasets::Role;
 use assort_settings::Setting;
 
-use crate::{Evaluation, Metrics, Mistake};
+use crate::{Evaluation, Metrics, Mistake, StrongestNgrams};
 
 /// Everything that the report of a run shows, as a page, a model card and pictures. Same values, same bytes.
 pub struct Report<'r> {
@@ -23,9 +23,10 @@ pub struct Report<'r> {
     pub settings: &'r [Setting],
     /// The most confident mistakes among the evaluated rows.
     pub mistakes: &'r [Mistake],
-    /// What else a reader must know before believing the figures, its remedy in words of the program in
-    /// front.
-    pub caution: Option<String>,
+    /// What the run suggests to do next, with remedies in words of the program in front.
+    pub hints: &'r [String],
+    /// What speaks most for each label, of a linear model on n-grams.
+    pub strongest: &'r [StrongestNgrams],
     /// Files by role: `train`, `validation`, `test`.
     pub files: BTreeMap<String, String>,
 }

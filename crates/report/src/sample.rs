@@ -14,7 +14,7 @@ use assort_settings::{Setting, Source};
 
 use crate::{
     DataFigures, Evaluation, LabelPairs, Metrics, Mistake, ParameterFigures, PredictFigures, Report,
-    SplitRows, TrainFigures,
+    SplitRows, StrongestNgrams, TrainFigures,
 };
 
 /// Owner of what a [`Report`] borrows.
@@ -26,6 +26,7 @@ pub struct Sample {
     pub label_rows: Vec<(String, [usize; 3])>,
     pub settings: Vec<Setting>,
     pub mistakes: Vec<Mistake>,
+    pub strongest: Vec<StrongestNgrams>,
     pub files: BTreeMap<String, String>,
 }
 
@@ -47,6 +48,7 @@ impl Sample {
             role: Role::Test,
             mistakes: mistakes.collect(),
             settings: settings(),
+            strongest: Vec::new(),
             files: [("train".to_string(), "tweet_emotions.csv".to_string())].into(),
             metrics,
             evaluation,
@@ -92,7 +94,8 @@ impl Sample {
             label_rows: &self.label_rows,
             settings: &self.settings,
             mistakes: &self.mistakes,
-            caution: None,
+            hints: &[],
+            strongest: &self.strongest,
             files: self.files.clone(),
         }
     }

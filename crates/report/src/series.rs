@@ -6,7 +6,7 @@ use assort_train::EpochRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Evaluation, FigureMeans};
+use crate::{Evaluation, FigureMeans, MeanDeviation};
 
 /// A finished trial: one combination with one seed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -93,6 +93,15 @@ pub struct CrossValidation {
     pub folds: Vec<FoldResult>,
     /// Each figure over the folds; undefined where it is in one of them.
     pub figures: FigureMeans,
+}
+
+impl CrossValidation {
+    /// The figures that mean something to rows of this task, with their means; `None` where one is undefined
+    /// in a fold.
+    pub fn figures(&self) -> impl Iterator<Item = (&'static FigureKind, Option<MeanDeviation>)> {
+        let task = self.folds.first().map(|fold| fold.evaluation.task());
+        self.figures.iter().filter(move |(kind, _)| task.is_none_or(|task| kind.serves(task)))
+    }
 }
 
 /// A combination in words: `learning_rate 0.001, hidden 32`.

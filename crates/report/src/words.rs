@@ -99,7 +99,7 @@ pub fn cautions(report: &Report) -> Vec<String> {
     if report.metrics.train.cut_short {
         out.push("Time was over before the last epoch of the training.".into());
     }
-    out.extend(report.caution.as_ref().map(|caution| format!("{}.", capital(caution))));
+    out.extend(report.hints.iter().map(|hint| format!("{}.", capital(hint))));
     out
 }
 

@@ -7,14 +7,7 @@
 //! Nothing is padded and no mask can be forgotten. The price is that a model that needs a rectangle has to
 //! make one.
 //!
-//! ```
-//! use assort_rows::TokenRows;
-//!
-//! let batch = TokenRows::from_rows([&[4, 5, 6][..], &[], &[7]]);
-//! assert_eq!((batch.rows(), batch.tokens()), (3, 4));
-//! assert_eq!(batch.row(0), &[4, 5, 6]);
-//! assert_eq!(batch.longest(), 3);
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod class_weights;
 mod dense_rows;

@@ -10,19 +10,7 @@
 //! and a folder that cannot be loaded leaves the old one in place; so none is lost. Everything that a client
 //! can take much of has a limit in [`Limits`], and what is refused says so as data, for programs.
 //!
-//! ```no_run
-//! use assort_serve::{ServeConfig, Server};
-//!
-//! let address = "127.0.0.1:8080".parse()?;
-//! let server = Server::bind(address, ServeConfig::new(vec![("reviews".into(), "reviews".into())]))?;
-//! let stop = server.stopper();
-//! std::thread::spawn(move || {
-//!     // When the program is asked to end:
-//!     stop.stop();
-//! });
-//! server.run()?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod answers;
 mod ask;

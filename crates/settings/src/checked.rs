@@ -35,12 +35,17 @@ impl Checked {
         self.settings.iter().find(|setting| setting.key == key)
     }
 
-    /// Every hyper-parameter by its key, in a fixed order.
+    /// Every hyper-parameter by its key, in a fixed order, in the form that runs keep to be compared with: of
+    /// a model that reads tokens it has always been the longest n-gram of words alone.
     ///
     /// # Errors
     /// If a value has no form in JSON.
     pub fn keys(&self) -> Result<Map<String, Value>> {
-        keys::flatten(&self.config)
+        let mut keys = keys::flatten(&self.config)?;
+        if let (FeatureConfig::Tokens { .. }, Some(range)) = (&self.features, keys.get_mut("word_ngrams")) {
+            *range = range.get_mut(1).map(Value::take).unwrap_or_default();
+        }
+        Ok(keys)
     }
 
     /// The same with another seed.

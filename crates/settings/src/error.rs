@@ -17,6 +17,16 @@ pub enum Error {
         /// The nearest setting's name, where one is near.
         nearest: Option<String>,
     },
+    /// A setting that other models have.
+    #[error("`{key}` is a setting of {owners}, not of {model}: choose such a model, or leave it away")]
+    Foreign {
+        /// The setting.
+        key: String,
+        /// The models that have it.
+        owners: String,
+        /// The model that has not.
+        model: &'static str,
+    },
     /// A value that a setting cannot have.
     #[error("{key} = {value}: {reason}")]
     Value {

@@ -1,6 +1,6 @@
 //! All hyper-parameters under flat keys, and back.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use assort_models::ModelConfig;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::serde_messages::plain;
+use crate::word_range::WordRange;
 use crate::{Error, ExperimentConfig, Result};
 
 /// The features of a model that reads token ids.
@@ -34,7 +35,7 @@ struct Tokens {
     longest: Option<usize>,
     truncation: Truncation,
     long_texts: LongTexts,
-    word_ngrams: NonZeroUsize,
+    word_ngrams: WordRange,
     subwords: Option<(usize, usize)>,
     buckets: Option<NonZeroU32>,
 }
@@ -52,7 +53,7 @@ struct Ngrams {
     #[serde(flatten)]
     reduction: Reduction,
     shortest_token: usize,
-    word_ngrams: Option<(usize, usize)>,
+    word_ngrams: Option<WordRange>,
     character_ngrams: Option<(usize, usize)>,
     character_bounds: CharacterBounds,
     minimum_documents: u32,
@@ -116,7 +117,7 @@ pub fn unflatten(all: &Map<String, Value>, defaults: &ExperimentConfig) -> Resul
     #[cfg(test)]
     UNFLATTENED.set(UNFLATTENED.get() + 1);
     let features = match &defaults.features {
-        FeatureConfig::Tokens { .. } => part::<Tokens>(all, features_of(&defaults.features)?)?.into(),
+        FeatureConfig::Tokens { .. } => part::<Tokens>(all, features_of(&defaults.features)?)?.try_into()?,
         FeatureConfig::Ngrams { .. } => part::<Ngrams>(all, features_of(&defaults.features)?)?.into(),
         features @ (FeatureConfig::Lines { .. } | FeatureConfig::Texts) => features.clone(),
     };
@@ -162,7 +163,7 @@ fn features_of(features: &FeatureConfig) -> Result<Map<String, Value>> {
                 longest: text.longest,
                 truncation: text.truncation,
                 long_texts: text.long_texts,
-                word_ngrams: NonZeroUsize::new(word_ngrams).unwrap_or(NonZeroUsize::MIN),
+                word_ngrams: WordRange(1, word_ngrams),
                 subwords: (hasher.units != Units::Words).then_some(pair(&hasher.characters)),
                 buckets: hasher.buckets.and_then(NonZeroU32::new),
             })
@@ -176,7 +177,8 @@ fn features_of(features: &FeatureConfig) -> Result<Map<String, Value>> {
             punctuation: v.punctuation,
             reduction: v.reduction,
             shortest_token: v.shortest_token,
-            word_ngrams: (v.units != Units::Characters).then_some(pair(&v.words)),
+            word_ngrams: (v.units != Units::Characters)
+                .then_some(WordRange(v.words.shortest, v.words.longest)),
             character_ngrams: (v.units != Units::Words).then_some(pair(&v.characters)),
             character_bounds: v.character_bounds,
             minimum_documents: v.minimum_documents,
@@ -196,8 +198,14 @@ fn range((shortest, longest): (usize, usize)) -> NgramRange {
     NgramRange { shortest, longest }
 }
 
-impl From<Tokens> for FeatureConfig {
-    fn from(flat: Tokens) -> Self {
+impl TryFrom<Tokens> for FeatureConfig {
+    type Error = Error;
+
+    fn try_from(flat: Tokens) -> Result<Self> {
+        let WordRange(shortest, longest) = flat.word_ngrams;
+        if shortest != 1 || longest < 1 {
+            return Err(misfit("the model has single words and longer n-grams beside them: give [1, n]"));
+        }
         let vocabulary = VocabConfig {
             size_limit: flat.vocabulary_size,
             minimum_count: flat.minimum_count,
@@ -216,9 +224,8 @@ impl From<Tokens> for FeatureConfig {
             truncation: flat.truncation,
             long_texts: flat.long_texts,
         };
-        let longest = flat.word_ngrams.get();
         let units = match (longest, flat.subwords) {
-            (1, None) => return Self::Tokens { text, hasher: None },
+            (1, None) => return Ok(Self::Tokens { text, hasher: None }),
             (1, Some(_)) => Units::Characters,
             (_, None) => Units::Words,
             (_, Some(_)) => Units::WordsAndCharacters,
@@ -230,7 +237,7 @@ impl From<Tokens> for FeatureConfig {
             characters: flat.subwords.map_or(defaults.characters, range),
             buckets: flat.buckets.map(NonZeroU32::get),
         };
-        Self::Tokens { text, hasher: Some(hasher) }
+        Ok(Self::Tokens { text, hasher: Some(hasher) })
     }
 }
 
@@ -246,7 +253,7 @@ impl From<Ngrams> for FeatureConfig {
             // Without either there is no n-gram, which is refused where all settings are there.
             words: match (flat.word_ngrams, flat.character_ngrams) {
                 (None, None) => range((0, 0)),
-                (words, _) => words.map_or(defaults.words, range),
+                (words, _) => words.map_or(defaults.words, |WordRange(from, to)| range((from, to))),
             },
             characters: flat.character_ngrams.map_or(defaults.characters, range),
             character_bounds: flat.character_bounds,

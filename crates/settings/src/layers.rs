@@ -5,7 +5,8 @@ use std::path::Path;
 use assort_datasets::nearest;
 use serde_json::{Map, Value, json};
 
-use crate::{Checked, Error, ExperimentConfig, Result, Setting, Source, keys, word, written};
+use crate::serde_messages::listed;
+use crate::{Checked, Error, ExperimentConfig, Result, Setting, Source, keys, reference, word, written};
 
 /// The learning rate of low-rank matrices, where none is given.
 const LOW_RANK_RATE: f64 = 1e-3;
@@ -111,8 +112,12 @@ impl Settings {
         Ok(())
     }
 
-    /// The error of a key that is no setting.
+    /// The error of a key that is no setting, or none of this model.
     fn unknown(&self, key: &str) -> Error {
+        if let Some(owners) = reference::topic(key).and_then(|topic| topic.models().ok()) {
+            let (key, owners) = (key.into(), listed(&owners, "and"));
+            return Error::Foreign { key, owners, model: self.model() };
+        }
         let nearest = nearest(key, self.list.iter().map(|setting| setting.key.as_str()));
         Error::Unknown { key: key.into(), nearest: nearest.map(str::to_owned) }
     }
@@ -216,6 +221,13 @@ mod tests {
         check("seed=7", "seed: 7");
         check("epoch=5", "`epoch` is no setting: did you mean `epochs`?");
         check("zzz=5", "`zzz` is no setting");
+        let foreign = "`filters` is a setting of cnn, not of bag: choose such a model, or leave it away";
+        check("filters=3", foreign);
+        check("layers=2", "`layers` is a setting of gru, lstm and rnn, not of bag");
+        check("word_ngrams=2", "word_ngrams: 2");
+        check("word_ngrams=[1, 2]", "word_ngrams: [1,2]");
+        check("word_ngrams=[2, 3]", "the model has single words and longer n-grams beside them: give [1, n]");
+        check("word_ngrams=none", "give two numbers, as [1, 2], or one n for [1, n]");
         check("epochs=many", "epochs = many: give a whole number");
         check("epochs=-1", "epochs = -1: give a whole number from 0 on");
         check("learning_rate=nan", "learning_rate = nan: give a finite number");

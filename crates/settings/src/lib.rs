@@ -4,20 +4,13 @@
 //! that layers are data, and that types come after all layers are there; the price is that a value is found
 //! wrong only then, so the error looks up which layer it came from.
 //!
+//! [`reference`] says of each setting what it means and when to change it.
+//!
 //! The settings that suit a model lie beside the model, as its [`Recipe`](assort_models::Recipe), and is the
 //! lowest layer above the general defaults. What is found on disk or fetched is no setting: it belongs to the
 //! run.
 //!
-//! ```
-//! use assort_settings::{Settings, Source};
-//!
-//! let mut settings = Settings::defaults("bag")?;
-//! settings.assign("epochs=5", Source::Flag("set"))?;
-//! assert_eq!(settings.resolve()?.train.as_ref().map(|train| train.epochs), Some(5));
-//! let refused = settings.assign("epoch=5", Source::Flag("set")).unwrap_err();
-//! assert!(refused.to_string().contains("did you mean `epochs`?"));
-//! # Ok::<(), assort_settings::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod check;
 mod checked;
@@ -28,8 +21,10 @@ mod error;
 mod keys;
 mod layers;
 mod pretrained;
+pub mod reference;
 mod serde_messages;
 mod setting;
+mod word_range;
 mod written;
 
 pub use checked::Checked;

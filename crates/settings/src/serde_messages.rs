@@ -8,7 +8,7 @@ pub fn plain(message: &str) -> String {
     if let Some((_, known)) =
         message.split_once("unknown variant").and_then(|(_, rest)| rest.split_once(", expected "))
     {
-        return format!("choose {}", listed(&ticked(known)));
+        return format!("choose {}", listed(&ticked(known), "or"));
     }
     let Some((_, expected)) = message.rsplit_once("expected ") else { return message.into() };
     let expected = expected.split(" at line ").next().unwrap_or(expected);
@@ -36,6 +36,7 @@ pub fn plain(message: &str) -> String {
         }
         "f32" | "f64" => "give a number",
         "a number or auto" => "give a number, or auto",
+        "a range of words" => "give two numbers, as [1, 2], or one n for [1, n]",
         "a tuple of size 2" => "give two numbers, as [2, 3]",
         "a sequence" => "give a list, as [3, 4, 5]",
         "a boolean" => "give true or false",
@@ -47,11 +48,12 @@ pub fn plain(message: &str) -> String {
 }
 
 /// `a`, `a or b`, `a, b or c`.
-fn listed(words: &[String]) -> String {
-    match words {
+pub fn listed<W: AsRef<str>>(words: &[W], last_joint: &str) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
         [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} {last_joint} {last}", first.join(", ")),
     }
 }
 

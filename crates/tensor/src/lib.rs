@@ -8,13 +8,7 @@
 //! Shape letters, used in all crates: B batch, T tokens of the longest row, N tokens of a ragged batch, D
 //! embedding, H hidden, V vocabulary, K classes.
 //!
-//! ```
-//! use assort_tensor::Ragged;
-//! let batch = Ragged::from_rows([&[4, 5, 6][..], &[], &[7]]);
-//! assert_eq!((batch.rows(), batch.tokens()), (3, 4));
-//! assert_eq!(batch.row(0), &[4, 5, 6]);
-//! assert_eq!(batch.longest(), 3);
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod bridge;
 mod device;

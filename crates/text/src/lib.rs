@@ -17,17 +17,7 @@
 //! A vocabulary is counted from training texts alone. It and every encoding are the same for any number of
 //! threads.
 //!
-//! ```
-//! use assort_text::{TextConfig, Tokenizer};
-//!
-//! let texts = ["I love my dog", "I love my cat"];
-//! let tokenizer = Tokenizer::fit(&texts, &TextConfig::default())?;
-//! let encoding = tokenizer.encode("My DOG sleeps")?;
-//! let tokens: Vec<_> = encoding.ids.iter().map(|id| tokenizer.vocab().token((*id).into())).collect();
-//! assert_eq!(tokens, [Some("my"), Some("dog"), Some("<unk>")]);
-//! assert_eq!(encoding.offsets, [(0, 2), (3, 6), (7, 13)]);
-//! # Ok::<(), assort_text::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod analyzer;
 mod character;

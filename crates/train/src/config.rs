@@ -42,7 +42,7 @@ pub enum DecayOn {
 pub enum Checkpoints {
     /// The best epoch's weights alone.
     Best,
-    /// Also the last state, from which `--resume` goes on.
+    /// Also the last state, from which training goes on.
     Last,
     /// Also the weights of every epoch.
     Every,
@@ -168,7 +168,7 @@ impl Default for TrainConfig {
             patience: Some(3),
             min_delta: 1e-3,
             average_best: 1,
-            checkpoints: Checkpoints::Last,
+            checkpoints: Checkpoints::Best,
         }
     }
 }

@@ -9,60 +9,7 @@
 //! A single step is a [`Stepper`]'s, in two halves, and [`Reduce`] stands between them: there the steps of
 //! several processes can be joined.
 //!
-//! ```
-//! use assort_classifier::{Classifier, Mode};
-//! use assort_metrics::figures::ACCURACY;
-//! use assort_random::Seed;
-//! use assort_tensor::{Parameters, Part, Ragged, Targets};
-//! use assort_train::{Alone, Examples, FineTuning, Outcome, Silent, StopFlag, TrainConfig, Trainer};
-//! use candle_core::{DType, Device, Tensor};
-//!
-//! /// Scores a row by its first word alone: a table of words by labels.
-//! struct FirstWord(Parameters);
-//!
-//! impl Classifier for FirstWord {
-//!     fn forward(&self, rows: &Ragged, mode: Mode) -> assort_classifier::Result<Tensor> {
-//!         let first: Vec<u32> = rows.iter().map(|row| row[0]).collect();
-//!         let first = Tensor::from_vec(first, rows.rows(), &Device::Cpu)?;
-//!         Ok(self.0.value("words", mode.tracking())?.index_select(&first, 0)?)
-//!     }
-//!     fn parameters(&self) -> &Parameters {
-//!         &self.0
-//!     }
-//!     fn parameters_mut(&mut self) -> &mut Parameters {
-//!         &mut self.0
-//!     }
-//!     fn classes(&self) -> usize {
-//!         2
-//!     }
-//!     fn device(&self) -> &Device {
-//!         &Device::Cpu
-//!     }
-//! }
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut parameters = Parameters::default();
-//! parameters.declare("words", Part::Words, &Tensor::zeros((4, 2), DType::F32, &Device::Cpu)?)?;
-//! let mut model = FirstWord(parameters);
-//!
-//! let rows = Ragged::from_rows([&[1u32, 3][..], &[2], &[1], &[2, 2, 3]]);
-//! let examples = Examples::new(rows, Targets::Hard(vec![0, 1, 0, 1]))?;
-//! let config = TrainConfig { epochs: 5, batch_size: 2, ..TrainConfig::default() };
-//! let trainer = Trainer {
-//!     plan: config.plan(&examples, &FineTuning::default())?,
-//!     seed: Seed::new(1),
-//!     frozen_first: None,
-//!     stop: StopFlag::default(),
-//!     cache: None,
-//!     fingerprint: Default::default(),
-//!     reduce: Box::new(Alone),
-//! };
-//! // Real validation rows are others than the training rows.
-//! let outcome = trainer.fit(&mut model, &examples, &examples, None, &mut Silent)?;
-//! assert!(matches!(outcome, Outcome::Finished(fit) if fit.steps == 10));
-//! assert_eq!(assort_train::evaluate(&model, &examples, &[&ACCURACY])?.figures.value(&ACCURACY), Some(1.0));
-//! # Ok(()) }
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod average;
 mod base_rates;

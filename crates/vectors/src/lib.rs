@@ -6,16 +6,7 @@
 //! look-up of neighbours one product, and a start for a model's embedding one copy
 //! ([`WordVectors::fill_table`]). No tensors here.
 //!
-//! ```
-//! use assort_text::WordSet;
-//! use assort_vectors::WordVectors;
-//!
-//! let words = ["king", "queen"].into_iter().collect::<WordSet>();
-//! let vectors = WordVectors::new(words, vec![4.2, 1.8, 7.5, 4.1, 8.9, 7.4])?;
-//! assert_eq!(vectors.width(), 3);
-//! assert_eq!(vectors.vector("king"), Some(&[4.2, 1.8, 7.5][..]));
-//! # Ok::<(), assort_vectors::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod binary;
 mod blocks;

@@ -87,15 +87,23 @@ pub fn columns(tree: &Tree) -> Vec<Finding> {
     })
 }
 
-/// The head of a library crate shows in an example, which is run as a test, how the crate is used.
+/// The line by which a crate's README is part of its documentation, so that its example runs as a test.
+const README: &str = "#![doc = include_str!(\"../README.md\")]";
+
+/// The head of a library crate, or the README that is part of it, shows in an example, which is run as a
+/// test, how the crate is used.
 pub fn heads(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, _) in tree.crates() {
         let path = format!("crates/{name}/src/lib.rs");
         let Some(text) = tree.text(&path) else { continue };
+        let is_code = |line: &str| matches!(line.trim(), "```" | "```rust" | "```rust,no_run" | "```no_run");
         let mut head = text.lines().map_while(|line| line.strip_prefix("//!"));
-        if !head.any(|line| matches!(line.trim(), "```" | "```rust" | "```no_run")) {
-            findings.push(Finding::new(&path, 0, "no example in the head of the crate: add one between ```"));
+        let readme = tree.text(&format!("crates/{name}/README.md")).unwrap_or_default();
+        let is_part = text.lines().any(|line| line == README);
+        if !head.any(is_code) && !(is_part && readme.lines().any(is_code)) {
+            let message = "no example in the head of the crate: add one between ```, there or in its README";
+            findings.push(Finding::new(&path, 0, message));
         }
     }
     findings

@@ -38,6 +38,9 @@ pub struct AuditArguments {
     /// Print one JSON object a line, for programs
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    /// Print nothing but warnings and what was found
+    #[arg(long, help_heading = "Output", conflicts_with = "json")]
+    pub quiet: bool,
     #[command(flatten)]
     pub machine: MachineArguments,
 }

@@ -27,6 +27,9 @@ pub struct AutoArguments {
     /// Divides --train by shares: train,validation,test or train,test
     #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with_all = ["validation", "test"])]
     pub split: Option<String>,
+    /// Column that names what rows belong to, as an author: no group lies in two parts
+    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
+    pub group: Option<String>,
     #[command(flatten)]
     pub read: ReadArguments,
     /// An encoder to try too: a folder, or a name on the hub
@@ -61,6 +64,9 @@ pub struct AutoArguments {
     /// Keep the trials of an interrupted search and do the others
     #[arg(long, help_heading = "Output")]
     pub resume: bool,
+    /// Print nothing but warnings, errors and what came of it at the end
+    #[arg(long, short, help_heading = "Output", conflicts_with = "json")]
+    pub quiet: bool,
     /// Print one JSON object a line, for programs
     #[arg(long, help_heading = "Output")]
     pub json: bool,

@@ -10,6 +10,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod features;
+mod help;
 mod import;
 mod inspect;
 mod man;
@@ -43,6 +44,7 @@ pub use evaluate::EvaluateArguments;
 pub use explain::ExplainArguments;
 pub use export::ExportArguments;
 pub use features::{FeatureKind, FeaturesArguments};
+pub use help::HelpArguments;
 pub use import::ImportArguments;
 pub use inspect::InspectArguments;
 pub use man::ManArguments;
@@ -87,7 +89,9 @@ const EXAMPLES: &str = "\
 Examples:
   assort train --train reviews.csv --out reviews      train, judge and save a model
   assort predict reviews --text \"never again\"         sort a text
-  assort COMMAND --help                               flags and their defaults
+  assort help COMMAND                                 flags and their defaults
+  assort help models                                  which model suits which rows
+  assort help settings                                what can be set, and what it means
 
 Exit codes: 0 done, 1 failed on the way, 2 a mistake in flags or files, 130 interrupted";
 
@@ -134,6 +138,8 @@ pub enum Command {
     Tokenizer(TokenizerArguments),
     /// Show how a tokenizer cuts texts
     Tokenize(TokenizeArguments),
+    /// Show what a command, a setting or a model is for
+    Help(HelpArguments),
     /// Print what lets a shell complete commands and flags
     Completions(CompletionsArguments),
     /// Print a page of the manual

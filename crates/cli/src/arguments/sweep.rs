@@ -24,6 +24,9 @@ pub struct SweepArguments {
     /// Divides --train by shares: train,validation,test or train,test
     #[arg(long, value_name = "SHARES", help_heading = "Input", conflicts_with = "validation")]
     pub split: Option<String>,
+    /// Column that names what rows belong to, as an author: no group lies in two parts
+    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
+    pub group: Option<String>,
     #[command(flatten)]
     pub read: ReadArguments,
     /// Values to try of one hyper-parameter; may be given again for another
@@ -48,6 +51,9 @@ pub struct SweepArguments {
     /// Keep the trials that are in --out and do the others
     #[arg(long, help_heading = "Output")]
     pub resume: bool,
+    /// Print nothing but warnings, errors and what came of it at the end
+    #[arg(long, short, help_heading = "Output", conflicts_with = "json")]
+    pub quiet: bool,
     /// Print one JSON object a line, for programs
     #[arg(long, help_heading = "Output")]
     pub json: bool,

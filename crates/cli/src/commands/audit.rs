@@ -1,7 +1,6 @@
 //! `assort audit`.
 
 use std::fs;
-use std::io;
 
 use anyhow::{Context, Result, bail};
 use assort_datasets::write_table;
@@ -14,14 +13,13 @@ use serde_json::json;
 
 use super::caches::vectors_cache;
 use super::checkpoint;
-use super::folds::quiet_checkpoints;
 use super::settings::resolve;
 use super::sink;
 use crate::arguments::AuditArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::progress::{Series, StartTracker};
-use crate::screen::print;
+use crate::progress::{StartTracker, Told};
+use crate::screen::{print, print_words};
 
 /// The files of an audit.
 const PAGE: &str = "audit.html";
@@ -31,7 +29,7 @@ const TABLE: &str = "audit.csv";
 pub fn run(arguments: &AuditArguments) -> Result<Exit> {
     let (settings, source) = resolve(&arguments.settings)?;
     let settings = if source == Source::Default { settings.for_model("linear")? } else { settings };
-    let config = quiet_checkpoints(settings)?.resolve()?;
+    let config = settings.resolve()?;
     let out = &arguments.out;
     if ModelFolder::is_one(out) {
         bail!("{} is a model folder: choose another place", out.display());
@@ -65,8 +63,8 @@ pub fn run(arguments: &AuditArguments) -> Result<Exit> {
     super::prepare(&arguments.machine)?;
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
-    let listener = if arguments.json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
-    let mut tracker = StartTracker::new(Box::new(listener));
+    let told = Told::new(arguments.json, arguments.quiet);
+    let mut tracker = StartTracker::new(told.listener());
     let audit = match audit_labels(&request, arguments.folds, &mut tracker) {
         Ok(audit) => audit,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
@@ -86,6 +84,6 @@ pub fn run(arguments: &AuditArguments) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     let written: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-    print(&(block("labels", &label_audit::summary(&audit)) + &block("written", &written)))?;
+    print_words(&(block("labels", &label_audit::summary(&audit)) + &block("written", &written)))?;
     Ok(Exit::Fine)
 }

@@ -1,6 +1,5 @@
 //! `assort auto`.
 
-use std::io;
 use std::time::Duration;
 
 use assort_datasets::Ratios;
@@ -17,8 +16,8 @@ use super::checkpoint;
 use crate::arguments::AutoArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::progress::{Series, StartTracker};
-use crate::screen::print;
+use crate::progress::{StartTracker, Told};
+use crate::screen::{print, print_words};
 
 /// Searches for the best model.
 pub fn run(arguments: &AutoArguments) -> anyhow::Result<Exit> {
@@ -28,6 +27,7 @@ pub fn run(arguments: &AutoArguments) -> anyhow::Result<Exit> {
         test: arguments.test.clone(),
         split: arguments.split.as_deref().map(Ratios::parse).transpose()?,
         read: arguments.read.options(),
+        group: arguments.group.clone(),
         vectors_cache: vectors_cache(),
         ..Files::default()
     };
@@ -61,8 +61,7 @@ pub fn run(arguments: &AutoArguments) -> anyhow::Result<Exit> {
     super::prepare(&arguments.machine)?;
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
-    let listener = if arguments.json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
-    let mut tracker = StartTracker::new(Box::new(listener));
+    let mut tracker = StartTracker::new(Told::new(arguments.json, arguments.quiet).listener());
     let found = match auto(&request, &mut tracker) {
         Ok(found) => found,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
@@ -87,7 +86,7 @@ pub fn run(arguments: &AutoArguments) -> anyhow::Result<Exit> {
             let page = request.out.join("auto.html");
             text.push_str(&block("saved", &[folder.to_string(), format!("trials: {}", page.display())]));
         }
-        print(&text)?;
+        print_words(&text)?;
     }
     if found.is_interrupted {
         let best =

@@ -18,7 +18,7 @@ use super::sink;
 use crate::arguments::{CompareArguments, LABELLED};
 use crate::exit::{Exit, Midway, without_room};
 use crate::interrupt;
-use crate::screen::{print, terminal_width};
+use crate::screen::{print, print_words, terminal_width};
 
 /// Pieces that are shown for each answer.
 const REASONS: usize = 3;
@@ -38,7 +38,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
     let reader = |options: &_| read(path, options);
     let ((data, report), naming) = read_as_trained(first, &options, Wanted::Labels, LABELLED, reader)?;
     let seconds = clock.elapsed().as_secs_f64();
-    let data = data.with_labels(&Labels::new(first.labels().iter().cloned()))?.with_task(first.task())?;
+    let data = data.with_labels(&Labels::in_order(first.labels().to_vec()))?.with_task(first.task())?;
     let comparison = compare(&models, &data, arguments.seed).map_err(without_room)?;
 
     write(arguments, &comparison, &data)?;
@@ -64,7 +64,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Exit> {
         let rows = counted(comparison.disagreements.len(), "row");
         text.push_str(&block("written", &[format!("{}: {rows}", out.display())]));
     }
-    print(&text)?;
+    print_words(&text)?;
     Ok(Exit::Fine)
 }
 

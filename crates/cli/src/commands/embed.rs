@@ -11,7 +11,7 @@ use super::checkpoint;
 use crate::arguments::{EmbedArguments, Pool};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
-use crate::screen::{print, width};
+use crate::screen::{print, print_words, width};
 
 /// Embeds.
 pub fn run(arguments: &EmbedArguments) -> Result<Exit> {
@@ -34,7 +34,7 @@ pub fn run(arguments: &EmbedArguments) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     match &arguments.word {
-        Some(word) => print(&block(word, &places(&occurrences(word, &texts)?)))?,
+        Some(word) => print_words(&block(word, &places(&occurrences(word, &texts)?)))?,
         None => {
             for (text, vectors) in &texts {
                 print(&format!("{}\n", shortened(text, width())))?;

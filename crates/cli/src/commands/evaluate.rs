@@ -15,7 +15,7 @@ use super::sink;
 use crate::arguments::{EvaluateArguments, LABELLED};
 use crate::exit::{Exit, without_room};
 use crate::interrupt;
-use crate::screen::{print, terminal_width};
+use crate::screen::{print, print_words, terminal_width};
 
 /// Judges a model.
 pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
@@ -30,8 +30,7 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     let read = |options: &_| read(path, options);
     let ((data, read_report), naming) = read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, read)?;
     let seconds = clock.elapsed().as_secs_f64();
-    let data =
-        data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?.with_task(pipeline.task())?;
+    let data = data.with_labels(&Labels::in_order(pipeline.labels().to_vec()))?.with_task(pipeline.task())?;
     let evaluation = evaluate(&pipeline, &data).map_err(without_room)?;
 
     let judged = JudgedData { path, digest: data.digest(), rows: data.len(), read: &read_report };
@@ -59,6 +58,6 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     if let Some(out) = &arguments.out {
         text.push_str(&block("written", &[out.display().to_string()]));
     }
-    print(&text)?;
+    print_words(&text)?;
     Ok(Exit::Fine)
 }

@@ -1,9 +1,12 @@
 //! `assort explain`.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, anyhow, bail};
 use assort_datasets::{nearest, read_texts};
 use assort_pipeline::{Error as PipelineError, Pipeline};
 use assort_random::Seed;
+use assort_report::html::explanation::{PagePlace, TEXTS};
 use assort_report::terminal::block::{block, coloured_block};
 use assort_report::terminal::reading::{self, By, Naming};
 use assort_report::terminal::{coloured_words, evaluation, explanation};
@@ -41,6 +44,10 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
     let mut checks = Vec::new();
     let mut cut = 0;
     let texts = texts(&pipeline, arguments)?;
+    let further = arguments.html.iter().flat_map(|path| pages(path, texts.len()).into_iter().skip(1));
+    further
+        .into_iter()
+        .try_for_each(|path| sink::check(&path, arguments.overwrite, arguments.data.as_deref()))?;
     for (place, (row, text)) in texts.iter().enumerate() {
         let attribution = pipeline.explain(text, method).map_err(|error| match error {
             PipelineError::NoMethod { .. } => error.into(),
@@ -79,12 +86,28 @@ pub fn run(arguments: &ExplainArguments) -> Result<Exit> {
     }
     if let Some(path) = &arguments.html {
         let model = arguments.folder.display().to_string();
-        sink::write(path, html::explanation::page(&model, method, &articles).as_bytes())?;
+        let paths = pages(path, articles.len());
+        let file_name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names: Vec<String> = paths.iter().map(file_name).collect();
+        for (at, (path, articles)) in paths.iter().zip(articles.chunks(TEXTS)).enumerate() {
+            let page = html::explanation::page(&model, method, articles, PagePlace { names: &names, at });
+            sink::write(path, page.as_bytes())?;
+        }
         if !arguments.json {
-            print(&format!("\n{}", block("written", &[path.display().to_string()])))?;
+            let written: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            print(&format!("\n{}", block("written", &written)))?;
         }
     }
     Ok(Exit::Fine)
+}
+
+/// The files of so many texts: the one that was named, and `-2`, `-3`, … beside it.
+fn pages(path: &Path, texts: usize) -> Vec<PathBuf> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    let further =
+        (2..=texts.div_ceil(TEXTS)).map(|number| path.with_file_name(format!("{stem}-{number}{ending}")));
+    std::iter::once(path.to_owned()).chain(further).collect()
 }
 
 /// The number of a label by its name.

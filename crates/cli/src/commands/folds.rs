@@ -1,24 +1,21 @@
 //! `assort train --folds`.
 
-use std::io;
-
 use assort_experiment::{Request, cross_validate};
 use assort_report::terminal::block::block;
 use assort_report::terminal::series::folds;
-use assort_settings::{Checked, Settings, Source};
+use assort_settings::Checked;
 use serde_json::json;
 
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::progress::{Series, StartTracker};
-use crate::screen::print;
+use crate::progress::{StartTracker, Told};
+use crate::screen::{print, print_words};
 
 /// Cross-validates.
-pub fn run(request: &Request, rivals: &[Checked], count: usize, json: bool) -> anyhow::Result<Exit> {
+pub fn run(request: &Request, rivals: &[Checked], count: usize, told: Told) -> anyhow::Result<Exit> {
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
-    let listener = if json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
-    let mut tracker = StartTracker::new(Box::new(listener));
+    let mut tracker = StartTracker::new(told.listener());
     let validated = match cross_validate(request, rivals, count, &mut tracker) {
         Ok(validated) => validated,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
@@ -31,21 +28,17 @@ pub fn run(request: &Request, rivals: &[Checked], count: usize, json: bool) -> a
         ));
         return Ok(Exit::Interrupted);
     };
-    if json {
+    if told == Told::Json {
         let line = json!({ "event": "cross-validated", "folder": request.out, "figures": validated.figures });
         print(&format!("{line}\n"))?;
         return Ok(Exit::Fine);
     }
     let figures = block(&format!("{count} folds"), &folds(&validated));
-    let saved = block("saved", &[request.out.join("folds.json").display().to_string()]);
-    print(&format!("\n{figures}\n{saved}"))?;
+    let saved = block(
+        "saved",
+        &["json", "html"]
+            .map(|ending| request.out.join("folds").with_extension(ending).display().to_string()),
+    );
+    print_words(&format!("\n{figures}\n{saved}"))?;
     Ok(Exit::Fine)
-}
-
-/// Of many runs the best weights alone are kept, unless the user wants more.
-pub fn quiet_checkpoints(mut settings: Settings) -> anyhow::Result<Settings> {
-    if settings.get("checkpoints").is_some_and(|setting| setting.source == Source::Default) {
-        settings.put("checkpoints", json!("best"), Source::Default)?;
-    }
-    Ok(settings)
 }

@@ -12,7 +12,7 @@ use super::checkpoint::{self, Found};
 use crate::arguments::ImportArguments;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::screen::print;
+use crate::screen::{print, print_words};
 
 /// Imports.
 pub fn run(arguments: &ImportArguments) -> Result<Exit> {
@@ -44,7 +44,7 @@ pub fn run(arguments: &ImportArguments) -> Result<Exit> {
         _ => "sub-words",
     };
     let tokens = format!("{} {kind}", grouped(manifest.shape.vocabulary));
-    print(&block("model", &[manifest.architecture.name().to_owned(), labels, tokens]))?;
-    print(&block("saved", &[imported.folder.display().to_string()]))?;
+    print_words(&block("model", &[manifest.architecture.name().to_owned(), labels, tokens]))?;
+    print_words(&block("saved", &[imported.folder.display().to_string()]))?;
     Ok(Exit::Fine)
 }

@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::arguments::{InspectArguments, LABELLED};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::screen::{print, terminal_width};
+use crate::screen::{print, print_words, terminal_width};
 
 /// A file with what is in it.
 struct Inspected<'a> {
@@ -74,7 +74,7 @@ pub fn run(arguments: &InspectArguments) -> Result<Exit> {
         let lines: Vec<String> = drawn.iter().map(|path| path.display().to_string()).collect();
         texts.push(block("pictures", &lines));
     }
-    print(&texts.join("\n"))?;
+    print_words(&texts.join("\n"))?;
     Ok(Exit::Fine)
 }
 

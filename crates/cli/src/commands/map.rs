@@ -15,7 +15,7 @@ use super::sink;
 use crate::arguments::{MapArguments, MapMethod};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
-use crate::screen::print;
+use crate::screen::print_words;
 
 /// Form of a file with a map.
 #[derive(Clone, Copy)]
@@ -71,7 +71,7 @@ pub fn run(arguments: &MapArguments) -> Result<Exit> {
         let written: Vec<String> = arguments.out.iter().map(|path| path.display().to_string()).collect();
         block("map", &lines) + &block("written", &written)
     };
-    print(&text)?;
+    print_words(&text)?;
     Ok(Exit::Fine)
 }
 

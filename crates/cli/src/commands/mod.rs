@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod features;
 mod folds;
+mod help;
 mod import;
 mod inspect;
 mod man;
@@ -64,6 +65,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Features(arguments) => features::run(arguments),
         Command::Tokenizer(arguments) => tokenizer::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
+        Command::Help(arguments) => help::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

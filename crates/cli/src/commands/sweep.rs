@@ -1,7 +1,5 @@
 //! `assort sweep`.
 
-use std::io;
-
 use assort_datasets::Ratios;
 use assort_experiment::{Files, Grid, Resume, SweepRequest, sweep};
 use assort_report::combination_words as words;
@@ -11,18 +9,16 @@ use serde_json::json;
 
 use super::caches::vectors_cache;
 use super::checkpoint;
-use super::folds::quiet_checkpoints;
 use super::settings::resolve;
 use crate::arguments::SweepArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::progress::{Series, StartTracker};
-use crate::screen::print;
+use crate::progress::{StartTracker, Told};
+use crate::screen::{print, print_words, terminal_width};
 
 /// Trains over lists of values.
 pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
     let (settings, _) = resolve(&arguments.settings)?;
-    let settings = quiet_checkpoints(settings)?;
     let config = settings.resolve()?;
     let mut request = SweepRequest {
         files: Files {
@@ -31,6 +27,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
             test: None,
             split: arguments.split.as_deref().map(Ratios::parse).transpose()?,
             read: arguments.read.options(),
+            group: arguments.group.clone(),
             vectors_cache: vectors_cache(),
             ..Files::default()
         },
@@ -49,8 +46,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
     super::prepare(&arguments.machine)?;
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
-    let listener = if arguments.json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
-    let mut tracker = StartTracker::new(Box::new(listener));
+    let mut tracker = StartTracker::new(Told::new(arguments.json, arguments.quiet).listener());
     let swept = match sweep(&request, &mut tracker) {
         Ok(swept) => swept,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
@@ -71,15 +67,18 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<Exit> {
         print(&format!("{line}\n"))?;
         return Ok(Exit::Fine);
     }
-    let mut text =
-        format!("\n{}\n", block("best first", &standings(&swept.standings, swept.by.kind())).trim_end());
+    let mut text = format!(
+        "\n{}\n",
+        block("best first", &standings(&swept.standings, swept.by.kind(), terminal_width())).trim_end()
+    );
     let mut saved = vec![request.out.join("sweep.json").display().to_string()];
+    saved.push(format!("page: {}", swept.page.display()));
     saved.extend(swept.curves.map(|path| format!("curves: {}", path.display())));
     if let Some(best) = swept.standings.first().filter(|best| best.failure.is_none()) {
         let model = request.out.join(best.folders.first().map_or("", String::as_str));
         saved.push(format!("the best: {} in {}", words(&best.values), model.display()));
     }
     text.push_str(&format!("\n{}", block("saved", &saved)));
-    print(&text)?;
+    print_words(&text)?;
     Ok(Exit::Fine)
 }

@@ -18,7 +18,7 @@ use super::sink;
 use crate::arguments::ThresholdArguments;
 use crate::exit::{Exit, Midway, without_room};
 use crate::interrupt;
-use crate::screen::{print, terminal_width};
+use crate::screen::{print, print_words, terminal_width};
 
 /// The flags that name the columns.
 const COLUMNS: Naming = Naming { text: By::Flag("--text-column"), label: By::Flag("--label-column") };
@@ -81,7 +81,7 @@ pub fn run(arguments: &ThresholdArguments) -> Result<Exit> {
     }
     text.push_str(&block("written", &written));
     text.push_str(&block("next", &next(&arguments.folder, &goal)));
-    print(&text)?;
+    print_words(&text)?;
     Ok(Exit::Fine)
 }
 

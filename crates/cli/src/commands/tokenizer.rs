@@ -13,7 +13,7 @@ use super::sink;
 use crate::arguments::{TokenizerArguments, TokenizerCommand, TokenizerTrainArguments};
 use crate::exit::{Exit, Midway};
 use crate::interrupt;
-use crate::screen::print;
+use crate::screen::{print, print_words};
 
 /// Does what is asked for.
 pub fn run(arguments: &TokenizerArguments) -> Result<Exit> {
@@ -65,7 +65,7 @@ fn train(arguments: &TokenizerTrainArguments) -> Result<Exit> {
     };
     let blocks =
         [block("read", &read), block("learned", &learned), block("", &short), block("saved", &[out])];
-    print(&blocks.concat())?;
+    print_words(&blocks.concat())?;
     Ok(Exit::Fine)
 }
 

@@ -6,22 +6,30 @@ use anyhow::{Context, bail};
 use assort_datasets::Ratios;
 use assort_experiment::{Files, Finished, Listener, Request, Resume, run_best as experiment};
 use assort_pipeline::Existing;
-use assort_report::terminal::settings;
-use assort_settings::Checked;
+use assort_report::terminal::{evaluation, settings};
+use assort_settings::{Checked, Settings, Source};
+use serde_json::json;
 
 use super::caches::vectors_cache;
 use super::checkpoint;
-use super::folds::quiet_checkpoints;
+use super::help;
 use super::settings::{resolve, rivals};
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::progress::{JsonLines, StartTracker, Text};
-use crate::screen::print;
+use crate::progress::{JsonLines, Quiet, StartTracker, Text, Told};
+use crate::screen::{print, print_words};
 
 /// Trains, or shows the settings.
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
-    let (settings, model_source) = resolve(&arguments.settings)?;
+    if arguments.help_settings {
+        print(&help::settings(arguments.settings.model.as_deref())?)?;
+        return Ok(Exit::Fine);
+    }
+    let (mut settings, model_source) = resolve(&arguments.settings)?;
+    if arguments.keep_state {
+        keep_state(&mut settings)?;
+    }
     if arguments.print_config {
         let config = settings.resolve()?;
         let text = match arguments.json {
@@ -39,14 +47,13 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let rivals = rivals(&settings, &model_source);
-    let settings = if arguments.folds.is_some() { quiet_checkpoints(settings)? } else { settings };
     let mut request = request(arguments, settings.resolve()?)?;
     // Nothing is downloaded for settings that will not do.
     checkpoint::fetch(&request.config, &mut request.files)?;
     super::prepare_memory(&request.config);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
-        return super::folds::run(&request, &rivals, count, arguments.json);
+        return super::folds::run(&request, &rivals, count, Told::new(arguments.json, arguments.quiet));
     }
     match request.config.train {
         Some(_) => {
@@ -60,13 +67,21 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
         // A model that is made in one go has no state to save.
         None => interrupt::end_at_once()?,
     }
-    let listener: Box<dyn Listener> = match arguments.json {
-        true => Box::new(JsonLines::new(io::stdout())),
-        false => Box::new(Text::new(io::stdout()).with_gradients(arguments.gradients)),
+    let listener: Box<dyn Listener> = match arguments {
+        TrainArguments { json: true, .. } => Box::new(JsonLines::new(io::stdout())),
+        TrainArguments { quiet: true, .. } => Box::new(Quiet),
+        _ => Box::new(Text::new(io::stdout()).with_gradients(arguments.gradients)),
     };
     let mut tracker = StartTracker::new(listener);
     match experiment(&request, &rivals, &mut tracker) {
-        Ok(Finished::Done { .. }) => Ok(Exit::Fine),
+        Ok(Finished::Done { folder, metrics }) => {
+            if arguments.quiet {
+                let evaluation = metrics.test.as_ref().unwrap_or(&metrics.validation);
+                let lines = evaluation::summary(evaluation);
+                print_words(&format!("{}: {}\n", folder.display(), lines.join("; ")))?;
+            }
+            Ok(Exit::Fine)
+        }
         Ok(Finished::Interrupted { partial }) => {
             note(&format!(
                 "interrupted: the state is in {}; the same command with --resume goes on",
@@ -79,6 +94,18 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     }
 }
 
+/// Lets the last state stay, unless more is kept anyway.
+fn keep_state(settings: &mut Settings) -> anyhow::Result<()> {
+    let model = settings.model();
+    match settings.get("checkpoints").map(|setting| &setting.source) {
+        None => bail!("the model {model} is made in one go, so there is no state: leave --keep-state away"),
+        Some(Source::Default) => {
+            Ok(settings.put("checkpoints", json!("last"), Source::Flag("keep-state"))?)
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 fn request(arguments: &TrainArguments, config: Checked) -> anyhow::Result<Request> {
     let split = arguments.split.as_deref().map(Ratios::parse).transpose()?;
     Ok(Request {
@@ -88,6 +115,7 @@ fn request(arguments: &TrainArguments, config: Checked) -> anyhow::Result<Reques
             test: arguments.test.clone(),
             split,
             read: arguments.read.options(),
+            group: arguments.group.clone(),
             vectors_cache: vectors_cache(),
             ..Files::default()
         },

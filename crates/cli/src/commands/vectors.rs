@@ -21,7 +21,7 @@ use super::sink;
 use crate::arguments::{VectorsArguments, VectorsQuery, VectorsTrainArguments};
 use crate::exit::{Exit, Midway, note, warn};
 use crate::interrupt;
-use crate::screen::print;
+use crate::screen::{print, print_words};
 
 /// Words of like spelling that are offered for one that is not there.
 const OFFERED: usize = 3;
@@ -79,7 +79,7 @@ fn answer(arguments: &VectorsArguments, query: &VectorsQuery) -> Result<Exit> {
         let lines = neighbours(found.iter().map(|found| (word(found), found.cosine)));
         lines.into_iter().map(|line| line + "\n").collect()
     };
-    print(&text)?;
+    print_words(&text)?;
     Ok(Exit::Fine)
 }
 
@@ -106,7 +106,7 @@ fn train(out: &Path, arguments: &VectorsTrainArguments) -> Result<Exit> {
     vectors.save_text(out).map_err(Midway::new)?;
     let (words, texts) = (counted(vectors.len(), "word"), counted(texts.len(), "text"));
     let tokens = counted(rows.tokens(), "token");
-    print(&block(
+    print_words(&block(
         "saved",
         &[format!("{}: {words} of {width} numbers, from {texts} of {tokens}", out.display())],
     ))?;

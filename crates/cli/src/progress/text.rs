@@ -5,6 +5,7 @@ use std::io::Write;
 use assort_experiment::{Advice, Event, Listener, Role};
 use assort_report::terminal::block::block;
 use assort_report::terminal::reading;
+use assort_report::terminal::wrap::fit;
 use assort_report::terminal::{evaluation, training};
 
 use super::bar::{Progress, Step};
@@ -26,12 +27,21 @@ pub struct Text<W> {
     rows: usize,
     epochs: usize,
     has_tried: bool,
+    has_hints: bool,
 }
 
 impl<W: Write> Text<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, progress: Progress::new(), gradients: false, rows: 0, epochs: 0, has_tried: false }
+        Self {
+            out,
+            progress: Progress::new(),
+            gradients: false,
+            rows: 0,
+            epochs: 0,
+            has_tried: false,
+            has_hints: false,
+        }
     }
 
     /// Also shows the gradients of the first step, or not.
@@ -41,6 +51,7 @@ impl<W: Write> Text<W> {
 
     pub(super) fn print(&mut self, text: &str) {
         // A reader who has gone away does not stop a training.
+        let text = fit(text, terminal_width());
         let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 
@@ -64,6 +75,12 @@ impl<W: Write + Send> Listener for Text<W> {
                 let remedy = advice.as_ref().and_then(advice::run).unwrap_or_default();
                 exit::warn(&format!("{message}{remedy}"));
             }
+            Event::Hint { message, advice } => {
+                let title = if self.has_hints { "" } else { "advice" };
+                self.has_hints = true;
+                let remedy = advice::run(advice).unwrap_or_default();
+                self.block(title, &[format!("{message}{remedy}")]);
+            }
             Event::Split { train, validation, test, labels } => {
                 self.rows = *train;
                 self.block("split", &training::split([*train, *validation, *test], labels, terminal_width()));
@@ -86,10 +103,11 @@ impl<W: Write + Send> Listener for Text<W> {
             }
             Event::Rival { rival } => self.block("compared", &[training::rival(rival)]),
             Event::Tried { tried } => {
-                let header = (!self.has_tried).then(training::tried_header);
+                let header = (!self.has_tried).then(|| training::tried_header(terminal_width()));
                 let title = if self.has_tried { "" } else { "settings" };
                 self.has_tried = true;
-                let lines: Vec<String> = header.into_iter().chain([training::tried(tried)]).collect();
+                let lines: Vec<String> =
+                    header.into_iter().chain([training::tried(tried, terminal_width())]).collect();
                 self.block(title, &lines);
             }
             Event::Chosen { search } => {
@@ -103,19 +121,20 @@ impl<W: Write + Send> Listener for Text<W> {
                 self.block("rules", &training::rules(labels, default, *seconds, terminal_width()));
             }
             Event::Model { name, parameters, total, trainable, device } => {
-                self.block("model", &training::model(name, device, parameters, *total, *trainable));
+                let values = (*total, *trainable);
+                self.block("model", &training::model(name, device, parameters, values, terminal_width()));
             }
             Event::Start { rows, epochs, steps_per_epoch, padding, done_epochs, done_steps } => {
                 self.epochs = *epochs;
                 let done = (*done_epochs, *done_steps);
                 let mut lines = training::start(*rows, *epochs, *steps_per_epoch, *padding, done);
-                lines.push(training::epoch_header());
+                lines.push(training::epoch_header(terminal_width()));
                 self.block("training", &lines);
             }
             Event::Gradients { norms } if self.gradients => {
                 self.progress.clear();
                 self.block("gradients", &training::gradients(norms));
-                self.block("", &[training::epoch_header()]);
+                self.block("", &[training::epoch_header(terminal_width())]);
             }
             // What is wrong with them is an error.
             Event::Gradients { .. } => {}
@@ -129,7 +148,7 @@ impl<W: Write + Send> Listener for Text<W> {
             }
             Event::Epoch { record } => {
                 self.progress.clear();
-                self.block("", &[training::epoch(record)]);
+                self.block("", &[training::epoch(record, terminal_width())]);
             }
             Event::Calibrated { figures } => self.block("calibration", &[figures.words()]),
             Event::Judged { role, judgement } => {

@@ -116,7 +116,11 @@ fn settings_and_flags() {
 fn ngrams() {
     let good = kitchen(20);
     let good = good.as_bytes();
-    check(good, "--set word_ngrams=0", &["word_ngrams = 0: give a whole number from 1 on"]);
+    check(
+        good,
+        "--set word_ngrams=0",
+        &["word_ngrams = 0: give two numbers, as [1, 2], or one n for [1, n]"],
+    );
     check(good, "--set subwords=[6,3]", &["subwords = 6 to 3: the range is upside down", "shortest first"]);
     check(good, "--set subwords=[0,3]", &["subwords = 0 to 3: an n-gram has at least 1 unit"]);
     check(good, "--set subwords=3", &["subwords = 3: give two numbers, as [2, 3]"]);
@@ -187,6 +191,7 @@ fn broken_models() {
     refused(&room, "predict kitchen.csv --text plum", &["is no model folder"]);
     refused(&room, "predict nowhere --text plum", &["nowhere is no model folder"]);
     let resume = format!("train --train kitchen.csv --out m {TINY} --set epochs=30 --resume");
+    room.run(&resume.replace("--resume", "--overwrite --keep-state")).exits(0);
     let state = room.read("m/state.safetensors");
     let mut changed = state.clone();
     *changed.last_mut().unwrap() ^= 1;

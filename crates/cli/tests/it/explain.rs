@@ -93,6 +93,25 @@ fn rows_of_a_file_become_a_page() {
 }
 
 #[test]
+fn many_texts_become_pages() {
+    let room = Room::trained();
+    let texts: String = (0..205).map(|row| format!("plum {row}\n")).collect();
+    room.file("many.csv", format!("text\n{texts}").as_bytes());
+    let line = "explain m --data many.csv --json --html why.html";
+    room.run(line).exits(0);
+    let page = |name: &str| String::from_utf8(room.read(name)).unwrap();
+    let articles =
+        ["why.html", "why-2.html", "why-3.html"].map(|name| page(name).matches("<article>").count());
+    assert_eq!(articles, [100, 100, 5]);
+    assert!(
+        page("why-2.html").contains("href=\"./why-3.html\"") && page("why-2.html").contains("page 2 of 3")
+    );
+    // Each of them is somebody's file.
+    std::fs::remove_file(room.path("why.html")).unwrap();
+    assert!(room.run(line).exits(2).err.contains("why-2.html exists already"));
+}
+
+#[test]
 fn bad_input() {
     let room = Room::trained();
     let check = |words: &[&str], expect: &[&str]| {

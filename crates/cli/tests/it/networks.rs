@@ -51,7 +51,7 @@ fn the_same_bits_again_for_any_threads_and_after_a_pause() {
         let three = line(model, small, "three").replace("--threads 1", "--threads 3");
         room.run(&format!("{three} --set epochs=4")).exits(0);
         assert!(whole == room.read("three/model.safetensors"), "{model} on three threads");
-        let half = weights("parts", "--set epochs=2");
+        let half = weights("parts", "--set epochs=2 --keep-state");
         assert!(half != whole, "{model}");
         assert!(whole == weights("parts", "--set epochs=4 --resume"), "{model} after a pause");
         assert!(whole != weights("other", "--set epochs=4 --seed 1"), "{model}");
@@ -73,7 +73,7 @@ fn bad_settings() {
     check("--model cnn --set filter_heights=3", "filter_heights = 3: give a list, as [3, 4, 5]");
     check("--model cnn --set filter_heights=[]", "filter_heights = []: a list of numbers from 1 on");
     check("--model cnn --set embedding=wide", "embedding = wide: give a whole number");
-    check("--model cnn --set word_ngrams=2", "`word_ngrams` is no setting");
+    check("--model cnn --set word_ngrams=2", "`word_ngrams` is a setting of bag and linear, not of cnn");
     check("--model lstm --set hidden=0", "hidden = 0: must be at least 1");
     check("--model gru --set layer_dropout=1.0", "layer_dropout = 1: a share from 0 to below 1");
     check("--model rnn --set pooling=sum", "pooling = sum: choose last, mean, max or attention");
@@ -120,7 +120,7 @@ fn a_folder_that_does_not_tell_of_marks() {
 fn weights_of_another_cell_are_told() {
     let room = Room::kitchen();
     let line = |model: &str| line(model, "--set hidden=4", "m");
-    room.run(&line("lstm")).exits(0);
+    room.run(&format!("{} --keep-state", line("lstm"))).exits(0);
     let refused = room.run(&format!("{} --set epochs=4 --resume", line("gru"))).exits(2);
     assert!(refused.err.contains("model was lstm, is gru"), "{}", refused.err);
     let manifest = String::from_utf8(room.read("m/assort.json")).unwrap();

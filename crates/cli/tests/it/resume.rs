@@ -4,7 +4,8 @@ use super::room::{Room, TINY, names};
 fn two_epochs_and_two_more_are_four() {
     let room = Room::kitchen();
     let line = |out: &str, epochs: usize| {
-        format!("train --train kitchen.csv --out {out} {TINY} --set patience=none --set epochs={epochs}")
+        let rest = "--keep-state --set patience=none";
+        format!("train --train kitchen.csv --out {out} {TINY} {rest} --set epochs={epochs}")
     };
     room.run(&line("whole", 4)).exits(0);
     room.run(&line("parts", 2)).exits(0);
@@ -17,6 +18,27 @@ fn two_epochs_and_two_more_are_four() {
         "{}",
         refused.err
     );
+}
+
+#[test]
+fn a_finished_run_keeps_its_state_if_asked_to() {
+    let room = Room::kitchen();
+    let line = |out: &str| format!("train --model bag --train kitchen.csv --out {out} {TINY}");
+    let has_state = |folder: &str| names(&room.path(folder)).contains(&"state.safetensors".to_owned());
+    room.run(&line("a")).exits(0);
+    assert!(!has_state("a"));
+    let refused = room.run(&format!("{} --resume", line("a"))).exits(2).err;
+    let why = "there is no a/state.safetensors (a finished run keeps its state only if asked to); start \
+               without --resume, with --keep-state to add epochs later";
+    assert!(refused.contains(why), "{refused}");
+    room.run(&format!("{} --keep-state", line("b"))).exits(0);
+    assert!(has_state("b"));
+    // Once it is not asked for, it goes.
+    room.run(&format!("{} --resume --set epochs=3", line("b"))).exits(0);
+    assert!(!has_state("b"));
+    let linear = "train --model linear --train kitchen.csv --out c --keep-state";
+    let refused = room.run(linear).exits(2).err;
+    assert!(refused.contains("made in one go, so there is no state: leave --keep-state away"), "{refused}");
 }
 
 #[test]

@@ -14,8 +14,16 @@ fn a_sweep_leaves_a_table_curves_and_models() {
     );
     let first = room.run(&line).exits(0);
     first.says(&["4 of 4", "best first", "loss *", "the best: hidden", "curves: s/curves.svg"]);
-    let expect =
-        ["curves.png", "curves.svg", "sweep.json", "trial-001", "trial-002", "trial-003", "trial-004"];
+    let expect = [
+        "curves.png",
+        "curves.svg",
+        "sweep.html",
+        "sweep.json",
+        "trial-001",
+        "trial-002",
+        "trial-003",
+        "trial-004",
+    ];
     assert_eq!(names(&room.path("s")), expect);
     let sweep = figures(&room, "s/sweep.json");
     let losses: Vec<f64> = sweep["together"]["standings"]
@@ -28,6 +36,9 @@ fn a_sweep_leaves_a_table_curves_and_models() {
     let metrics = figures(&room, "s/trial-001/metrics.json");
     assert!(metrics["test"].is_null(), "test rows are not used");
     assert_eq!(sweep["runs"][0]["validation"]["loss"], metrics["validation"]["loss"]);
+
+    let page = String::from_utf8(room.read("s/sweep.html")).unwrap();
+    assert!(page.contains("Of 4 combinations with 4 trials, ") && page.contains("trial-004"), "{page}");
 
     // The trial is what train gives with the same values.
     let values = "--set hidden=0 --set learning_rate=1e-3";
@@ -65,7 +76,7 @@ fn a_linear_model_is_swept_by_accuracy() {
     let room = Room::kitchen();
     let line = "sweep --train kitchen.csv --model linear --over word_ngrams=[1,1],[1,2] --trials 1 --out s";
     room.run(line).exits(0).says(&["1 of 1", "accuracy *"]);
-    assert_eq!(names(&room.path("s")), ["sweep.json", "trial-001"]);
+    assert_eq!(names(&room.path("s")), ["sweep.html", "sweep.json", "trial-001"]);
 }
 
 #[test]

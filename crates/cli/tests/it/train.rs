@@ -4,15 +4,51 @@ use super::room::{Room, TINY, kitchen, names};
 fn a_run_that_still_improves_is_told_with_the_flag() {
     let room = Room::kitchen();
     let line = format!("train --model bag --train kitchen.csv --out m {TINY} --set learning_rate=0.02");
-    let told = room.run(&line).exits(0).err;
+    let told = room.run(&line).exits(0);
     let remedy = "more would help, as in --set epochs=4";
-    assert!(told.contains("still improved in the last of 2 epochs"), "{told}");
-    assert!(told.contains(remedy), "{told}");
+    assert_eq!(told.err, "");
+    told.says(&["advice       the validation loss still improved in the last of 2 epochs", remedy]);
     let page = String::from_utf8(room.read("m/report.html")).unwrap();
     assert!(page.contains("still improved in the last of 2 epochs") && page.contains(remedy));
     // Whoever reads the events has the same page.
     room.run(&format!("{line} --overwrite --json")).exits(0);
     assert!(String::from_utf8(room.read("m/report.html")).unwrap().contains(remedy));
+}
+
+#[test]
+fn a_run_that_diverged_ends_with_a_warning() {
+    let room = Room::kitchen();
+    let line = format!("train --model bag --train kitchen.csv --out m {TINY} --set learning_rate=1000");
+    let told = room.run(&line).exits(0);
+    assert!(told.err.starts_with("warning: the loss of the last epoch is "), "{}", told.err);
+    assert!(told.err.contains("has diverged, as in --set learning_rate=0.003"), "{}", told.err);
+    assert!(!told.out.contains("advice"), "{}", told.out);
+}
+
+/// Three labels, one of which is rare and told by nothing.
+#[test]
+fn labels_that_are_never_predicted_are_told() {
+    let room = Room::empty();
+    let mut text = kitchen(300);
+    text.push_str(&(0..12).map(|row| format!("plum and leek number {row},other\n")).collect::<String>());
+    room.file("three.csv", text.as_bytes());
+    let line = format!("train --train three.csv --split 0.6,0.2,0.2 --model bag --out m {TINY}");
+    let remedy = "1 of 3 labels is never predicted (other): weights that make up for rare labels find more \
+                  of them, at the cost of accuracy, as in --set class_weights=balanced";
+    room.run(&format!("{line} --set epochs=30")).exits(0).says(&[remedy]);
+    let balanced = room.run(&format!("{line} --overwrite --set class_weights=balanced")).exits(0);
+    assert!(!balanced.out.contains("never predicted"), "{}", balanced.out);
+}
+
+#[test]
+fn a_quiet_run_says_how_good_the_model_is() {
+    let room = Room::kitchen();
+    let line = format!("train --train kitchen.csv --split 0.5,0.25,0.25 --out m {TINY} --set epochs=30 -q");
+    let told = room.run(&line).exits(0);
+    assert_eq!((told.out.lines().count(), told.err.as_str()), (1, ""), "{}", told.out);
+    told.says(&["m: accuracy 100.0 %", "12 rows"]);
+    let folds = room.run("train --train kitchen.csv --folds 2 --out f --model linear --quiet").exits(0);
+    assert!(!folds.out.contains("fold 1 of 2") && folds.out.contains("2 folds"), "{}", folds.out);
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn headers_that_are_none() {
         fs::write(folder.path().join(name), content).unwrap();
         read(folder.path().join(name), &ReadOptions::default()).unwrap_err().advice()
     };
-    let none = Some(Advice::NoHeader { role: ColumnRole::Text });
+    let none = Some(Advice::NoHeader { role: ColumnRole::TextAndLabel });
     assert_eq!(advice("a.csv", "spam,Win a free prize now\nham,See you at lunch then\n"), none);
     assert_eq!(advice("a.tsv", "0\tgood film\n1\tbad film\n"), none);
     let candidates = vec!["Title".into(), "Body".into()];
@@ -254,11 +254,14 @@ fn column_names() {
     plain(
         "a.csv",
         "x,y,z\n1,2,3\n",
-        "a.csv: no column has a usual name for the text; its columns are 'x', 'y', 'z'",
+        "a.csv: no column has a usual name for the text and none for the label; its columns are 'x', 'y', \
+         'z'",
     );
     plain("a.csv", "text,label,text\nx,a,y\n", "a.csv has two columns named 'text'");
     plain("a.csv", "text,kind\nx,1\ny,2\nz,3\n", "a.csv: every row has another value in 'kind'");
-    plain("a.jsonl", "{\"a\":1}\n", "a.jsonl: no column has a usual name for the text; its columns are 'a'");
+    let neither =
+        "a.jsonl: no column has a usual name for the text and none for the label; its columns are 'a'";
+    plain("a.jsonl", "{\"a\":1}\n", neither);
 }
 
 #[test]
@@ -270,7 +273,7 @@ fn the_column_to_name_is_advised() {
         let advice = Advice::NameColumn { role, candidates: Vec::new() };
         assert_eq!(read(&path, &options).unwrap_err().advice(), Some(advice));
     };
-    check(ReadOptions::default(), ColumnRole::Text);
+    check(ReadOptions::default(), ColumnRole::TextAndLabel);
     check(columns("x", ""), ColumnRole::Label);
     check(columns("x", "w"), ColumnRole::Label);
     fs::write(folder.path().join("a.xyz"), "plain words\n").unwrap();

@@ -144,3 +144,43 @@ fn folds() {
     ));
     assert!(matches!(data.folds(1, Seed::new(1)), Err(Error::Ratios { .. })));
 }
+
+/// No group lies in two parts, and parts and labels have their shares as nearly as groups allow.
+#[test]
+fn groups_stay_whole() {
+    let mut pairs = Vec::new();
+    let mut groups = Vec::new();
+    for group in 0..60_u32 {
+        for row in 0..1 + group % 7 {
+            pairs.push((format!("text {group} {row}"), if (group + row) % 3 == 0 { "a" } else { "b" }));
+            groups.push(group);
+        }
+    }
+    let data = Dataset::from_pairs(pairs.iter().map(|(text, label)| (text.as_str(), *label)), "made");
+    let data = data.with_groups(groups.clone()).unwrap();
+    let group_of = |row: &u32| groups[*row as usize];
+    for seed in 0..5 {
+        let split = data.split(&Ratios::parse("0.6,0.2,0.2").unwrap(), Seed::new(seed)).unwrap();
+        let parts = [split.train, split.validation.unwrap(), split.test];
+        let own = |part: &Vec<u32>| part.iter().map(group_of).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(parts.iter().map(|part| own(part).len()).sum::<usize>(), 60);
+        assert_eq!(parts.iter().map(Vec::len).sum::<usize>(), data.len());
+        for (part, share) in parts.iter().zip([0.6, 0.2, 0.2]) {
+            let found = part.len() as f64 / data.len() as f64;
+            assert!((found - share).abs() < 0.03, "{found} of {share}");
+            let part = data.select(part).unwrap();
+            assert!(part.groups().is_some_and(|groups| groups.len() == part.len()));
+            let label = part.counts()[0] as f64 / part.len() as f64;
+            let all = data.counts()[0] as f64 / data.len() as f64;
+            assert!((label - all).abs() < 0.06, "{label} of {all}");
+        }
+    }
+    let folds = data.folds(5, Seed::new(1)).unwrap();
+    for fold in &folds {
+        let held: std::collections::BTreeSet<u32> = fold.validation.iter().map(group_of).collect();
+        assert!(fold.train.iter().all(|row| !held.contains(&group_of(row))));
+    }
+    let error = data.clone().with_groups(vec![0; data.len()]).unwrap().folds(2, Seed::new(1)).unwrap_err();
+    assert!(error.to_string().contains("1 group cannot fill 2 parts"), "{error}");
+    assert!(data.with_groups(vec![0]).is_err());
+}

@@ -78,9 +78,6 @@ pub fn proposals(given: &Given) -> Result<Vec<Checked>> {
         if let Some((key, value)) = own {
             settings.put(key, value, source())?;
         }
-        if settings.get("checkpoints").is_some() {
-            settings.put("checkpoints", json!("best"), Source::Default)?;
-        }
         all.push(settings.resolve()?);
         Ok(())
     };

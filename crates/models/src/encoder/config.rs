@@ -53,7 +53,6 @@ pub trait EncoderConfig: Clone + Default + Serialize + DeserializeOwned {
             "monitor": "accuracy",
             "patience": null,
             "min_delta": 0.0,
-            "checkpoints": "best",
         });
         Recipe::new(InputKind::Tokens, TrainingKind::FineTuning, settings)
     }

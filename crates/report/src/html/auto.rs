@@ -1,10 +1,10 @@
 //! A search for the best model as a page: the front as a picture, every trial with its command.
 
-use assort_metrics::Scale;
-use assort_plot::{LineChart, NumberFormat, Series};
+use assort_plot::LineChart;
 use maud::{Markup, html};
 
 use super::STYLE;
+use super::front::{Point, chart};
 use super::parts::{document, figure, head, line, paragraph, scroll};
 use crate::numbers::{four_digits, megabytes, scaled, seconds};
 use crate::text::visible;
@@ -15,13 +15,14 @@ use crate::{AutoTable, AutoTrial, Result};
 /// # Errors
 /// If a picture cannot be drawn.
 pub fn page(table: &AutoTable, title: &str) -> Result<String> {
-    let (size, time) = (front(table, SIZE), front(table, TIME));
+    let [size, time, training] = [SIZE, TIME, TRAINING].map(|price| front(table, price));
     let body = html! {
         main {
             h1 { "Which model? " (visible(title)) }
             (paragraph(&summary(table)))
             (figure("time", &time.title, time.svg()?, CAPTION))
             (figure("size", &size.title, size.svg()?, CAPTION))
+            (figure("training", &training.title, training.svg()?, CAPTION))
             h2 { "Every trial" }
             (scroll("Every trial", &trials(table)))
             @if !table.left_out.is_empty() {
@@ -88,32 +89,20 @@ fn trials(table: &AutoTable) -> Markup {
     html! { table { (head(&columns)) tbody { @for trial in all { (row(trial)) } } } }
 }
 
-/// What a trial costs.
+/// What a trial costs: words after the figure's name, the axis, and the number.
 type Price = (&'static str, &'static str, fn(&AutoTrial) -> f64);
-const SIZE: Price = ("Figure by size", "MB", |trial| trial.bytes as f64 / 1e6);
-const TIME: Price = ("Figure by time", "milliseconds a text, one thread", |trial| trial.milliseconds);
+const SIZE: Price = ("by size", "MB", |trial| trial.bytes as f64 / 1e6);
+const TIME: Price = ("by time", "milliseconds a text, one thread", |trial| trial.milliseconds);
+const TRAINING: Price = ("by training", "seconds of training", |trial| trial.trial.seconds);
 
 fn front(table: &AutoTable, (title, name, price): Price) -> LineChart {
-    let point = |at: usize| {
-        let trial = table.trials.get(at)?;
-        Some((price(trial).max(1e-6).log10(), trial.trial.figure(table.by)?))
+    let point = |(at, trial): (usize, &AutoTrial)| Point {
+        name: table.name(at),
+        price: price(trial),
+        value: trial.trial.figure(table.by),
     };
-    let front = table.front(price);
-    let mut series =
-        vec![Series { name: "the front".into(), points: front.iter().filter_map(|&at| point(at)).collect() }];
-    series.extend(
-        (0..table.trials.len())
-            .filter_map(|at| Some(Series { name: table.name(at), points: vec![point(at)?] })),
-    );
-    LineChart {
-        title: title.replace("Figure", &crate::words::capital(table.by.title)),
-        x_name: name.into(),
-        x_format: NumberFormat::PowerOfTen,
-        y_name: table.by.title.into(),
-        y_format: if table.by.scale == Scale::Share { NumberFormat::Percent } else { NumberFormat::Number },
-        series,
-        ..LineChart::default()
-    }
+    let points: Vec<Point> = table.trials.iter().enumerate().map(point).collect();
+    chart(title, name, &points, table.by)
 }
 
 #[cfg(test)]

@@ -17,8 +17,20 @@ const DEEPEST: f64 = 0.6;
 const BLUE: [f64; 3] = [0.0, 114.0, 178.0];
 const ORANGE: [f64; 3] = [213.0, 94.0, 0.0];
 
+/// The most texts of a page: more would take a browser long to lay out.
+pub const TEXTS: usize = 100;
+
+/// One page among several, which lie side by side under these names.
+#[derive(Clone, Copy, Debug)]
+pub struct PagePlace<'p> {
+    /// The names of all pages.
+    pub names: &'p [String],
+    /// Which of them this is, from 0.
+    pub at: usize,
+}
+
 /// The page of a model's explanations by one method; `articles` are those of its texts.
-pub fn page(model: &str, method: Method, articles: &[Markup]) -> String {
+pub fn page(model: &str, method: Method, articles: &[Markup], place: PagePlace) -> String {
     let model = visible(model);
     let sample = |value: f64| format!("background:{}", colour(value, 1.0));
     let body = html! {
@@ -41,11 +53,42 @@ pub fn page(model: &str, method: Method, articles: &[Markup]) -> String {
                 ", and the probabilities come from the logits of all labels. A piece of several words \
                  colours each of them alike."
             }
+            (pages(place))
             @for article in articles { (article) }
+            (pages(place))
         }
         footer { "Written by assort " (env!("CARGO_PKG_VERSION")) "." }
     };
     document(&format!("{model} – explained by assort"), STYLE, &body)
+}
+
+/// Links to the other pages, where there are some.
+fn pages(place: PagePlace) -> Markup {
+    let all = place.names.len();
+    let link = |at: Option<usize>, words: &str| {
+        let name = at.and_then(|at| place.names.get(at));
+        html! { @if let Some(name) = name { a href=(address(name)) { (words) } } }
+    };
+    html! {
+        @if all > 1 {
+            nav.pages aria-label="Pages" {
+                (link(place.at.checked_sub(1), "← previous"))
+                span { "page " (place.at + 1) " of " (all) }
+                (link(Some(place.at + 1), "next →"))
+                (link((place.at > 0).then_some(0), "first"))
+                (link((place.at + 1 < all).then(|| all - 1), "last"))
+            }
+        }
+    }
+}
+
+/// A file beside the page as an address, every byte but plain ones escaped.
+fn address(name: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    format!("./{}", name.bytes().map(byte).collect::<String>())
 }
 
 /// One text with so many pieces on either side.
@@ -193,6 +236,21 @@ mod tests {
         };
         check("<b a=\"x\" c='y'>&amp;\n", "&lt;b a=&quot;x&quot; c='y'&gt;&amp;amp;\n");
         check("a\u{202e}b\u{1b}c", "ab\u{fffd}c");
+    }
+
+    #[test]
+    fn pages_lead_to_each_other() {
+        let names: Vec<String> = ["a.html", "a-2.html", "a b-3.html"].map(String::from).into();
+        let links = |names: &[String], at| {
+            let page = page("m", Method::Exact, &[], PagePlace { names, at });
+            let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+            links.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(links(&names[..1], 0).is_empty());
+        let first = ["./a-2.html", "./a%20b-3.html"];
+        assert_eq!(links(&names, 0), [first, first].concat());
+        let middle = ["./a.html", "./a%20b-3.html", "./a.html", "./a%20b-3.html"];
+        assert_eq!(links(&names, 1), [middle, middle].concat());
     }
 
     #[test]

@@ -5,9 +5,10 @@ use assort_metrics::figures::{
     WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
 use assort_metrics::{Better, FigureKind, FigureSet, LabelReport, Task};
+use assort_plot::Heatmap;
 use maud::{Markup, html};
 
-use super::parts::{details, figure, head, label, line, paragraph, scroll};
+use super::parts::{details, figure, head, label, line, paragraph, scroll, with_words};
 use crate::numbers::{UNDEFINED, counted, grouped, percent, range, scaled};
 use crate::{Evaluation, LabelPairs, Report, Result, pictures, words};
 
@@ -160,16 +161,37 @@ pub fn pairs(report: &Report) -> Result<Markup> {
     let (name, caption) = match evaluation.pairs {
         LabelPairs::Confusion(_) => (
             "confusion",
-            "Rows are true labels, columns what the model said: the diagonal is right. The darker a cell, \
-             the larger its share of the row.",
+            "Rows are true labels, columns what the model said: the diagonal is right. The stronger a cell’s \
+             colour, the larger its share of the row; point at one for its numbers.",
         ),
         LabelPairs::CoOccurrence(_) => (
             "co-occurrence",
-            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The darker \
-             a cell, the larger its share of the row.",
+            "Rows that have both labels, of the true ones: on the diagonal all rows of the label. The \
+             stronger a cell’s colour, the larger its share of the row; point at one for its numbers.",
         ),
     };
-    Ok(html! { (figure(name, &picture.title, picture.svg()?, caption)) (most_frequent(evaluation)) })
+    let order = " Labels that go together stand side by side.";
+    let order = if picture.labels.len() > pictures::MOST_AT_A_GLANCE { order } else { "" };
+    let caption = &format!("{caption}{order}");
+    let svg = with_words(&picture.svg()?, words_of_cells(&picture, &evaluation.pairs)?.into_iter());
+    Ok(html! { (figure(name, &picture.title, svg, caption)) (most_frequent(evaluation)) })
+}
+
+/// Both labels, rows and share of each cell.
+fn words_of_cells(picture: &Heatmap, pairs: &LabelPairs) -> Result<Vec<([f64; 4], String)>> {
+    let name = |at: usize| picture.labels.get(at).map(String::as_str).unwrap_or_default();
+    let words = |row: usize, column: usize| {
+        let counts = picture.counts.get(row).map_or(&[][..], Vec::as_slice);
+        let (rows, all) = (counts.get(column).copied().unwrap_or_default(), counts.iter().sum::<u64>());
+        let share = percent((all > 0).then(|| rows as f64 / all as f64));
+        let joint = match pairs {
+            LabelPairs::Confusion(_) => "said for",
+            LabelPairs::CoOccurrence(_) => "together with",
+        };
+        format!("{} {joint} {}: {} ({share})", name(column), name(row), counted(rows, "row"))
+    };
+    let places = picture.places()?.into_iter();
+    Ok(places.map(|(row, column, place)| (place, words(row, column))).collect())
 }
 
 /// The most frequent pairs as a table, where the matrix is too large to see them.

@@ -3,9 +3,9 @@
 use assort_settings::{Setting, Source, word};
 use maud::{Markup, html};
 
-use super::parts::{line, scroll};
+use super::parts::{details, line, scroll};
 use crate::Report;
-use crate::numbers::{UNDEFINED, decimal, grouped, percent, rate, seconds};
+use crate::numbers::{UNDEFINED, counted, decimal, grouped, percent, rate, seconds};
 use crate::text::visible;
 use crate::words::command;
 
@@ -16,7 +16,7 @@ pub fn tables(report: &Report) -> Markup {
         (scroll("Rows and files by use", &files(report)))
         (digest("Digest of all rows (SHA-256)", &report.metrics.data.digest))
         h3 { "Hyper-parameters" }
-        (scroll("Hyper-parameters", &settings(report)))
+        (settings(report))
         h3 { "Model, time and memory" }
         (scroll("Model, time and memory", &costs(report)))
         (digest("Digest of the weights (SHA-256)", &report.metrics.weights_digest))
@@ -61,11 +61,13 @@ fn files(report: &Report) -> Markup {
 fn settings(report: &Report) -> Markup {
     let (defaults, set): (Vec<&Setting>, Vec<&Setting>) =
         report.settings.iter().partition(|setting| setting.source == Source::Default);
-    let group = |class: &str, title: &str, items: &[&Setting]| {
+    let table = |items: &[&Setting], class: &str| {
         html! {
-            @if !items.is_empty() {
+            table.settings {
+                thead {
+                    tr { th scope="col" { "Key" } th scope="col" { "Value" } th scope="col" { "Source" } }
+                }
                 tbody class=(class) {
-                    tr { th scope="rowgroup" colspan="3" { (title) } }
                     @for item in items {
                         tr {
                             th scope="row" { code { (item.key) } }
@@ -78,11 +80,15 @@ fn settings(report: &Report) -> Markup {
         }
     };
     html! {
-        table.settings {
-            thead { tr { th scope="col" { "Key" } th scope="col" { "Value" } th scope="col" { "Source" } } }
-            (group("set", "Set for this run", &set))
-            (group("defaults", "Defaults", &defaults))
+        @if set.is_empty() {
+            p { "Every setting has its default." }
+        } @else {
+            (scroll("Hyper-parameters", &table(&set, "set")))
         }
+        (details(
+            &format!("{} with their defaults", counted(defaults.len(), "setting")),
+            &scroll("Defaults", &table(&defaults, "defaults")),
+        ))
     }
 }
 

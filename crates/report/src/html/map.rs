@@ -26,7 +26,9 @@ pub fn page(map: &Map) -> Result<String> {
     let data = json!({ "groups": groups, "points": points }).to_string().replace('<', "\\u003c");
     let body = html! {
         main {
-            div #map { (PreEscaped(scatter.svg()?)) span #ring hidden {} }
+            div #window tabindex="0" role="region" aria-label="Map" {
+                div #map { (PreEscaped(scatter.svg()?)) span #ring hidden {} }
+            }
             div #tip role="status" hidden { b {} span {} }
             p { "Point at the map to read what lies there." }
         }

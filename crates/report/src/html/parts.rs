@@ -12,7 +12,7 @@ pub fn document(title: &str, style: &str, body: &Markup) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light";
+                meta name="color-scheme" content="light dark";
                 title { (visible(title)) }
                 style { (PreEscaped(style)) }
             }
@@ -39,6 +39,22 @@ pub fn figure(id: &str, name: &str, svg: String, caption: &str) -> Markup {
             figcaption { (visible(caption)) }
         }
     }
+}
+
+/// Units of a picture's view box in a pixel.
+const UNITS: f64 = 4.0;
+
+/// A picture with words that show where one points: each at a corner, with width and height, in pixels.
+pub fn with_words(svg: &str, words: impl Iterator<Item = ([f64; 4], String)>) -> String {
+    let places = html! {
+        g fill="#fff" fill-opacity="0" {
+            @for (place, words) in words {
+                @let [x, y, width, height] = place.map(|pixels| (pixels * UNITS).round());
+                rect x=(x) y=(y) width=(width) height=(height) { title { (visible(&words)) } }
+            }
+        }
+    };
+    svg.replace("</svg>", &format!("{}</svg>", places.into_string()))
 }
 
 /// A label's name; a long one may break after an underscore.

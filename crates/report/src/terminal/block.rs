@@ -8,6 +8,11 @@ pub const MARGIN: usize = 13;
 /// The columns of lines that are laid out for no terminal.
 pub const WIDTH: usize = 100;
 
+/// The columns that lines of a block have on a terminal of this width.
+pub fn room(width: Option<usize>) -> Option<usize> {
+    width.map(|width| width.saturating_sub(MARGIN))
+}
+
 /// Lines with a title before the first one; the others are indented as far. Every character of them is seen:
 /// controls from somebody's file act on no terminal.
 pub fn block(title: &str, lines: &[String]) -> String {

@@ -5,7 +5,9 @@ use assort_metrics::figures::{
     SUBSET_ACCURACY, WEIGHTED_F1, WEIGHTED_PRECISION, WEIGHTED_RECALL,
 };
 use assort_metrics::{FigureKind, LabelReport, Scale, Task};
+use console::measure_text_width;
 
+use super::block::room;
 use super::table::{Lean, Table};
 use crate::numbers::{UNDEFINED, counted, figure, grouped, percent, range, scaled};
 use crate::text::fitted;
@@ -106,7 +108,7 @@ pub fn report(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
     for (name, kinds) in averages {
         line(name, kinds.map(|kind: &FigureKind| evaluation.value(kind)), rows);
     }
-    let mut lines = table.lines();
+    let mut lines = table.lines_within(room(width));
     lines.insert(evaluation.per_label.len() + 1, String::new());
     lines.extend(undefined(evaluation));
     lines.extend(others(evaluation));
@@ -155,7 +157,9 @@ pub fn pairs(evaluation: &Evaluation, width: Option<usize>) -> Vec<String> {
         let counts = counts.iter().map(|count| grouped(*count));
         table.row(std::iter::once(fitted(&label.label, width.map(|_| NAME))).chain(counts));
     }
-    table.lines()
+    let lines = table.lines_within(room(width));
+    let fits = |line: &String| room(width).is_none_or(|room| measure_text_width(line) <= room);
+    if lines.iter().all(fits) { lines } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use assort_metrics::figures::{ACCURACY, LOSS, MACRO_F1, MICRO_F1, SUBSET_ACCURAC
 use assort_metrics::{FigureKind, Scale};
 use assort_settings::word;
 
+use super::block::room;
 use super::evaluation::summary;
 use super::table::{Lean, Table};
 use crate::MeanDeviation;
@@ -34,8 +35,8 @@ pub fn fold(fold: &FoldResult) -> Vec<String> {
     summary(&fold.evaluation)
 }
 
-/// The combinations, the best first; the column that decided is marked.
-pub fn standings(standings: &[Standing], by: &'static FigureKind) -> Vec<String> {
+/// The combinations, the best first, on a terminal of this width; the column that decided is marked.
+pub fn standings(standings: &[Standing], by: &'static FigureKind, width: Option<usize>) -> Vec<String> {
     let keys: Vec<&String> = standings.first().map(|one| one.values.keys().collect()).unwrap_or_default();
     let is_of_sets = standings.iter().any(|standing| standing.figures.get(&MICRO_F1).is_some());
     let mut kinds: Vec<&'static FigureKind> = match is_of_sets {
@@ -62,7 +63,7 @@ pub fn standings(standings: &[Standing], by: &'static FigureKind) -> Vec<String>
         let cells = means.chain([seconds(standing.seconds), folders]);
         table.row(values.chain(cells));
     }
-    let mut lines = table.lines();
+    let mut lines = table.lines_within(room(width));
     if standings.len() > LISTED {
         lines.push(format!("and {} more in sweep.json", grouped(standings.len() - LISTED)));
     }
@@ -74,7 +75,7 @@ pub fn standings(standings: &[Standing], by: &'static FigureKind) -> Vec<String>
 pub fn folds(all: &CrossValidation) -> Vec<String> {
     let header = [("", Lean::Left), ("mean", Lean::Right), ("deviation", Lean::Right)];
     let mut table = Table::new(&header);
-    for (kind, mean) in all.figures.iter() {
+    for (kind, mean) in all.figures() {
         let value = |value: Option<f64>| scaled(value, kind.scale);
         let deviation = value(mean.and_then(|mean| mean.deviation));
         table.row([kind.title.into(), value(mean.map(|mean| mean.mean)), deviation]);
@@ -137,6 +138,7 @@ mod tests {
                 Standing::new(&failed.values, &[&failed]),
             ],
             &LOSS,
+            None,
         );
         let expect = [
             "hidden  loss *           accuracy      macro F1    time  folder",

@@ -5,6 +5,7 @@ use std::path::Path;
 use assort_metrics::figures::{LOSS, MACRO_F1};
 use assort_train::EpochRecord;
 
+use super::block::room;
 use super::table::{Lean, Table, aligned};
 use crate::evaluation::accuracy;
 use crate::numbers::{UNDEFINED, counted, figure, four_digits, grouped, percent, seconds};
@@ -28,7 +29,7 @@ pub fn split(totals: [usize; 3], labels: &[(String, [usize; 3])], width: Option<
             std::iter::once(format!("  {}", fitted(label, width.map(|_| NAME)))).chain(counts.map(grouped)),
         );
     }
-    let mut lines = table.lines();
+    let mut lines = table.lines_within(room(width));
     if labels.len() > LABELS {
         lines.push(format!("  and {} more labels", grouped(labels.len() - LABELS)));
     }
@@ -143,8 +144,8 @@ pub fn model(
     name: &str,
     device: &str,
     parameters: &[ParameterLine],
-    total: usize,
-    trainable: usize,
+    (total, trainable): (usize, usize),
+    width: Option<usize>,
 ) -> Vec<String> {
     let mut table = Table::plain(&[Lean::Left, Lean::Left, Lean::Right, Lean::Left]);
     for parameter in parameters {
@@ -156,7 +157,7 @@ pub fn model(
     if trainable != total {
         table.row(["trained".into(), String::new(), grouped(trainable), String::new()]);
     }
-    std::iter::once(format!("{name} on {device}")).chain(table.lines()).collect()
+    std::iter::once(format!("{name} on {device}")).chain(table.lines_within(room(width))).collect()
 }
 
 /// The norm of each parameter's gradient at the first step; `None` for one that is frozen.
@@ -196,12 +197,28 @@ pub fn rival(rival: &Rival) -> String {
     )
 }
 
-const TRIED_WIDTHS: [usize; 5] = [34, 9, 8, 9, 9];
+/// Widths of the numbers of what was tried.
+const TRIED: [usize; 4] = [9, 8, 9, 9];
 
-/// The header above the settings that are tried.
-pub fn tried_header() -> String {
-    let cells = ["features", "penalty C", "loss", "accuracy", "time"].map(str::to_owned);
-    aligned(&cells, &TRIED_WIDTHS, &[Lean::Left])
+/// The header above the settings that are tried, on a terminal of this width.
+pub fn tried_header(width: Option<usize>) -> String {
+    tried_line(["features", "penalty C", "loss", "accuracy", "time"].map(str::to_owned), width)
+}
+
+/// Cells of which the first has what the numbers leave, and the time goes where that is little.
+fn tried_line(cells: [String; 5], width: Option<usize>) -> String {
+    const LONGEST: usize = 34;
+    let numbers = TRIED.iter().map(|width| width + 2).sum::<usize>();
+    let room = room(width).unwrap_or(usize::MAX);
+    let first = room.saturating_sub(numbers).clamp(12, LONGEST);
+    let mut widths = vec![first];
+    widths.extend(TRIED);
+    if room < numbers + first {
+        widths.pop();
+    }
+    let [features, rest @ ..] = cells;
+    let cells: Vec<String> = [shortened(&features, first)].into_iter().chain(rest).collect();
+    aligned(&cells, &widths, &[Lean::Left])
 }
 
 /// What was chosen of them.
@@ -209,8 +226,8 @@ pub fn chosen(search: &Search) -> String {
     words::chosen(search)
 }
 
-/// The line of settings that were tried.
-pub fn tried(tried: &Tried) -> String {
+/// The line of settings that were tried, on a terminal of this width.
+pub fn tried(tried: &Tried, width: Option<usize>) -> String {
     let cells = [
         tried.kind(),
         four_digits(tried.inverse_penalty),
@@ -218,21 +235,30 @@ pub fn tried(tried: &Tried) -> String {
         percent(tried.accuracy),
         seconds(tried.seconds),
     ];
-    aligned(&cells, &TRIED_WIDTHS, &[Lean::Left])
+    tried_line(cells, width)
 }
 
-const EPOCH_HEADER: [&str; 9] =
-    ["epoch", "loss", "accuracy", "val. loss", "val. acc.", "val. F1", "rate", "time", ""];
+/// Columns of an epoch's line: title, width, and how long it stays on a narrow terminal: the highest rank
+/// goes first.
+const EPOCH: [(&str, usize, usize); 9] = [
+    ("epoch", 5, 0),
+    ("loss", 8, 2),
+    ("accuracy", 8, 4),
+    ("val. loss", 9, 1),
+    ("val. acc.", 9, 1),
+    ("val. F1", 8, 5),
+    ("rate", 9, 6),
+    ("time", 9, 3),
+    ("", 4, 0),
+];
 
-const EPOCH_WIDTHS: [usize; 9] = [5, 8, 8, 9, 9, 8, 9, 9, 4];
-
-/// The header above the epochs.
-pub fn epoch_header() -> String {
-    aligned(&EPOCH_HEADER.map(str::to_owned), &EPOCH_WIDTHS, &[])
+/// The header above the epochs, on a terminal of this width.
+pub fn epoch_header(width: Option<usize>) -> String {
+    epoch_line(&EPOCH.map(|(title, _, _)| title.to_owned()), width)
 }
 
-/// The line of an epoch.
-pub fn epoch(record: &EpochRecord) -> String {
+/// The line of an epoch, on a terminal of this width.
+pub fn epoch(record: &EpochRecord, width: Option<usize>) -> String {
     let cells = [
         record.epoch.to_string(),
         figure(record.train_loss),
@@ -244,7 +270,20 @@ pub fn epoch(record: &EpochRecord) -> String {
         seconds(record.step_seconds + record.validation_seconds),
         if record.best { "best".into() } else { String::new() },
     ];
-    aligned(&cells, &EPOCH_WIDTHS, &[])
+    epoch_line(&cells, width)
+}
+
+/// The cells of the columns that there is room for.
+fn epoch_line(cells: &[String; 9], width: Option<usize>) -> String {
+    let room = room(width).unwrap_or(usize::MAX);
+    let most = (0..=6).rev().find(|most| {
+        let kept = EPOCH.iter().filter(|(_, _, rank)| rank <= most);
+        kept.map(|(_, width, _)| width + 2).sum::<usize>() <= room.saturating_add(2)
+    });
+    let kept = cells.iter().zip(EPOCH).filter(|(_, (_, _, rank))| *rank <= most.unwrap_or(1));
+    let (cells, widths): (Vec<String>, Vec<usize>) =
+        kept.map(|(cell, (_, width, _))| (cell.clone(), width)).unzip();
+    aligned(&cells, &widths, &[])
 }
 
 #[cfg(test)]
@@ -274,12 +313,22 @@ mod tests {
             best: true,
         };
         assert_eq!(
-            [epoch_header(), epoch(&record)],
+            [epoch_header(None), epoch(&record, None)],
             [
                 "epoch      loss  accuracy  val. loss  val. acc.   val. F1       rate       time",
                 "   12    0.9123    50.0 %     1.0000          –    0.2500      0.003      1.5 s  best",
             ]
         );
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_fewer_columns() {
+        for width in [40, 60, 80, 96, 120] {
+            let header = epoch_header(Some(width));
+            assert!(header.chars().count() + 13 <= width.max(50), "{width}: {header}");
+            assert!(header.contains("epoch") && header.contains("val. acc."), "{header}");
+        }
+        assert!(!epoch_header(Some(60)).contains("rate") && epoch_header(Some(120)).contains("rate"));
     }
 
     #[test]
@@ -297,7 +346,7 @@ embedding.weight  40,733 × 256  10,427,648
 linear.bias       3                      3  frozen
 parameters                      10,427,651
 trained                         10,427,648";
-        assert_eq!(model("bag", "cpu", &parameters, 10_427_651, 10_427_648).join("\n"), expect);
+        assert_eq!(model("bag", "cpu", &parameters, (10_427_651, 10_427_648), None).join("\n"), expect);
     }
 
     #[test]
