@@ -238,6 +238,14 @@ impl Pipeline {
         self.prediction(row, self.decision().answer(row)?)
     }
 
+    /// [`Pipeline::ranked`], but nothing where [`Pipeline::answer`] gives a text with one label none.
+    pub fn ranked_if_sure(&self, row: ArrayView1<f64>, top: usize) -> Vec<Prediction<'_>> {
+        match self.task() {
+            Task::OneOf if self.decision().answer(row).is_none() => Vec::new(),
+            _ => self.ranked(row, top),
+        }
+    }
+
     /// The labels of one row of probabilities (K) that hold the true one as often as promised; `None` where
     /// the folder promises nothing.
     pub fn label_set(&self, row: ArrayView1<f64>) -> Option<Vec<Prediction<'_>>> {

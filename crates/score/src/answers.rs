@@ -6,26 +6,37 @@ use assort_classifier::Task;
 use assort_datasets::{Block, Column};
 use assort_pipeline::{Pipeline, Prediction};
 
+use crate::{AnswerKind, Question};
+
+/// What stands for no answer.
+pub const NONE: &str = "none";
+
 /// How answers become columns.
 #[derive(Clone, Debug)]
 pub struct Answers {
-    task: Task,
+    /// Whether a text has any number of labels.
+    is_set: bool,
     top: usize,
     /// What stands between the labels of a cell.
     separator: String,
 }
 
 impl Answers {
-    /// Of a pipeline's predictions, so many labels a text.
-    pub fn new(pipeline: &Pipeline, top: usize) -> Self {
+    /// Of a pipeline's answers to a question.
+    pub fn new(pipeline: &Pipeline, question: &Question) -> Self {
         let separator = pipeline.manifest().data.label_separator.clone();
-        Self { task: pipeline.task(), top, separator: separator.unwrap_or_else(|| "|".into()) }
+        Self {
+            is_set: pipeline.task() == Task::AnyOf || question.kind == AnswerKind::Set,
+            top: question.top,
+            separator: separator.unwrap_or_else(|| "|".into()),
+        }
     }
 
-    /// For each rank a label and its probability; where a text has any number of labels, all of them and all
+    /// For each rank a label and its probability, [`NONE`] where there is no answer; where a text has any
+    /// number of labels, all of them and all
     /// probabilities in a column each.
     pub fn columns(&self, predictions: &[Vec<Prediction<'_>>]) -> Vec<Column> {
-        if self.task == Task::AnyOf {
+        if self.is_set {
             let joined = |of: fn(&Prediction) -> String| {
                 let cell = |ranked: &Vec<Prediction>| ranked.iter().map(of).collect::<Vec<_>>();
                 predictions.iter().map(|ranked| cell(ranked).join(&self.separator)).collect::<Vec<_>>()
@@ -38,8 +49,9 @@ impl Answers {
         let mut columns = Vec::new();
         for rank in 0..self.top {
             let name = |what: &str| if rank == 0 { what.to_owned() } else { format!("{what}_{}", rank + 1) };
+            let none = if rank == 0 { NONE } else { "" };
             let at = || predictions.iter().map(|ranked| ranked.get(rank));
-            let labels = at().map(|found| found.map_or(String::new(), |found| found.label.to_owned()));
+            let labels = at().map(|found| found.map_or(none.into(), |found| found.label.to_owned()));
             let probabilities = at().map(|found| found.map_or(f64::NAN, |found| found.probability));
             columns.push(Column::strings(name("label"), labels.collect()));
             columns.push(Column::reals(name("probability"), probabilities.collect()));

@@ -26,10 +26,10 @@ mod run;
 mod shards;
 mod stream;
 
-pub use answers::{Answers, answer_columns};
+pub use answers::{Answers, NONE, answer_columns};
 pub use condition::Condition;
 pub use error::{Advice, Error, Result};
-pub use question::Question;
+pub use question::{AnswerKind, Question};
 pub use run::{Event, Job, Summary, score_shards};
 pub use shards::{Shard, find, name};
 pub use stream::{Scored, answer, score};

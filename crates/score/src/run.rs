@@ -132,9 +132,13 @@ fn open(pipeline: &Pipeline, job: &Job) -> Result<Ledger> {
     }
     std::fs::create_dir_all(out).map_err(|source| fail(out, source))?;
     let manifest = pipeline.manifest().to_json().map_err(|error| fail(out, std::io::Error::other(error)))?;
-    let Question { top, condition, carry } = &job.question;
+    let Question { top, kind, condition, carry } = &job.question;
     let condition = condition.as_ref().map(crate::Condition::text);
-    let question = format!("top {top}, where {condition:?}, columns {carry:?}, reading {:?}", job.options);
+    let question = format!(
+        "top {top} {}, where {condition:?}, columns {carry:?}, reading {:?}",
+        kind.name(),
+        job.options
+    );
     let owner = Owner { model: sha256(manifest.as_bytes()), question };
     let ledger = Ledger::open(out, &owner, job.existing == Existing::Replace)?;
     for shard in &job.shards {
@@ -213,7 +217,7 @@ fn write(
     options: &ReadOptions,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Written> {
-    let answers = Answers::new(pipeline, job.question.top);
+    let answers = Answers::new(pipeline, &job.question);
     let mut table = TableWriter::create(job.out.join(&shard.name), Existing::Replace)?;
     let mut written = Written::default();
     let mut failed = None;

@@ -8,9 +8,10 @@ use std::thread::ScopedJoinHandle;
 use assort_datasets::{Block, ColumnRole, ReadOptions, ReadReport, read_blocks};
 use assort_models::ModelConfig;
 use assort_pipeline::{Pipeline, Prediction};
+use ndarray::ArrayView1;
 use rayon::prelude::*;
 
-use crate::{Question, Result};
+use crate::{AnswerKind, Question, Result};
 
 /// Blocks that are scored at once, at most: more threads share the work of each.
 const AT_ONCE: usize = 16;
@@ -93,7 +94,11 @@ fn score_blocks<'p>(
 pub fn answer<'p>(pipeline: &'p Pipeline, question: &Question, mut block: Block) -> Result<Scored<'p>> {
     let rows = block.texts.len();
     let (probabilities, cut) = pipeline.probabilities_and_cut(&block.texts.slices())?;
-    let ranked = |row| pipeline.ranked(row, question.top);
+    let ranked = |row: ArrayView1<f64>| match question.kind {
+        AnswerKind::Best => pipeline.ranked(row, question.top),
+        AnswerKind::Sure => pipeline.ranked_if_sure(row, question.top),
+        AnswerKind::Set => pipeline.label_set(row).unwrap_or_else(|| pipeline.ranked(row, 1)),
+    };
     let mut predictions: Vec<_> = probabilities.rows().into_iter().map(ranked).collect();
     if let Some(condition) = &question.condition {
         let keeps: Vec<bool> = predictions.iter().map(|ranked| condition.holds(ranked)).collect();

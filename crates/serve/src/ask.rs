@@ -7,6 +7,7 @@ use assort_report::{Asked, Explanation};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use ndarray::Array1;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ struct Predictions<'m> {
 
 /// `POST /predict`.
 pub async fn predict(State(shared): State<Arc<Shared>>, request: Request) -> Result<Response, Failure> {
-    let PredictRequest { texts, model, top } = requests::read(request, &shared.limits).await?;
+    let PredictRequest { texts, model, top, abstain } = requests::read(request, &shared.limits).await?;
     requests::check(&texts, shared.limits.texts, &shared.limits)?;
     if top == Some(0) {
         return Err(Failure::of_field("top", "give at least 1"));
@@ -37,7 +38,11 @@ pub async fn predict(State(shared): State<Arc<Shared>>, request: Request) -> Res
     let served = shared.model(model.as_deref())?;
     let Predicted { model, probabilities } = in_time(&shared.limits, served.predictions.ask(texts)).await?;
     let top = top.unwrap_or(usize::MAX);
-    let predictions = probabilities.iter().map(|row| model.pipeline.ranked(row.view(), top)).collect();
+    let ranked = |row: &Array1<f64>| match abstain {
+        true => model.pipeline.ranked_if_sure(row.view(), top),
+        false => model.pipeline.ranked(row.view(), top),
+    };
+    let predictions = probabilities.iter().map(ranked).collect();
     let found = Predictions { model: &model.name, digest: &model.digest, predictions };
     Ok(answers::json(StatusCode::OK, &found))
 }

@@ -24,6 +24,9 @@ pub struct PredictRequest {
     pub model: Option<String>,
     /// Labels for each text.
     pub top: Option<usize>,
+    /// Whether a text gets no label where the model's thresholds or costs say that none is better.
+    #[serde(default)]
+    pub abstain: bool,
 }
 
 /// `POST /explain`.

@@ -35,6 +35,12 @@ pub struct PredictArguments {
     /// Labels for each text [default: 5 for one text, 1 for many, all with --json]
     #[arg(long, value_name = "K", help_heading = "Output", value_parser = values::top)]
     pub top: Option<usize>,
+    /// Say none where the thresholds that `assort threshold` chose are not reached
+    #[arg(long, help_heading = "Output")]
+    pub abstain: bool,
+    /// Answer with sets of labels that hold the true one as often as `assort threshold` promised
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["abstain", "top"])]
+    pub sets: bool,
     /// File to write: .csv, .tsv, .jsonl or .parquet; a folder for several [default: standard output]
     #[arg(long, value_name = "PATH", help_heading = "Output")]
     pub out: Option<PathBuf>,

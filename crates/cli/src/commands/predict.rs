@@ -7,10 +7,10 @@ mod output;
 
 use std::io;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use assort_datasets::{Block, Carry, Column};
 use assort_pipeline::Pipeline;
-use assort_score::{Condition, Question, find};
+use assort_score::{AnswerKind, Condition, Question, find};
 
 use super::model;
 use super::sink;
@@ -57,7 +57,20 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit> {
 fn question(arguments: &PredictArguments, pipeline: &Pipeline, form: Form) -> Result<Question> {
     let condition = arguments.condition.as_deref();
     let condition = condition.map(|text| Condition::parse(text, pipeline.labels())).transpose()?;
-    Ok(Question { top: labels_of(arguments, pipeline, form), condition, carry: arguments.carry() })
+    let (decision, folder) = (pipeline.decision(), arguments.folder.display());
+    let kind = match (arguments.abstain, arguments.sets) {
+        (true, _) if decision.thresholds.is_empty() && decision.costs.is_none() => {
+            bail!("--abstain: {folder} has no thresholds; choose some with `assort threshold {folder}`")
+        }
+        (_, true) if decision.sets.is_none() => {
+            bail!("--sets: {folder} promises no coverage; choose one with `assort threshold {folder}`")
+        }
+        (true, _) => AnswerKind::Sure,
+        (_, true) => AnswerKind::Set,
+        _ => AnswerKind::Best,
+    };
+    let top = labels_of(arguments, pipeline, form);
+    Ok(Question { top, kind, condition, carry: arguments.carry() })
 }
 
 /// Answers texts that are no file, with their numbers.

@@ -1,6 +1,7 @@
 //! The program as users run it: the real binary on small files in a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod audit;
 mod auto;
 mod bad_input;
 mod compare;
@@ -25,6 +26,7 @@ mod serve;
 mod settings;
 mod shards;
 mod sweep;
+mod threshold;
 mod tokenizers;
 mod train;
 mod vectors;

@@ -137,6 +137,31 @@ fn fault(value: &Value, schema: &Value, schemas: &Value) -> Option<String> {
 }
 
 #[test]
+fn thresholds_say_nothing_where_that_is_asked_for() {
+    let room = Room::new();
+    let all = room.pipeline("bag").probabilities(&TEXTS).unwrap();
+    let most = |row: usize| all.row(row).fold(0.0, |a: f64, b| a.max(*b));
+    // Between the surest and the others.
+    let surest = (0..TEXTS.len()).map(most).fold(0.0, f64::max);
+    let below = (0..TEXTS.len()).map(most).filter(|p| *p < surest).fold(0.0, f64::max);
+    let folder = assort_pipeline::ModelFolder::at(&room.path("bag"));
+    folder
+        .change(|manifest| manifest.decision.thresholds = vec![(surest + below) / 2.0; all.ncols()])
+        .unwrap();
+    let server = Running::start(room.config(&["bag"]));
+    let asked = |abstain: bool| {
+        let found = Client::new(server.address)
+            .post("/predict", &json!({ "texts": TEXTS, "abstain": abstain }))
+            .is(200)
+            .json();
+        found["predictions"].as_array().unwrap().iter().filter(|row| row == &&json!([])).count()
+    };
+    let unsure = (0..TEXTS.len()).filter(|row| most(*row) < surest).count();
+    assert_eq!((asked(false), asked(true)), (0, unsure));
+    assert!(unsure > 0);
+}
+
+#[test]
 fn texts_of_several_requests_are_one_batch() {
     let room = Room::new();
     let mut config: ServeConfig = room.config(&["bag"]);
