@@ -151,7 +151,7 @@ fn thresholds_say_nothing_where_that_is_asked_for() {
     let server = Running::start(room.config(&["bag"]));
     let asked = |abstain: bool| {
         let found = Client::new(server.address)
-            .post("/predict", &json!({ "texts": TEXTS, "abstain": abstain }))
+            .post("/predict", &json!({ "texts": TEXTS, "abstain": abstain }).to_string())
             .is(200)
             .json();
         found["predictions"].as_array().unwrap().iter().filter(|row| row == &&json!([])).count()
