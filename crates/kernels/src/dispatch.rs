@@ -71,8 +71,8 @@ impl Level {
     }
 }
 
-/// Name of the vector instructions that the kernels use on this processor: `AVX-512`, `AVX2`, or `portable` for
-/// those of every processor of the target.
+/// Name of the vector instructions that the kernels use on this processor: `AVX-512`, `AVX2`, or `portable`
+/// for those of every processor of the target.
 pub fn vector_instructions() -> &'static str {
     match Level::best().0 {
         Kind::Portable => "portable",

@@ -1,5 +1,5 @@
-//! Classifiers that were trained with fastText (Joulin, Grave, Bojanowski and Mikolov 2017, 'Bag of tricks for
-//! efficient text classification').
+//! Classifiers that were trained with fastText (Joulin, Grave, Bojanowski and Mikolov 2017, 'Bag of tricks
+//! for efficient text classification').
 //!
 //! ```text
 //! scores = mean(E[ids of a row]) · Wᵀ        (B, K)   a bag without a hidden layer; its bias is zero

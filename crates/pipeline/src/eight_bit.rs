@@ -1,7 +1,7 @@
 //! Tables of numbers of 8 bits.
 //!
-//! A table NAME (V, D) stands in a file as `NAME.codes` (V, D), a byte each, and `NAME.scales` (D): a number is
-//! `(code - 128) · scale` of its column, whose largest number has the code 1 or 255.
+//! A table NAME (V, D) stands in a file as `NAME.codes` (V, D), a byte each, and `NAME.scales` (D): a number
+//! is `(code - 128) · scale` of its column, whose largest number has the code 1 or 255.
 
 use std::collections::HashMap;
 

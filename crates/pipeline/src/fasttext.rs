@@ -93,8 +93,8 @@ pub enum FasttextDifference {
     Cutting,
     /// fastText reads whole texts, the model no more than so many tokens.
     Longest(usize),
-    /// fastText leaves words out that it does not know, the model counts them; of texts that have no others it
-    /// says nothing.
+    /// fastText leaves words out that it does not know, the model counts them; of texts that have no others
+    /// it says nothing.
     UnknownWords,
     /// The probabilities are those before calibration.
     Calibration,

@@ -7,7 +7,7 @@ use assort_classifier::{Calibration, Decision, Task};
 use assort_models::{ModelConfig, Shape};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, FeatureConfig, PretrainedRecord, Result, ShrunkRecord};
+use crate::{Error, FeatureConfig, PretrainedRecord, Result};
 
 /// The format that this program writes and reads.
 const FORMAT: u32 = 1;
@@ -32,6 +32,16 @@ pub struct DataRecord {
     /// The columns that stood for one label each, in place of the column of labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub label_columns: Vec<String>,
+}
+
+/// A model's size before it was shrunk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShrunkRecord {
+    /// Bytes of the files that predict.
+    pub bytes: u64,
+    /// Rows of its table: words, buckets or features.
+    pub rows: usize,
 }
 
 /// Everything about a model but its weights and its vocabulary.

@@ -1,7 +1,7 @@
 //! Small copies of models: what says little goes, the rest is kept in 8 bits.
 //!
-//! - A bag whose logits are linear in its embeddings, and that has fewer labels than columns, becomes one whose
-//!   embeddings are the logits: `W · E[i]` (K) in place of `E[i]` (D). That changes no answer.
+//! - A bag whose logits are linear in its embeddings, and that has fewer labels than columns, becomes one
+//!   whose embeddings are logits: `W · E[i]` (K) in place of `E[i]` (D). That changes no answer.
 //! - Words of a bag and features of a linear model are kept by `|row| · sqrt(count)`, of a feature times its
 //!   weight in a row: the root of what all its places together change. Where a row has one label, what a row
 //!   adds to all logits alike counts for nothing. Words that go become the unknown word, whose row is their
@@ -16,21 +16,11 @@ use assort_classifier::Task;
 use assort_models::{BagConfig, ModelConfig, Pooling, Shape};
 use assort_text::{Tokenizer, Vectorizer};
 use candle_core::{Device, Tensor};
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Existing, FeatureConfig, Featurizer, Integrity, Manifest, ModelFolder, Result, Staging, Unfinished,
+    Error, Existing, FeatureConfig, Featurizer, Integrity, Manifest, ModelFolder, Result, ShrunkRecord,
+    Staging, Unfinished,
 };
-
-/// A model's size before it was shrunk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShrunkRecord {
-    /// Bytes of the files that predict.
-    pub bytes: u64,
-    /// Rows of its table: words, buckets or features.
-    pub rows: usize,
-}
 
 /// A shrunk model.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
-//! N-grams of characters by the rules of fastText (Bojanowski, Grave, Joulin and Mikolov 2017, 'Enriching word
-//! vectors with subword information').
+//! N-grams of characters by the rules of fastText (Bojanowski, Grave, Joulin and Mikolov 2017, 'Enriching
+//! word vectors with subword information').
 //!
 //! They are pieces of `<word>` of so many characters, each in the bucket `hash % buckets`. The hash is FNV-1a
 //! of 32 bits over the UTF-8 bytes, each taken as a signed one, as that program does.

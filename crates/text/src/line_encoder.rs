@@ -55,8 +55,8 @@ impl LineConfig {
     }
 }
 
-/// Known words, the buckets that have a row, and the rules that turn a line into ids. Ids of words come first,
-/// then those of buckets.
+/// Known words, the buckets that have a row, and the rules that turn a line into ids. Ids of words come
+/// first, then those of buckets.
 ///
 /// ```
 /// use assort_text::{LineConfig, LineEncoder};

@@ -40,8 +40,8 @@ impl Tokenizer {
         Ok(Self { config, vocab, subwords: None })
     }
 
-    /// The same with these words alone, by their ids, which become 0, 1, 2 …; special ones stay, and so do all
-    /// sub-words.
+    /// The same with these words alone, by their ids, which become 0, 1, 2 …; special ones stay, and so do
+    /// all sub-words.
     pub fn keep(&self, keep: impl Fn(u32) -> bool) -> Self {
         let vocab = if self.subwords.is_some() { self.vocab.clone() } else { self.vocab.keep(keep) };
         Self { vocab, ..self.clone() }

@@ -28,16 +28,16 @@ pub fn run(arguments: &ExportArguments) -> Result<Exit> {
 fn line(difference: &FasttextDifference) -> String {
     match difference {
         FasttextDifference::Cutting => {
-            "fastText cuts texts at blanks alone: give it the words that `assort tokenize` shows, with blanks \
-             between"
+            "fastText cuts texts at blanks alone: give it the words that `assort tokenize` shows, with \
+             blanks between"
                 .into()
         }
         FasttextDifference::Longest(tokens) => {
             format!("fastText reads whole texts, the model the first {} tokens or so", grouped(*tokens))
         }
         FasttextDifference::UnknownWords => {
-            "fastText leaves unknown words out, the model counts them; of a text without known words fastText \
-             says nothing"
+            "fastText leaves unknown words out, the model counts them; of a text without known words \
+             fastText says nothing"
                 .into()
         }
         FasttextDifference::Calibration => "probabilities are those before calibration".into(),

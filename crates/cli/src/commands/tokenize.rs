@@ -47,8 +47,8 @@ fn load(with: &Path) -> Result<Option<Tokenizer>> {
         };
         let Some(tokenizer) = tokenizer else {
             bail!(
-                "{}: the model has no tokenizer of its own but reads lines, weighted n-grams or texts; `assort explain` shows its \
-                 features",
+                "{}: the model has no tokenizer but reads lines, n-grams or texts; `assort explain` shows \
+                 its features",
                 with.display()
             );
         };

@@ -1,5 +1,5 @@
-//! Huffman's tree of labels (Goodman 2001, 'Classes for fast maximum entropy training'; Morin and Bengio 2005),
-//! as fastText makes it.
+//! Huffman's tree of labels (Morin and Bengio 2005, 'Hierarchical probabilistic neural network language
+//! model'), as fastText makes it.
 //!
 //! Of K labels in descending order of counts, the two rarest nodes are joined until one is left: K - 1 inner
 //! nodes. Node number K + i has the score i; its sigmoid is the probability of going right.

@@ -38,7 +38,8 @@ fn answers_are_those_of_fasttext() {
             probabilities.rows().into_iter().zip(answers.as_array().unwrap()).zip(&texts)
         {
             let answer = answer.as_object().unwrap();
-            assert!(answer.len() >= 4, "{name}");
+            // Of a tree, fastText leaves out what is below its 0.00001.
+            assert!(answer.len() >= 4 || is_tree && !answer.is_empty(), "{name}");
             for (label, theirs) in answer {
                 let theirs = theirs.as_f64().unwrap();
                 let place = pipeline.labels().iter().position(|known| format!("__label__{known}") == *label);
@@ -68,9 +69,11 @@ fn explained_and_laid_out() {
         assert_eq!(pipeline.methods(), methods);
         for method in methods {
             let found = pipeline.explain("the raw leek", *method).unwrap();
-            let words: Vec<&str> =
-                found.words().iter().map(|word| &found.text()[word.range.clone()]).collect();
-            assert_eq!(words[..3], ["the", "raw", "leek"], "{name} {method}");
+            // The end of the line is a piece without a place.
+            let words = found.words();
+            let words = words.iter().map(|word| &found.text()[word.range.clone()]);
+            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+            assert_eq!(words, ["the", "raw", "leek"], "{name} {method}");
             let logits = found.logits();
             let best = (0..4).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap();
             assert_eq!(pipeline.labels()[best], "vegetable", "{name} {method} {logits:?}");

@@ -1,5 +1,5 @@
-//! The words of a [`LineEncoder`] as a file: one `word<TAB>count` a line as in a vocabulary, then, where not all
-//! buckets have a row, a line `<TAB>bucket` for each that has one. The id is the line's number from 0.
+//! The words of a [`LineEncoder`] as a file: one `word<TAB>count` a line as in a vocabulary, then, where not
+//! all buckets have a row, a line `<TAB>bucket` for each that has one. The id is the line's number from 0.
 
 use super::{LineConfig, LineEncoder};
 use crate::Error;

@@ -1,8 +1,8 @@
-//! The matrices of a model of fastText, whole or quantized by products (Jégou, Douze and Schmid 2011; Joulin and
-//! others 2016, 'FastText.zip').
+//! The matrices of a model of fastText, whole or quantized by products (Jégou, Douze and Schmid 2011,
+//! 'Product quantization for nearest neighbor search'; Joulin and others 2016, 'FastText.zip').
 //!
-//! A quantized row is cut into pieces of `dsub` columns, the last one perhaps shorter. Each piece is one of 256
-//! centroids of its place, by a byte. With norms, another byte chooses the number by which the row is
+//! A quantized row is cut into pieces of `dsub` columns, the last one perhaps shorter. Each piece is one of
+//! 256 centroids of its place, by a byte. With norms, another byte chooses the number by which the row is
 //! multiplied.
 
 use super::head::{TORN, integers};

@@ -37,12 +37,7 @@ fn shapes() {
         };
         assert_eq!(model.input.len(), (model.words.len() + buckets) * model.width, "{name}");
         assert_eq!(model.output.len(), model.labels.len() * model.width, "{name}");
-        assert_eq!(
-            model.words[0].0 == "</s>",
-            !["output.ftz"].contains(&name),
-            "{name} {:?}",
-            model.words[0]
-        );
+        assert!(model.words.iter().any(|(word, _)| word == "</s>"), "{name}");
         assert_eq!(model.kept.is_some(), name == "pruned.ftz");
     }
 }
@@ -66,7 +61,7 @@ fn torn_at_every_length() {
 fn mutated_everywhere() {
     for name in ["ngrams.bin", "pruned.ftz", "output.ftz"] {
         let whole = fixture(name);
-        let places = (0..130).chain((130..whole.len().saturating_sub(8)).step_by(23));
+        let places = (0..130).chain((130..whole.len().saturating_sub(8)).step_by(151));
         for place in places {
             for bytes in [[0xff; 4], [0xff, 0xff, 0xff, 0x7f], [0; 4], [0, 0, 0, 0x80]] {
                 let mut torn = whole.clone();
