@@ -62,11 +62,11 @@ fn each_hint_has_its_cause() {
         assert_eq!(hints(model, sets, None, room.path()), expect, "{model} {sets:?}");
     };
     check("linear", &["character_ngrams=none", "inverse_penalty=10"], &[]);
-    let small = ["epochs=40", "learning_rate=0.02", "embedding=8", "patience=none"];
+    let small = ["epochs=40", "learning_rate=0.02", "patience=none", "monitor=accuracy", "embedding=8"];
     check("bag", &small, &[]);
-    check("bag", &[&small[..3], &["embedding=2000"]].concat(), &["embedding=64"]);
-    check("bag", &[&small[..], &["longest=3"]].concat(), &["longest=6"]);
-    check("bag", &[&small[..3], &["learning_rate=1000"]].concat(), &["warning learning_rate=0.003"]);
+    check("bag", &[&small[..], &["embedding=2000"]].concat(), &["embedding=64"]);
+    check("bag", &[&small[..], &["longest=3", "truncation=tail"]].concat(), &["longest=6"]);
+    check("bag", &[&small[..], &["learning_rate=1000"]].concat(), &["warning learning_rate=0.003"]);
     check("bag", &["epochs=3", "learning_rate=0.01", "patience=none"], &["epochs=6"]);
 }
 

@@ -33,8 +33,8 @@ pub struct ScatterGroup {
 
 /// Points in the plane, in groups: a map of words or texts.
 ///
-/// Groups differ by colour and marker, and with more than seven of them their names stand above them in
-/// place of a legend. Both axes have one scale and no numbers, as distances alone mean
+/// Groups differ by colour and marker, and more than seven of them, whose points have no names, have theirs
+/// above them in place of a legend. Both axes have one scale and no numbers, as distances alone mean
 /// something. A name that would cover another one or a marker is left out, and the picture says how many are.
 ///
 /// ```
@@ -92,7 +92,8 @@ impl Scatter {
         if names.iter().all(String::is_empty) {
             names.clear();
         }
-        let is_few = names.len() <= centres::FEW;
+        let has_names = |group: &ScatterGroup| group.points.iter().any(|point| !point.name.is_empty());
+        let is_few = names.len() <= centres::FEW || self.groups.iter().any(has_names);
         let legend = if is_few { names.as_slice() } else { &[] };
         let top = frame::header(&mut picture, &self.title, Key::Marker, legend);
         let (_, top) = frame::vertical_name(&mut picture, &self.y_name, top);

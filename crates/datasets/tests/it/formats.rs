@@ -285,7 +285,7 @@ fn column_choice() {
     check_choice("words,label", "words Inferred, label Guessed");
     check_choice("id,text", "no column has a usual name for the label");
     check_choice("user_id,label", "no column has a usual name for the text");
-    check_choice("x,y", "no column has a usual name for the text");
+    check_choice("x,y", "no column has a usual name for the text and none for the label");
     check_choice("text", "no column has a usual name for the label");
 }
 

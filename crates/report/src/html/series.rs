@@ -193,7 +193,7 @@ mod tests {
         let standings: Vec<Standing> =
             trials.iter().map(|trial| Standing::new(&trial.values, &[trial])).collect();
         let page = sweep("<s>", &standings, &trials, &LOSS, None).unwrap();
-        let told = ["learning_rate 0.1", "trial-0.1", "failed: &lt;i&gt;diverged", "log loss (decides)"];
+        let told = ["learning_rate 0.1", "trial-0.1", "failed: &lt;i&gt;diverged", "loss (decides)"];
         for expect in told {
             assert!(page.to_lowercase().contains(&expect.to_lowercase()), "{expect}: {page}");
         }

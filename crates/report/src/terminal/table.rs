@@ -105,7 +105,7 @@ mod tests {
     fn names_make_room_for_numbers() {
         let mut table = Table::new(&[("label", Lean::Left), ("rows", Lean::Right)]);
         table.row(["a long name of a label".into(), "1,200".into()]);
-        assert_eq!(table.lines_within(Some(20)), ["label           rows", "a long name…   1,200"]);
+        assert_eq!(table.lines_within(Some(20)), ["label           rows", "a long name …  1,200"]);
         assert_eq!(table.lines_within(Some(3)), ["label      rows", "a long …  1,200"]);
         assert_eq!(table.lines_within(Some(80)), table.lines());
     }

