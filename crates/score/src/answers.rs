@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use assort_classifier::Task;
-use assort_datasets::{Block, Column};
+use assort_datasets::{Block, Column, Dataset};
 use assort_pipeline::{Pipeline, Prediction};
 
 /// How answers become columns.
@@ -53,9 +53,26 @@ impl Answers {
     }
 }
 
+impl Answers {
+    /// The rows of a labelled data set with their numbers, the columns that they bring along, their true
+    /// labels, `truth`, and their answers.
+    pub fn judged(
+        &self,
+        data: &Dataset,
+        carried: Vec<Column>,
+        predictions: &[Vec<Prediction<'_>>],
+    ) -> Vec<Column> {
+        let names = |row| data.labels_of(row).filter_map(|label| data.names().name(label));
+        let truth = (0..data.len()).map(|row| names(row).collect::<Vec<_>>().join(&self.separator));
+        let mut answers = vec![Column::strings("truth", truth.collect())];
+        answers.extend(self.columns(predictions));
+        answer_columns(data.rows().to_vec(), carried, answers)
+    }
+}
+
 /// Numbers of rows, the columns that they bring along, and answers. The answers keep their names; a column
 /// that came with one of these becomes `input_…`, one whose name another has gets a number.
-pub fn answer_columns(rows: Vec<u64>, carried: Vec<Column>, answers: Vec<Column>) -> Vec<Column> {
+fn answer_columns(rows: Vec<u64>, carried: Vec<Column>, answers: Vec<Column>) -> Vec<Column> {
     let mut taken: HashSet<String> = answers.iter().map(|column| column.name.clone()).collect();
     taken.insert("row".into());
     let mut columns = vec![Column::counts("row", rows)];

@@ -26,7 +26,7 @@ mod run;
 mod shards;
 mod stream;
 
-pub use answers::{Answers, answer_columns};
+pub use answers::Answers;
 pub use condition::Condition;
 pub use error::{Advice, Error, Result};
 pub use question::Question;

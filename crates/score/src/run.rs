@@ -239,7 +239,7 @@ fn write(
     written.report = match report {
         Ok(report) => Some(report),
         Err(error) if is_empty(&error) => {
-            if matches!(error, Error::Data(assort_datasets::Error::Empty(_))) {
+            if matches!(error.data(), Some(assort_datasets::Error::Empty(_))) {
                 table.write(&answers.table(Default::default(), &[]))?;
             }
             None
@@ -253,5 +253,5 @@ fn write(
 /// Whether a file has no rows to score, as some of many files have none.
 fn is_empty(error: &Error) -> bool {
     use assort_datasets::Error::{Empty, HeaderOnly, NoRows};
-    matches!(error, Error::Data(Empty(_) | HeaderOnly(_) | NoRows { .. }))
+    matches!(error.data(), Some(Empty(_) | HeaderOnly(_) | NoRows { .. }))
 }

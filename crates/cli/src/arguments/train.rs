@@ -31,6 +31,9 @@ pub struct TrainArguments {
     #[arg(long, value_name = "K", help_heading = "Input",
         conflicts_with_all = ["split", "test", "overwrite"])]
     pub folds: Option<usize>,
+    /// Write what the model of each fold answers to the fold's rows to predictions.csv in --out
+    #[arg(long, help_heading = "Output", requires = "folds")]
+    pub keep_predictions: bool,
     #[command(flatten)]
     pub read: ReadArguments,
     #[command(flatten)]

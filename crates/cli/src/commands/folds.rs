@@ -8,18 +8,26 @@ use assort_report::terminal::series::folds;
 use assort_settings::{Checked, Settings, Source};
 use serde_json::json;
 
+use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::progress::{Series, StartTracker};
 use crate::screen::print;
 
 /// Cross-validates.
-pub fn run(request: &Request, rivals: &[Checked], count: usize, json: bool) -> anyhow::Result<Exit> {
+pub fn run(
+    request: &Request,
+    rivals: &[Checked],
+    count: usize,
+    arguments: &TrainArguments,
+) -> anyhow::Result<Exit> {
+    let json = arguments.json;
+    let predictions = arguments.keep_predictions.then(|| request.out.join("predictions.csv"));
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let listener = if json { Series::json(io::stdout()) } else { Series::words(io::stdout()) };
     let mut tracker = StartTracker::new(Box::new(listener));
-    let validated = match cross_validate(request, rivals, count, &mut tracker) {
+    let validated = match cross_validate(request, rivals, count, predictions.as_deref(), &mut tracker) {
         Ok(validated) => validated,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
         Err(error) => return Err(error.into()),
@@ -37,7 +45,8 @@ pub fn run(request: &Request, rivals: &[Checked], count: usize, json: bool) -> a
         return Ok(Exit::Fine);
     }
     let figures = block(&format!("{count} folds"), &folds(&validated));
-    let saved = block("saved", &[request.out.join("folds.json").display().to_string()]);
+    let files = [Some(request.out.join("folds.json")), predictions].into_iter().flatten();
+    let saved = block("saved", &files.map(|file| file.display().to_string()).collect::<Vec<_>>());
     print(&format!("\n{figures}\n{saved}"))?;
     Ok(Exit::Fine)
 }

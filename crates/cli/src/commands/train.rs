@@ -46,7 +46,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     super::prepare_memory(&request.config);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
-        return super::folds::run(&request, &rivals, count, arguments.json);
+        return super::folds::run(&request, &rivals, count, arguments);
     }
     match request.config.train {
         Some(_) => {
