@@ -69,10 +69,12 @@ fn json(array: &dyn Array, row: usize) -> String {
         return list(lists.value(row));
     }
     if let Some(records) = any.downcast_ref::<StructArray>() {
-        let member = |(values, field): (&Box<dyn Array>, &polars_arrow::datatypes::Field)| {
-            format!("{}:{}", Value::from(field.name.as_str()), json(values.as_ref(), row))
-        };
-        let members: Vec<String> = records.values().iter().zip(records.fields()).map(member).collect();
+        let members = records.values().iter().zip(records.fields());
+        let members: Vec<String> = members
+            .map(|(values, field)| {
+                format!("{}:{}", Value::from(field.name.as_str()), json(values.as_ref(), row))
+            })
+            .collect();
         return format!("{{{}}}", members.join(","));
     }
     let one = array.sliced(row, 1);

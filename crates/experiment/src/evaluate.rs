@@ -22,8 +22,18 @@ use crate::{Error, Result, memory};
 /// # Errors
 /// If the device fails, a label number lies outside the pipeline's labels, or there is no room for so many.
 pub fn evaluate(pipeline: &Pipeline, data: &Dataset) -> Result<Evaluation> {
+    Ok(evaluate_rows(pipeline, data)?.0)
+}
+
+/// [`evaluate`], and the probability of each label for each row, (B, K).
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_rows(pipeline: &Pipeline, data: &Dataset) -> Result<(Evaluation, Array2<f64>)> {
     memory::check_judging(data.len(), pipeline.labels().len())?;
-    Ok(Evaluated::new(pipeline, data)?.in_full(pipeline.labels(), data, pipeline.manifest().seed)?.evaluation)
+    let evaluated = Evaluated::new(pipeline, data)?;
+    let evaluated = evaluated.in_full(pipeline.labels(), data, pipeline.manifest().seed)?;
+    Ok((evaluated.evaluation, evaluated.probabilities))
 }
 
 /// An evaluation with what it was made from.

@@ -4,6 +4,8 @@
 //! are cut off the other folds, as in any run. So each row is judged once, by a model that nothing of it has
 //! shaped.
 
+use std::path::Path;
+
 use assort_pipeline::{Existing, write_file};
 use assort_report::{CrossValidation, FigureMeans, FoldResult, html};
 use assort_settings::Checked;
@@ -12,11 +14,12 @@ use serde_json::{Map, Value, json};
 use crate::prepare::{load, split_seed};
 use crate::run::{open_device, run_on};
 use crate::series::Series;
-use crate::{Error, Event, Finished, Listener, Request, Result};
+use crate::{Error, Event, Finished, Listener, Request, Result, fold_answers};
 
 /// Runs the request, with rivals of its model, once for each fold of its training rows; `None` if it was
 /// stopped. The request's folder gets `folds.json` and a model folder for each fold. Folds that are there are
-/// kept if the request resumes.
+/// kept if the request resumes. `predictions` gets all rows with what the model of their fold answers, in the
+/// format that its ending names.
 ///
 /// # Errors
 /// As [`run`](crate::run); [`Error::Request`] if there are test rows besides the folds' own; if there are
@@ -25,6 +28,7 @@ pub fn cross_validate(
     request: &Request,
     rivals: &[Checked],
     count: usize,
+    predictions: Option<&Path>,
     listener: &mut dyn Listener,
 ) -> Result<Option<CrossValidation>> {
     if request.files.split.is_some() || request.files.test.is_some() {
@@ -61,6 +65,11 @@ pub fn cross_validate(
         if let Some(fold) = series.runs().get(at) {
             listener.tell(&Event::Fold { fold, folds: count });
         }
+    }
+    if let Some(path) = predictions {
+        let folders: Vec<_> = series.runs().iter().map(|fold| request.out.join(&fold.folder)).collect();
+        let folds: Vec<_> = folders.iter().map(AsRef::as_ref).zip(&folds).collect();
+        fold_answers::write(path, &loaded.all, &folds, &device)?;
     }
     let evaluations: Vec<_> = series.runs().iter().map(|fold| Some(&fold.evaluation)).collect();
     let figures = FigureMeans::new(&evaluations);

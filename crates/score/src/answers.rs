@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use assort_classifier::Task;
-use assort_datasets::{Block, Column};
+use assort_datasets::{Block, Column, Dataset};
 use assort_pipeline::{Pipeline, Prediction};
 
-use crate::{AnswerKind, Question};
+use crate::AnswerKind;
 
 /// What stands for no answer.
 pub const NONE: &str = "none";
@@ -22,12 +22,12 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Of a pipeline's answers to a question.
-    pub fn new(pipeline: &Pipeline, question: &Question) -> Self {
+    /// Of a pipeline's answers of a kind, so many labels a text.
+    pub fn new(pipeline: &Pipeline, top: usize, kind: AnswerKind) -> Self {
         let separator = pipeline.manifest().data.label_separator.clone();
         Self {
-            is_set: pipeline.task() == Task::AnyOf || question.kind == AnswerKind::Set,
-            top: question.top,
+            is_set: pipeline.task() == Task::AnyOf || kind == AnswerKind::Set,
+            top,
             separator: separator.unwrap_or_else(|| "|".into()),
         }
     }
@@ -65,9 +65,26 @@ impl Answers {
     }
 }
 
+impl Answers {
+    /// The rows of a labelled data set with their numbers, the columns that they bring along, their true
+    /// labels, `truth`, and their answers.
+    pub fn judged(
+        &self,
+        data: &Dataset,
+        carried: Vec<Column>,
+        predictions: &[Vec<Prediction<'_>>],
+    ) -> Vec<Column> {
+        let names = |row| data.labels_of(row).filter_map(|label| data.names().name(label));
+        let truth = (0..data.len()).map(|row| names(row).collect::<Vec<_>>().join(&self.separator));
+        let mut answers = vec![Column::strings("truth", truth.collect())];
+        answers.extend(self.columns(predictions));
+        answer_columns(data.rows().to_vec(), carried, answers)
+    }
+}
+
 /// Numbers of rows, the columns that they bring along, and answers. The answers keep their names; a column
 /// that came with one of these becomes `input_…`, one whose name another has gets a number.
-pub fn answer_columns(rows: Vec<u64>, carried: Vec<Column>, answers: Vec<Column>) -> Vec<Column> {
+fn answer_columns(rows: Vec<u64>, carried: Vec<Column>, answers: Vec<Column>) -> Vec<Column> {
     let mut taken: HashSet<String> = answers.iter().map(|column| column.name.clone()).collect();
     taken.insert("row".into());
     let mut columns = vec![Column::counts("row", rows)];

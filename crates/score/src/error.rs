@@ -9,7 +9,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A file that cannot be read or written.
     #[error(transparent)]
-    Data(#[from] assort_datasets::Error),
+    Data(Box<assort_datasets::Error>),
     /// The model fails.
     #[error(transparent)]
     Model(#[from] assort_pipeline::Error),
@@ -79,7 +79,21 @@ pub enum Advice {
     Overwrite,
 }
 
+impl From<assort_datasets::Error> for Error {
+    fn from(error: assort_datasets::Error) -> Self {
+        Self::Data(error.into())
+    }
+}
+
 impl Error {
+    /// The error of the reader or writer, if it is one.
+    pub fn data(&self) -> Option<&assort_datasets::Error> {
+        match self {
+            Self::Data(error) => Some(error),
+            _ => None,
+        }
+    }
+
     /// What would mend it, if anything would.
     pub fn advice(&self) -> Option<Advice> {
         match self {
@@ -93,9 +107,11 @@ impl Error {
     /// Whether a file is at fault that was read, so that others may do.
     pub(crate) fn is_of_input(&self) -> bool {
         match self {
-            Self::Data(assort_datasets::Error::Io { action, .. }) => *action == "read",
-            Self::Data(assort_datasets::Error::Exists(_) | assort_datasets::Error::Length { .. }) => false,
-            Self::Data(_) => true,
+            Self::Data(error) => match &**error {
+                assort_datasets::Error::Io { action, .. } => *action == "read",
+                assort_datasets::Error::Exists(_) | assort_datasets::Error::Length { .. } => false,
+                _ => true,
+            },
             _ => false,
         }
     }

@@ -26,7 +26,7 @@ mod run;
 mod shards;
 mod stream;
 
-pub use answers::{Answers, NONE, answer_columns};
+pub use answers::{Answers, NONE};
 pub use condition::Condition;
 pub use error::{Advice, Error, Result};
 pub use question::{AnswerKind, Question};

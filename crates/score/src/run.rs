@@ -217,7 +217,7 @@ fn write(
     options: &ReadOptions,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Written> {
-    let answers = Answers::new(pipeline, &job.question);
+    let answers = Answers::new(pipeline, job.question.top, job.question.kind);
     let mut table = TableWriter::create(job.out.join(&shard.name), Existing::Replace)?;
     let mut written = Written::default();
     let mut failed = None;
@@ -243,7 +243,7 @@ fn write(
     written.report = match report {
         Ok(report) => Some(report),
         Err(error) if is_empty(&error) => {
-            if matches!(error, Error::Data(assort_datasets::Error::Empty(_))) {
+            if matches!(error.data(), Some(assort_datasets::Error::Empty(_))) {
                 table.write(&answers.table(Default::default(), &[]))?;
             }
             None
@@ -257,5 +257,5 @@ fn write(
 /// Whether a file has no rows to score, as some of many files have none.
 fn is_empty(error: &Error) -> bool {
     use assort_datasets::Error::{Empty, HeaderOnly, NoRows};
-    matches!(error, Error::Data(Empty(_) | HeaderOnly(_) | NoRows { .. }))
+    matches!(error.data(), Some(Empty(_) | HeaderOnly(_) | NoRows { .. }))
 }

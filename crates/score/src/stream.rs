@@ -126,10 +126,7 @@ pub(crate) fn as_trained(pipeline: &Pipeline, options: &ReadOptions) -> Option<R
 
 /// Whether an error is that a file lacks the column of the texts.
 pub(crate) fn lacks_text(error: &crate::Error) -> bool {
-    let no_column = |error: &assort_datasets::Error| {
-        matches!(error, assort_datasets::Error::NoColumn { role: ColumnRole::Text, .. })
-    };
-    matches!(error, crate::Error::Data(error) if no_column(error))
+    matches!(error.data(), Some(assort_datasets::Error::NoColumn { role: ColumnRole::Text, .. }))
 }
 
 /// The options for files that were not read in training.

@@ -18,10 +18,10 @@ pub struct EvaluateArguments {
     pub data: PathBuf,
     #[command(flatten)]
     pub read: ReadArguments,
-    /// File to write the figures to, as JSON [default: none]
+    /// File to write: .json for the figures; .csv, .tsv, .jsonl or .parquet for each row and its answer
     #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub out: Option<PathBuf>,
-    /// Replace the file that is at --out
+    pub out: Vec<PathBuf>,
+    /// Replace the files that are at --out
     #[arg(long, help_heading = "Output", requires = "out")]
     pub overwrite: bool,
     /// Print the figures as one JSON object, for programs
@@ -34,4 +34,5 @@ pub struct EvaluateArguments {
 const EXAMPLES: &str = "\
 Examples:
   assort evaluate reviews --data test.csv
-  assort evaluate reviews --data test.csv --json --out figures.json";
+  assort evaluate reviews --data test.csv --json --out figures.json
+  assort evaluate reviews --data test.csv --out figures.json --out rows.csv";

@@ -34,6 +34,9 @@ pub struct TrainArguments {
     /// Column that names what rows belong to, as an author: no group lies in two parts
     #[arg(long, value_name = "COLUMN", help_heading = "Input")]
     pub group: Option<String>,
+    /// Write what the model of each fold answers to the fold's rows to predictions.csv in --out
+    #[arg(long, help_heading = "Output", requires = "folds")]
+    pub keep_predictions: bool,
     #[command(flatten)]
     pub read: ReadArguments,
     #[command(flatten)]

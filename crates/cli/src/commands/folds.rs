@@ -6,17 +6,25 @@ use assort_report::terminal::series::folds;
 use assort_settings::Checked;
 use serde_json::json;
 
+use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
 use crate::progress::{StartTracker, Told};
 use crate::screen::{print, print_words};
 
 /// Cross-validates.
-pub fn run(request: &Request, rivals: &[Checked], count: usize, told: Told) -> anyhow::Result<Exit> {
+pub fn run(
+    request: &Request,
+    rivals: &[Checked],
+    count: usize,
+    arguments: &TrainArguments,
+) -> anyhow::Result<Exit> {
+    let told = Told::new(arguments.json, arguments.quiet);
+    let predictions = arguments.keep_predictions.then(|| request.out.join("predictions.csv"));
     let stop = request.stop.clone();
     interrupt::stop_first(move || stop.set())?;
     let mut tracker = StartTracker::new(told.listener());
-    let validated = match cross_validate(request, rivals, count, &mut tracker) {
+    let validated = match cross_validate(request, rivals, count, predictions.as_deref(), &mut tracker) {
         Ok(validated) => validated,
         Err(error) if tracker.has_begun => return Err(Midway::new(error).into()),
         Err(error) => return Err(error.into()),
@@ -34,11 +42,9 @@ pub fn run(request: &Request, rivals: &[Checked], count: usize, told: Told) -> a
         return Ok(Exit::Fine);
     }
     let figures = block(&format!("{count} folds"), &folds(&validated));
-    let saved = block(
-        "saved",
-        &["json", "html"]
-            .map(|ending| request.out.join("folds").with_extension(ending).display().to_string()),
-    );
+    let files = ["json", "html"].map(|ending| request.out.join("folds").with_extension(ending));
+    let files = files.into_iter().chain(predictions).map(|file| file.display().to_string());
+    let saved = block("saved", &files.collect::<Vec<_>>());
     print_words(&format!("\n{figures}\n{saved}"))?;
     Ok(Exit::Fine)
 }

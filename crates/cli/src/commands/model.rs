@@ -79,9 +79,6 @@ impl OfReading for Error {
 
 impl OfReading for assort_score::Error {
     fn of_reading(&self) -> Option<&Error> {
-        match self {
-            Self::Data(error) => Some(error),
-            _ => None,
-        }
+        self.data()
     }
 }

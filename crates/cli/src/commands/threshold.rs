@@ -52,8 +52,7 @@ pub fn run(arguments: &ThresholdArguments) -> Result<Exit> {
             read(path, options)
         })?;
     let seconds = clock.elapsed().as_secs_f64();
-    let data =
-        data.with_labels(&Labels::new(pipeline.labels().iter().cloned()))?.with_task(pipeline.task())?;
+    let data = data.with_labels(&Labels::in_order(pipeline.labels().to_vec()))?.with_task(pipeline.task())?;
     let (decision, figures) =
         choose_decision(&pipeline, &data, &goal, label).map_err(|error| match error {
             // What cannot be reached was asked for by a flag.

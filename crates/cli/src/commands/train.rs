@@ -17,7 +17,7 @@ use super::settings::{resolve, rivals};
 use crate::arguments::TrainArguments;
 use crate::exit::{Exit, Midway, note};
 use crate::interrupt;
-use crate::progress::{JsonLines, Quiet, StartTracker, Text, Told};
+use crate::progress::{JsonLines, Quiet, StartTracker, Text};
 use crate::screen::{print, print_words};
 
 /// Trains, or shows the settings.
@@ -53,7 +53,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<Exit> {
     super::prepare_memory(&request.config);
     super::prepare(&arguments.machine)?;
     if let Some(count) = arguments.folds {
-        return super::folds::run(&request, &rivals, count, Told::new(arguments.json, arguments.quiet));
+        return super::folds::run(&request, &rivals, count, arguments);
     }
     match request.config.train {
         Some(_) => {

@@ -40,6 +40,27 @@ fn figures_as_json() {
 }
 
 #[test]
+fn rows_with_answers_and_truth() {
+    let room = Room::trained();
+    room.file("test.csv", b"id,text,label\n7,plum,fruit\n8,,fruit\n9,\"kale, raw\",fruit\n");
+    let line = "evaluate m --data test.csv --out rows.csv --out figures.json";
+    room.run(line).exits(0).says(&["rows.csv", "figures.json"]);
+    let rows = String::from_utf8(room.read("rows.csv")).unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    assert_eq!(rows[0], "row,id,text,truth,label,probability");
+    assert!(rows[1].starts_with("1,7,plum,fruit,fruit,0."), "{}", rows[1]);
+    assert!(rows[2].starts_with("3,9,\"kale, raw\",fruit,vegetable,0."), "{}", rows[2]);
+    room.run("predict m --data test.csv --columns id --out own.csv").exits(0);
+    let own = String::from_utf8(room.read("own.csv")).unwrap();
+    let last = |line: &str| line.rsplit(',').next().unwrap().to_owned();
+    assert!(own.lines().map(last).eq(rows.iter().map(|row| last(row))), "{own}");
+    let refused = room.run("evaluate m --data test.csv --out rows.xls").exits(2);
+    assert!(refused.err.contains("figures are written as .json, rows as .csv"), "{}", refused.err);
+    let refused = room.run("evaluate m --data test.csv --out rows.csv").exits(2);
+    assert!(refused.err.contains("rows.csv exists already"), "{}", refused.err);
+}
+
+#[test]
 fn an_unknown_label_is_refused() {
     let room = Room::trained();
     room.file("test.csv", b"text,label\nplum,fruit\nleek,vegetabel\n");

@@ -34,6 +34,26 @@ fn every_row_is_judged_once_and_the_same_again() {
 }
 
 #[test]
+fn answers_to_rows_that_were_not_seen() {
+    let room = Room::kitchen();
+    let line = format!("train --train kitchen.csv {TINY} --folds 3 --out a --keep-predictions");
+    room.run(&line).exits(0).says(&["a/predictions.csv"]);
+    let table = String::from_utf8(room.read("a/predictions.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["row", "text", "fold", "truth", "label", "probability"]);
+    let mut seen: Vec<usize> = rows[1..].iter().map(|row| row[0].parse().unwrap()).collect();
+    seen.sort_unstable();
+    assert!(seen.into_iter().eq(1..=48), "each row once");
+    for (number, judged) in (1..).zip(judgements(&room, "a")) {
+        let fold: Vec<_> = rows[1..].iter().filter(|row| row[2] == format!("{number}")).collect();
+        let right = fold.iter().filter(|row| row[3] == row[4]).count() as f64 / fold.len() as f64;
+        assert_eq!(judged["judgement"]["accuracy"].as_f64(), Some(right), "fold {number}");
+    }
+    let refused = room.run("train --train kitchen.csv --out b --keep-predictions").exits(2);
+    assert!(refused.err.contains("--folds"), "{}", refused.err);
+}
+
+#[test]
 fn what_cannot_be_folded() {
     let room = Room::kitchen();
     let line = |flags: &str| format!("train --train kitchen.csv {TINY} --out m {flags}");

@@ -91,7 +91,7 @@ fn a_linear_model_from_the_file_to_the_answer() {
     room.run("evaluate m --data a.csv").exits(0).says(&["micro F1 1.0000", "micro average", "together"]);
     room.run("predict m --data a.csv --out p.csv").exits(0);
     let written = String::from_utf8(room.read("p.csv")).unwrap();
-    assert!(written.starts_with("row,text,labels,probabilities\n1,"), "{written}");
+    assert!(written.starts_with("row,text,label,labels,probabilities\n1,"), "{written}");
     assert!(
         written.lines().nth(3).unwrap().contains("fruit|vegetable") || written.contains("vegetable|fruit")
     );

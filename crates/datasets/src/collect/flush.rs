@@ -31,7 +31,7 @@ impl<'r> Collector<'r> {
             columns: self.carried.take(),
             bytes: self.bytes,
         };
-        if let Some(sink) = &mut self.sink {
+        if let Some(sink) = self.sink.as_mut().filter(|_| !self.is_stopped) {
             self.is_stopped = !sink(block);
         }
         Ok(())

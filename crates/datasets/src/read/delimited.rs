@@ -32,7 +32,8 @@ pub(crate) fn rows<'r>(request: &'r Request<'r>, kind: Kind, is_plain_file: bool
         true => marks(request)?,
         false => (false, false),
     };
-    if !has_escapes && !(has_marks && kind.separator == b'\t') {
+    let is_in_doubt = has_escapes || (has_marks && kind.separator == b'\t');
+    if !is_in_doubt {
         return Ok(rows(Quotes::Enclose));
     }
     let reading = settle(kind, has_escapes, |quotes| {

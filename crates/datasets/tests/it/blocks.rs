@@ -72,7 +72,7 @@ fn cells() {
     let content = delimited(60_000, ',', "\n");
     assert!(content.len() > 6 << 20, "more than a piece");
     let report = check(&file(&folder, "a.csv", &content));
-    assert_eq!((report.rows, report.without_text), (60_000, 60));
+    assert_eq!((report.rows, report.without_text), (60_000, 55));
     check(&file(&folder, "b.csv", delimited(60_000, ',', "\r\n")));
     check(&file(&folder, "c.tsv", delimited(60_000, '\t', "\n")));
     let bare: String = rows(60_000, false).iter().map(|(text, label)| format!("{text},{label}\r")).collect();
@@ -124,7 +124,7 @@ fn packed_files() {
     check(&file(&folder, "a.csv.zst", zstd::encode_all(content.as_bytes(), 1).unwrap()));
     let (found, report) = blocks(&file(&folder, "b.csv.gz", &packed[..packed.len() / 3]), &Carry::None);
     let error = report.unwrap_err().to_string();
-    assert!(error.contains("b.csv.gz: it cannot be unpacked") && !found.is_empty(), "{error}");
+    assert!(error.contains("b.csv.gz: it cannot be unpacked") && found.is_empty(), "{error}");
 }
 
 /// How quotation marks are meant may show late in a file; then it holds for all of it.
@@ -212,7 +212,7 @@ fn cells_are_carried_along() {
     assert!(cells(&path, &Carry::None).is_empty());
     let (_, refused) = blocks(&path, &Carry::Named(vec!["labels".into()]));
     let refused = refused.unwrap_err().to_string();
-    assert!(refused.contains("has no column 'labels' (did you mean 'label'?)"), "{refused}");
+    assert!(refused.contains("has no column 'labels', did you mean 'label'?"), "{refused}");
 
     let path =
         file(&folder, "b.jsonl", "{\"text\":\"plum\",\"n\":[1,\"é\"]}\n{\"text\":\"pear\",\"n\":1.50}\n");

@@ -38,7 +38,7 @@ pub fn run(
             files(inputs.len())
         );
     }
-    if ModelFolder::owns(&out.join("answers.csv")) {
+    if ModelFolder::at(&out).manifest().exists() {
         bail!("{} is the folder of a model: choose another place", out.display());
     }
     let shards = name(inputs, arguments.to)?;
@@ -80,11 +80,10 @@ pub fn run(
         }
     });
     progress.clear();
-    let summary = result.map_err(|error| match error {
-        assort_score::Error::Model(_) | assort_score::Error::Data(assort_datasets::Error::Io { .. }) => {
-            anyhow::Error::from(Midway::new(error))
-        }
-        other => other.into(),
+    let summary = result.map_err(|error| {
+        let is_midway = matches!(error, assort_score::Error::Model(_))
+            || matches!(error.data(), Some(assort_datasets::Error::Io { .. }));
+        if is_midway { Midway::new(error).into() } else { anyhow::Error::from(error) }
     })?;
     tell(arguments, &job, &summary, clock.elapsed().as_secs_f64())?;
     Ok(if summary.failed > 0 { Exit::Failed } else { Exit::Fine })

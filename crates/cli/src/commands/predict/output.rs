@@ -63,7 +63,7 @@ impl Output {
             form,
             is_json: arguments.json,
             file: arguments.out.as_ref().map(open).transpose()?,
-            answers: Answers::new(pipeline, question),
+            answers: Answers::new(pipeline, question.top, question.kind),
             label_columns: label_columns(pipeline.labels()),
             texts: 0,
             cut: 0,
