@@ -93,6 +93,9 @@ impl Condition {
 fn comparison(words: &mut impl Iterator<Item = Word>, labels: &[String]) -> Result<Comparison, String> {
     const FIELDS: &str = "expected 'label' or 'probability'";
     let field = words.next().ok_or(format!("{FIELDS}, found the end"))?;
+    if !["label", "probability"].contains(&field.text()) {
+        return Err(format!("{FIELDS}, found '{}'", field.text()));
+    }
     let operator = match words.next() {
         Some(Word::Operator(operator)) => operator,
         Some(word) => return Err(format!("expected ==, !=, >, >=, < or <=, found '{}'", word.text())),
@@ -109,7 +112,7 @@ fn comparison(words: &mut impl Iterator<Item = Word>, labels: &[String]) -> Resu
             let limit = limit.ok_or(format!("expected a number from 0 to 1, found '{value}'"))?;
             Ok(Comparison::Probability { operator, limit })
         }
-        "label" => {
+        _ => {
             let is = match operator {
                 Operator::Equal => true,
                 Operator::Other => false,
@@ -122,7 +125,6 @@ fn comparison(words: &mut impl Iterator<Item = Word>, labels: &[String]) -> Resu
             }
             Ok(Comparison::Label { name: value, is })
         }
-        other => Err(format!("{FIELDS}, found '{other}'")),
     }
 }
 

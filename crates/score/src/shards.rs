@@ -53,12 +53,15 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
     let broken = |reason: String| Error::Pattern { pattern: pattern.into(), reason };
-    let paths = glob::glob(pattern).map_err(|error| broken(error.to_string()))?;
+    // As in shells, hidden files are named alone.
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let paths = glob::glob_with(pattern, options).map_err(|error| broken(error.to_string()))?;
     let paths: Vec<PathBuf> = paths.collect::<Result<_, _>>().map_err(|error| {
         let path = error.path().to_owned();
         Error::Io { path, source: error.into() }
     })?;
-    let files: Vec<PathBuf> = paths.into_iter().filter(|path| path.is_file()).collect();
+    let mut files: Vec<PathBuf> = paths.into_iter().filter(|path| path.is_file()).collect();
+    files.sort_unstable();
     if files.is_empty() { Err(Error::NoMatch(pattern.into())) } else { Ok(files) }
 }
 
@@ -149,7 +152,7 @@ mod tests {
             assert_eq!(find(&paths).unwrap(), expect);
         };
         check(&["parts"], &["parts/a.parquet", "parts/b.csv", "parts/c.jsonl.gz"]);
-        check(&["parts/*.csv", "parts/x.md"], &["parts/b.csv", "parts/x.md"]);
+        check(&["parts/*.csv", "parts/x.md"], &["parts/_e.csv", "parts/b.csv", "parts/x.md"]);
         check(&["parts/**/a.*"], &["parts/a.parquet", "parts/deep/a.csv"]);
         check(&["parts/b.csv", "parts/b.csv", "parts/?.csv"], &["parts/b.csv"]);
         check(&["odd[1].csv"], &["odd[1].csv"]);
