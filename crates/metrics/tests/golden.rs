@@ -1,11 +1,11 @@
-//! Equality with scikit-learn and SciPy: `fixtures/metrics/golden.json`, made by `fixtures/metrics/make.py`.
+//! Equality with scikit-learn, SciPy and cleanlab: `fixtures/metrics/golden.json`, made by `fixtures/metrics/make.py`.
 
 #![allow(clippy::unwrap_used, reason = "a test helper may fail loudly")]
 
 use assort_metrics::figures::LOSS;
 use assort_metrics::{
     Average, ClassificationReport, ConfusionMatrix, Evidence, FigureKind, FigureSet, McNemar, McNemarMethod,
-    SetEvidence, UndefinedRule, log_loss, predicted_labels, top_k_accuracy, wilson,
+    SetEvidence, UndefinedRule, label_errors, log_loss, predicted_labels, top_k_accuracy, wilson,
 };
 use ndarray::Array2;
 use serde_json::Value;
@@ -108,6 +108,22 @@ fn sets() {
             );
             check(&format!("{:?}", figure.kind), figure.value, expect[figure.kind.name].as_f64());
         }
+    }
+}
+
+#[test]
+fn wrong_labels() {
+    for case in golden("label_errors") {
+        let rows: Vec<Vec<f64>> = list(&case["probabilities"]);
+        let labels: Vec<u32> = list(&case["labels"]);
+        let all = Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).unwrap();
+        let found = label_errors(&labels, all.view()).unwrap();
+        let issues: Vec<bool> = list(&case["issues"]);
+        assert_eq!(found.suspects.iter().map(Option::is_some).collect::<Vec<_>>(), issues);
+        let joint: Vec<Vec<u64>> = list(&case["joint"]);
+        assert_eq!(found.joint.iter().copied().collect::<Vec<_>>(), joint.concat());
+        let quality: Vec<f64> = list(&case["quality"]);
+        assert_eq!(found.quality, quality);
     }
 }
 

@@ -7,15 +7,7 @@
 //! which of its files are whole, so that a run that was killed goes on with the others. The price is that a
 //! fault in a file is met on the way, when its rows before are scored; nothing half-written is left of them.
 //!
-//! ```
-//! use assort_score::Condition;
-//!
-//! let labels = ["spam".to_owned(), "ham".to_owned()];
-//! let condition = Condition::parse("label == spam and probability > 0.9", &labels)?;
-//! assert!(Condition::parse("label == spma", &labels).is_err());
-//! # let _ = condition;
-//! # Ok::<(), assort_score::Error>(())
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod answers;
 mod condition;
