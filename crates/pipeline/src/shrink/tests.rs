@@ -25,6 +25,7 @@ fn put(place: &Path, config: ModelConfig, features: FeatureConfig, classes: usiz
     };
     let labels = ["a", "b", "c"][..classes].iter().map(|label| (*label).to_owned()).collect();
     let manifest = Manifest::new(config, shape, labels, features, 0, DataRecord::default());
+    fs::create_dir_all(place).unwrap();
     ModelFolder::at(place).write(&manifest, &featurizer, &model).unwrap();
     Pipeline::load(place, &Device::Cpu).unwrap()
 }
