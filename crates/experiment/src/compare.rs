@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use assort_classifier::Predictions;
 use assort_datasets::{Dataset, LabelId, RowLabels};
-use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar, Task};
+use assort_metrics::{Bootstrap, ConfusionMatrix, McNemar, Task, holm};
 use assort_pipeline::Pipeline;
 use assort_random::Seed;
 use assort_report::{Answer, Candidate, Comparison, Disagreement, Pair};
@@ -79,10 +79,13 @@ pub fn compare(models: &[(String, Pipeline)], data: &Dataset, seed: u64) -> Resu
                 second,
                 accuracy: bootstrap.difference(&truth, both, classes, ConfusionMatrix::accuracy)?,
                 mcnemar: McNemar::from_labels(&truth, &one.answers, &other.answers)?,
+                p_value: 1.0,
                 different: one.different(other),
             });
         }
     }
+    let p_values: Vec<f64> = pairs.iter().map(|pair| pair.mcnemar.p_value).collect();
+    pairs.iter_mut().zip(holm(&p_values)).for_each(|(pair, p_value)| pair.p_value = p_value);
     let candidates = candidates.collect();
     let disagreements = match data.task() {
         Task::OneOf => disagreements(&truth, &evaluated),

@@ -125,6 +125,7 @@ impl Evaluated {
                 _ => None,
             },
             intervals: BTreeMap::new(),
+            slices: Vec::new(),
             ranking: None,
             accuracy_interval: share.and_then(|figure| figure.interval),
             figures,

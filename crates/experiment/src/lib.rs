@@ -35,6 +35,7 @@ mod request;
 mod rules;
 mod run;
 mod series;
+mod slices;
 mod solver;
 mod state;
 mod strongest;
@@ -59,6 +60,7 @@ pub use folds::cross_validate;
 pub use prepare::split_seed;
 pub use request::{Fetched, Files, Request, Resume};
 pub use run::{Finished, run, run_best};
+pub use slices::slices;
 pub use sweep::{Grid, Sweep, SweepRequest, sweep};
 pub use threshold::{DecisionGoal, choose_decision};
 

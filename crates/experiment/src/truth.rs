@@ -80,6 +80,19 @@ impl Truth {
         }
     }
 
+    /// Whether each row is decided rightly, where it has any number of labels in all of them.
+    pub fn right(&self, decided: &Predictions) -> Vec<bool> {
+        match (self, decided) {
+            (Self::Labels(truth), Predictions::Labels(labels)) => {
+                truth.iter().zip(labels).map(|(truth, label)| truth == label).collect()
+            }
+            (Self::Sets(truth), Predictions::Sets(sets)) => {
+                truth.rows().into_iter().zip(sets.rows()).map(|(truth, set)| truth == set).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         match self {

@@ -14,6 +14,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bootstrap;
+mod chance;
 mod complementary_error;
 mod confusion;
 mod error;
@@ -36,6 +37,7 @@ mod threshold;
 
 pub use assort_rows::Task;
 pub use bootstrap::Bootstrap;
+pub use chance::{fisher_exact, holm};
 pub use confusion::ConfusionMatrix;
 pub use error::Error;
 pub use evidence::Evidence;

@@ -34,6 +34,8 @@ pub struct Pair {
     pub accuracy: Difference,
     /// Whether the rows that one alone got right are evenly divided.
     pub mcnemar: McNemar,
+    /// The probability of McNemar's test, all pairs looked at together (Holm).
+    pub p_value: f64,
     /// Rows that the two predict differently, right or wrong.
     pub different: usize,
 }

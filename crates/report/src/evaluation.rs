@@ -9,7 +9,7 @@ use assort_metrics::{FigureKind, FigureSet, Interval, LabelReport, ReliabilityBi
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Confusion, Ranking};
+use crate::{Confusion, Ranking, Slice};
 
 /// How good a model is on some rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub struct Evaluation {
     /// How often answers of a probability come true.
     #[serde(default)]
     pub reliability: Vec<ReliabilityBin>,
+    /// Rows that have something in common, where that was asked for, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Slice>,
     /// How well probabilities put rows in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ranking: Option<Ranking>,

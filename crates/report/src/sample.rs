@@ -169,6 +169,7 @@ fn evaluate(label_rows: &[(String, [usize; 3])], confusion: Vec<Vec<u64>>) -> Ev
         reliability: Vec::new(),
         answered: None,
         intervals: Default::default(),
+        slices: Vec::new(),
         ranking: None,
         averaging: "an undefined value counts as 0 in an average".into(),
         per_label: report.labels,

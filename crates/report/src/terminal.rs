@@ -16,6 +16,7 @@ pub mod reference;
 pub mod series;
 pub mod settings;
 pub mod shrinking;
+pub mod slices;
 pub mod table;
 pub mod threshold;
 pub mod tokens;

@@ -27,6 +27,10 @@ pub struct EvaluateArguments {
     /// Print the figures as one JSON object, for programs
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    /// Show how good it is by text length, and by the values of these columns
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Output", num_args = 0..=1,
+        default_missing_value = "")]
+    pub slice: Option<String>,
     #[command(flatten)]
     pub model: LoadArguments,
 }
@@ -35,4 +39,5 @@ const EXAMPLES: &str = "\
 Examples:
   assort evaluate reviews --data test.csv
   assort evaluate reviews --data test.csv --json --out figures.json
+  assort evaluate reviews --data test.csv --slice channel,language
   assort evaluate reviews --data test.csv --out figures.json --out rows.csv";

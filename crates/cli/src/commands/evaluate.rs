@@ -4,9 +4,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use assort_datasets::{Carry, Column, Existing, Labels, TableWriter, Task, read_with_columns, write_table};
-use assort_experiment::evaluate_rows;
+use assort_datasets::{
+    Carry, Column, Existing, Labels, TableWriter, Task, read_with_columns, split_names, write_table,
+};
+use assort_experiment::{evaluate_rows, slices};
 use assort_report::JudgedData;
+use assort_report::terminal;
 use assort_report::terminal::block::block;
 use assort_report::terminal::evaluation::{cut, pairs, report, summary};
 use assort_report::terminal::reading;
@@ -34,7 +37,12 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     }
     // The rows bring their columns along where they are written.
     let has_rows = arguments.out.iter().any(|out| !is_figures(out));
-    let carry = if has_rows { Carry::All } else { Carry::None };
+    let sliced = arguments.slice.as_deref().map(split_names).unwrap_or_default();
+    let carry = match (has_rows, sliced.is_empty()) {
+        (true, _) => Carry::All,
+        (false, false) => Carry::Named(sliced.clone()),
+        (false, true) => Carry::None,
+    };
     let pipeline = model::load(&arguments.folder, &arguments.model)?;
     let clock = Instant::now();
     let options = arguments.read.options();
@@ -44,7 +52,14 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
         read_as_trained(&pipeline, &options, Wanted::Labels, LABELLED, read)?;
     let seconds = clock.elapsed().as_secs_f64();
     let data = data.with_labels(&Labels::in_order(pipeline.labels().to_vec()))?.with_task(pipeline.task())?;
-    let (evaluation, probabilities) = evaluate_rows(&pipeline, &data).map_err(without_room)?;
+    let by: Vec<Column> = columns.iter().filter(|column| sliced.contains(&column.name)).cloned().collect();
+    if let Some(missing) = sliced.iter().find(|name| !by.iter().any(|column| column.name == **name)) {
+        bail!("--slice {missing}: {} has no such column", path.display());
+    }
+    let (mut evaluation, probabilities) = evaluate_rows(&pipeline, &data).map_err(without_room)?;
+    if arguments.slice.is_some() {
+        evaluation.slices = slices(&pipeline, &data, probabilities.view(), &by).map_err(without_room)?;
+    }
 
     let judged = JudgedData { path, digest: data.digest(), rows: data.len(), read: &read_report };
     let figures = evaluation.json(&arguments.folder, &judged);
@@ -84,6 +99,10 @@ pub fn run(arguments: &EvaluateArguments) -> Result<Exit> {
     }
     let name = if pipeline.task() == Task::OneOf { "confusion" } else { "together" };
     text.push_str(&block(name, &matrix));
+    if !evaluation.slices.is_empty() {
+        text.push('\n');
+        text.push_str(&block("slices", &terminal::slices::lines(&evaluation.slices, width)));
+    }
     if !arguments.out.is_empty() {
         let files: Vec<String> = arguments.out.iter().map(|out| out.display().to_string()).collect();
         text.push_str(&block("written", &files));

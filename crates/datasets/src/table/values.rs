@@ -103,6 +103,16 @@ impl Values {
         }
     }
 
+    /// The values as they are written where there are no types; empty where one is missing.
+    pub fn written(&self) -> Vec<String> {
+        let some = |cell: &Option<String>| cell.clone().unwrap_or_default();
+        match self.words() {
+            Words::Texts(texts) => texts.to_vec(),
+            Words::Cells(cells) | Words::Json(cells) => cells.iter().map(some).collect(),
+            Words::Owned(cells) | Words::Literals(cells) => cells.iter().map(some).collect(),
+        }
+    }
+
     /// The values as people write them, and whether they are numbers; `None` where one is missing.
     pub(super) fn words(&self) -> Words<'_> {
         match self {

@@ -98,7 +98,7 @@ pub fn pairs(comparison: &Comparison, width: Option<usize>) -> Vec<String> {
             interval,
             format!("{} : {}", grouped(mcnemar.first_alone), grouped(mcnemar.second_alone)),
             probability(mcnemar.p_value),
-            match mcnemar.p_value < LEVEL {
+            match pair.p_value < LEVEL {
                 true => format!("{} is better", name(better)),
                 false => "no difference shown".into(),
             },

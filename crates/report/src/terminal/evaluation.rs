@@ -197,6 +197,7 @@ mod tests {
             reliability: Vec::new(),
             answered: None,
             intervals: Default::default(),
+            slices: Vec::new(),
             ranking: None,
             averaging: "an undefined value counts as 0".into(),
             per_label: vec![label("fruit", Some(0.5), 1_000), label("vegetable", None, 200)],

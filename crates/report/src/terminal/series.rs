@@ -111,6 +111,7 @@ mod tests {
                 reliability: Vec::new(),
                 answered: None,
                 intervals: Default::default(),
+                slices: Vec::new(),
                 ranking: None,
                 averaging: String::new(),
                 per_label: Vec::new(),
