@@ -22,7 +22,7 @@ fn write_rows(path: &Path, rows: usize, is_turned: bool) {
     fs::write(path, text).unwrap();
 }
 
-/// The settings that a run suggests to change, `group` for groups and `warning` before a warning's.
+/// The settings that a run suggests to change, and `group` for groups.
 fn hints(model: &str, sets: &[&str], test: Option<&Path>, room: &Path) -> Vec<String> {
     let train = room.join("rows.csv");
     write_rows(&train, 200, false);
@@ -44,9 +44,6 @@ fn hints(model: &str, sets: &[&str], test: Option<&Path>, room: &Path) -> Vec<St
     let mut take = |event: &Event| match event {
         Event::Hint { advice: Advice::Set { key, value }, .. } => told.push(format!("{key}={value}")),
         Event::Hint { advice: Advice::KeepGroups, .. } => told.push("group".into()),
-        Event::Warning { advice: Some(Advice::Set { key, value }), .. } => {
-            told.push(format!("warning {key}={value}"));
-        }
         _ => {}
     };
     run(&request, &mut take).unwrap();
@@ -66,7 +63,6 @@ fn each_hint_has_its_cause() {
     check("bag", &small, &[]);
     check("bag", &[&small[..], &["embedding=2000"]].concat(), &["embedding=64"]);
     check("bag", &[&small[..], &["longest=3", "truncation=tail"]].concat(), &["longest=6"]);
-    check("bag", &[&small[..], &["learning_rate=1000"]].concat(), &["warning learning_rate=0.003"]);
     check("bag", &["epochs=3", "learning_rate=0.01", "patience=none"], &["epochs=6"]);
 }
 

@@ -101,7 +101,7 @@ pub fn heads(tree: &Tree) -> Vec<Finding> {
         let mut head = text.lines().map_while(|line| line.strip_prefix("//!"));
         let readme = tree.text(&format!("crates/{name}/README.md")).unwrap_or_default();
         let is_part = text.lines().any(|line| line == README);
-        if !head.any(is_code) && !(is_part && readme.lines().any(is_code)) {
+        if !(head.any(is_code) || is_part && readme.lines().any(is_code)) {
             let message = "no example in the head of the crate: add one between ```, there or in its README";
             findings.push(Finding::new(&path, 0, message));
         }
