@@ -97,7 +97,7 @@ pub fn pairs(comparison: &Comparison, width: Option<usize>) -> Vec<String> {
             points(accuracy.value),
             interval,
             format!("{} : {}", grouped(mcnemar.first_alone), grouped(mcnemar.second_alone)),
-            probability(mcnemar.p_value),
+            probability(pair.p_value),
             match pair.p_value < LEVEL {
                 true => format!("{} is better", name(better)),
                 false => "no difference shown".into(),
@@ -109,7 +109,8 @@ pub fn pairs(comparison: &Comparison, width: Option<usize>) -> Vec<String> {
     if comparison.pairs.len() > 1 {
         let pairs = counted(comparison.pairs.len(), "pair");
         lines.push(format!(
-            "{pairs}: p is that of each alone, and of twenty equal pairs one is below {LEVEL}"
+            "{pairs}: p is corrected for their number (Holm), so that of equal models one in twenty \
+             comparisons shows any difference"
         ));
     }
     lines
