@@ -30,7 +30,7 @@ fn request(room: &Path, out: &str, sets: &[&str]) -> Request {
         write_rows(&train, 90);
     }
     let mut settings = Settings::defaults("bag").unwrap();
-    for set in ["epochs=4", "embedding=8", "patience=none"].iter().chain(sets) {
+    for set in ["epochs=4", "embedding=8", "patience=none", "checkpoints=last"].iter().chain(sets) {
         settings.assign(set, Source::Flag("set")).unwrap();
     }
     Request {

@@ -41,7 +41,7 @@ pub struct PredictArguments {
     /// Answer with sets of labels that hold the true one as often as `assort threshold` promised
     #[arg(long, help_heading = "Output", conflicts_with_all = ["abstain", "top"])]
     pub sets: bool,
-    /// File to write: .csv, .tsv, .jsonl or .parquet; a folder for several [default: standard output]
+    /// File (.csv, .tsv, .jsonl, .parquet), or folder for several [default: standard output]
     #[arg(long, value_name = "PATH", help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// Format of the files in the folder --out [default: as the files of --data, else csv]

@@ -116,8 +116,8 @@ fn what_cannot_be_frozen_is_told() {
         |flags: &str, words: &[&str]| refused(&room, &format!("{line} --pretrained encoder {flags}"), words);
     with("--set pooling=last", &["pooling = last: choose auto, first or mean"]);
     with("--set encoder=x", &["`encoder` is no setting"]);
-    with("--set lora_rank=8", &["`lora_rank` is no setting"]);
-    with("--set epochs=3", &["`epochs` is no setting"]);
+    with("--set lora_rank=8", &["`lora_rank` is a setting of bert and distilbert"]);
+    with("--set epochs=3", &["`epochs` is a setting of bag, "]);
     with("--set longest=600", &["longest = 600: the model has 32 positions"]);
     fs::create_dir(room.path("other")).unwrap();
     for file in names(&room.path("encoder")) {

@@ -83,7 +83,7 @@ fn bad_rules() {
     );
     let none = TRAIN.replace("rules.toml", "none.toml");
     refused(RULES, &none, &["none.toml", "`rules` needs a TOML file"]);
-    refused(RULES, &format!("{TRAIN} --set epochs=3"), &["`epochs` is no setting"]);
+    refused(RULES, &format!("{TRAIN} --set epochs=3"), &["`epochs` is a setting of bag, "]);
     refused(RULES, &format!("{TRAIN} --resume"), &["the model rules is made in one go", "without --resume"]);
 }
 

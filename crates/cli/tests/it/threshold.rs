@@ -7,7 +7,7 @@ fn room() -> Room {
     for row in 0..240 {
         let (word, label) = if row % 2 == 0 { ("plum", "fruit") } else { ("leek", "vegetable") };
         let word = if row % 8 < 2 { "stew" } else { word };
-        text.push_str(&format!("{word} number {row},{label}\n"));
+        text.push_str(&format!("{word} today,{label}\n"));
     }
     room.file("rows.csv", text.as_bytes());
     room.run(&format!("train --train rows.csv --out m --model bag {TINY} --set epochs=20")).exits(0);
@@ -71,7 +71,7 @@ fn what_cannot_be_chosen() {
     refused("threshold m --data rows.csv", "--precision");
     room.file("wrong.csv", b"text,label\nleek,fruit\nplum,vegetable\n");
     refused("threshold m --data wrong.csv --precision 0.9", "no answer is right");
-    room.file("half.csv", b"text,label\nplum,fruit\nplum one,vegetable\n");
+    room.file("half.csv", b"text,label\nplum,fruit\nplum,vegetable\n");
     refused("threshold m --data half.csv --precision 0.9 --label fruit", "the highest is 0.5000");
     refused("predict m --text plum --sets", "assort threshold m");
 }

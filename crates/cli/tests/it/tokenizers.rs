@@ -173,7 +173,7 @@ fn what_cannot_be_learned_or_shown() {
     check("tokenize --with kitchen.csv --text a", &["kitchen.csv: no tokenizer.json", "vocab.txt"]);
     check("tokenize --with bert --text a", &["bert does not exist", "words, english"]);
     room.run("train --train kitchen.csv --model linear --out l").exits(0);
-    check("tokenize --with l --text a", &["l: the model reads no tokens"]);
+    check("tokenize --with l --text a", &["l: the model has no tokenizer"]);
 }
 
 #[test]

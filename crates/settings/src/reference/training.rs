@@ -103,10 +103,12 @@ pub(super) const TRAINING: [Topic; 21] = [
     Topic::new(
         "monitor",
         "The validation figure that decides which epoch is the best.",
-        "loss, accuracy, micro-precision, micro-recall, micro-f1, macro-precision, macro-recall, macro-f1, \
+        "loss, accuracy, top-3-accuracy, top-5-accuracy, \
+         micro-precision, micro-recall, micro-f1, macro-precision, macro-recall, macro-f1, \
          weighted-precision, weighted-recall, weighted-f1, balanced-accuracy, matthews-correlation, \
          cohen-kappa, samples-f1, subset-accuracy, hamming-loss, \
-         label-ranking-average-precision, calibration-error, \
+         label-ranking-average-precision, macro-roc-auc, weighted-roc-auc, \
+         macro-average-precision, weighted-average-precision, calibration-error, \
          calibration-error-equal-count, brier-score",
         "macro-f1 where rare labels matter.",
     ),
