@@ -51,7 +51,7 @@ pub struct PredictArguments {
     /// Columns of --data that stay beside the answers in --out: all, none, or their names
     #[arg(long, value_name = "COLUMN,…", default_value = "all", help_heading = "Output")]
     pub columns: String,
-    /// Rows to keep, as 'probability > 0.9' or 'label == spam and probability >= 0.5' [default: all]
+    /// Rows to keep, as 'label == spam and probability > 0.9' [default: all]
     #[arg(long = "where", value_name = "CONDITION", help_heading = "Output")]
     pub condition: Option<String>,
     /// Replace what is at --out

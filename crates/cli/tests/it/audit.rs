@@ -1,14 +1,18 @@
 use super::room::Room;
 
-/// Rows of two labels, of which each tenth carries the other one, and a pair of nearly equal texts.
+/// Rows of two labels with one to four words of theirs, and of the longest ten that carry the other label;
+/// and a pair of nearly equal texts.
 fn room() -> Room {
+    const FRUIT: [&str; 6] = ["plum", "pear", "cherry", "apple", "grape", "melon"];
+    const VEGETABLE: [&str; 6] = ["leek", "kale", "onion", "carrot", "radish", "turnip"];
     let room = Room::empty();
     let mut text = String::from("text,label\n");
     for row in 0..200 {
         let is_fruit = row % 2 == 0;
-        let words = if is_fruit { ["plum", "pear", "cherry"] } else { ["leek", "kale", "onion"] };
-        let label = if is_fruit != (row % 10 == 3) { "fruit" } else { "vegetable" };
-        text.push_str(&format!("{} and {} of day {row},{label}\n", words[row % 3], words[row / 3 % 3]));
+        let words = if is_fruit { FRUIT } else { VEGETABLE };
+        let label = if is_fruit != is_wrong(row) { "fruit" } else { "vegetable" };
+        let words: Vec<&str> = (0..=row / 2 % 4).map(|at| words[(row / 8 + at) % 6]).collect();
+        text.push_str(&format!("{} of day {row},{label}\n", words.join(" and ")));
     }
     text.push_str("a stew of leeks and pears that nobody ate at all,fruit\n");
     text.push_str("A stew of leeks and pears that nobody ate at all!,vegetable\n");
@@ -16,10 +20,15 @@ fn room() -> Room {
     room
 }
 
+/// Whether a row, from 0, carries the other label.
+fn is_wrong(row: usize) -> bool {
+    row < 200 && [7, 22].contains(&(row % 40))
+}
+
 #[test]
 fn wrong_labels_are_found() {
     let room = room();
-    room.file("test.csv", b"text,label\nplum and plum of day 0,fruit\n");
+    room.file("test.csv", b"text,label\nplum of day 0,fruit\n");
     room.run("audit --train rows.csv --test test.csv --out found").exits(0).says(&[
         "labels       5 trainings of linear left each of 202 rows out once",
         "do not suit their text",
@@ -34,9 +43,8 @@ fn wrong_labels_are_found() {
         .filter(|line| line.contains(",label,"))
         .map(|line| line.split(',').next().unwrap().parse().unwrap())
         .collect();
-    let wrong = |row: &&usize| **row <= 200 && (**row - 1) % 10 == 3;
-    let right = found.iter().filter(wrong).count();
-    assert!(right >= 18 && found.len() - right <= 4, "{found:?}");
+    let right = found.iter().filter(|row| is_wrong(**row - 1)).count();
+    assert!(right >= 8 && found.len() - right <= 6, "{found:?}");
     assert_eq!(table.matches("nearly the same text with another label").count(), 2);
     assert!(table.contains("202: vegetable") && table.contains("201: fruit"), "{table}");
     let page = String::from_utf8(room.read("found/audit.html")).unwrap();
