@@ -18,7 +18,7 @@ pub struct EvaluateArguments {
     pub data: PathBuf,
     #[command(flatten)]
     pub read: ReadArguments,
-    /// File to write: .json for the figures; .csv, .tsv, .jsonl or .parquet for each row and its answer
+    /// File: .json for figures; .csv, .tsv, .jsonl, .parquet for each row and its answer
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub out: Vec<PathBuf>,
     /// Replace the files that are at --out

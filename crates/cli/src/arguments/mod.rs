@@ -253,7 +253,7 @@ mod tests {
                 let name = format!("{} {}", command.get_name(), flag.get_id());
                 let heading = flag.get_help_heading().unwrap_or_default();
                 assert!(
-                    ["Input", "Output", "Model", "Network", "Limits", "Run"].contains(&heading),
+                    ["Input", "Output", "Model", "Network", "Limits", "Run", "Goal"].contains(&heading),
                     "{name}: {heading}"
                 );
                 let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
