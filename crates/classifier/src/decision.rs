@@ -25,8 +25,8 @@ pub struct Decision {
     /// row has one label, else [`THRESHOLD`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<f64>,
-    /// Factors of the probabilities (K), by which the largest product is the answer where a row has one label;
-    /// empty where all are 1.
+    /// Factors of the probabilities (K), by which the largest product is the answer where a row has one
+    /// label; empty where all are 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights: Vec<f64>,
     /// What answers cost: the answer is the one with the least expected cost, whatever the weights.
@@ -60,9 +60,9 @@ pub struct ConformalSets {
 }
 
 impl ConformalSets {
-    /// Fits the sets to the true label's probability of rows that the model was not trained on: `least` is its
-    /// ⌊(n + 1) (1 − coverage)⌋-th smallest value. `None` where n rows are too few for the promise:
-    /// (n + 1) (1 − coverage) must be 1 or more.
+    /// Fits the sets to the true label's probability of rows that the model was not trained on: `least` is
+    /// its ⌊(n + 1) (1 − coverage)⌋-th smallest value. `None` where n rows are too few for the promise: (n +
+    /// 1) (1 − coverage) must be 1 or more.
     pub fn fit(mut of_truth: Vec<f64>, coverage: f64) -> Option<Self> {
         of_truth.sort_unstable_by(f64::total_cmp);
         // What is whole but for rounding counts as whole.

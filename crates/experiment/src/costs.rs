@@ -11,8 +11,8 @@ use crate::{Error, Result};
 const NONE: &str = "none";
 
 /// Reads what answers cost from a TOML file: a table of each true label, with the costs of answers by label
-/// and of no answer as `none`. What is not named costs nothing where the answer is right, 1 where it is wrong,
-/// and as much as the dearest answer where there is none and another label names `none`.
+/// and of no answer as `none`. What is not named costs nothing where the answer is right, 1 where it is
+/// wrong, and as much as the dearest answer where there is none and another label names `none`.
 ///
 /// ```toml
 /// [spam]

@@ -62,8 +62,8 @@ pub fn choose_decision(
         }
         (DecisionGoal::Threshold(goal), Task::OneOf) => rows.weight(*goal, label)?,
         (DecisionGoal::Costs(_) | DecisionGoal::Coverage(_), Task::AnyOf) => {
-            let why = "costs and sets of labels are for models that give a row one label: ask for a precision, \
-                       a recall or F1";
+            let why = "costs and sets of labels are for models that give a row one label: ask for a \
+                       precision, a recall or F1";
             return Err(Error::Request(why.into()));
         }
         (DecisionGoal::Costs(costs), Task::OneOf) => Chosen {
@@ -281,8 +281,8 @@ impl Rows<'_> {
             Goal::F1 => ("F1", found.f1()),
         };
         Error::Request(format!(
-            "no threshold of “{}” reaches {what} {} on these rows: the highest is {:.4}, from {:.4} on with {} \
-             answers; ask for less",
+            "no threshold of “{}” reaches {what} {} on these rows: the highest is {:.4}, from {:.4} on with \
+             {} answers; ask for less",
             self.name(label),
             goal_value(goal),
             nearest.unwrap_or_default(),

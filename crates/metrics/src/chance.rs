@@ -28,8 +28,9 @@ pub fn fisher_exact([[a, b], [c, d]]: [[u64; 2]; 2]) -> f64 {
     as_rare.map(f64::exp).sum::<f64>().min(1.0)
 }
 
-/// Probabilities of several tests that are looked at together, so that the chance of any false alarm stays what
-/// it says: each times the number of those as large or larger, and never below a smaller one's (Holm 1979).
+/// Probabilities of several tests that are looked at together, so that the chance of any false alarm stays
+/// what it says: each times the number of those as large or larger, and never below a smaller one's (Holm
+/// 1979).
 ///
 /// ```
 /// use assort_metrics::holm;

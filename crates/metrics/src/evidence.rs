@@ -2,8 +2,7 @@
 
 use crate::confusion::check_lengths;
 use crate::label_counts::LabelCounts;
-use crate::statistic::{Judged, Prepared, private};
-use crate::{ConfusionMatrix, Error, FigureKind, predicted_labels};
+use crate::{ConfusionMatrix, Error, predicted_labels};
 use ndarray::ArrayView2;
 
 /// Predictions of B rows beside their truth, counted once for all figures.
@@ -93,18 +92,9 @@ impl<'e> Evidence<'e> {
     }
 }
 
-impl Judged for Evidence<'_> {}
-
-impl private::Sealed for Evidence<'_> {
-    fn rows(&self) -> usize {
-        self.truth.len()
-    }
-
-    fn labels(&self) -> usize {
-        self.confusion.classes()
-    }
-
-    fn counts(&self, weights: &[f64]) -> Vec<LabelCounts> {
+impl Evidence<'_> {
+    /// The counts of each label, by the rows' weights.
+    pub(crate) fn counts(&self, weights: &[f64]) -> Vec<LabelCounts> {
         let mut counts = vec![LabelCounts::default(); self.confusion.classes()];
         for ((truth, predicted), weight) in self.truth.iter().zip(&self.predicted).zip(weights) {
             if let Some(label) = counts.get_mut(*truth as usize) {
@@ -117,15 +107,8 @@ impl private::Sealed for Evidence<'_> {
         counts
     }
 
-    fn prepared(&self, kind: &'static FigureKind) -> Prepared<'_> {
-        kind.one_of.ok_or(Error::Task { figure: kind.name })?(self)
-    }
-
-    fn has(&self, kind: &FigureKind) -> bool {
-        kind.one_of.is_some()
-    }
-
-    fn strata(&self) -> Vec<Vec<u32>> {
+    /// Rows that are drawn among each other, in their order: those of one true label, or all.
+    pub(crate) fn strata(&self) -> Vec<Vec<u32>> {
         let mut strata = vec![Vec::new(); self.confusion.classes()];
         for (row, label) in (0..).zip(self.truth) {
             if let Some(rows) = strata.get_mut(*label as usize) {

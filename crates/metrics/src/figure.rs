@@ -1,7 +1,7 @@
 //! A figure: a number that says how good predictions are, with what a reader must know of it.
 
-use crate::statistic::{Judged, Prepared, Weighted, weighted};
-use crate::{Error, Evidence, Interval, SetEvidence, Task, wilson};
+use crate::statistic::Prepared;
+use crate::{Evidence, Interval, SetEvidence, Task};
 use std::fmt;
 
 /// Which values of a figure are better.
@@ -25,7 +25,7 @@ pub enum Scale {
 /// How far a figure may be trusted, as [`FigureSet::with_intervals`](crate::FigureSet::with_intervals) tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// It is a share of the rows: [`wilson`]'s interval, which every measurement has.
+    /// It is a share of the rows: [`wilson`](crate::wilson)'s interval, which every measurement has.
     Wilson,
     /// It is another number: an interval by resampling the rows.
     Bootstrap,
@@ -60,31 +60,6 @@ impl FigureKind {
             Task::OneOf => self.one_of.is_some(),
             Task::AnyOf => self.any_of.is_some(),
         }
-    }
-
-    /// The figure of some predictions.
-    ///
-    /// # Errors
-    /// [`Error::Task`] if it is none of that task; if probabilities are no probabilities.
-    pub fn measure(&'static self, judged: &impl Judged) -> Result<Figure, Error> {
-        self.measured(judged, &weighted(judged, &vec![1.0; judged.rows()]))
-    }
-
-    /// The figure of rows that are counted already, each once.
-    pub(crate) fn measured(
-        &'static self,
-        judged: &impl Judged,
-        weighted: &Weighted,
-    ) -> Result<Figure, Error> {
-        let value = judged.prepared(self)?.and_then(|statistic| statistic.value(weighted));
-        let interval = match (self.trust, value) {
-            (Trust::Wilson, Some(share)) => {
-                let rows = judged.rows() as u64;
-                wilson((share * rows as f64).round() as u64, rows, 0.95)?
-            }
-            _ => None,
-        };
-        Ok(Figure { kind: self, value, interval })
     }
 
     /// The name in settings, in kebab case.

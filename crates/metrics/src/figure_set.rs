@@ -1,8 +1,9 @@
 //! Figures of one set of predictions.
 
-use crate::figure::{Figure, FigureKind};
-use crate::statistic::{Judged, weighted};
-use crate::{Bootstrap, Error, FIGURES, Interval};
+use crate::figure::{Figure, FigureKind, Trust};
+use crate::judged::{Judged, weighted};
+use crate::statistic::Weighted;
+use crate::{Bootstrap, Error, FIGURES, Interval, wilson};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -60,7 +61,7 @@ impl FigureSet {
         if resampled.is_empty() {
             return Ok(all);
         }
-        let strata = judged.strata();
+        let strata = judged.drawn_among();
         let draws: Vec<Vec<Option<f64>>> = (0..bootstrap.resamples)
             .into_par_iter()
             .map(|resample| {
@@ -101,6 +102,33 @@ impl FigureSet {
     /// The value of a kind; `None` if it is undefined or the set does not have it.
     pub fn value(&self, kind: &FigureKind) -> Option<f64> {
         self.get(kind)?.value
+    }
+}
+
+impl FigureKind {
+    /// The figure of some predictions.
+    ///
+    /// # Errors
+    /// [`Error::Task`] if it is none of that task; if probabilities are no probabilities.
+    pub fn measure(&'static self, judged: &impl Judged) -> Result<Figure, Error> {
+        self.measured(judged, &weighted(judged, &vec![1.0; judged.rows()]))
+    }
+
+    /// The figure of rows that are counted already, each once.
+    pub(crate) fn measured(
+        &'static self,
+        judged: &impl Judged,
+        weighted: &Weighted,
+    ) -> Result<Figure, Error> {
+        let value = judged.prepared(self)?.and_then(|statistic| statistic.value(weighted));
+        let interval = match (self.trust, value) {
+            (Trust::Wilson, Some(share)) => {
+                let rows = judged.rows() as u64;
+                wilson((share * rows as f64).round() as u64, rows, 0.95)?
+            }
+            _ => None,
+        };
+        Ok(Figure { kind: self, value, interval })
     }
 }
 

@@ -1,7 +1,6 @@
 //! Precision, recall and F1.
 
 use crate::label_counts::{LabelCounts, label_counts, quotient};
-use crate::statistic::private::Sealed;
 use crate::{ConfusionMatrix, Error, SetEvidence};
 use serde::{Deserialize, Serialize};
 

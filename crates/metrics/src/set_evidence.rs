@@ -1,8 +1,7 @@
 //! Evidence that figures of label sets are read off.
 
 use crate::label_counts::LabelCounts;
-use crate::statistic::{Judged, Prepared, private};
-use crate::{Error, FigureKind, Score};
+use crate::{Error, Score};
 use ndarray::{Array2, ArrayView2};
 
 /// Probability from which a label holds, unless labels have thresholds of their own.
@@ -116,18 +115,9 @@ impl<'e> SetEvidence<'e> {
     }
 }
 
-impl Judged for SetEvidence<'_> {}
-
-impl private::Sealed for SetEvidence<'_> {
-    fn rows(&self) -> usize {
-        self.truth.nrows()
-    }
-
-    fn labels(&self) -> usize {
-        self.truth.ncols()
-    }
-
-    fn counts(&self, weights: &[f64]) -> Vec<LabelCounts> {
+impl SetEvidence<'_> {
+    /// The counts of each label, by the rows' weights.
+    pub(crate) fn counts(&self, weights: &[f64]) -> Vec<LabelCounts> {
         let mut counts = vec![LabelCounts::default(); self.truth.ncols()];
         let rows = self.truth.rows().into_iter().zip(self.predicted.rows()).zip(weights);
         for ((truth, predicted), weight) in rows.filter(|(_, weight)| **weight > 0.0) {
@@ -138,15 +128,8 @@ impl private::Sealed for SetEvidence<'_> {
         counts
     }
 
-    fn prepared(&self, kind: &'static FigureKind) -> Prepared<'_> {
-        kind.any_of.ok_or(Error::Task { figure: kind.name })?(self)
-    }
-
-    fn has(&self, kind: &FigureKind) -> bool {
-        kind.any_of.is_some()
-    }
-
-    fn strata(&self) -> Vec<Vec<u32>> {
+    /// Rows that are drawn among each other, in their order: those of one true label, or all.
+    pub(crate) fn strata(&self) -> Vec<Vec<u32>> {
         vec![(0..self.truth.nrows() as u32).collect()]
     }
 }

@@ -1,7 +1,7 @@
 //! Figures as functions of the rows' weights: of the rows as they are, each with weight 1, and of resamples.
 
+use crate::Error;
 use crate::label_counts::{LabelCounts, quotient};
-use crate::{Error, FigureKind};
 
 /// How often each row counts, with what many figures are read off.
 pub struct Weighted<'w> {
@@ -47,9 +47,12 @@ impl Weighted<'_> {
     }
 }
 
+/// A value by how often each row counts.
+type Function<'e> = dyn Fn(&Weighted) -> Option<f64> + Send + Sync + 'e;
+
 /// A figure of rows that are prepared for it once: its value by how often each row counts.
 pub struct Statistic<'e> {
-    of: Box<dyn Fn(&Weighted) -> Option<f64> + Send + Sync + 'e>,
+    of: Box<Function<'e>>,
     /// The numbers that one value looks at.
     pub cost: usize,
 }
@@ -77,32 +80,4 @@ impl<'e> Statistic<'e> {
     pub fn value(&self, weighted: &Weighted) -> Option<f64> {
         (self.of)(weighted)
     }
-}
-
-/// Predictions beside their truth: [`Evidence`](crate::Evidence) or [`SetEvidence`](crate::SetEvidence).
-pub trait Judged: Sync + private::Sealed {}
-
-pub(crate) mod private {
-    use super::{FigureKind, LabelCounts, Prepared};
-
-    /// What figures need of predictions.
-    pub trait Sealed {
-        /// The number of rows.
-        fn rows(&self) -> usize;
-        /// The number of labels.
-        fn labels(&self) -> usize;
-        /// The counts of each label, by the rows' weights.
-        fn counts(&self, weights: &[f64]) -> Vec<LabelCounts>;
-        /// The figure prepared; the error where it is none of the task.
-        fn prepared(&self, kind: &'static FigureKind) -> Prepared<'_>;
-        /// Whether the figure is one of the task.
-        fn has(&self, kind: &FigureKind) -> bool;
-        /// Rows that are drawn among each other, in their order: those of one true label, or all.
-        fn strata(&self) -> Vec<Vec<u32>>;
-    }
-}
-
-/// What is read off the rows with these weights.
-pub(crate) fn weighted<'w>(judged: &impl Judged, rows: &'w [f64]) -> Weighted<'w> {
-    Weighted { rows, total: rows.iter().sum(), labels: judged.counts(rows) }
 }

@@ -1,4 +1,5 @@
-//! Equality with scikit-learn, SciPy and cleanlab: `fixtures/metrics/golden.json`, made by `fixtures/metrics/make.py`.
+//! Equality with scikit-learn, SciPy and cleanlab: `fixtures/metrics/golden.json`, made by
+//! `fixtures/metrics/make.py`.
 
 #![allow(clippy::unwrap_used, reason = "a test helper may fail loudly")]
 

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Ranking {
     /// Each label against the rest.
     pub labels: Vec<LabelRanking>,
-    /// The curves of all labels where there are few, else of those with the smallest area under the ROC curve.
+    /// The curves of all labels where there are few, else of those with the smallest area under the ROC
+    /// curve.
     pub curves: Vec<LabelCurves>,
-    /// The share of rows that the model answers if it says nothing about those where it is least sure, and the
-    /// share of right ones among the answers; empty where a row has any number of labels.
+    /// The share of rows that the model answers if it says nothing about those where it is least sure, and
+    /// the share of right ones among the answers; empty where a row has any number of labels.
     pub coverage: Vec<(f64, f64)>,
 }
 

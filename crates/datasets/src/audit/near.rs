@@ -9,8 +9,8 @@ use crate::Dataset;
 
 /// Characters of a piece by which texts are compared.
 const PIECE: usize = 5;
-/// Hashes of a text, in bands of equally many: of texts whose pieces agree in 0.8 of all, 95 of 100 pairs agree
-/// in a whole band, of those that agree in half, 6.
+/// Hashes of a text, in bands of equally many: of texts whose pieces agree in 0.8 of all, 95 of 100 pairs
+/// agree in a whole band, of those that agree in half, 6.
 const BANDS: usize = 16;
 const HASHES_A_BAND: usize = 8;
 /// A text is compared with at most so many others of a band, so that a thousand copies take no million
@@ -35,8 +35,8 @@ pub struct NearDuplicates {
 ///
 /// ```
 /// use assort_datasets::{Dataset, near_duplicates};
-/// let texts = [("The parcel came too late.", "late"), ("the parcel came too late!", "good"), ("All well", "good")];
-/// let found = near_duplicates(&Dataset::from_pairs(texts, "memory"), 0.8);
+/// let texts = [("The parcel came too late.", "late"), ("the parcel came too late!", "good"), ("All well",
+/// "good")]; let found = near_duplicates(&Dataset::from_pairs(texts, "memory"), 0.8);
 /// assert_eq!((found.len(), found[0].rows.clone(), found[0].is_conflict), (1, vec![0, 1], true));
 /// ```
 pub fn near_duplicates(data: &Dataset, alike: f64) -> Vec<NearDuplicates> {

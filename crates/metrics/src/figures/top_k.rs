@@ -5,7 +5,8 @@ use crate::figure::{Better, FigureKind, Scale, Trust};
 use crate::scores::true_ranks;
 use crate::statistic::{Prepared, Statistic};
 
-/// The share of rows whose true label is among the three most probable: [`top_k_accuracy`](crate::top_k_accuracy).
+/// The share of rows whose true label is among the three most probable:
+/// [`top_k_accuracy`](crate::top_k_accuracy).
 pub static TOP_3_ACCURACY: FigureKind = kind(
     "top_3_accuracy",
     "top-3 accuracy",

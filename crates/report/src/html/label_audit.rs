@@ -34,7 +34,8 @@ pub fn page(audit: &LabelAudit, title: &str, table: &str) -> String {
             @if !audit.leaks.is_empty() {
                 h2 { "Texts that the files share" }
                 @for leak in &audit.leaks {
-                    (paragraph(&format!("{} of {} repeat a text of {}.", counted(leak.rows, "row"), leak.second, leak.first)))
+                    @let rows = counted(leak.rows, "row");
+                    (paragraph(&format!("{rows} of {} repeat a text of {}.", leak.second, leak.first)))
                 }
             }
         }
@@ -81,7 +82,11 @@ fn pairs(audit: &LabelAudit) -> Markup {
             }
             tbody {
                 @for (own, likely, rows) in audit.pairs().into_iter().take(PAIRS) {
-                    tr { th scope="row" { (label(own)) } td { (label(likely)) } td.number { (grouped(rows)) } }
+                    tr {
+                        th scope="row" { (label(own)) }
+                        td { (label(likely)) }
+                        td.number { (grouped(rows)) }
+                    }
                 }
             }
         }

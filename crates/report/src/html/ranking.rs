@@ -17,9 +17,10 @@ pub fn section(report: &Report) -> Result<Markup> {
     };
     let curves = "Each label against the rest, by the threshold of its probability; of many labels those \
                   with the smallest areas.";
+    let answers =
+        "What a model gains that may say “I don’t know”: to the left it answers only where it is sure.";
     Ok(html! {
-        (drawn("coverage", coverage_chart(&ranking.coverage), "What a model gains that may say “I don’t know”: to the left \
-            it answers only where it is sure.")?)
+        (drawn("coverage", coverage_chart(&ranking.coverage), answers)?)
         (drawn("precision-recall", precision_recall(ranking), curves)?)
         (drawn("roc", roc(ranking), curves)?)
         (details("Areas under the curves", &scroll("Areas under the curves", &areas(ranking))))
