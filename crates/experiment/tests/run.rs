@@ -58,7 +58,8 @@ fn weights(folder: &Path) -> Vec<u8> {
 #[test]
 fn a_run_leaves_a_whole_folder_that_predicts() {
     let room = tempfile::tempdir().unwrap();
-    let (folder, metrics) = done(&request(room.path(), "out", &["epochs=30", "learning_rate=0.05"]));
+    let (folder, metrics) =
+        done(&request(room.path(), "out", &["epochs=30", "learning_rate=0.05", "checkpoints=best"]));
     let mut names: Vec<String> =
         fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
