@@ -20,7 +20,7 @@ pub fn print(text: &str) -> io::Result<()> {
 /// Writes blocks of words to standard output, their lines broken between words where the terminal ends.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_words(text: &str) -> io::Result<()> {
     print(&fit(text, terminal_width()))
 }
