@@ -4,7 +4,7 @@
 //! that layers are data, and that types come after all layers are there; the price is that a value is found
 //! wrong only then, so the error looks up which layer it came from.
 //!
-//! [`reference`] says of each setting what it means and when to change it.
+//! [`mod@reference`] says of each setting what it means and when to change it.
 //!
 //! The settings that suit a model lie beside the model, as its [`Recipe`](assort_models::Recipe), and is the
 //! lowest layer above the general defaults. What is found on disk or fetched is no setting: it belongs to the
